@@ -1,0 +1,127 @@
+package devices
+
+import (
+	"time"
+
+	"htgateway/geo"
+)
+
+// Protocol names how a frame was encoded, as the command line spells it.
+type Protocol string
+
+// The protocols that the gateway reads.
+const (
+	Kenwood    Protocol = "kenwood"
+	APRS       Protocol = "aprs"
+	KISS       Protocol = "kiss"
+	TETRA      Protocol = "tetra"
+	NMEA       Protocol = "nmea"
+	OwnTracks  Protocol = "owntracks"
+	Meshtastic Protocol = "meshtastic"
+	FieldJSON  Protocol = "fieldjson"
+)
+
+// Kind is the main thing that a frame says. An emergency is a flag of its own,
+// since any kind can carry one.
+type Kind string
+
+// The kinds of the decode contract.
+const (
+	KindPosition Kind = "position"
+	KindStatus   Kind = "status"
+	KindMessage  Kind = "message"
+	KindAck      Kind = "ack"
+	KindID       Kind = "id"
+	KindObject   Kind = "object"
+	KindOther    Kind = "other"
+)
+
+// Identity is a device as it names itself, with its family before the colon:
+// "fleetsync:102-1001", "nexedge:00103", "aprs:YB1ZZZ-9", "tetra:1234567",
+// "owntracks:andi/phone". Digits stand as sent. It is a claim: none of the
+// radio families prove who is calling.
+type Identity string
+
+// Assurance says what stands behind an identity.
+type Assurance string
+
+// From weakest to strongest. Radio identities are claims: anyone with a
+// programming cable can send another's.
+const (
+	AssuranceClaimed       Assurance = "claimed"
+	AssuranceNetwork       Assurance = "network"
+	AssuranceAuthenticated Assurance = "device"
+)
+
+// Report is one thing that one device said: what all protocols end in.
+// Decoders fill what the frame tells; [ID], ReceivedAt, Link and Heard are
+// filled at intake, where the frame is heard.
+type Report struct {
+	// ID is the same for every hearing of the same report and different for
+	// every other report.
+	ID       string   `json:"id,omitzero"`
+	Protocol Protocol `json:"protocol"`
+	Kind     Kind     `json:"kind"`
+	// Device is who claims to speak; empty when the frame names nobody.
+	Device    Identity  `json:"device,omitzero"`
+	Assurance Assurance `json:"assurance,omitzero"`
+	// To is the addressee as sent, empty when there is none.
+	To string `json:"to,omitzero"`
+
+	// ReceivedAt is when the gateway had the whole frame, by its own clock, UTC.
+	ReceivedAt time.Time `json:"received_at,omitzero"`
+	// DeviceTime is what the device's own clock said, UTC; zero when the frame
+	// carries no full date and time.
+	DeviceTime time.Time `json:"device_time,omitzero"`
+	// ClockNote says how DeviceTime was repaired ("week_rollover"), if it was.
+	ClockNote string `json:"clock_note,omitzero"`
+	// Sequence is the device's own message number, as text, where it has one.
+	Sequence string `json:"sequence,omitzero"`
+
+	// Fix is nil when the frame has no usable coordinates.
+	Fix *geo.Fix `json:"fix,omitzero"`
+
+	// Status is what the pressed key means; empty when no key was pressed.
+	Status Status `json:"status,omitzero"`
+	// StatusCode is the key's code as sent, kept also when it is not mapped.
+	StatusCode string `json:"status_code,omitzero"`
+	Text       string `json:"text,omitzero"`
+	Emergency  bool   `json:"emergency,omitzero"`
+	// BatteryPct is the charge left, 0 to 100.
+	BatteryPct geo.Reading `json:"battery_pct,omitzero"`
+	// RSSIdBm is the signal at the first hearing, in dBm.
+	RSSIdBm geo.Reading `json:"rssi_dbm,omitzero"`
+
+	// Link is the configured id of the link that heard it first.
+	Link string `json:"link,omitzero"`
+	// Delivery is the transport's own mark of this delivery ("mqtt:client/7"),
+	// by which a redelivery after a lost acknowledgement is known.
+	Delivery string `json:"delivery,omitzero"`
+	// Retained marks an MQTT retained message: an old state replayed at connect,
+	// never a fresh report.
+	Retained bool `json:"retained,omitzero"`
+	// Raw is the frame as it came.
+	Raw []byte `json:"raw,omitzero"`
+}
+
+// Hearing is one link having heard a report. The first is the report's own
+// Link and ReceivedAt; later ones are journalled beside it.
+type Hearing struct {
+	Report     string      `json:"report"`
+	Link       string      `json:"link"`
+	ReceivedAt time.Time   `json:"received_at"`
+	RSSIdBm    geo.Reading `json:"rssi_dbm,omitzero"`
+}
+
+// HasLiveFix reports that the report carries a position with satellite lock.
+func (r *Report) HasLiveFix() bool { return r.Fix != nil && !r.Fix.NoLock }
+
+// Frame is one frame cut from a link's bytes: what it says, or why it was
+// refused. Report is filled as far as it could be read even when Err is set, so
+// that the log can name the device.
+type Frame struct {
+	Raw    []byte
+	Report Report
+	// Err is nil for a good frame. A frame with an error has no position.
+	Err error
+}

@@ -1,0 +1,75 @@
+package incident
+
+import (
+	"time"
+
+	"github.com/paulmach/orb"
+)
+
+// ActKind is what a person or a CAD did.
+type ActKind string
+
+// The acts. Each is journaled before it has any effect.
+const (
+	ActOpen     ActKind = "open"     // a call became an incident
+	ActDispatch ActKind = "dispatch" // units were sent
+	ActRelease  ActKind = "release"  // units were taken off the incident
+	ActReview   ActKind = "review"   // the dispatcher looked at the status
+	ActNote     ActKind = "note"     // a note; counts as a review
+	ActCorrect  ActKind = "correct"  // a milestone's time was set or corrected by hand
+	ActRelocate ActKind = "relocate" // the incident's place was corrected
+	ActClose    ActKind = "close"
+	ActCancel   ActKind = "cancel"
+	ActReopen   ActKind = "reopen"
+	ActMessage  ActKind = "message" // a text for a unit's radio was queued
+)
+
+// Act is one act of a dispatcher, call taker or CAD, as it stands in the
+// journal. Which fields are filled depends on Kind.
+type Act struct {
+	ID       string  `json:"id"`
+	Kind     ActKind `json:"kind"`
+	Incident string  `json:"incident,omitzero"`
+	// By is the signed-in user, or "cad", or "local" on an unprotected loopback.
+	By string `json:"by"`
+	// At is when it was done, by the gateway's clock, UTC.
+	At time.Time `json:"at"`
+
+	Opening *Opening `json:"opening,omitzero"`
+	Units   []string `json:"units,omitzero"`
+	// Text is the note, or the message for a unit.
+	Text   string `json:"text,omitzero"`
+	Reason string `json:"reason,omitzero"`
+
+	// Milestone, MilestoneAt: what ActCorrect sets, for the one unit in Units.
+	Milestone   MilestoneName `json:"milestone,omitzero"`
+	MilestoneAt time.Time     `json:"milestone_at,omitzero"`
+
+	Location *Location `json:"location,omitzero"`
+}
+
+// Opening is what is known of an incident when the call is taken.
+type Opening struct {
+	// Number is the incident's number as people say it, "20261123-007".
+	Number      string    `json:"number"`
+	Category    string    `json:"category"`
+	Location    *Location `json:"location,omitzero"`
+	Address     string    `json:"address,omitzero"`
+	District    string    `json:"district,omitzero"`
+	ReceivedAt  time.Time `json:"received_at"`
+	Caller      string    `json:"caller,omitzero"`
+	Description string    `json:"description,omitzero"`
+	ExternalID  string    `json:"external_id,omitzero"`
+	Source      string    `json:"source,omitzero"` // "dispatcher" or "cad"
+}
+
+// Location is where an incident is, degrees WGS 84.
+type Location struct {
+	Lat float64 `json:"lat"`
+	Lon float64 `json:"lon"`
+	// RadiusM is the arrival radius in metres, 0 for the default.
+	RadiusM float64 `json:"radius_m,omitzero"`
+}
+
+// Point is the location as orb has it, longitude first.
+func (l Location) Point() orb.Point { return orb.Point{l.Lon, l.Lat} }

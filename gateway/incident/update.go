@@ -1,0 +1,77 @@
+package incident
+
+import (
+	"time"
+
+	"htgateway/devices"
+	"htgateway/gateway/sop"
+	"htgateway/geo"
+)
+
+// UpdateKind says what changed.
+type UpdateKind string
+
+// The kinds of update.
+const (
+	UpdateOpened    UpdateKind = "opened"
+	UpdateChanged   UpdateKind = "changed" // location, cancellation, reopening
+	UpdateAssigned  UpdateKind = "assigned"
+	UpdateReleased  UpdateKind = "released"
+	UpdateMilestone UpdateKind = "milestone" // set for the first time
+	UpdateCorrected UpdateKind = "corrected" // a milestone's value was replaced; Before has the old one
+	UpdateReview    UpdateKind = "review"
+	UpdateNote      UpdateKind = "note"
+	UpdateClosed    UpdateKind = "closed"
+	UpdateStatus    UpdateKind = "status"   // a unit pressed a key
+	UpdateFix       UpdateKind = "fix"      // a unit's position
+	UpdateInterval  UpdateKind = "interval" // an interval was measured; BeforeInterval has the old one
+	UpdateAlert     UpdateKind = "alert"
+	UpdateMessage   UpdateKind = "message" // a text from or for a unit
+)
+
+// Update is one change, in the order in which the journal told it. The same
+// journal always gives the same updates.
+type Update struct {
+	// Seq counts updates from 1.
+	Seq uint64 `json:"seq"`
+	// ID is a hash of subject, kind and evidence.
+	ID string `json:"id"`
+	// JournalSeq is the entry that made it known.
+	JournalSeq uint64     `json:"journal_seq"`
+	Kind       UpdateKind `json:"kind"`
+	// At is the event's own time, KnownAt when the gateway learned it, UTC.
+	At      time.Time `json:"at"`
+	KnownAt time.Time `json:"known_at"`
+
+	Incident string `json:"incident,omitzero"`
+	Number   string `json:"number,omitzero"`
+	Category string `json:"category,omitzero"`
+	District string `json:"district,omitzero"`
+	// ReceivedAt is the incident's, so that offsets need no look-up.
+	ReceivedAt time.Time `json:"received_at,omitzero"`
+
+	Unit     string           `json:"unit,omitzero"`
+	CallSign string           `json:"call_sign,omitzero"`
+	Agency   string           `json:"agency,omitzero"`
+	Device   devices.Identity `json:"device,omitzero"`
+	Protocol devices.Protocol `json:"protocol,omitzero"`
+	Link     string           `json:"link,omitzero"`
+	// Report is the id of the report or act behind it.
+	Report string `json:"report,omitzero"`
+
+	Status     devices.Status `json:"status,omitzero"`
+	StatusCode string         `json:"status_code,omitzero"`
+	Fix        *geo.Fix       `json:"fix,omitzero"`
+	// Set on UpdateFix: the fix became the unit's newest, so the marker moves.
+	Newest bool `json:"newest,omitzero"`
+
+	Milestone *Milestone `json:"milestone,omitzero"`
+	Before    *Milestone `json:"before,omitzero"`
+
+	Interval       *sop.Interval `json:"interval,omitzero"`
+	BeforeInterval *sop.Interval `json:"before_interval,omitzero"`
+
+	Alert *Alert `json:"alert,omitzero"`
+	By    string `json:"by,omitzero"`
+	Text  string `json:"text,omitzero"`
+}

@@ -1,0 +1,122 @@
+// Package journal is the durable, ordered record of everything the gateway was
+// told, and the only source of truth: the tracker's state, the telemetry and
+// the page are folds of it.
+//
+// Flow: bytes → frame → report → journal → tracker → update → sinks.
+package journal
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Kind says what a record's body is.
+type Kind string
+
+// The kinds of record.
+const (
+	// KindReport is a devices.Report.
+	KindReport Kind = "report"
+	// KindHearing is a devices.Hearing: a known report heard by one more link.
+	KindHearing Kind = "hearing"
+	// KindUnparsed is an [Unparsed]: bytes that were refused, with the reason.
+	KindUnparsed Kind = "unparsed"
+	// KindAct is an incident.Act: what a dispatcher, a call taker or a CAD did.
+	KindAct Kind = "act"
+	// KindLink is a [LinkEvent]: a link came up or went down.
+	KindLink Kind = "link"
+)
+
+// Record is one thing to be kept.
+type Record struct {
+	// ID is unique among all records; a second record with the same id is a
+	// duplicate and is not stored.
+	ID   string
+	Kind Kind
+	// At is when the gateway received it, by the gateway's clock, UTC.
+	At time.Time
+	// Body is JSON.
+	Body []byte
+}
+
+// Entry is a record as it stands in the journal.
+type Entry struct {
+	// Seq counts entries from 1, without gaps.
+	Seq uint64
+	// JournaledAt is when the journal took it, UTC.
+	JournaledAt time.Time
+	Record
+}
+
+// Result tells what became of one appended record.
+type Result struct {
+	// Seq is the entry's number, also when it was already there.
+	Seq uint64
+	// Duplicate is set when a record with this id was already in the journal.
+	Duplicate bool
+}
+
+// Journal is the contract that every journal keeps; sqlite and jetstream pass
+// one test of it.
+type Journal interface {
+	// Append returns once every record is on disk, with one result a record in
+	// the same order. On an error nothing may be acknowledged.
+	Append(ctx context.Context, records ...Record) ([]Result, error)
+	// Read returns up to limit entries after the given number, in order.
+	Read(ctx context.Context, after uint64, limit int) ([]Entry, error)
+	// Follow calls take with every entry after the given number, in order and
+	// in batches, and waits for more, until ctx ends or take fails.
+	Follow(ctx context.Context, after uint64, take func([]Entry) error) error
+	// Last is the number of the newest entry, 0 in an empty journal.
+	Last(ctx context.Context) (uint64, error)
+	// Cursor is the number up to which the named reader is done, 0 at first.
+	Cursor(ctx context.Context, reader string) (uint64, error)
+	SetCursor(ctx context.Context, reader string, seq uint64) error
+	// SaveSnapshot keeps the newest state of a fold as it was after entry seq.
+	SaveSnapshot(ctx context.Context, fold string, seq uint64, state []byte) error
+	// Snapshot returns the newest saved state, or seq 0 when there is none.
+	Snapshot(ctx context.Context, fold string) (seq uint64, state []byte, err error)
+	Close() error
+}
+
+// Unparsed is a frame that was refused: kept raw so that nothing is lost to a
+// decoder's mistake.
+type Unparsed struct {
+	Link     string    `json:"link"`
+	Protocol string    `json:"protocol,omitzero"`
+	Device   string    `json:"device,omitzero"`
+	At       time.Time `json:"at"`
+	Reason   string    `json:"reason"`
+	Raw      []byte    `json:"raw"`
+}
+
+// LinkEvent is a change in the life of a link, so that "no data" is never read
+// as "unit silent".
+type LinkEvent struct {
+	Link  string    `json:"link"`
+	At    time.Time `json:"at"`
+	State string    `json:"state"`
+	Why   string    `json:"why,omitzero"`
+}
+
+// Errors of a journal.
+var (
+	// ErrClosed is returned after Close.
+	ErrClosed = errors.New("journal: closed")
+	// ErrNoSpace is wrapped by an append that failed because the disk is full.
+	ErrNoSpace = errors.New("journal: disk full")
+	// ErrCorrupt is wrapped when a stored record does not match its checksum.
+	ErrCorrupt = errors.New("journal: record does not match its checksum")
+)
+
+// NewRecord encodes body as JSON under an id.
+func NewRecord(kind Kind, id string, at time.Time, body any) (Record, error) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return Record{}, fmt.Errorf("journal: cannot encode %s %q: %w", kind, id, err)
+	}
+	return Record{ID: id, Kind: kind, At: at.UTC(), Body: b}, nil
+}

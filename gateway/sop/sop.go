@@ -1,0 +1,120 @@
+// Package sop measures the course of an incident against the written procedure:
+// which clocks run, which were met and which were breached. It is a pure
+// function of milestones and now; it does no I/O and reads no clock.
+package sop
+
+import "time"
+
+// ClockName is one of the SOP's timed steps, as configuration and API spell it.
+type ClockName string
+
+// The five clocks of the Majalengka Raharja 112 procedure (shared/sop.md).
+const (
+	OnSceneUpdate  ClockName = "on_scene_update"
+	ProgressUpdate ClockName = "progress_update"
+	Monitoring     ClockName = "monitoring"
+	Closing        ClockName = "closing"
+	WholeFlow      ClockName = "whole_flow"
+)
+
+// IntervalName is one of the intervals that emergency services everywhere
+// measure, or an SOP clock's own name.
+type IntervalName string
+
+// The intervals beside the SOP's own clocks.
+const (
+	CallProcessing IntervalName = "call_processing" // received → dispatched
+	Turnout        IntervalName = "turnout"         // dispatched → en route
+	Travel         IntervalName = "travel"          // en route → on scene
+	Response       IntervalName = "response"        // received → on scene
+	OnSceneTime    IntervalName = "on_scene"        // on scene → completed
+	Total          IntervalName = "total"           // received → closed
+)
+
+// State is how a clock stands.
+type State string
+
+// The states of a clock. Warning is running with 80 % of the limit used.
+const (
+	Running  State = "running"
+	Warning  State = "warning"
+	Met      State = "met"
+	Breached State = "breached"
+)
+
+// Plan is the procedure as data, loaded from configs/sop-majalengka.yaml.
+type Plan struct {
+	// Limits of each clock; a clock without a limit is not judged.
+	Limits map[ClockName]time.Duration
+	// CategoryLimits override Limits for one incident category.
+	CategoryLimits map[string]map[ClockName]time.Duration
+	// Targets of the intervals; an interval without a target is measured and
+	// not judged.
+	Targets map[IntervalName]time.Duration
+	// WarnAt is the used share of a limit from which a clock warns, 0 to 1.
+	WarnAt float64
+	// WholeFlowReading says in words which reading of "1.47 Jam" the limit is.
+	WholeFlowReading string
+	// Categories in the order of the SOP's table.
+	Categories []Category
+}
+
+// Category is one kind of emergency.
+type Category struct {
+	Key        string `json:"key"`
+	Indonesian string `json:"id"`
+	English    string `json:"en"`
+}
+
+// Course is what happened in one incident, reduced to times. A zero time is a
+// stage that has not happened or was skipped: it is missing, never copied.
+type Course struct {
+	Category   string
+	ReceivedAt time.Time
+	// DispatchedAt is when the first unit was sent.
+	DispatchedAt time.Time
+	ClosedAt     time.Time
+	// Reviews are the dispatcher's acts that count as monitoring, in order.
+	Reviews []time.Time
+	Units   []UnitCourse
+}
+
+// UnitCourse is one unit's part in an incident.
+type UnitCourse struct {
+	Unit                                                         string
+	Dispatched, Acknowledged, EnRoute, OnScene, Completed, Ended time.Time
+	// Progress are the unit's reports between on scene and completed, in order.
+	Progress []time.Time
+}
+
+// Clock is one SOP clock of an incident, as the API shows it.
+type Clock struct {
+	Name ClockName `json:"clock"`
+	// Unit is empty for a clock of the whole incident.
+	Unit      string    `json:"unit,omitzero"`
+	State     State     `json:"state"`
+	StartedAt time.Time `json:"started_at"`
+	DueAt     time.Time `json:"due_at"`
+	// StoppedAt is zero while the clock runs.
+	StoppedAt time.Time `json:"stopped_at,omitzero"`
+	// RemainingS is the time left in seconds, negative once overdue; for a
+	// stopped clock what was left when it stopped.
+	RemainingS float64 `json:"remaining_s"`
+}
+
+// Interval is one measured interval.
+type Interval struct {
+	Name IntervalName `json:"interval"`
+	// Unit is empty for an interval of the whole incident.
+	Unit string `json:"unit,omitzero"`
+	// From and To are the two milestones' times, UTC.
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+	// LimitS is the limit in seconds, 0 when the interval is not judged.
+	LimitS float64 `json:"limit_s,omitzero"`
+	// Within is whether the limit was kept; true when there is none.
+	Within bool `json:"within"`
+}
+
+// Seconds is the interval's length.
+func (i Interval) Seconds() float64 { return i.To.Sub(i.From).Seconds() }

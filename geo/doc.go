@@ -1,0 +1,7 @@
+// Package geo holds what is true of places on the ground whoever reports
+// them: fixes, distance, the judgement that a unit has arrived, and the
+// gazetteer. It is pure: no I/O, no clock of its own, and it knows nothing of
+// devices or incidents.
+//
+// Every point is longitude first ([orb.Point]), WGS 84 degrees.
+package geo

@@ -1,0 +1,59 @@
+package geo
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+)
+
+// Reading is a measured number that a device may not have sent. The zero value
+// is "not sent", which is different from a measured zero: a parked unit has a
+// speed of 0 m/s, a radio without a speedometer has no speed at all.
+type Reading struct {
+	value float64
+	known bool
+}
+
+// Measured returns a known reading. A NaN or an infinity is not a measurement
+// and gives the unknown reading.
+func Measured(v float64) Reading {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return Reading{}
+	}
+	return Reading{value: v, known: true}
+}
+
+// Value returns the measured number and whether there is one.
+func (r Reading) Value() (float64, bool) { return r.value, r.known }
+
+// Or returns the measured number, or fallback when there is none.
+func (r Reading) Or(fallback float64) float64 {
+	if r.known {
+		return r.value
+	}
+	return fallback
+}
+
+// IsZero reports that there is no measurement; encoding/json's omitzero uses it.
+func (r Reading) IsZero() bool { return !r.known }
+
+// MarshalJSON writes the number, or null when there is none.
+func (r Reading) MarshalJSON() ([]byte, error) {
+	if !r.known {
+		return []byte("null"), nil
+	}
+	return json.Marshal(r.value)
+}
+
+// UnmarshalJSON reads a number; null is the unknown reading.
+func (r *Reading) UnmarshalJSON(b []byte) error {
+	var v *float64
+	if err := json.Unmarshal(b, &v); err != nil {
+		return fmt.Errorf("geo: cannot read a measured number: %w", err)
+	}
+	*r = Reading{}
+	if v != nil {
+		*r = Measured(*v)
+	}
+	return nil
+}
