@@ -54,7 +54,7 @@ const (
 )
 
 // Report is one thing that one device said: what all protocols end in.
-// Decoders fill what the frame tells; [ID], ReceivedAt, Link and Heard are
+// Decoders fill what the frame tells; ID, ReceivedAt, Link and Heard are
 // filled at intake, where the frame is heard.
 type Report struct {
 	// ID is the same for every hearing of the same report and different for
@@ -102,6 +102,10 @@ type Report struct {
 	Retained bool `json:"retained,omitzero"`
 	// Raw is the frame as it came.
 	Raw []byte `json:"raw,omitzero"`
+	// Said is what the frame says whatever way it travelled (without digipeater
+	// path or receiving gateway), for telling one report from another; nil when
+	// that is Raw itself.
+	Said []byte `json:"said,omitzero"`
 }
 
 // Hearing is one link having heard a report. The first is the report's own

@@ -1,0 +1,143 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"htgateway/devices"
+	"htgateway/gateway/journal"
+)
+
+// Journal is where reports go; see journal.Journal.
+type Journal interface {
+	Append(ctx context.Context, records ...journal.Record) ([]journal.Result, error)
+	Read(ctx context.Context, after uint64, limit int) ([]journal.Entry, error)
+	Last(ctx context.Context) (uint64, error)
+}
+
+// Options of an intake.
+type Options struct {
+	Codebook devices.Codebook
+	// Now is the gateway's clock.
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// Intake journals what links hear. It is safe for concurrent use.
+type Intake struct {
+	journal Journal
+	now     func() time.Time
+	log     *slog.Logger
+
+	mu       sync.Mutex
+	codebook devices.Codebook
+	earshot  *earshot
+	ledgers  map[string]*account
+}
+
+// New returns an intake that remembers nothing yet; see [Intake.Recall].
+func New(j Journal, o Options) *Intake {
+	return &Intake{
+		journal: j, now: o.Now, log: o.Log, codebook: o.Codebook,
+		earshot: newEarshot(), ledgers: make(map[string]*account),
+	}
+}
+
+// SetCodebook changes what status codes mean from the next frame on.
+func (in *Intake) SetCodebook(b devices.Codebook) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.codebook = b
+}
+
+// Recall reads the journal's newest entries, so that a message redelivered
+// after a crash between disk and acknowledgement is known again.
+func (in *Intake) Recall(ctx context.Context) error {
+	last, err := in.journal.Last(ctx)
+	if err != nil {
+		return fmt.Errorf("cannot recall what was heard: %w", err)
+	}
+	const depth, step = 50_000, 5_000
+	after := uint64(0)
+	if last > depth {
+		after = last - depth
+	}
+	for after < last {
+		entries, err := in.journal.Read(ctx, after, step)
+		if err != nil {
+			return fmt.Errorf("cannot recall what was heard after entry %d: %w", after, err)
+		}
+		if len(entries) == 0 {
+			return nil
+		}
+		in.mu.Lock()
+		for _, e := range entries {
+			after = e.Seq
+			if e.Kind != journal.KindReport {
+				continue
+			}
+			var r devices.Report
+			if err := json.Unmarshal(e.Body, &r); err != nil {
+				in.mu.Unlock()
+				return fmt.Errorf("cannot recall entry %d: %w", e.Seq, err)
+			}
+			in.earshot.recall(&r)
+		}
+		in.mu.Unlock()
+	}
+	return nil
+}
+
+// Heard is one frame as a link heard it.
+type Heard struct {
+	devices.Frame
+	Link string
+	// Redelivered is set when the transport says that it sent this before.
+	Redelivered bool
+}
+
+// Take journals frames, good and refused, and returns once they are on disk;
+// only then may they be acknowledged. An error means that none may be.
+func (in *Intake) Take(ctx context.Context, frames ...Heard) error {
+	records, fates, err := in.prepare(frames)
+	var results []journal.Result
+	if err == nil && len(records) > 0 {
+		results, err = in.journal.Append(ctx, records...)
+	}
+	in.settle(fates, results, err)
+	if err != nil {
+		return fmt.Errorf("cannot journal %d frames: %w", len(frames), err)
+	}
+	return nil
+}
+
+// Shed counts frames that a link had to give up.
+func (in *Intake) Shed(link string, n int) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	a := in.account(link)
+	a.Received += uint64(n)
+	a.Shed += uint64(n)
+}
+
+// Ledger returns what became of everything that one link received.
+func (in *Intake) Ledger(link string) Ledger {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.account(link).Ledger
+}
+
+// Total returns the ledger of all links together.
+func (in *Intake) Total() Ledger {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	var sum Ledger
+	for _, a := range in.ledgers {
+		sum = sum.Plus(a.Ledger)
+	}
+	return sum
+}

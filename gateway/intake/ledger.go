@@ -1,0 +1,95 @@
+package intake
+
+import "time"
+
+// Ledger counts what became of everything that a link received. At rest,
+// Received = Stored + Duplicates + SetAside + Shed; while running the
+// difference is Pending.
+type Ledger struct {
+	// Received frames and messages, good and refused.
+	Received uint64 `json:"received"`
+	// Stored reports, new to the journal.
+	Stored uint64 `json:"stored"`
+	// Duplicates were heard before.
+	Duplicates uint64 `json:"duplicates"`
+	// SetAside were refused and kept raw in the journal with the reason.
+	SetAside uint64 `json:"set_aside"`
+	// Shed were lost on purpose: a flood of garbage, or a full waiting room
+	// while the disk would not take more.
+	Shed uint64 `json:"shed"`
+	// Pending wait for the journal.
+	Pending uint64 `json:"pending"`
+	// LastHeard is when the link last had a good frame, UTC.
+	LastHeard time.Time `json:"last_heard,omitzero"`
+	// LastRefusal is why the newest refused frame was refused.
+	LastRefusal string `json:"last_refusal,omitzero"`
+	// RSSIdBm is the newest signal that the link reported.
+	RSSIdBm float64 `json:"rssi_dbm,omitzero"`
+}
+
+// Balanced reports that everything received is accounted for.
+func (l Ledger) Balanced() bool {
+	return l.Received == l.Stored+l.Duplicates+l.SetAside+l.Shed+l.Pending
+}
+
+// Plus adds two ledgers; the later LastHeard and its reason win.
+func (l Ledger) Plus(o Ledger) Ledger {
+	l.Received += o.Received
+	l.Stored += o.Stored
+	l.Duplicates += o.Duplicates
+	l.SetAside += o.SetAside
+	l.Shed += o.Shed
+	l.Pending += o.Pending
+	if o.LastHeard.After(l.LastHeard) {
+		l.LastHeard, l.RSSIdBm = o.LastHeard, o.RSSIdBm
+	}
+	if o.LastRefusal != "" {
+		l.LastRefusal = o.LastRefusal
+	}
+	return l
+}
+
+// refusalsPerSecond bounds how much garbage of one link is journaled; what
+// exceeds it is counted as shed.
+const refusalsPerSecond = 20
+
+// account is one link's ledger and its allowance of journaled garbage.
+type account struct {
+	Ledger
+	second   int64
+	refusals int
+}
+
+func (in *Intake) account(link string) *account {
+	a := in.ledgers[link]
+	if a == nil {
+		a = &account{}
+		in.ledgers[link] = a
+	}
+	return a
+}
+
+func (a *account) mayKeepRefusal(at time.Time) bool {
+	if s := at.Unix(); s != a.second {
+		a.second, a.refusals = s, 0
+	}
+	a.refusals++
+	return a.refusals <= refusalsPerSecond
+}
+
+func (a *account) book(f fate) {
+	switch f.outcome {
+	case stored:
+		a.Stored++
+	case duplicate:
+		a.Duplicates++
+	case setAside:
+		a.SetAside++
+	case shed:
+		a.Shed++
+	}
+	if f.report != nil {
+		a.LastHeard = f.report.ReceivedAt
+		a.RSSIdBm = f.report.RSSIdBm.Or(a.RSSIdBm)
+	}
+}
