@@ -1,0 +1,237 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/paulmach/orb"
+	"golang.org/x/sync/errgroup"
+)
+
+// Options of a simulated county.
+type Options struct {
+	// API is the base of the gateway's API, "http://127.0.0.1:8112/api/v1".
+	API string
+	// Token for the API, empty when none is needed.
+	Token string
+	// Broker is where phones publish, "127.0.0.1:1883".
+	Broker string
+	// Passwords of the phones' users at the broker; a missing one is anonymous.
+	Passwords map[string]string
+	// Stations, in the order of [StationIDs].
+	Stations []*Station
+	Places   []Place
+	Clock    *Clock
+	Seed     uint64
+	Log      *slog.Logger
+}
+
+// StationIDs names the base stations of the county: two that hear FleetSync from
+// two hills, so that bursts come twice, and one that hears NEXEDGE.
+func StationIDs() []string { return []string{"pos-ciremai", "pos-kota", "pos-digital"} }
+
+// County is the simulated county.
+type County struct {
+	o      Options
+	rng    *rand.Rand
+	crews  map[string]*crew
+	order  []string
+	phones map[string]*phone
+	desk   *dispatcher
+	news   chan change
+	noise  time.Time
+}
+
+// tick is how often, in real time, everybody acts.
+const tick = 20 * time.Millisecond
+
+// New prepares a county; nothing happens before [County.Run].
+func New(o Options) *County {
+	c := &County{
+		o: o, rng: rand.New(rand.NewPCG(o.Seed, 2026)), crews: map[string]*crew{},
+		phones: map[string]*phone{}, news: make(chan change, 4096), noise: o.Clock.Now().Add(20 * time.Second),
+	}
+	now := o.Clock.Now()
+	for i, t := range Teams() {
+		c.crews[t.ID] = newCrew(t, o.Seed+uint64(i), now)
+		c.order = append(c.order, t.ID)
+	}
+	c.desk = &dispatcher{
+		door:  &door{base: o.API, token: o.Token, client: &http.Client{}},
+		rng:   rand.New(rand.NewPCG(o.Seed, 110)),
+		teams: c.crews, places: o.Places, log: o.Log, cases: map[string]*caseFile{}, next: now.Add(5 * time.Second),
+	}
+	return c
+}
+
+// Run plays until ctx ends.
+func (c *County) Run(ctx context.Context) error {
+	for _, id := range c.order {
+		t := c.crews[id].team
+		if t.Radio != Phone {
+			continue
+		}
+		p, err := dialPhone(c.o.Broker, t.Number, c.o.Passwords[t.Number])
+		if err != nil {
+			return err
+		}
+		defer p.close()
+		c.phones[id] = p
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	for _, s := range c.o.Stations {
+		g.Go(func() error { return s.Run(ctx) })
+	}
+	g.Go(func() error { return c.listen(ctx) })
+	g.Go(func() error { return c.play(ctx) })
+	if err := g.Wait(); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("simulation stopped: %w", err)
+	}
+	return nil
+}
+
+// listen passes the gateway's updates to whoever they concern.
+func (c *County) listen(ctx context.Context) error {
+	for ctx.Err() == nil {
+		err := c.desk.door.changes(ctx, func(n change) {
+			select {
+			case c.news <- n:
+			case <-ctx.Done():
+			}
+		})
+		if err != nil && ctx.Err() == nil {
+			c.o.Log.Warn("event stream broke; following again", "reason", err)
+		}
+	}
+	return nil
+}
+
+// play is the one goroutine in which crews and dispatcher act.
+func (c *County) play(ctx context.Context) error {
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case n := <-c.news:
+			if err := c.hear(ctx, n); err != nil {
+				c.o.Log.Warn("simulated desk failed", "reason", err)
+			}
+		case <-ticker.C:
+			c.act(ctx, c.o.Clock.Now())
+		}
+	}
+}
+
+// hear reacts to one update: a team that was sent sets off, whoever sent it.
+func (c *County) hear(ctx context.Context, n change) error {
+	now := c.o.Clock.Now()
+	switch {
+	case n.Kind == "assigned":
+		cr := c.crews[n.Unit]
+		if cr == nil || cr.incident == n.Incident {
+			return nil
+		}
+		var v incidentView
+		if err := c.desk.door.get(ctx, "/incidents/"+n.Incident, &v); err != nil {
+			return err
+		}
+		if v.Location == nil {
+			return errors.New("the incident has no place to drive to")
+		}
+		cr.send(now, n.Incident, orb.Point{v.Location.Lon, v.Location.Lat})
+	case n.Kind == "milestone" && n.Milestone != nil && n.Milestone.Name == "completed":
+		c.desk.completed(n.Incident, n.Unit, now)
+	}
+	return nil
+}
+
+func (c *County) act(ctx context.Context, now time.Time) {
+	for _, id := range c.order {
+		cr := c.crews[id]
+		for _, a := range cr.step(now) {
+			if err := c.send(id, cr, a, now); err != nil {
+				c.o.Log.Warn("simulated equipment failed", "unit", id, "reason", err)
+			}
+		}
+	}
+	if err := c.desk.step(ctx, now); err != nil && ctx.Err() == nil {
+		c.o.Log.Warn("simulated desk failed", "reason", err)
+	}
+	if now.After(c.noise) {
+		c.noise = now.Add(time.Duration(25+c.rng.IntN(60)) * time.Second)
+		c.disturb(now)
+	}
+}
+
+// send gives an action to the team's equipment.
+func (c *County) send(id string, cr *crew, a action, now time.Time) error {
+	number := cr.team.Number
+	switch cr.team.Radio {
+	case Phone:
+		p := c.phones[id]
+		if a.key != "" {
+			return p.press(now, a.obs, a.key)
+		}
+		if cr.phase == driving && c.rng.IntN(80) == 0 {
+			p.goAway(now.Add(cr.between(30, 180)))
+		}
+		return p.locate(now, a.obs)
+	case NEXEDGE:
+		c.o.Stations[2].Hear(slices.Concat(nexedgeID(number, true),
+			nexedgePosition(number, a.obs, nexedgeCode[a.key]), nexedgeID(number, false)))
+	case FleetSync:
+		code := fleetSyncCode[a.key]
+		burst := slices.Concat(callerID(number, true), fleetSyncPosition(number, a.obs, code), callerID(number, false))
+		if code != "" && c.rng.IntN(4) == 0 {
+			burst = slices.Concat(callerID(number, true), fleetSyncKey(number, code), callerID(number, false))
+		}
+		c.o.Stations[0].Hear(burst)
+		if c.rng.IntN(3) == 0 {
+			c.o.Stations[1].Hear(burst)
+		}
+	}
+	return nil
+}
+
+// The keys as the simulated radios are programmed (shared/protocols.md section 7).
+var (
+	nexedgeCode = map[string]string{
+		"acknowledged": "1", "en_route": "2", "on_scene": "3", "in_progress": "4", "needs_assistance": "5",
+		"completed": "6", "returning": "7", "available": "8",
+	}
+	fleetSyncCode = map[string]string{
+		"acknowledged": "11", "en_route": "12", "on_scene": "13", "in_progress": "14", "needs_assistance": "15",
+		"completed": "16", "returning": "17", "available": "18",
+	}
+)
+
+// disturb puts on the air what real channels carry: noise, a broken sentence, a
+// radio that nobody knows.
+func (c *County) disturb(now time.Time) {
+	o := observation{at: now, point: majalengka, lock: true}
+	switch c.rng.IntN(4) {
+	case 0:
+		noise := make([]byte, 12+c.rng.IntN(30))
+		for i := range noise {
+			noise[i] = byte(c.rng.UintN(256))
+		}
+		c.o.Stations[0].Hear(noise)
+	case 1:
+		broken := fleetSyncPosition("102-1001", o, "")
+		broken[20] ^= 0x01
+		c.o.Stations[0].Hear(broken)
+	case 2:
+		c.o.Stations[1].Hear(fleetSyncPosition("110-1999", o, ""))
+	case 3:
+		whole := nexedgePosition("00103", o, "")
+		c.o.Stations[2].Hear(whole[:len(whole)/2])
+	}
+}

@@ -1,0 +1,192 @@
+package simulation
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geo"
+)
+
+// habit is how a crew treats its on-scene key.
+type habit int
+
+const (
+	punctual habit = iota
+	late           // presses minutes after arriving
+	forgets        // never presses: only the geofence knows
+	early          // presses kilometres before arriving
+	confused       // presses "completed" first, then the right key
+)
+
+// habits are drawn with these odds: crews are mostly right, and the record has
+// to survive the rest.
+var habits = []habit{punctual, punctual, punctual, punctual, punctual, late, late, forgets, early, confused}
+
+// phase is where a crew stands in its mission.
+type phase int
+
+const (
+	waiting phase = iota
+	turningOut
+	driving
+	working
+	driveBack
+)
+
+// crew is one team's behaviour: a pure function of its own random source, what
+// it is told and the time. It does no I/O; what it does comes out as actions.
+type crew struct {
+	team  Team
+	rng   *rand.Rand
+	phase phase
+
+	at        orb.Point
+	speedMPS  float64
+	courseDeg float64
+	moved     time.Time
+	nextFix   time.Time
+
+	incident string
+	scene    orb.Point
+	habit    habit
+	// pressedEarly is set once a crew with that habit has pressed on the way.
+	pressedEarly bool
+	agenda       []appointment
+}
+
+// appointment is something that the crew will do at a time.
+type appointment struct {
+	at  time.Time
+	key string // a status, as devices.Status spells it
+	end bool   // the mission's work is over
+}
+
+// action is one thing that the crew's equipment sends.
+type action struct {
+	key string // empty for a plain position
+	obs observation
+}
+
+func newCrew(t Team, seed uint64, now time.Time) *crew {
+	rng := rand.New(rand.NewPCG(seed, 112))
+	return &crew{
+		team: t, rng: rng, at: t.Post, moved: now,
+		nextFix: now.Add(time.Duration(rng.IntN(10)) * time.Second),
+	}
+}
+
+// between draws a duration of whole seconds.
+func (c *crew) between(minS, maxS int) time.Duration {
+	return time.Duration(minS+c.rng.IntN(maxS-minS+1)) * time.Second
+}
+
+// send starts a mission.
+func (c *crew) send(now time.Time, incident string, scene orb.Point) {
+	c.incident, c.phase = incident, turningOut
+	// A crew parks beside the scene, not on the pin of the map.
+	c.scene = geo.PointAtBearingAndDistance(scene, c.rng.Float64()*360, 10+c.rng.Float64()*35)
+	c.pressedEarly = false
+	c.habit = habits[c.rng.IntN(len(habits))]
+	ack := now.Add(c.between(8, 30))
+	leave := ack.Add(c.between(25, 80))
+	c.agenda = []appointment{{at: ack, key: "acknowledged"}, {at: leave, key: "en_route"}}
+}
+
+// step moves the crew to now and returns what its equipment sent meanwhile.
+func (c *crew) step(now time.Time) []action {
+	var out []action
+	c.move(now)
+	for len(c.agenda) > 0 && !c.agenda[0].at.After(now) {
+		next := c.agenda[0]
+		c.agenda = c.agenda[1:]
+		if next.key != "" {
+			out = append(out, action{key: next.key, obs: c.observe(next.at)})
+		}
+		switch {
+		case next.key == "en_route":
+			c.phase, c.speedMPS = driving, 12+c.rng.Float64()*7
+		case next.end:
+			c.phase, c.speedMPS, c.scene = driveBack, 11, c.team.Post
+		}
+	}
+	if !now.Before(c.nextFix) {
+		out = append(out, action{obs: c.observe(now)})
+		c.nextFix = now.Add(c.cadence())
+	}
+	return out
+}
+
+// cadence is how often the equipment reports a position by itself.
+func (c *crew) cadence() time.Duration {
+	switch {
+	case c.phase == waiting:
+		return 60 * time.Second
+	case c.team.Radio == Phone:
+		return 6 * time.Second
+	default:
+		return 12 * time.Second
+	}
+}
+
+// move drives towards the scene, or back to the post, for the time since the
+// last step.
+func (c *crew) move(now time.Time) {
+	elapsed := now.Sub(c.moved).Seconds()
+	c.moved = now
+	if c.phase != driving && c.phase != driveBack {
+		return
+	}
+	left := geo.Distance(c.at, c.scene)
+	if c.phase == driving && c.habit == early && left < 4000 && !c.pressedEarly {
+		c.pressedEarly = true
+		c.agenda = append(c.agenda, appointment{at: now, key: "on_scene"})
+	}
+	bearing := geo.Bearing(c.at, c.scene)
+	c.courseDeg = math.Mod(bearing+360, 360)
+	if step := c.speedMPS * elapsed; step < left {
+		c.at = geo.PointAtBearingAndDistance(c.at, bearing, step)
+		return
+	}
+	c.at, c.speedMPS = c.scene, 0
+	if c.phase == driving {
+		c.arrive(now)
+		return
+	}
+	c.phase, c.incident = waiting, ""
+	c.agenda = append(c.agenda, appointment{at: now.Add(c.between(5, 20)), key: "available"})
+}
+
+// arrive plans the work at the scene, with the crew's habits.
+func (c *crew) arrive(now time.Time) {
+	c.phase = working
+	plan := func(after time.Duration, key string) {
+		c.agenda = append(c.agenda, appointment{at: now.Add(after), key: key})
+	}
+	switch c.habit {
+	case punctual:
+		plan(c.between(2, 25), "on_scene")
+	case late:
+		plan(c.between(150, 420), "on_scene")
+	case confused:
+		plan(c.between(5, 15), "completed")
+		plan(c.between(30, 50), "on_scene")
+	case forgets, early:
+	}
+	work := c.between(9*60, 24*60)
+	for t := c.between(200, 500); t < work-time.Minute; t += c.between(240, 720) {
+		plan(t, "in_progress")
+	}
+	plan(work, "completed")
+	c.agenda = append(c.agenda, appointment{at: now.Add(work + 20*time.Second), key: "returning", end: true})
+	slices.SortStableFunc(c.agenda, func(a, b appointment) int { return a.at.Compare(b.at) })
+}
+
+// observe is what the receiver says: a few metres of jitter, no lock now and
+// then.
+func (c *crew) observe(at time.Time) observation {
+	jitter := geo.PointAtBearingAndDistance(c.at, c.rng.Float64()*360, c.rng.Float64()*6)
+	return observation{at: at, point: jitter, speedMPS: c.speedMPS, courseDeg: c.courseDeg, lock: c.rng.IntN(60) != 0}
+}

@@ -1,0 +1,180 @@
+package simulation
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geo"
+)
+
+// Place is somewhere in the county where things happen.
+type Place struct {
+	Name, District string
+	Point          orb.Point
+}
+
+// dispatcher is the desk: it takes calls, sends the nearest free teams of the
+// right agencies, reviews, and closes. Like the crews it is sometimes late.
+type dispatcher struct {
+	door   *door
+	rng    *rand.Rand
+	places []Place
+	log    *slog.Logger
+
+	teams map[string]*crew
+	calls int
+	cases map[string]*caseFile
+	next  time.Time
+}
+
+// caseFile is one open incident on the desk.
+type caseFile struct {
+	id, category string
+	scene        orb.Point
+	dispatchAt   time.Time
+	reviewAt     time.Time
+	units        map[string]bool // unit → completed
+	closeAt      time.Time
+}
+
+// The first calls come fast, one of each category, so that a demo of seconds
+// has all ten; afterwards a county's busy day.
+const (
+	firstCalls    = 10
+	firstEvery    = 40 * time.Second
+	laterEvery    = 170 * time.Second
+	mostOpenCases = 14
+)
+
+// categories in the order of the SOP's table, as the API spells them.
+var categories = []string{
+	"fire", "health", "accident", "rescue", "disaster", "crime", "security", "damage", "child_abuse", "other",
+}
+
+// step does what is due at now.
+func (d *dispatcher) step(ctx context.Context, now time.Time) error {
+	if !now.Before(d.next) && len(d.cases) < mostOpenCases {
+		if err := d.takeCall(ctx, now); err != nil {
+			return err
+		}
+	}
+	for _, c := range d.cases {
+		if err := d.attend(ctx, c, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *dispatcher) takeCall(ctx context.Context, now time.Time) error {
+	every := laterEvery
+	if d.calls < firstCalls {
+		every = firstEvery
+	}
+	d.next = now.Add(every + time.Duration(d.rng.IntN(30))*time.Second)
+	category := categories[d.calls%len(categories)]
+	d.calls++
+	place := d.places[d.rng.IntN(len(d.places))]
+	var opened incidentView
+	err := d.door.post(ctx, "/incidents", call{
+		Category:    category,
+		Location:    location{Lat: place.Point[1], Lon: place.Point[0]},
+		Address:     fmt.Sprintf("Desa %s, Kec. %s", place.Name, place.District),
+		Caller:      fmt.Sprintf("+62 8%09d (simulasi)", d.rng.IntN(1e9)),
+		Description: storyFor[category],
+	}, &opened)
+	if err != nil {
+		return err
+	}
+	d.cases[opened.ID] = &caseFile{
+		id: opened.ID, category: category, scene: place.Point, units: map[string]bool{},
+		dispatchAt: now.Add(time.Duration(20+d.rng.IntN(50)) * time.Second),
+	}
+	return nil
+}
+
+// attend does what one case needs at now.
+func (d *dispatcher) attend(ctx context.Context, c *caseFile, now time.Time) error {
+	switch {
+	case !c.closeAt.IsZero() && !now.Before(c.closeAt):
+		delete(d.cases, c.id)
+		return d.door.post(ctx, "/incidents/"+c.id+"/close", struct{}{}, nil)
+	case len(c.units) == 0 && !now.Before(c.dispatchAt):
+		return d.dispatch(ctx, c, now)
+	case len(c.units) > 0 && !now.Before(c.reviewAt):
+		c.reviewAt = now.Add(time.Duration(6*60+d.rng.IntN(6*60)) * time.Second)
+		return d.door.post(ctx, "/incidents/"+c.id+"/review", struct{}{}, nil)
+	}
+	return nil
+}
+
+// dispatch sends the nearest free team of each agency that the category needs.
+func (d *dispatcher) dispatch(ctx context.Context, c *caseFile, now time.Time) error {
+	var units []string
+	for _, agency := range agencyFor[c.category] {
+		if t := d.nearestFree(agency, c.scene, units); t != "" {
+			units = append(units, t)
+		}
+	}
+	if len(units) == 0 {
+		c.dispatchAt = now.Add(30 * time.Second) // nobody free: try again
+		return nil
+	}
+	if err := d.door.post(ctx, "/incidents/"+c.id+"/dispatch", map[string]any{"units": units}, nil); err != nil {
+		return err
+	}
+	for _, u := range units {
+		c.units[u] = false
+	}
+	c.reviewAt = now.Add(time.Duration(5*60+d.rng.IntN(5*60)) * time.Second)
+	return nil
+}
+
+func (d *dispatcher) nearestFree(agency string, scene orb.Point, taken []string) string {
+	best, bestM := "", 0.0
+	for id, c := range d.teams {
+		if c.team.Agency != agency || c.phase != waiting || c.incident != "" || slices.Contains(taken, id) || d.busy(id) {
+			continue
+		}
+		if m := geo.Distance(c.at, scene); best == "" || m < bestM || m == bestM && id < best {
+			best, bestM = id, m
+		}
+	}
+	return best
+}
+
+// busy tells whether a unit was sent to a case that it has not completed.
+func (d *dispatcher) busy(unit string) bool {
+	for _, c := range d.cases {
+		if done, sent := c.units[unit]; sent && !done {
+			return true
+		}
+	}
+	return false
+}
+
+// completed notes that a unit has reported the end of its work; when the last
+// one has, the case is closed within the SOP's two minutes, or a little after.
+func (d *dispatcher) completed(incident, unit string, now time.Time) {
+	c := d.cases[incident]
+	if c == nil {
+		return
+	}
+	if _, sent := c.units[unit]; !sent {
+		return
+	}
+	c.units[unit] = true
+	for _, done := range c.units {
+		if !done {
+			return
+		}
+	}
+	if c.closeAt.IsZero() {
+		c.closeAt = now.Add(time.Duration(30+d.rng.IntN(120)) * time.Second)
+	}
+}
