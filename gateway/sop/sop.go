@@ -114,6 +114,9 @@ type Interval struct {
 	LimitS float64 `json:"limit_s,omitzero"`
 	// Within is whether the limit was kept; true when there is none.
 	Within bool `json:"within"`
+	// Contradictory marks an interval that ends before it starts: two clocks or
+	// two people disagree. It is never judged or averaged.
+	Contradictory bool `json:"contradictory,omitzero"`
 }
 
 // Seconds is the interval's length.
