@@ -18,7 +18,8 @@ const (
 	UpdateAssigned  UpdateKind = "assigned"
 	UpdateReleased  UpdateKind = "released"
 	UpdateMilestone UpdateKind = "milestone" // set for the first time
-	UpdateCorrected UpdateKind = "corrected" // a milestone's value was replaced; Before has the old one
+	UpdateCorrected UpdateKind = "corrected" // a milestone was replaced, or withdrawn when Milestone is nil; Before has the old one
+	UpdateWitness   UpdateKind = "witness"   // a second witness confirmed or contradicted an arrival
 	UpdateReview    UpdateKind = "review"
 	UpdateNote      UpdateKind = "note"
 	UpdateClosed    UpdateKind = "closed"

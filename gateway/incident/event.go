@@ -1,0 +1,65 @@
+package incident
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"htgateway/devices"
+	"htgateway/gateway/journal"
+)
+
+// Event is one journal entry as the tracker takes it: a report or an act.
+type Event struct {
+	// Seq is the journal's number of the entry.
+	Seq    uint64
+	Report *devices.Report
+	Act    *Act
+}
+
+// EventOf decodes a journal entry. The second result is false for entries that
+// are no business of the tracker: second hearings, refused bytes, link events.
+func EventOf(e journal.Entry) (Event, bool, error) {
+	ev := Event{Seq: e.Seq}
+	switch e.Kind {
+	case journal.KindReport:
+		ev.Report = new(devices.Report)
+		if err := json.Unmarshal(e.Body, ev.Report); err != nil {
+			return Event{}, false, fmt.Errorf("cannot decode report %q of entry %d: %w", e.ID, e.Seq, err)
+		}
+	case journal.KindAct:
+		ev.Act = new(Act)
+		if err := json.Unmarshal(e.Body, ev.Act); err != nil {
+			return Event{}, false, fmt.Errorf("cannot decode act %q of entry %d: %w", e.ID, e.Seq, err)
+		}
+	default:
+		return Event{}, false, nil
+	}
+	return ev, true, nil
+}
+
+// The most that a device's clock may be ahead of the gateway's, and the earliest
+// time that any device can mean: outside, its time is not believed and the
+// time of reception stands in, with the clock named.
+const maxAhead = 2 * time.Minute
+
+var earliestTime = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Names of the clocks that a time may come from.
+const (
+	deviceClock  = "device"
+	gatewayClock = "gateway"
+)
+
+// ownTime is when the report's subject happened, and by whose clock.
+func ownTime(r *devices.Report) (time.Time, string) {
+	t := r.DeviceTime
+	if t.IsZero() && r.Fix != nil {
+		t = r.Fix.Time
+	}
+	untrusted := r.Fix != nil && r.Fix.NoLock
+	if t.IsZero() || untrusted || t.Before(earliestTime) || t.After(r.ReceivedAt.Add(maxAhead)) {
+		return r.ReceivedAt, gatewayClock
+	}
+	return t, deviceClock
+}

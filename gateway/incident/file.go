@@ -1,0 +1,172 @@
+package incident
+
+import (
+	"slices"
+	"time"
+
+	"htgateway/gateway/sop"
+)
+
+// file is one incident: the acts about it, and what they say when taken in
+// order of time and id.
+type file struct {
+	id   string
+	acts []*Act
+
+	opening   *Opening
+	openedBy  *Act
+	relocated []*Act
+	status    string // "closed", "cancelled" or empty while open
+	closedBy  *Act
+	reviews   []time.Time
+	notes     []Note
+	units     []string
+	alerts    []Alert
+
+	current   map[MilestoneName]*Milestone
+	intervals map[string]sop.Interval
+	emitted   map[string]struct{}
+}
+
+func newFile(id string) *file {
+	return &file{
+		id: id, current: map[MilestoneName]*Milestone{},
+		intervals: map[string]sop.Interval{}, emitted: map[string]struct{}{},
+	}
+}
+
+// add files an act by its time; false when it was there already.
+func (f *file) add(act *Act) bool {
+	m := mark{act.At, act.ID}
+	i, found := slices.BinarySearchFunc(f.acts, m, func(a *Act, m mark) int { return mark{a.At, a.ID}.compare(m) })
+	if found {
+		return false
+	}
+	f.acts = slices.Insert(f.acts, i, act)
+	return true
+}
+
+// learn files an act and tells what it changed in the incident's own
+// milestones. An act that comes late makes all of them be taken again.
+func (f *file) learn(act *Act) (revisions []learned, isNew bool) {
+	if !f.add(act) {
+		return nil, false
+	}
+	from := len(f.acts) - 1
+	if f.acts[from] != act {
+		f.current, from = map[MilestoneName]*Milestone{}, 0
+	}
+	for n := from + 1; n <= len(f.acts); n++ {
+		f.read(f.acts[:n])
+		for _, r := range revise(f.current, f.milestones(f.acts[:n]), f.acts[n-1].At, f.reason) {
+			revisions = append(revisions, learned{r, f.acts[n-1].At})
+		}
+	}
+	return revisions, true
+}
+
+// learned is a revision and when the gateway learned of it.
+type learned struct {
+	revision
+	at time.Time
+}
+
+// read takes acts in order.
+func (f *file) read(acts []*Act) {
+	f.opening, f.openedBy, f.closedBy, f.status = nil, nil, nil, ""
+	f.relocated, f.reviews, f.notes, f.units = nil, nil, nil, nil
+	for _, a := range acts {
+		switch a.Kind {
+		case ActOpen:
+			if f.opening == nil {
+				f.opening, f.openedBy = a.Opening, a
+			}
+		case ActDispatch:
+			for _, u := range a.Units {
+				if !slices.Contains(f.units, u) {
+					f.units = append(f.units, u)
+				}
+			}
+			f.reviews = append(f.reviews, a.At)
+		case ActReview:
+			f.reviews = append(f.reviews, a.At)
+		case ActNote:
+			f.reviews = append(f.reviews, a.At)
+			f.notes = append(f.notes, Note{At: a.At, By: a.By, Text: a.Text})
+		case ActRelocate:
+			f.relocated = append(f.relocated, a)
+		case ActClose:
+			f.status, f.closedBy = "closed", a
+		case ActCancel:
+			f.status, f.closedBy = "cancelled", a
+		case ActReopen:
+			f.status, f.closedBy = "", nil
+		}
+	}
+}
+
+// placeAt is where the incident was known to be at a time: the opening's place
+// or the newest correction of it by then; nil when nobody has said.
+func (f *file) placeAt(at time.Time) *Location {
+	if f.opening == nil {
+		return nil
+	}
+	place := f.opening.Location
+	for _, a := range f.relocated {
+		if !a.At.After(at) {
+			place = a.Location
+		}
+	}
+	return place
+}
+
+// milestones are those of the whole incident: received and closed, with the
+// dispatcher's corrections of them.
+func (f *file) milestones(acts []*Act) map[MilestoneName]Milestone {
+	out := map[MilestoneName]Milestone{}
+	if f.opening != nil {
+		evidence := ByDispatcher
+		if f.opening.Source == "cad" {
+			evidence = ByCAD
+		}
+		out[Received] = Milestone{Name: Received, At: f.opening.ReceivedAt, Evidence: evidence, Report: f.openedBy.ID, Confidence: 1, KnownAt: f.openedBy.At, Clock: gatewayClock}
+	}
+	if f.closedBy != nil {
+		out[Closed] = Milestone{Name: Closed, At: f.closedBy.At, Evidence: ByDispatcher, Report: f.closedBy.ID, Confidence: 1, KnownAt: f.closedBy.At, Clock: gatewayClock}
+	}
+	for _, a := range acts {
+		if a.Kind != ActCorrect || len(a.Units) > 0 {
+			continue
+		}
+		if _, has := out[a.Milestone]; has {
+			out[a.Milestone] = Milestone{Name: a.Milestone, At: a.MilestoneAt, Evidence: ByDispatcher, Report: a.ID, Confidence: 1, KnownAt: a.At, Clock: gatewayClock}
+		}
+	}
+	return out
+}
+
+func (f *file) receivedAt() time.Time {
+	if m := f.current[Received]; m != nil {
+		return m.At
+	}
+	return time.Time{}
+}
+
+// reason says in words why one of the incident's own milestones was replaced.
+func (f *file) reason(m Milestone) (why, by string) {
+	for _, a := range f.acts {
+		if a.ID == m.Report {
+			return a.Reason, a.By
+		}
+	}
+	return "", ""
+}
+
+// fresh drops updates that were given out before.
+func (f *file) fresh(updates []Update) []Update {
+	return slices.DeleteFunc(updates, func(up Update) bool {
+		_, known := f.emitted[up.ID]
+		f.emitted[up.ID] = struct{}{}
+		return known
+	})
+}

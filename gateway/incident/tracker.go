@@ -1,0 +1,164 @@
+package incident
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"htgateway/devices"
+	"htgateway/gateway/sop"
+	"htgateway/geo"
+)
+
+// Settings are what the fold depends on beside the events. With other settings
+// the same journal gives other updates, so a change means folding again.
+type Settings struct {
+	Roster  []Unit
+	Plan    sop.Plan
+	Arrival geo.ArrivalRule
+	// RetryWindow is how long a radio may repeat the same key until it is
+	// acknowledged; within it, it is one press.
+	RetryWindow time.Duration
+}
+
+// DefaultRetryWindow suits radios that repeat a status five to ten times.
+const DefaultRetryWindow = 15 * time.Second
+
+// Tracker folds events into incidents, units and updates. Its state is a
+// function of the set of events: reports and acts take their place by their own
+// time, whatever the order in which they come. It is not safe for concurrent use.
+type Tracker struct {
+	settings Settings
+	seq      uint64
+	journal  uint64
+	teams    map[string]*team
+	devices  map[devices.Identity]*team
+	files    map[string]*file
+	strange  map[devices.Identity]*Stranger
+}
+
+// Stranger is a device that belongs to no unit.
+type Stranger struct {
+	Device      devices.Identity `json:"device"`
+	FirstHeard  time.Time        `json:"first_heard"`
+	LastHeard   time.Time        `json:"last_heard"`
+	Reports     int              `json:"reports"`
+	LastSaid    string           `json:"last_said,omitzero"`
+	LastLink    string           `json:"last_link"`
+	LastFix     *geo.Fix         `json:"last_fix,omitzero"`
+	AnEmergency bool             `json:"emergency,omitzero"`
+}
+
+// New returns a tracker to which nothing has happened.
+func New(s Settings) *Tracker {
+	if s.RetryWindow == 0 {
+		s.RetryWindow = DefaultRetryWindow
+	}
+	t := &Tracker{
+		settings: s, teams: map[string]*team{}, devices: map[devices.Identity]*team{},
+		files: map[string]*file{}, strange: map[devices.Identity]*Stranger{},
+	}
+	for _, u := range s.Roster {
+		tm := &team{Unit: u, state: UnitState{Unit: u}, emitted: map[string]struct{}{}}
+		t.teams[u.ID] = tm
+		for _, d := range u.Devices {
+			t.devices[d] = tm
+		}
+	}
+	return t
+}
+
+// Apply takes one event and returns what it changed. An event that was taken
+// before changes nothing.
+func (t *Tracker) Apply(e Event) []Update {
+	t.journal = e.Seq
+	var out []Update
+	switch {
+	case e.Report != nil:
+		out = t.report(e.Report)
+	case e.Act != nil:
+		out = t.act(e.Act)
+	}
+	touched := map[string]bool{}
+	for _, up := range out {
+		if up.Incident != "" && up.Kind != UpdateFix {
+			touched[up.Incident] = true
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(touched)) {
+		out = append(out, t.measure(t.files[id])...)
+	}
+	for i := range out {
+		t.seq++
+		out[i].Seq, out[i].JournalSeq = t.seq, e.Seq
+	}
+	return out
+}
+
+// Folded is the journal number of the event taken last.
+func (t *Tracker) Folded() uint64 { return t.journal }
+
+// UnitOf returns the unit for which a device speaks.
+func (t *Tracker) UnitOf(d devices.Identity) (Unit, bool) {
+	if u := t.devices[d]; u != nil {
+		return u.Unit, true
+	}
+	return Unit{}, false
+}
+
+// Strangers lists the devices that belong to no unit, by name.
+func (t *Tracker) Strangers() []Stranger {
+	out := make([]Stranger, 0, len(t.strange))
+	for _, s := range t.strange {
+		out = append(out, *s)
+	}
+	slices.SortFunc(out, func(a, b Stranger) int { return strings.Compare(string(a.Device), string(b.Device)) })
+	return out
+}
+
+// placeOf is where an incident was known to be at a time.
+func (t *Tracker) placeOf(incident string, at time.Time) *Location {
+	if f := t.files[incident]; f != nil {
+		return f.placeAt(at)
+	}
+	return nil
+}
+
+// about starts an update on an incident and a unit.
+func (t *Tracker) about(kind UpdateKind, incident string, u *team, at time.Time, report string) Update {
+	up := Update{Kind: kind, At: at, KnownAt: at, Incident: incident, Report: report}
+	if u != nil {
+		up.Unit, up.CallSign, up.Agency = u.ID, u.CallSign, u.Agency
+	}
+	if f := t.files[incident]; f != nil && f.opening != nil {
+		up.Number, up.Category, up.District = f.opening.Number, f.opening.Category, f.opening.District
+		up.ReceivedAt = f.receivedAt()
+	}
+	return up
+}
+
+func (t *Tracker) milestoneUpdate(incident string, u *team, r revision, knownAt time.Time) Update {
+	m := r.after
+	if m == nil {
+		m = r.before
+	}
+	up := t.about(r.kind(), incident, u, m.At, m.Report)
+	up.KnownAt, up.Milestone, up.Before = knownAt, r.after, r.before
+	parts := []string{incident, up.Unit, string(m.Name), stamp(m.At), string(m.Evidence), m.Report, m.Verdict}
+	if r.before != nil {
+		parts = append(parts, stamp(r.before.At), r.before.Report, r.before.Verdict)
+	}
+	if r.after == nil {
+		parts = append(parts, "withdrawn")
+	}
+	up.ID = updateID(up.Kind, parts...)
+	return up
+}
+
+func (t *Tracker) alertUpdate(a Alert, u *team, knownAt time.Time) Update {
+	up := t.about(UpdateAlert, a.Incident, u, a.At, a.Report)
+	up.KnownAt, up.Alert = knownAt, &a
+	up.ID = updateID(UpdateAlert, a.Kind, a.Incident, a.Unit, a.Report)
+	return up
+}
