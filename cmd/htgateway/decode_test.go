@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// vector is one real frame with its expected decoding (shared/vectors).
+type vector struct {
+	Protocol string         `json:"protocol"`
+	Hex      string         `json:"hex"`
+	Text     string         `json:"text"`
+	Expect   map[string]any `json:"expect"`
+}
+
+// ours are the expectation's fields that are terms of the decode contract.
+var ours = map[string]float64{ // field → tolerance for numbers
+	"device": 0, "to": 0, "kind": 0, "status_code": 0, "text": 0, "time": 0, "stale": 0, "emergency": 0,
+	"lat": 2e-6, "lon": 2e-6, "speed_mps": 0.01, "course_deg": 0.1, "altitude_m": 0.5,
+}
+
+func vectors(t *testing.T, file, protocol string) []vector {
+	t.Helper()
+	f, err := os.Open(filepath.Join("../../devices/testdata/vectors", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var out []vector
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var v vector
+		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
+			t.Fatal(err)
+		}
+		if v.Protocol == protocol {
+			if v.Hex == "" {
+				v.Hex = hex.EncodeToString([]byte(v.Text))
+			}
+			out = append(out, v)
+		}
+	}
+	if len(out) == 0 {
+		t.Fatalf("no %s vectors in %s", protocol, file)
+	}
+	return out
+}
+
+func TestDecodeMatchesEveryVector(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ file, protocol string }{
+		{"kenwood.jsonl", "kenwood"}, {"nmea.jsonl", "nmea"}, {"captured.jsonl", "kenwood"}, {"captured.jsonl", "nmea"},
+	} {
+		t.Run(c.file+" "+c.protocol, func(t *testing.T) {
+			t.Parallel()
+			vs := vectors(t, c.file, c.protocol)
+			var in bytes.Buffer
+			for _, v := range vs {
+				in.WriteString(v.Hex + "\n")
+			}
+			var out, errs bytes.Buffer
+			run(context.Background(), []string{"decode", "--protocol", c.protocol, "--encoding", "hex"}, &in, &out, &errs)
+			lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+			if len(lines) != len(vs) {
+				t.Fatalf("%d lines for %d frames", len(lines), len(vs))
+			}
+			for i, v := range vs {
+				check(t, v, lines[i])
+			}
+		})
+	}
+}
+
+func check(t *testing.T, v vector, line string) {
+	t.Helper()
+	var got map[string]any
+	if err := json.Unmarshal([]byte(line), &got); err != nil {
+		t.Fatal(err)
+	}
+	if v.Expect["error"] == true {
+		if got["error"] == nil || got["lat"] != nil || got["lon"] != nil {
+			t.Errorf("%q must be refused without a position, got %s", v.Text, line)
+		}
+		return
+	}
+	if got["error"] != nil {
+		t.Errorf("%q refused: %s", v.Text, line)
+		return
+	}
+	for field, want := range v.Expect {
+		tolerance, known := ours[field]
+		if !known {
+			continue
+		}
+		if w, isNumber := want.(float64); isNumber {
+			g, ok := got[field].(float64)
+			if !ok || math.Abs(g-w) > tolerance {
+				t.Errorf("%q: %s is %v, want %v", v.Text, field, got[field], want)
+			}
+		} else if got[field] != want {
+			t.Errorf("%q: %s is %v, want %v", v.Text, field, got[field], want)
+		}
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args []string
+		in   string
+		want int
+	}{
+		{[]string{"version"}, "", exitDone},
+		{[]string{"decode", "--protocol", "kenwood"}, "\x02I114124841412484\x03\n", exitDone},
+		{[]string{"decode", "--protocol", "kenwood"}, "\x02I114124841412485\x03\n", exitData},
+		{[]string{"decode", "--protocol", "smoke"}, "", exitUsage},
+		{[]string{"decode", "--protocol", "kenwood", "--encoding", "morse"}, "", exitUsage},
+		{[]string{"decode"}, "", exitUsage},
+		{[]string{"nonsense"}, "", exitUsage},
+	} {
+		var out, errs bytes.Buffer
+		if got := run(context.Background(), c.args, strings.NewReader(c.in), &out, &errs); got != c.want {
+			t.Errorf("%v: exit %d, want %d (%s)", c.args, got, c.want, errs.String())
+		}
+		if c.want != exitDone && errs.Len() == 0 {
+			t.Errorf("%v: no word on standard error", c.args)
+		}
+	}
+}
