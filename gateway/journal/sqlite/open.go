@@ -1,0 +1,218 @@
+// Package sqlite keeps the journal in one SQLite file: the default, on one box.
+//
+// Writes are grouped: every append that waits is committed in one synced
+// transaction, which makes durability nearly free under load and costs one sync
+// when alone.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver; pure Go, so that the gateway cross-compiles
+
+	"htgateway/gateway/journal"
+)
+
+// schemaVersion is stored in user_version; older files are migrated forward.
+const schemaVersion = 1
+
+var schema = []string{
+	`CREATE TABLE entries (
+		seq          INTEGER PRIMARY KEY,
+		id           TEXT NOT NULL UNIQUE,
+		kind         TEXT NOT NULL,
+		at           INTEGER NOT NULL,
+		journaled_at INTEGER NOT NULL,
+		body         BLOB NOT NULL,
+		checksum     INTEGER NOT NULL
+	)`,
+	`CREATE TABLE cursors (reader TEXT PRIMARY KEY, seq INTEGER NOT NULL)`,
+	`CREATE TABLE snapshots (fold TEXT NOT NULL, seq INTEGER NOT NULL, state BLOB NOT NULL, PRIMARY KEY (fold, seq))`,
+}
+
+// Options of a journal.
+type Options struct {
+	// Now is the gateway's clock, for JournaledAt.
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// Journal is a journal in one SQLite file. It is safe for concurrent use.
+type Journal struct {
+	path string
+	now  func() time.Time
+	log  *slog.Logger
+	lock *os.File
+
+	writer *sql.DB // one connection, used by the writing goroutine alone
+	reader *sql.DB
+
+	requests chan request
+	stop     chan struct{}
+	done     chan struct{}
+	closing  sync.Once
+
+	mu      sync.Mutex
+	last    uint64
+	grown   chan struct{} // closed and replaced at each commit
+	trouble error
+
+	commits, entries, bytes atomic.Uint64
+}
+
+// Open opens or makes the journal at path. It refuses a file that another
+// process has open, that SQLite finds damaged, or whose durability settings did
+// not take.
+func Open(ctx context.Context, path string, o Options) (*Journal, error) {
+	lock, err := lockFile(path + ".lock")
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{
+		path: path, now: o.Now, log: o.Log, lock: lock,
+		requests: make(chan request, 1024), stop: make(chan struct{}), done: make(chan struct{}),
+		grown: make(chan struct{}),
+	}
+	if err := j.connect(ctx); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	go j.write()
+	return j, nil
+}
+
+// connect opens the databases, checks the file and brings its schema up to date.
+func (j *Journal) connect(ctx context.Context) error {
+	writer, err := database(j.path, 1)
+	if err != nil {
+		return err
+	}
+	reader, err := database(j.path, 4)
+	if err != nil {
+		return errors.Join(err, writer.Close())
+	}
+	j.writer, j.reader = writer, reader
+	if err := j.verify(ctx); err != nil {
+		return errors.Join(fmt.Errorf("cannot open journal %q: %w", j.path, err), writer.Close(), reader.Close())
+	}
+	return nil
+}
+
+// verify makes sure that what is written will last, that the file is sound, and
+// that its schema is ours.
+func (j *Journal) verify(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{j.checkDurability, j.checkIntegrity, j.migrate, j.readLast} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func database(path string, connections int) (*sql.DB, error) {
+	pragmas := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)"}}
+	db, err := sql.Open("sqlite", "file:"+path+"?"+pragmas.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("cannot open journal %q: %w", path, err)
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+// lockFile takes an advisory lock for the life of the process.
+func lockFile(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("cannot make the journal's lock: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("another gateway has the journal open (%s): %w", path, err), f.Close())
+	}
+	return f, nil
+}
+
+// checkDurability reads the settings back: a pragma that did not take says nothing.
+func (j *Journal) checkDurability(ctx context.Context) error {
+	var mode string
+	if err := j.writer.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
+		return fmt.Errorf("cannot read journal_mode: %w", err)
+	}
+	var sync int
+	if err := j.writer.QueryRowContext(ctx, "PRAGMA synchronous").Scan(&sync); err != nil {
+		return fmt.Errorf("cannot read synchronous: %w", err)
+	}
+	const full = 2
+	if mode != "wal" || sync != full {
+		return fmt.Errorf("durability settings did not take: journal_mode %s, synchronous %d", mode, sync)
+	}
+	return nil
+}
+
+func (j *Journal) checkIntegrity(ctx context.Context) error {
+	var verdict string
+	if err := j.writer.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+		return fmt.Errorf("cannot check the file: %w", err)
+	}
+	if verdict != "ok" {
+		return fmt.Errorf("%w: %s", journal.ErrCorrupt, verdict)
+	}
+	return nil
+}
+
+func (j *Journal) migrate(ctx context.Context) error {
+	var have int
+	if err := j.writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+		return fmt.Errorf("cannot read the schema version: %w", err)
+	}
+	if have > schemaVersion {
+		return fmt.Errorf("made by a newer version: schema %d, this one knows %d", have, schemaVersion)
+	}
+	if have == schemaVersion {
+		return nil
+	}
+	tx, err := j.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("cannot begin the schema: %w", err)
+	}
+	defer tx.Rollback()
+	for _, statement := range append(schema, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)) {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("cannot make the schema: %w", err)
+		}
+	}
+	return tx.Commit()
+}
+
+func (j *Journal) readLast(ctx context.Context) error {
+	var last sql.Null[uint64]
+	if err := j.writer.QueryRowContext(ctx, "SELECT max(seq) FROM entries").Scan(&last); err != nil {
+		return fmt.Errorf("cannot read the last entry: %w", err)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.last = last.V
+	return nil
+}
+
+// Close commits what waits and closes the file.
+func (j *Journal) Close() error {
+	j.closing.Do(func() { close(j.stop) })
+	<-j.done
+	return errors.Join(j.writer.Close(), j.reader.Close(), j.lock.Close())
+}
+
+// diskFull tells whether an error means that the disk has no room.
+func diskFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), "disk is full") || strings.Contains(err.Error(), "SQLITE_FULL")
+}

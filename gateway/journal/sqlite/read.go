@@ -1,0 +1,131 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"htgateway/gateway/journal"
+)
+
+// followBatch is how many entries Follow hands over at once.
+const followBatch = 1024
+
+// Read returns up to limit entries after the given number. An entry whose
+// checksum does not match ends the result with an error that wraps
+// [journal.ErrCorrupt] and names it; reading after it goes on.
+func (j *Journal) Read(ctx context.Context, after uint64, limit int) ([]journal.Entry, error) {
+	rows, err := j.reader.QueryContext(ctx,
+		"SELECT seq, id, kind, at, journaled_at, body, checksum FROM entries WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("journal cannot read after %d: %w", after, err)
+	}
+	defer rows.Close()
+	var out []journal.Entry
+	for rows.Next() {
+		var e journal.Entry
+		var at, journaledAt int64
+		var sum uint32
+		if err := rows.Scan(&e.Seq, &e.ID, &e.Kind, &at, &journaledAt, &e.Body, &sum); err != nil {
+			return out, fmt.Errorf("journal cannot read an entry after %d: %w", after, err)
+		}
+		e.At, e.JournaledAt = time.Unix(0, at).UTC(), time.Unix(0, journaledAt).UTC()
+		if checksum(e.Seq, e.Record, e.JournaledAt) != sum {
+			return out, fmt.Errorf("%w: entry %d, %s %q", journal.ErrCorrupt, e.Seq, e.Kind, e.ID)
+		}
+		out = append(out, e)
+	}
+	if err := rows.Err(); err != nil {
+		return out, fmt.Errorf("journal cannot read after %d: %w", after, err)
+	}
+	return out, nil
+}
+
+// Follow calls take with every entry after the given number and then with each
+// new one as it is committed, until ctx ends or take fails.
+func (j *Journal) Follow(ctx context.Context, after uint64, take func([]journal.Entry) error) error {
+	for {
+		j.mu.Lock()
+		last, grown := j.last, j.grown
+		j.mu.Unlock()
+		for after < last {
+			entries, err := j.Read(ctx, after, followBatch)
+			if err != nil && len(entries) == 0 {
+				return err
+			}
+			if err := take(entries); err != nil {
+				return err
+			}
+			after = entries[len(entries)-1].Seq
+		}
+		select {
+		case <-grown:
+		case <-j.done:
+			return journal.ErrClosed
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// Last is the number of the newest entry.
+func (j *Journal) Last(context.Context) (uint64, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.last, nil
+}
+
+// Trouble is why the newest commit failed, or nil when it did not.
+func (j *Journal) Trouble() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.trouble
+}
+
+// Cursor is the number up to which a reader is done.
+func (j *Journal) Cursor(ctx context.Context, reader string) (uint64, error) {
+	var seq uint64
+	err := j.reader.QueryRowContext(ctx, "SELECT seq FROM cursors WHERE reader = ?", reader).Scan(&seq)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("journal cannot read the cursor of %q: %w", reader, err)
+	}
+	return seq, nil
+}
+
+// SetCursor keeps how far a reader is.
+func (j *Journal) SetCursor(ctx context.Context, reader string, seq uint64) error {
+	_, err := j.reader.ExecContext(ctx,
+		"INSERT INTO cursors (reader, seq) VALUES (?, ?) ON CONFLICT (reader) DO UPDATE SET seq = excluded.seq", reader, seq)
+	if err != nil {
+		return fmt.Errorf("journal cannot keep the cursor of %q: %w", reader, err)
+	}
+	return nil
+}
+
+// SaveSnapshot keeps a fold's state; of each fold the newest two are kept.
+func (j *Journal) SaveSnapshot(ctx context.Context, fold string, seq uint64, state []byte) error {
+	tx, err := j.reader.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("journal cannot begin a snapshot of %q: %w", fold, err)
+	}
+	defer tx.Rollback()
+	if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO snapshots (fold, seq, state) VALUES (?, ?, ?)", fold, seq, state); err != nil {
+		return fmt.Errorf("journal cannot keep a snapshot of %q: %w", fold, err)
+	}
+	if _, err := tx.ExecContext(ctx,
+		"DELETE FROM snapshots WHERE fold = ? AND seq NOT IN (SELECT seq FROM snapshots WHERE fold = ? ORDER BY seq DESC LIMIT 2)", fold, fold); err != nil {
+		return fmt.Errorf("journal cannot drop old snapshots of %q: %w", fold, err)
+	}
+	return tx.Commit()
+}
+
+// Snapshot returns a fold's newest state; seq 0 when there is none.
+func (j *Journal) Snapshot(ctx context.Context, fold string) (seq uint64, state []byte, err error) {
+	err = j.reader.QueryRowContext(ctx, "SELECT seq, state FROM snapshots WHERE fold = ? ORDER BY seq DESC LIMIT 1", fold).Scan(&seq, &state)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, nil, fmt.Errorf("journal cannot read a snapshot of %q: %w", fold, err)
+	}
+	return seq, state, nil
+}

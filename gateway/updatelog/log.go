@@ -1,0 +1,203 @@
+// Package updatelog keeps the updates that the tracker gave out, in order, so
+// that every sink (series, event stream, MQTT) follows at its own pace and
+// resumes where it was. It is a fold of the journal: it can be thrown away and
+// made again, so it does not sync each write.
+//
+// Flow: bytes → frame → report → journal → tracker → update → sinks.
+package updatelog
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"sync"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver; pure Go, so that the gateway cross-compiles
+
+	"htgateway/gateway/incident"
+)
+
+var schema = []string{
+	`CREATE TABLE IF NOT EXISTS updates (seq INTEGER PRIMARY KEY, incident TEXT NOT NULL, unit TEXT NOT NULL, body BLOB NOT NULL)`,
+	`CREATE INDEX IF NOT EXISTS updates_by_incident ON updates (incident, seq) WHERE incident <> ''`,
+	`CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, value TEXT NOT NULL)`,
+	`CREATE TABLE IF NOT EXISTS cursors (sink TEXT PRIMARY KEY, seq INTEGER NOT NULL)`,
+	`CREATE TABLE IF NOT EXISTS dead_letters (
+		number INTEGER PRIMARY KEY, sink TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,
+		reason TEXT NOT NULL, body BLOB NOT NULL, UNIQUE (sink, seq, body))`,
+}
+
+// Log is the list of updates in one SQLite file. It is safe for concurrent use.
+type Log struct {
+	path string
+	db   *sql.DB
+
+	mu    sync.Mutex
+	last  uint64
+	grown chan struct{} // closed and replaced at each append
+}
+
+// Open opens or makes the log at path.
+func Open(ctx context.Context, path string) (*Log, error) {
+	pragmas := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(NORMAL)", "busy_timeout(10000)"}, "_txlock": {"immediate"}}
+	db, err := sql.Open("sqlite", "file:"+path+"?"+pragmas.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("cannot open update log %q: %w", path, err)
+	}
+	l := &Log{path: path, db: db, grown: make(chan struct{})}
+	for _, statement := range schema {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return nil, errors.Join(fmt.Errorf("cannot open update log %q: %w", path, err), db.Close())
+		}
+	}
+	var last sql.Null[uint64]
+	if err := db.QueryRowContext(ctx, "SELECT max(seq) FROM updates").Scan(&last); err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot open update log %q: %w", path, err), db.Close())
+	}
+	l.last = last.V
+	return l, nil
+}
+
+// Close closes the file.
+func (l *Log) Close() error { return l.db.Close() }
+
+// Append keeps updates. Those whose number is already there are left as they
+// are, so folding again after a restart changes nothing.
+func (l *Log) Append(ctx context.Context, updates []incident.Update) error {
+	if len(updates) == 0 {
+		return nil
+	}
+	tx, err := l.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("update log cannot begin: %w", err)
+	}
+	defer tx.Rollback()
+	insert, err := tx.PrepareContext(ctx, "INSERT OR IGNORE INTO updates (seq, incident, unit, body) VALUES (?, ?, ?, ?)")
+	if err != nil {
+		return fmt.Errorf("update log cannot prepare: %w", err)
+	}
+	defer insert.Close()
+	for i := range updates {
+		body, err := json.Marshal(&updates[i])
+		if err != nil {
+			return fmt.Errorf("update log cannot encode update %d: %w", updates[i].Seq, err)
+		}
+		if _, err := insert.ExecContext(ctx, updates[i].Seq, updates[i].Incident, updates[i].Unit, body); err != nil {
+			return fmt.Errorf("update log cannot keep update %d: %w", updates[i].Seq, err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("update log cannot commit: %w", err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if seq := updates[len(updates)-1].Seq; seq > l.last {
+		l.last = seq
+		close(l.grown)
+		l.grown = make(chan struct{})
+	}
+	return nil
+}
+
+// Last is the number of the newest update, 0 when there is none.
+func (l *Log) Last() uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last
+}
+
+// Generation names the settings under which the updates were made, empty at first.
+func (l *Log) Generation(ctx context.Context) (string, error) {
+	var g string
+	err := l.db.QueryRowContext(ctx, "SELECT value FROM marks WHERE name = 'generation'").Scan(&g)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("update log cannot read its generation: %w", err)
+	}
+	return g, nil
+}
+
+// Reset forgets every update and cursor, because other settings give other
+// updates, and notes the new generation. Dead letters stay.
+func (l *Log) Reset(ctx context.Context, generation string) error {
+	tx, err := l.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("update log cannot begin a reset: %w", err)
+	}
+	defer tx.Rollback()
+	for _, statement := range []string{"DELETE FROM updates", "DELETE FROM cursors"} {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("update log cannot reset: %w", err)
+		}
+	}
+	if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO marks (name, value) VALUES ('generation', ?)", generation); err != nil {
+		return fmt.Errorf("update log cannot reset: %w", err)
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("update log cannot commit a reset: %w", err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last = 0
+	return nil
+}
+
+// Cursor is the number up to which a sink is done.
+func (l *Log) Cursor(ctx context.Context, sink string) (uint64, error) {
+	var seq uint64
+	err := l.db.QueryRowContext(ctx, "SELECT seq FROM cursors WHERE sink = ?", sink).Scan(&seq)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("update log cannot read the cursor of %q: %w", sink, err)
+	}
+	return seq, nil
+}
+
+// SetCursor keeps how far a sink is.
+func (l *Log) SetCursor(ctx context.Context, sink string, seq uint64) error {
+	if _, err := l.db.ExecContext(ctx, "INSERT OR REPLACE INTO cursors (sink, seq) VALUES (?, ?)", sink, seq); err != nil {
+		return fmt.Errorf("update log cannot keep the cursor of %q: %w", sink, err)
+	}
+	return nil
+}
+
+// DeadLetter is something that a sink will never take.
+type DeadLetter struct {
+	Sink   string    `json:"sink"`
+	Seq    uint64    `json:"seq"`
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
+	Body   string    `json:"body"`
+}
+
+// SetAside keeps a permanent failure for people to look at.
+func (l *Log) SetAside(ctx context.Context, d DeadLetter) error {
+	_, err := l.db.ExecContext(ctx, "INSERT OR IGNORE INTO dead_letters (sink, seq, at, reason, body) VALUES (?, ?, ?, ?, ?)",
+		d.Sink, d.Seq, d.At.UnixNano(), d.Reason, d.Body)
+	if err != nil {
+		return fmt.Errorf("update log cannot set aside update %d of %q: %w", d.Seq, d.Sink, err)
+	}
+	return nil
+}
+
+// DeadLetters returns the newest failures, newest first.
+func (l *Log) DeadLetters(ctx context.Context, limit int) ([]DeadLetter, error) {
+	rows, err := l.db.QueryContext(ctx, "SELECT sink, seq, at, reason, body FROM dead_letters ORDER BY number DESC LIMIT ?", limit)
+	if err != nil {
+		return nil, fmt.Errorf("update log cannot read dead letters: %w", err)
+	}
+	defer rows.Close()
+	var out []DeadLetter
+	for rows.Next() {
+		var d DeadLetter
+		var at int64
+		if err := rows.Scan(&d.Sink, &d.Seq, &at, &d.Reason, &d.Body); err != nil {
+			return nil, fmt.Errorf("update log cannot read dead letters: %w", err)
+		}
+		d.At = time.Unix(0, at).UTC()
+		out = append(out, d)
+	}
+	return out, rows.Err()
+}
