@@ -1,0 +1,154 @@
+// Package fieldjson reads the gateway's own report format, for keypads, trackers
+// and anything that somebody builds: JSON on htgateway/devices/{device}/report.
+// It is pure: bytes → frames → reports.
+//
+// Source: shared/mqtt-payloads.md section 3.
+package fieldjson
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"htgateway/devices"
+	"htgateway/geo"
+)
+
+// MaxPayload is the largest payload that is read, in bytes; MaxText the longest
+// text that is kept, in characters.
+const (
+	MaxPayload = 64 << 10
+	MaxText    = 1000
+)
+
+// Reasons for refusing a payload.
+var (
+	ErrTooLarge = errors.New("fieldjson: payload over 64 KiB")
+	ErrTopic    = errors.New("fieldjson: topic names no device")
+	ErrNotJSON  = errors.New("fieldjson: payload is not a report")
+	ErrEmpty    = errors.New("fieldjson: neither position, status, text nor emergency")
+	ErrRange    = errors.New("fieldjson: value out of its range")
+)
+
+// payload is a report as sent; everything is optional but one of position,
+// status, text and emergency.
+type payload struct {
+	Time       *time.Time  `json:"time"`
+	Lat        *float64    `json:"lat"`
+	Lon        *float64    `json:"lon"`
+	AccuracyM  geo.Reading `json:"accuracy_m"`
+	SpeedMPS   geo.Reading `json:"speed_mps"`
+	CourseDeg  geo.Reading `json:"course_deg"`
+	AltitudeM  geo.Reading `json:"altitude_m"`
+	Status     string      `json:"status"`
+	Text       string      `json:"text"`
+	Emergency  bool        `json:"emergency"`
+	BatteryPct geo.Reading `json:"battery_pct"`
+	Sequence   json.Number `json:"seq"`
+}
+
+// Decode reads one publication. A missing time means "now, at the gateway" and
+// leaves DeviceTime zero. A status word that nobody knows is kept as its code.
+func Decode(topic string, body []byte, at time.Time) (devices.Report, error) {
+	r := devices.Report{Protocol: devices.FieldJSON, Kind: devices.KindOther, ReceivedAt: at}
+	device, err := deviceOf(topic)
+	if err != nil {
+		return r, err
+	}
+	r.Device = devices.Identity("field:" + device)
+	if len(body) > MaxPayload {
+		return r, ErrTooLarge
+	}
+	var p payload
+	if err := json.Unmarshal(body, &p); err != nil {
+		return r, fmt.Errorf("%w: %w", ErrNotJSON, err)
+	}
+	err = fill(&r, &p)
+	if err != nil {
+		r.Fix = nil
+	}
+	return r, err
+}
+
+// deviceOf is the third part of htgateway/devices/{device}/report, whatever the
+// prefix before "devices".
+func deviceOf(topic string) (string, error) {
+	parts := strings.Split(topic, "/")
+	n := len(parts)
+	if n < 3 || parts[n-1] != "report" || parts[n-3] != "devices" || parts[n-2] == "" {
+		return "", ErrTopic
+	}
+	return parts[n-2], nil
+}
+
+func fill(r *devices.Report, p *payload) error {
+	if p.Lat == nil != (p.Lon == nil) {
+		return fmt.Errorf("%w: one of lat and lon is missing", ErrNotJSON)
+	}
+	if p.Lat == nil && p.Status == "" && p.Text == "" && !p.Emergency {
+		return ErrEmpty
+	}
+	if p.Time != nil {
+		r.DeviceTime = p.Time.UTC()
+	}
+	r.Sequence, r.Emergency, r.BatteryPct = p.Sequence.String(), p.Emergency, p.BatteryPct
+	r.Text = firstCharacters(p.Text, MaxText)
+	if b, known := p.BatteryPct.Value(); known && (b < 0 || b > 100) {
+		return fmt.Errorf("%w: battery_pct %v", ErrRange, b)
+	}
+	switch {
+	case p.Status != "":
+		r.Kind = devices.KindStatus
+		if s := devices.Status(p.Status); s.Known() && s != devices.StatusOther {
+			r.Status = s
+		} else {
+			r.StatusCode = firstCharacters(p.Status, 64)
+		}
+	case p.Text != "":
+		r.Kind = devices.KindMessage
+	case p.Lat != nil:
+		r.Kind = devices.KindPosition
+	}
+	if p.Lat == nil {
+		return nil
+	}
+	return position(r, p)
+}
+
+func position(r *devices.Report, p *payload) error {
+	point := orb.Point{*p.Lon, *p.Lat}
+	if err := geo.CheckPoint(point); err != nil {
+		return err
+	}
+	for _, v := range []struct {
+		name      string
+		value     geo.Reading
+		low, high float64
+	}{
+		{"accuracy_m", p.AccuracyM, 0, 1e7}, {"speed_mps", p.SpeedMPS, 0, 1000},
+		{"course_deg", p.CourseDeg, 0, 360}, {"altitude_m", p.AltitudeM, -1000, 60_000},
+	} {
+		if n, known := v.value.Value(); known && (n < v.low || n > v.high) {
+			return fmt.Errorf("%w: %s %v", ErrRange, v.name, n)
+		}
+	}
+	r.Fix = &geo.Fix{
+		Point: point, AccuracyM: p.AccuracyM, SpeedMPS: p.SpeedMPS, CourseDeg: p.CourseDeg,
+		AltitudeM: p.AltitudeM, Time: r.DeviceTime,
+	}
+	return nil
+}
+
+func firstCharacters(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}
