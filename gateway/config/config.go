@@ -1,0 +1,309 @@
+// Package config reads the gateway's settings: one commented file, single
+// settings from the environment, secrets from files. Everything wrong is named
+// with file and line, all of it in one go.
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/spf13/viper"
+
+	"htgateway/configs"
+	"htgateway/devices"
+	"htgateway/gateway/incident"
+	"htgateway/gateway/sop"
+	"htgateway/geo"
+)
+
+// Config is every setting of configs/htgateway.yaml, and what the files that it
+// names hold.
+type Config struct {
+	County    string    `yaml:"county"`
+	HTTP      HTTP      `yaml:"http"`
+	Data      Data      `yaml:"data"`
+	Log       Log       `yaml:"log"`
+	UnitsFile string    `yaml:"units_file"`
+	SOPFile   string    `yaml:"sop_file"`
+	Places    string    `yaml:"places_file"`
+	Links     []Link    `yaml:"links"`
+	MQTT      MQTT      `yaml:"mqtt"`
+	Telemetry Telemetry `yaml:"telemetry"`
+	Arrival   Arrival   `yaml:"arrival"`
+	Tracker   Tracker   `yaml:"tracker"`
+	Codes     []Code    `yaml:"codes"`
+
+	// Units and Plan are read from UnitsFile and SOPFile.
+	Units []incident.Unit `yaml:"-"`
+	Plan  sop.Plan        `yaml:"-"`
+}
+
+// HTTP is where the page and the API are served.
+type HTTP struct {
+	Listen    string `yaml:"listen"`
+	TokenFile string `yaml:"token_file"`
+	TLSCert   string `yaml:"tls_cert"`
+	TLSKey    string `yaml:"tls_key"`
+	// Token is read from TokenFile.
+	Token Secret `yaml:"-"`
+}
+
+// Data is where the gateway keeps its files.
+type Data struct {
+	Dir string `yaml:"dir"`
+}
+
+// Log is how the gateway logs.
+type Log struct {
+	Level  string `yaml:"level"`
+	Format string `yaml:"format"`
+}
+
+// Link is one thing that the gateway listens to.
+type Link struct {
+	ID       string `yaml:"id"`
+	Kind     string `yaml:"kind"`
+	Protocol string `yaml:"protocol"`
+
+	Device   string `yaml:"device"`
+	Baud     int    `yaml:"baud"`
+	DataBits int    `yaml:"data_bits"`
+	StopBits int    `yaml:"stop_bits"`
+	Parity   string `yaml:"parity"`
+
+	Broker       string   `yaml:"broker"`
+	ClientID     string   `yaml:"client_id"`
+	Username     string   `yaml:"username"`
+	PasswordFile string   `yaml:"password_file"`
+	CAFile       string   `yaml:"ca_file"`
+	CertFile     string   `yaml:"cert_file"`
+	KeyFile      string   `yaml:"key_file"`
+	Topics       []string `yaml:"topics"`
+	// Password is read from PasswordFile.
+	Password Secret `yaml:"-"`
+}
+
+// MQTT is the broker in the process.
+type MQTT struct {
+	Embedded struct {
+		Enabled        bool   `yaml:"enabled"`
+		Listen         string `yaml:"listen"`
+		UsersFile      string `yaml:"users_file"`
+		AllowAnonymous bool   `yaml:"allow_anonymous"`
+		TLSCert        string `yaml:"tls_cert"`
+		TLSKey         string `yaml:"tls_key"`
+		// Users are read from UsersFile, each with the hash of its password.
+		Users map[string]string `yaml:"-"`
+	} `yaml:"embedded"`
+}
+
+// Telemetry is where the time series go.
+type Telemetry struct {
+	Store  string `yaml:"store"`
+	Influx struct {
+		URL       string `yaml:"url"`
+		Org       string `yaml:"org"`
+		Bucket    string `yaml:"bucket"`
+		TokenFile string `yaml:"token_file"`
+		// Token is read from TokenFile.
+		Token Secret `yaml:"-"`
+	} `yaml:"influx"`
+}
+
+// Arrival is when fixes prove an arrival.
+type Arrival struct {
+	RadiusM      float64       `yaml:"radius_m"`
+	Dwell        time.Duration `yaml:"dwell"`
+	LeaveFactor  float64       `yaml:"leave_factor"`
+	MaxSpeedMPS  float64       `yaml:"max_speed_mps"`
+	MaxAccuracyM float64       `yaml:"max_accuracy_m"`
+	MaxJumpMPS   float64       `yaml:"max_jump_mps"`
+}
+
+// Tracker is how reports are folded.
+type Tracker struct {
+	RetryWindow time.Duration `yaml:"retry_window"`
+}
+
+// Code is one status code that differs from the default table.
+type Code struct {
+	Family string         `yaml:"family"`
+	Code   string         `yaml:"code"`
+	Status devices.Status `yaml:"status"`
+}
+
+// Secret is text that is never logged.
+type Secret string
+
+// String hides the secret.
+func (s Secret) String() string { return s.LogValue().String() }
+
+// LogValue hides the secret from log/slog.
+func (s Secret) LogValue() slog.Value {
+	if s == "" {
+		return slog.StringValue("")
+	}
+	return slog.StringValue("(secret)")
+}
+
+// Load reads a configuration file and what it names; an empty path gives the
+// defaults. The environment overrides single settings. Errors are a
+// [*ProblemsError] where something in a file is wrong.
+func Load(path string) (Config, error) {
+	v := viper.New()
+	v.SetConfigType("yaml")
+	v.SetEnvPrefix("HTGATEWAY")
+	v.SetEnvKeyReplacer(strings.NewReplacer(".", "_"))
+	v.AutomaticEnv()
+	// The defaults are read first, so that every key is known to the environment.
+	if err := v.ReadConfig(bytes.NewReader(configs.Gateway)); err != nil {
+		return Config{}, fmt.Errorf("cannot read the built-in configuration: %w", err)
+	}
+	dir := ""
+	var file []byte
+	if path != "" {
+		var err error
+		if file, err = os.ReadFile(path); err != nil {
+			return Config{}, fmt.Errorf("cannot read the configuration: %w", err)
+		}
+		if problems := strict(path, file, new(Config)); len(problems) > 0 {
+			return Config{}, &ProblemsError{problems}
+		}
+		if err := v.MergeConfig(bytes.NewReader(file)); err != nil {
+			return Config{}, fmt.Errorf("cannot read the configuration %q: %w", path, err)
+		}
+		dir = filepath.Dir(path)
+	}
+	var c Config
+	err := v.Unmarshal(&c, func(d *mapstructure.DecoderConfig) { d.TagName, d.ErrorUnused = "yaml", true })
+	if err != nil {
+		return Config{}, fmt.Errorf("cannot read the configuration %q: %w", path, err)
+	}
+	if path == "" {
+		c.UnitsFile = ""
+	}
+	c.resolve(dir)
+	problems := c.check(path, file)
+	problems = append(problems, c.readFiles()...)
+	if len(problems) > 0 {
+		return c, &ProblemsError{problems}
+	}
+	return c, nil
+}
+
+// resolve makes file names relative to the configuration's folder.
+func (c *Config) resolve(dir string) {
+	names := []*string{
+		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey,
+		&c.MQTT.Embedded.UsersFile, &c.MQTT.Embedded.TLSCert, &c.MQTT.Embedded.TLSKey, &c.Telemetry.Influx.TokenFile, &c.Data.Dir,
+	}
+	for i := range c.Links {
+		l := &c.Links[i]
+		names = append(names, &l.PasswordFile, &l.CAFile, &l.CertFile, &l.KeyFile)
+	}
+	for _, n := range names {
+		if *n != "" && !filepath.IsAbs(*n) {
+			*n = filepath.Join(dir, *n)
+		}
+	}
+}
+
+// readFiles reads units, procedure, users and secrets.
+func (c *Config) readFiles() []Problem {
+	var problems []Problem
+	note := func(file string, err error) {
+		var several *ProblemsError
+		switch {
+		case errors.As(err, &several):
+			problems = append(problems, several.Problems...)
+		case err != nil:
+			problems = append(problems, Problem{File: file, Message: err.Error()})
+		}
+	}
+	var err error
+	if c.UnitsFile != "" {
+		c.Units, err = LoadUnits(c.UnitsFile)
+		note(c.UnitsFile, err)
+	}
+	c.Plan, err = LoadPlan(c.SOPFile)
+	note(c.SOPFile, err)
+	c.HTTP.Token, err = readSecret(c.HTTP.TokenFile)
+	note(c.HTTP.TokenFile, err)
+	c.Telemetry.Influx.Token, err = readSecret(c.Telemetry.Influx.TokenFile)
+	note(c.Telemetry.Influx.TokenFile, err)
+	for i := range c.Links {
+		c.Links[i].Password, err = readSecret(c.Links[i].PasswordFile)
+		note(c.Links[i].PasswordFile, err)
+	}
+	c.MQTT.Embedded.Users, err = readUsers(c.MQTT.Embedded.UsersFile)
+	note(c.MQTT.Embedded.UsersFile, err)
+	return problems
+}
+
+func readSecret(path string) (Secret, error) {
+	if path == "" {
+		return "", nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("cannot read a secret: %w", err)
+	}
+	return Secret(strings.TrimSpace(string(b))), nil
+}
+
+// readUsers reads "user:hash" lines.
+func readUsers(path string) (map[string]string, error) {
+	users := map[string]string{}
+	if path == "" {
+		return users, nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the MQTT users: %w", err)
+	}
+	for i, line := range strings.Split(string(b), "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		user, hash, ok := strings.Cut(line, ":")
+		if !ok {
+			return nil, &ProblemsError{[]Problem{{File: path, Line: i + 1, Message: "not user:hash"}}}
+		}
+		users[user] = hash
+	}
+	return users, nil
+}
+
+// ArrivalRule is the rule as geo takes it.
+func (c *Config) ArrivalRule() geo.ArrivalRule {
+	a := c.Arrival
+	return geo.ArrivalRule{
+		RadiusM: a.RadiusM, Dwell: a.Dwell, LeaveFactor: a.LeaveFactor,
+		MaxSpeedMPS: a.MaxSpeedMPS, MaxAccuracyM: a.MaxAccuracyM, MaxJumpMPS: a.MaxJumpMPS,
+	}
+}
+
+// Codebook is the default table with the configured codes.
+func (c *Config) Codebook() devices.Codebook {
+	more := devices.Codebook{}
+	for _, code := range c.Codes {
+		if more[code.Family] == nil {
+			more[code.Family] = map[string]devices.Status{}
+		}
+		more[code.Family][code.Code] = code.Status
+	}
+	return devices.DefaultCodebook().With(more)
+}
+
+// TrackerSettings are what the fold depends on.
+func (c *Config) TrackerSettings() incident.Settings {
+	return incident.Settings{Roster: c.Units, Plan: c.Plan, Arrival: c.ArrivalRule(), RetryWindow: c.Tracker.RetryWindow}
+}

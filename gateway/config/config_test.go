@@ -1,0 +1,136 @@
+package config_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"htgateway/configs"
+	"htgateway/gateway/config"
+	"htgateway/gateway/sop"
+)
+
+func write(t *testing.T, dir, name, text string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestDefaults(t *testing.T) {
+	c, err := config.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.HTTP.Listen != "127.0.0.1:8112" || c.Arrival.Dwell != 30*time.Second || !c.MQTT.Embedded.Enabled || c.MQTT.Embedded.AllowAnonymous {
+		t.Fatalf("%+v", c)
+	}
+	if !reflect.DeepEqual(c.Plan.Limits, sop.DefaultPlan().Limits) || !reflect.DeepEqual(c.Plan.Categories, sop.DefaultPlan().Categories) {
+		t.Fatalf("the shipped procedure is not the SOP: %+v", c.Plan)
+	}
+}
+
+func TestShippedFilesAreSound(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "units.yaml", mustRead(t, "../../configs/units.example.yaml"))
+	path := write(t, dir, "htgateway.yaml", string(configs.Gateway))
+	c, err := config.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Units) != 3 || c.Units[2].Devices[0] != "owntracks:psc3/phone" {
+		t.Fatalf("%+v", c.Units)
+	}
+}
+
+func mustRead(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestEnvironmentOverrides(t *testing.T) {
+	t.Setenv("HTGATEWAY_HTTP_LISTEN", "127.0.0.1:9999")
+	t.Setenv("HTGATEWAY_ARRIVAL_DWELL", "45s")
+	c, err := config.Load("")
+	if err != nil || c.HTTP.Listen != "127.0.0.1:9999" || c.Arrival.Dwell != 45*time.Second {
+		t.Fatalf("%+v, %v", c, err)
+	}
+}
+
+func TestIdsKeepTheirCase(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "units.yaml", "units: []\n")
+	path := write(t, dir, "c.yaml", "units_file: units.yaml\nlinks:\n  - {id: Atap.Utara-9, kind: serial, protocol: kenwood, device: /dev/ttyS0}\n")
+	c, err := config.Load(path)
+	if err != nil || c.Links[0].ID != "Atap.Utara-9" {
+		t.Fatalf("%+v, %v", c.Links, err)
+	}
+}
+
+func TestEveryProblemIsNamedWithItsLine(t *testing.T) {
+	for _, c := range []struct {
+		name, file, units string
+		want              []string
+	}{
+		{"unknown key and wrong type", "http:\n  listne: x\n  listen: 127.0.0.1:1\nlinks: 3\n", "units: []\n",
+			[]string{`c.yaml:2: unknown setting "listne"`, "c.yaml:4: cannot unmarshal"}},
+		{"values", "units_file: units.yaml\nlog:\n  level: loud\ntelemetry:\n  store: paper\narrival:\n  radius_m: -1\n", "units: []\n",
+			[]string{"c.yaml:3: log.level", "c.yaml:5: telemetry.store", "c.yaml:7: arrival.radius_m"}},
+		{"links", "units_file: units.yaml\nlinks:\n  - id: a\n    kind: serial\n    protocol: smoke\n    device: /dev/x\n  - id: a\n    kind: drum\n", "units: []\n",
+			[]string{`c.yaml:5: link "a": protocol`, `c.yaml:7: link id "a" is there twice`, `c.yaml:8: link "a": kind`}},
+		{"open to the world", "units_file: units.yaml\nhttp:\n  listen: 0.0.0.0:80\nmqtt:\n  embedded:\n    listen: 0.0.0.0:1883\n", "units: []\n",
+			[]string{"c.yaml:3: http.listen is beyond loopback", "c.yaml:6: mqtt.embedded.listen is beyond loopback"}},
+		{"units", "units_file: units.yaml\n", "units:\n  - {id: a, call_sign: A, devices: [\"fleetsync:100-1001\"]}\n  - {id: a, call_sign: B, devices: [\"fleetsync:100-1001\", bare]}\n",
+			[]string{`units.yaml:3: unit "a" is there twice`, `units.yaml:3: device "fleetsync:100-1001" belongs to`, `units.yaml:3: device "bare"`}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			write(t, dir, "units.yaml", c.units)
+			_, err := config.Load(write(t, dir, "c.yaml", c.file))
+			var problems *config.ProblemsError
+			if !errors.As(err, &problems) {
+				t.Fatalf("%v", err)
+			}
+			for _, w := range c.want {
+				if !strings.Contains(err.Error(), filepath.Join(dir, w)) {
+					t.Errorf("%q is not in\n%v", w, err)
+				}
+			}
+			if len(problems.Problems) != len(c.want) {
+				t.Errorf("%d problems, want %d:\n%v", len(problems.Problems), len(c.want), err)
+			}
+		})
+	}
+}
+
+func TestSecretsAreNotPrinted(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "units.yaml", "units: []\n")
+	write(t, dir, "token", "s3cr3t\n")
+	c, err := config.Load(write(t, dir, "c.yaml", "units_file: units.yaml\nhttp:\n  token_file: token\n"))
+	if err != nil || c.HTTP.Token != "s3cr3t" {
+		t.Fatal(err)
+	}
+	if text := fmt.Sprintf("%v %+v %s", c, c.HTTP, c.HTTP.Token); strings.Contains(text, "s3cr3t") {
+		t.Fatal(text)
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	f.Add(string(configs.Gateway))
+	f.Add("links: [{id: a}]")
+	f.Fuzz(func(t *testing.T, text string) {
+		_, _ = config.Load(write(t, t.TempDir(), "c.yaml", text))
+	})
+}
