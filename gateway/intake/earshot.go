@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"htgateway/devices"
+	"htgateway/gateway/journal"
 )
 
 // How long intake remembers what it heard. Redeliveries reach further back than
@@ -53,7 +54,7 @@ func (e *earshot) identify(r *devices.Report, redelivered bool) (first *heard, a
 	if !has {
 		mark = r.ReceivedAt.UTC().Format(time.RFC3339Nano)
 	}
-	r.ID = digest(said, mark)
+	r.ID = journal.Digest(said, mark)
 	if first = e.links[r.ID]; first != nil {
 		return first, true
 	}
@@ -65,7 +66,7 @@ func (e *earshot) identify(r *devices.Report, redelivered bool) (first *heard, a
 // known finds an earlier hearing of r that its own time or number cannot tell.
 func (e *earshot) known(r *devices.Report, said string, redelivered bool) *heard {
 	if redelivered && r.Delivery != "" {
-		if h := e.deliveries[digest(r.Delivery, said)]; h != nil {
+		if h := e.deliveries[journal.Digest(r.Delivery, said)]; h != nil {
 			return h
 		}
 	}
@@ -88,7 +89,7 @@ func (e *earshot) keep(r *devices.Report, said string, h *heard) {
 		e.burst[said] = h
 	}
 	if r.Delivery != "" {
-		e.deliveries[digest(r.Delivery, said)] = h
+		e.deliveries[journal.Digest(r.Delivery, said)] = h
 	}
 	e.links[r.ID] = h
 }

@@ -1,12 +1,10 @@
 package intake
 
 import (
-	"crypto/sha256"
-	"encoding/base32"
-	"strings"
 	"time"
 
 	"htgateway/devices"
+	"htgateway/gateway/journal"
 )
 
 // Windows within which the same words of the same device are one report heard
@@ -31,7 +29,7 @@ func words(r *devices.Report) string {
 	if said == nil {
 		said = r.Raw
 	}
-	return digest(string(r.Protocol), string(r.Device), string(said))
+	return journal.Digest(string(r.Protocol), string(r.Device), string(said))
 }
 
 // ownMark is the device's own time or sequence number where it can be trusted
@@ -45,16 +43,4 @@ func ownMark(r *devices.Report) (string, bool) {
 		return "", false
 	}
 	return r.DeviceTime.UTC().Format(time.RFC3339Nano) + "/" + r.Sequence, true
-}
-
-// digest joins the parts unambiguously and returns 26 letters and digits.
-func digest(parts ...string) string {
-	h := sha256.New()
-	for _, p := range parts {
-		n := len(p)
-		h.Write([]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
-		h.Write([]byte(p))
-	}
-	sum := h.Sum(nil)
-	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16]))
 }

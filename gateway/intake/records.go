@@ -86,7 +86,7 @@ func (in *Intake) refuse(h *Heard, r *devices.Report, a *account, records []jour
 	}
 	in.log.Warn("frame refused", "link", h.Link, "device", r.Device, "reason", h.Err, "bytes", len(h.Raw))
 	raw := h.Raw[:min(len(h.Raw), MaxRawBytes)]
-	id := "x" + digest(h.Link, r.ReceivedAt.Format(time.RFC3339Nano), h.Err.Error(), string(raw))
+	id := "x" + journal.Digest(h.Link, r.ReceivedAt.Format(time.RFC3339Nano), h.Err.Error(), string(raw))
 	rec, err := journal.NewRecord(journal.KindUnparsed, id, r.ReceivedAt, journal.Unparsed{
 		Link: h.Link, Protocol: string(r.Protocol), Device: string(r.Device),
 		At: r.ReceivedAt, Reason: h.Err.Error(), Raw: raw,
@@ -112,7 +112,7 @@ func (in *Intake) identified(h *Heard, r *devices.Report, f fate, records []jour
 		records = append(records, rec)
 	}
 	if again && first.link != h.Link {
-		rec, err := journal.NewRecord(journal.KindHearing, "h"+digest(r.ID, h.Link), r.ReceivedAt,
+		rec, err := journal.NewRecord(journal.KindHearing, "h"+journal.Digest(r.ID, h.Link), r.ReceivedAt,
 			devices.Hearing{Report: r.ID, Link: h.Link, ReceivedAt: r.ReceivedAt, RSSIdBm: r.RSSIdBm})
 		if err != nil {
 			return f, records, err

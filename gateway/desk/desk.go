@@ -1,0 +1,286 @@
+// Package desk turns what dispatchers, call takers and CADs ask for into acts in
+// the journal. It checks them against the present state; an act has its effect
+// only by being folded, like everything else.
+package desk
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"htgateway/gateway/incident"
+	"htgateway/gateway/journal"
+	"htgateway/gateway/sop"
+	"htgateway/geo"
+)
+
+// Journal takes acts.
+type Journal interface {
+	Append(ctx context.Context, records ...journal.Record) ([]journal.Result, error)
+}
+
+// State is what acts are checked against. Wait returns once an entry has had its
+// effect.
+type State interface {
+	Incidents() []incident.Incident
+	Incident(id string) (incident.Incident, bool)
+	UnitByID(id string) (incident.UnitState, bool)
+	Wait(ctx context.Context, seq uint64) error
+}
+
+// Errors that a request can end in.
+var (
+	// ErrNotFound: no such incident or unit.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict: the act makes no sense in the present state.
+	ErrConflict = errors.New("not possible now")
+	// ErrInvalid: the request itself is wrong.
+	ErrInvalid = errors.New("invalid")
+)
+
+// Options of a desk.
+type Options struct {
+	Plan sop.Plan
+	// District names the sub-district of a point, empty when unknown.
+	District func(orb.Point) string
+	// Now is the gateway's clock.
+	Now func() time.Time
+	// Zone is where the incident numbers' day begins.
+	Zone *time.Location
+}
+
+// Desk is safe for concurrent use.
+type Desk struct {
+	journal Journal
+	state   State
+	o       Options
+
+	mu sync.Mutex // one opening at a time, so that numbers are unique
+}
+
+// New returns a desk.
+func New(j Journal, s State, o Options) *Desk { return &Desk{journal: j, state: s, o: o} }
+
+// Caller is who asks, and the key by which a repeated request is known as the
+// same one; an empty key makes each request its own.
+type Caller struct{ By, Key string }
+
+// Request is a new incident as it is asked for.
+type Request struct {
+	Category    string             `json:"category"`
+	Location    *incident.Location `json:"location"`
+	Address     string             `json:"address"`
+	ReceivedAt  *time.Time         `json:"received_at"`
+	Caller      string             `json:"caller"`
+	Description string             `json:"description"`
+	ExternalID  string             `json:"external_id"`
+}
+
+// maxText is the longest text of an act, in bytes.
+const maxText = 4000
+
+// Open makes an incident. Asked again with the same key or external id, it
+// answers with the same incident.
+func (d *Desk) Open(ctx context.Context, c Caller, r Request) (incident.Incident, error) {
+	now := d.o.Now().UTC()
+	if err := d.checkRequest(r, now); err != nil {
+		return incident.Incident{}, err
+	}
+	if r.ExternalID != "" {
+		c.Key = "external " + r.ExternalID
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	act := d.act(c, incident.ActOpen, "", now)
+	act.Incident = "i" + act.ID[1:]
+	o := incident.Opening{
+		Category: r.Category, Location: r.Location, Address: r.Address, Caller: r.Caller,
+		Description: r.Description, ExternalID: r.ExternalID, ReceivedAt: now, Source: "dispatcher", Number: d.number(now),
+	}
+	if c.By == "cad" {
+		o.Source = "cad"
+	}
+	if r.ReceivedAt != nil {
+		o.ReceivedAt = r.ReceivedAt.UTC()
+	}
+	if r.Location != nil && d.o.District != nil {
+		o.District = d.o.District(r.Location.Point())
+	}
+	act.Opening = &o
+	return d.append(ctx, act)
+}
+
+func (d *Desk) checkRequest(r Request, now time.Time) error {
+	if !d.o.Plan.Knows(r.Category) {
+		return fmt.Errorf("%w: category %q is not one of the procedure's", ErrInvalid, r.Category)
+	}
+	if r.Location != nil {
+		if err := geo.CheckPoint(r.Location.Point()); err != nil {
+			return fmt.Errorf("%w: location: %w", ErrInvalid, err)
+		}
+		if m := r.Location.RadiusM; m < 0 || m > 50_000 {
+			return fmt.Errorf("%w: radius_m %v is not between 0 and 50000", ErrInvalid, m)
+		}
+	}
+	if r.ReceivedAt != nil && r.ReceivedAt.After(now.Add(time.Minute)) {
+		return fmt.Errorf("%w: received_at lies in the future", ErrInvalid)
+	}
+	if len(r.Address)+len(r.Caller)+len(r.Description)+len(r.ExternalID) > maxText {
+		return fmt.Errorf("%w: more than %d bytes of text", ErrInvalid, maxText)
+	}
+	return nil
+}
+
+// number is the day and a running number, "20261123-007".
+func (d *Desk) number(now time.Time) string {
+	day := now.In(d.o.Zone).Format("20060102")
+	n := 1
+	for _, in := range d.state.Incidents() {
+		if strings.HasPrefix(in.Number, day+"-") {
+			n++
+		}
+	}
+	return fmt.Sprintf("%s-%03d", day, n)
+}
+
+// Dispatch sends units to an incident.
+func (d *Desk) Dispatch(ctx context.Context, c Caller, id string, units []string) (incident.Incident, error) {
+	in, err := d.open(id)
+	if err != nil {
+		return incident.Incident{}, err
+	}
+	if len(units) == 0 {
+		return incident.Incident{}, fmt.Errorf("%w: no units named", ErrInvalid)
+	}
+	for _, u := range units {
+		if _, known := d.state.UnitByID(u); !known {
+			return incident.Incident{}, fmt.Errorf("unit %q %w", u, ErrNotFound)
+		}
+	}
+	act := d.act(c, incident.ActDispatch, in.ID, d.o.Now())
+	act.Units = units
+	return d.append(ctx, act)
+}
+
+// Review notes that the dispatcher looked at the incident's status.
+func (d *Desk) Review(ctx context.Context, c Caller, id string) (incident.Incident, error) {
+	in, err := d.open(id)
+	if err != nil {
+		return incident.Incident{}, err
+	}
+	return d.append(ctx, d.act(c, incident.ActReview, in.ID, d.o.Now()))
+}
+
+// Note adds a note, which counts as a review while the incident is open.
+func (d *Desk) Note(ctx context.Context, c Caller, id, text string) (incident.Incident, error) {
+	if _, known := d.state.Incident(id); !known {
+		return incident.Incident{}, fmt.Errorf("incident %q %w", id, ErrNotFound)
+	}
+	if strings.TrimSpace(text) == "" || len(text) > maxText {
+		return incident.Incident{}, fmt.Errorf("%w: a note has between 1 and %d bytes", ErrInvalid, maxText)
+	}
+	act := d.act(c, incident.ActNote, id, d.o.Now())
+	act.Text = text
+	return d.append(ctx, act)
+}
+
+// Correction is a milestone's time set by hand.
+type Correction struct {
+	Milestone incident.MilestoneName `json:"milestone"`
+	Unit      string                 `json:"unit"`
+	At        time.Time              `json:"at"`
+	Reason    string                 `json:"reason"`
+}
+
+// Correct sets a milestone's time by hand; the original stays in the record.
+func (d *Desk) Correct(ctx context.Context, c Caller, id string, k Correction) (incident.Incident, error) {
+	in, known := d.state.Incident(id)
+	if !known {
+		return incident.Incident{}, fmt.Errorf("incident %q %w", id, ErrNotFound)
+	}
+	whole := k.Milestone == incident.Received || k.Milestone == incident.Closed
+	each := slices.Contains([]incident.MilestoneName{incident.Dispatched, incident.Acknowledged, incident.EnRoute, incident.OnScene, incident.InProgress, incident.Completed}, k.Milestone)
+	switch {
+	case !whole && !each:
+		return incident.Incident{}, fmt.Errorf("%w: milestone %q", ErrInvalid, k.Milestone)
+	case whole && k.Unit != "":
+		return incident.Incident{}, fmt.Errorf("%w: %s is of the whole incident, not of a unit", ErrInvalid, k.Milestone)
+	case each && !slices.Contains(in.Units, k.Unit):
+		return incident.Incident{}, fmt.Errorf("%w: unit %q was not sent to this incident", ErrInvalid, k.Unit)
+	case strings.TrimSpace(k.Reason) == "" || len(k.Reason) > maxText:
+		return incident.Incident{}, fmt.Errorf("%w: a correction needs a reason", ErrInvalid)
+	case k.At.IsZero() || k.At.After(d.o.Now().Add(time.Minute)):
+		return incident.Incident{}, fmt.Errorf("%w: at is missing or in the future", ErrInvalid)
+	}
+	act := d.act(c, incident.ActCorrect, id, d.o.Now())
+	act.Milestone, act.MilestoneAt, act.Reason = k.Milestone, k.At.UTC(), k.Reason
+	if k.Unit != "" {
+		act.Units = []string{k.Unit}
+	}
+	return d.append(ctx, act)
+}
+
+// Close ends an incident.
+func (d *Desk) Close(ctx context.Context, c Caller, id, reason string) (incident.Incident, error) {
+	if c.Key == "" { // closing again is no error to somebody who asks twice with one key
+		if _, err := d.open(id); err != nil {
+			return incident.Incident{}, err
+		}
+	} else if _, known := d.state.Incident(id); !known {
+		return incident.Incident{}, fmt.Errorf("incident %q %w", id, ErrNotFound)
+	}
+	act := d.act(c, incident.ActClose, id, d.o.Now())
+	act.Reason = reason
+	return d.append(ctx, act)
+}
+
+// open finds an incident that is not closed.
+func (d *Desk) open(id string) (incident.Incident, error) {
+	in, known := d.state.Incident(id)
+	if !known {
+		return incident.Incident{}, fmt.Errorf("incident %q %w", id, ErrNotFound)
+	}
+	if in.Status == "closed" || in.Status == "cancelled" {
+		return incident.Incident{}, fmt.Errorf("incident %s is %s: %w", in.Number, in.Status, ErrConflict)
+	}
+	return in, nil
+}
+
+// act starts an act whose id is the caller's key, so that the journal knows a
+// repeated request as a duplicate.
+func (d *Desk) act(c Caller, kind incident.ActKind, id string, now time.Time) incident.Act {
+	key := c.Key
+	if key == "" {
+		key = "once " + rand.Text()
+	}
+	return incident.Act{
+		ID: "a" + journal.Digest(string(kind), id, c.By, key), Kind: kind, Incident: id, By: c.By, At: now.UTC(),
+	}
+}
+
+// append journals an act, waits for its effect and returns the incident.
+func (d *Desk) append(ctx context.Context, act incident.Act) (incident.Incident, error) {
+	rec, err := journal.NewRecord(journal.KindAct, act.ID, act.At, act)
+	if err != nil {
+		return incident.Incident{}, err
+	}
+	results, err := d.journal.Append(ctx, rec)
+	if err != nil {
+		return incident.Incident{}, fmt.Errorf("cannot journal the act: %w", err)
+	}
+	if err := d.state.Wait(ctx, results[0].Seq); err != nil {
+		return incident.Incident{}, err
+	}
+	in, known := d.state.Incident(act.Incident)
+	if !known {
+		return incident.Incident{}, fmt.Errorf("incident %q %w after its act", act.Incident, ErrNotFound)
+	}
+	return in, nil
+}

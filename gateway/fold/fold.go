@@ -1,0 +1,177 @@
+// Package fold runs the tracker over the journal: entries in, updates out to the
+// log, and the present state for whoever asks.
+//
+// Flow: … → journal → tracker → update → sinks; fold is the thread through the
+// middle. The tracker itself stays pure.
+package fold
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"htgateway/gateway/incident"
+	"htgateway/gateway/journal"
+	"htgateway/gateway/sop"
+	"htgateway/gateway/updatelog"
+)
+
+// Journal is what the fold reads.
+type Journal interface {
+	Follow(ctx context.Context, after uint64, take func([]journal.Entry) error) error
+	Last(ctx context.Context) (uint64, error)
+}
+
+// Fold is the tracker with its journal and its log. Its methods are safe for
+// concurrent use.
+type Fold struct {
+	journal Journal
+	updates *updatelog.Log
+	log     *slog.Logger
+
+	mu      sync.RWMutex
+	tracker *incident.Tracker
+	folded  uint64
+	moved   chan struct{} // closed and replaced when folded grows
+}
+
+// New returns a fold that has read nothing yet.
+func New(j Journal, u *updatelog.Log, s incident.Settings, log *slog.Logger) *Fold {
+	return &Fold{journal: j, updates: u, log: log, tracker: incident.New(s), moved: make(chan struct{})}
+}
+
+// Generation names settings: other settings give other updates from the same
+// journal.
+func Generation(s incident.Settings) (string, error) {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return "", fmt.Errorf("cannot name the settings: %w", err)
+	}
+	return journal.Digest(string(b))[:12], nil
+}
+
+// Prepare makes the log ready for these settings: updates of other settings are
+// forgotten and will be made again.
+func Prepare(ctx context.Context, u *updatelog.Log, s incident.Settings) error {
+	want, err := Generation(s)
+	if err != nil {
+		return err
+	}
+	have, err := u.Generation(ctx)
+	if err != nil || have == want {
+		return err
+	}
+	return u.Reset(ctx, want)
+}
+
+// Run folds the journal from its beginning and then what comes, until ctx ends.
+// The log keeps what it has: folding again gives the same numbers.
+func (f *Fold) Run(ctx context.Context) error {
+	err := f.journal.Follow(ctx, 0, func(entries []journal.Entry) error { return f.take(ctx, entries) })
+	if ctx.Err() != nil {
+		return nil
+	}
+	return fmt.Errorf("fold stopped: %w", err)
+}
+
+func (f *Fold) take(ctx context.Context, entries []journal.Entry) error {
+	updates := f.apply(entries)
+	if err := f.updates.Append(ctx, updates); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.folded = entries[len(entries)-1].Seq
+	close(f.moved)
+	f.moved = make(chan struct{})
+	return nil
+}
+
+func (f *Fold) apply(entries []journal.Entry) []incident.Update {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var updates []incident.Update
+	for _, e := range entries {
+		ev, is, err := incident.EventOf(e)
+		if err != nil {
+			// The entry stays in the journal; a newer version may read it.
+			f.log.Error("entry cannot be folded", "seq", e.Seq, "reason", err)
+			continue
+		}
+		if is {
+			updates = append(updates, f.tracker.Apply(ev)...)
+		}
+	}
+	return updates
+}
+
+// Wait returns once the entry with this number has been folded and its updates
+// are in the log.
+func (f *Fold) Wait(ctx context.Context, seq uint64) error {
+	for {
+		f.mu.RLock()
+		folded, moved := f.folded, f.moved
+		f.mu.RUnlock()
+		if folded >= seq {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return fmt.Errorf("cannot wait for entry %d: %w", seq, ctx.Err())
+		}
+	}
+}
+
+// Ready returns once everything that was in the journal at the call is folded.
+func (f *Fold) Ready(ctx context.Context) error {
+	last, err := f.journal.Last(ctx)
+	if err != nil {
+		return err
+	}
+	return f.Wait(ctx, last)
+}
+
+// Incidents returns every incident, the newest call first.
+func (f *Fold) Incidents() []incident.Incident {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.tracker.Incidents()
+}
+
+// Incident returns one incident.
+func (f *Fold) Incident(id string) (incident.Incident, bool) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.tracker.Incident(id)
+}
+
+// Course returns the times that an incident's clocks need.
+func (f *Fold) Course(id string) (sop.Course, bool) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.tracker.Course(id)
+}
+
+// Units returns every unit's state.
+func (f *Fold) Units() []incident.UnitState {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.tracker.Units()
+}
+
+// UnitByID returns one unit's state.
+func (f *Fold) UnitByID(id string) (incident.UnitState, bool) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.tracker.UnitByID(id)
+}
+
+// Strangers returns the devices that belong to no unit.
+func (f *Fold) Strangers() []incident.Stranger {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.tracker.Strangers()
+}
