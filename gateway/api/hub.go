@@ -1,0 +1,301 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"htgateway/gateway/incident"
+	"htgateway/gateway/sop"
+)
+
+// Timing and bounds of the event stream, in real time.
+const (
+	heartbeat    = 5 * time.Second
+	coalesce     = 300 * time.Millisecond // units and incidents are sent at most this often
+	clockTick    = time.Second
+	clientQueue  = 2048
+	writeWithin  = 10 * time.Second
+	resumeAtMost = 10_000
+	resumeBatch  = 1000
+)
+
+// hub encodes each event once for all clients. A client that does not keep up is
+// dropped: it reconnects and resumes, and delays nobody.
+type hub struct {
+	s *Server
+
+	mu      sync.Mutex
+	clients map[*client]struct{}
+	dropped atomic.Uint64
+
+	// Only the broadcasting goroutine uses these.
+	units, incidents map[string]bool
+	states           map[string]string
+}
+
+type client struct {
+	queue chan []byte
+	gone  chan struct{}
+	once  sync.Once
+}
+
+func (c *client) drop() { c.once.Do(func() { close(c.gone) }) }
+
+func newHub(s *Server) *hub {
+	return &hub{s: s, clients: map[*client]struct{}{}, units: map[string]bool{}, incidents: map[string]bool{}, states: map[string]string{}}
+}
+
+// run broadcasts until ctx ends.
+func (h *hub) run(ctx context.Context) error {
+	updates := make(chan []incident.Update)
+	failed := make(chan error, 1)
+	go func() {
+		failed <- h.s.o.Updates.Follow(ctx, h.s.o.Updates.Last(), func(us []incident.Update) error {
+			select {
+			case updates <- us:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	}()
+	flush, beat, clocks := time.NewTicker(coalesce), time.NewTicker(heartbeat), time.NewTicker(clockTick)
+	defer flush.Stop()
+	defer beat.Stop()
+	defer clocks.Stop()
+	for {
+		select {
+		case us := <-updates:
+			if err := h.updated(ctx, us); err != nil {
+				return err
+			}
+		case <-flush.C:
+			h.flush()
+		case <-clocks.C:
+			h.watchClocks()
+		case <-beat.C:
+			h.send(event("heartbeat", "", h.s.clock()))
+			h.send(event("links", "", map[string]any{"links": h.s.o.Links()}))
+		case err := <-failed:
+			if ctx.Err() != nil {
+				return nil
+			}
+			return fmt.Errorf("event stream stopped: %w", err)
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func (h *hub) updated(ctx context.Context, us []incident.Update) error {
+	generation, err := h.s.o.Updates.Generation(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range us {
+		h.send(event("update", eventID(generation, us[i].Seq), &us[i]))
+		if us[i].Unit != "" {
+			h.units[us[i].Unit] = true
+		}
+		if us[i].Incident != "" && us[i].Kind != incident.UpdateFix {
+			h.incidents[us[i].Incident] = true
+		}
+	}
+	return nil
+}
+
+// flush sends units and incidents that changed, each once.
+func (h *hub) flush() {
+	for _, id := range slices.Sorted(maps.Keys(h.units)) {
+		if u, known := h.s.o.State.UnitByID(id); known {
+			h.send(event("unit", "", h.s.feature(u)))
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(h.incidents)) {
+		if in, known := h.s.o.State.Incident(id); known {
+			h.send(event("incident", "", h.s.view(in)))
+		}
+	}
+	clear(h.units)
+	clear(h.incidents)
+}
+
+// watchClocks sends an incident when one of its clocks warns or breaches: that
+// happens by time alone.
+func (h *hub) watchClocks() {
+	for _, in := range h.s.o.State.Incidents() {
+		if in.Status == "closed" || in.Status == "cancelled" {
+			delete(h.states, in.ID)
+			continue
+		}
+		v := h.s.view(in)
+		if now := clockStates(v.Clocks); h.states[in.ID] != now {
+			h.states[in.ID] = now
+			h.incidents[in.ID] = true
+		}
+	}
+}
+
+func clockStates(clocks []sop.Clock) string {
+	var b strings.Builder
+	for _, c := range clocks {
+		b.WriteString(string(c.Name) + c.Unit + string(c.State) + " ")
+	}
+	return b.String()
+}
+
+// event encodes one server-sent event.
+func event(name, id string, data any) []byte {
+	var b bytes.Buffer
+	if id != "" {
+		b.WriteString("id: " + id + "\n")
+	}
+	b.WriteString("event: " + name + "\ndata: ")
+	if err := json.NewEncoder(&b).Encode(data); err != nil {
+		return nil // every type sent here encodes; a nil event is not sent
+	}
+	b.WriteByte('\n')
+	return b.Bytes()
+}
+
+func eventID(generation string, seq uint64) string {
+	return generation + "-" + strconv.FormatUint(seq, 10)
+}
+
+func (h *hub) send(e []byte) {
+	if e == nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for c := range h.clients {
+		select {
+		case c.queue <- e:
+		default:
+			h.dropped.Add(1)
+			delete(h.clients, c)
+			c.drop()
+		}
+	}
+}
+
+// serve is GET /events. It goes on where Last-Event-ID says, or tells the client
+// to fetch everything anew when it cannot.
+func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
+	c := &client{queue: make(chan []byte, clientQueue), gone: make(chan struct{})}
+	h.mu.Lock()
+	h.clients[c] = struct{}{}
+	h.mu.Unlock()
+	defer func() {
+		h.mu.Lock()
+		delete(h.clients, c)
+		h.mu.Unlock()
+	}()
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Accel-Buffering", "no")
+	out := http.NewResponseController(w)
+	write := func(e []byte) error {
+		if err := out.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {
+			return err
+		}
+		if _, err := w.Write(e); err != nil {
+			return err
+		}
+		return out.Flush()
+	}
+	last, err := h.greet(r, write)
+	if err != nil {
+		h.s.o.Log.Debug("event stream ended", "reason", err)
+		return
+	}
+	for {
+		select {
+		case e := <-c.queue:
+			if seq, is := sequence(e); is && seq <= last {
+				continue // sent while resuming
+			}
+			if err := write(e); err != nil {
+				return
+			}
+		case <-c.gone:
+			return
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+var errGone = errors.New("the client's place is not kept any more")
+
+// greet says hello and sends what the client missed. It returns the number of
+// the newest update that the client has.
+func (h *hub) greet(r *http.Request, write func([]byte) error) (uint64, error) {
+	generation, err := h.s.o.Updates.Generation(r.Context())
+	if err != nil {
+		return 0, err
+	}
+	newest := h.s.o.Updates.Last()
+	hello := h.s.clock()
+	hello["generation"], hello["last"] = generation, newest
+	if err := write(event("hello", "", hello)); err != nil {
+		return 0, err
+	}
+	asked := r.Header.Get("Last-Event-ID")
+	if asked == "" {
+		asked = r.URL.Query().Get("last_event_id")
+	}
+	if asked == "" {
+		return 0, nil
+	}
+	after, err := place(asked, generation, newest)
+	if err != nil {
+		return 0, write(event("reset", eventID(generation, newest), map[string]string{"reason": err.Error()}))
+	}
+	for after < newest {
+		us, err := h.s.o.Updates.Read(r.Context(), after, resumeBatch)
+		if err != nil || len(us) == 0 {
+			return after, err
+		}
+		for i := range us {
+			after = us[i].Seq
+			if err := write(event("update", eventID(generation, after), &us[i])); err != nil {
+				return after, err
+			}
+		}
+	}
+	return after, nil
+}
+
+// place reads a Last-Event-ID.
+func place(id, generation string, newest uint64) (uint64, error) {
+	g, number, _ := strings.Cut(id, "-")
+	after, err := strconv.ParseUint(number, 10, 64)
+	if err != nil || g != generation || after > newest || newest-after > resumeAtMost {
+		return 0, errGone
+	}
+	return after, nil
+}
+
+// sequence is the update's number in an encoded event.
+func sequence(e []byte) (uint64, bool) {
+	line, isUpdate := bytes.CutPrefix(e, []byte("id: "))
+	if !isUpdate {
+		return 0, false
+	}
+	line, _, _ = bytes.Cut(line, []byte("\n"))
+	_, number, _ := bytes.Cut(line, []byte("-"))
+	seq, err := strconv.ParseUint(string(number), 10, 64)
+	return seq, err == nil
+}

@@ -1,0 +1,172 @@
+// Package api is the gateway's HTTP door: JSON for scripts and the page, and a
+// stream of events that resumes where it was.
+//
+// Flow: … → tracker → update → sinks; the event stream is a sink, and requests
+// become acts through the desk.
+package api
+
+import (
+	"context"
+	"iter"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"htgateway/gateway/desk"
+	"htgateway/gateway/incident"
+	"htgateway/gateway/sop"
+	"htgateway/geo/places"
+	"htgateway/telemetry"
+)
+
+// State is the present state, as the fold has it.
+type State interface {
+	Incidents() []incident.Incident
+	Incident(id string) (incident.Incident, bool)
+	Course(id string) (sop.Course, bool)
+	Units() []incident.UnitState
+	UnitByID(id string) (incident.UnitState, bool)
+	Strangers() []incident.Stranger
+}
+
+// Desk takes what dispatchers ask for.
+type Desk interface {
+	Open(ctx context.Context, c desk.Caller, r desk.Request) (incident.Incident, error)
+	Dispatch(ctx context.Context, c desk.Caller, id string, units []string) (incident.Incident, error)
+	Review(ctx context.Context, c desk.Caller, id string) (incident.Incident, error)
+	Note(ctx context.Context, c desk.Caller, id, text string) (incident.Incident, error)
+	Correct(ctx context.Context, c desk.Caller, id string, k desk.Correction) (incident.Incident, error)
+	Close(ctx context.Context, c desk.Caller, id, reason string) (incident.Incident, error)
+}
+
+// Updates is the log that the event stream follows.
+type Updates interface {
+	Read(ctx context.Context, after uint64, limit int) ([]incident.Update, error)
+	Follow(ctx context.Context, after uint64, take func([]incident.Update) error) error
+	Last() uint64
+	Generation(ctx context.Context) (string, error)
+}
+
+// Series answers for the past.
+type Series interface {
+	Points(ctx context.Context, q telemetry.Query) iter.Seq2[telemetry.Point, error]
+}
+
+// Link is one link as the API shows it.
+type Link struct {
+	ID         string     `json:"id"`
+	Kind       string     `json:"kind"`
+	Protocol   string     `json:"protocol,omitempty"`
+	State      string     `json:"state"`
+	Since      time.Time  `json:"since"`
+	Why        string     `json:"why,omitempty"`
+	Frames     uint64     `json:"frames"`
+	Errors     uint64     `json:"errors"`
+	Reports    uint64     `json:"reports"`
+	Duplicates uint64     `json:"duplicates"`
+	Shed       uint64     `json:"shed"`
+	LastHeard  *time.Time `json:"last_heard"`
+	LastError  string     `json:"last_error,omitempty"`
+}
+
+// Options of a server.
+type Options struct {
+	State   State
+	Desk    Desk
+	Updates Updates
+	Series  Series
+	// Figures computes response times, grouped by a dimension.
+	Figures func(ctx context.Context, from, to time.Time, by string) (any, error)
+	Links   func() []Link
+	// Trouble is why the gateway is not ready, nil when it is.
+	Trouble func() error
+	Places  *places.Gazetteer
+	Plan    sop.Plan
+	Roster  []incident.Unit
+	County  string
+	// Now is the gateway's clock; Speed its factor against real time.
+	Now   func() time.Time
+	Speed float64
+	// Token, when not empty, is asked of every request.
+	Token string
+	// LoopbackOnly refuses requests that were not made to a loopback name.
+	LoopbackOnly bool
+	// Page serves everything that is not the API, under the given policy.
+	Page     http.Handler
+	Policy   string
+	Registry *prometheus.Registry
+	Log      *slog.Logger
+}
+
+// Server serves the API. Make one with [New], then run [Server.Run] beside an
+// http.Server with [Server.Handler].
+type Server struct {
+	o     Options
+	hub   *hub
+	entry *entry
+}
+
+// New prepares a server.
+func New(o Options) *Server {
+	s := &Server{o: o, entry: newEntry()}
+	s.hub = newHub(s)
+	return s
+}
+
+// Run broadcasts events until ctx ends.
+func (s *Server) Run(ctx context.Context) error { return s.hub.run(ctx) }
+
+// Routes lists the API's routes, as "METHOD /path".
+func (s *Server) routes() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"GET /api/v1/units":                      s.units,
+		"GET /api/v1/units/{id}/track":           s.track,
+		"POST /api/v1/units/{id}/messages":       s.message,
+		"GET /api/v1/incidents":                  s.incidents,
+		"POST /api/v1/incidents":                 s.openIncident,
+		"GET /api/v1/incidents/{id}":             s.incident,
+		"POST /api/v1/incidents/{id}/dispatch":   s.dispatch,
+		"POST /api/v1/incidents/{id}/review":     s.review,
+		"POST /api/v1/incidents/{id}/notes":      s.note,
+		"POST /api/v1/incidents/{id}/milestones": s.correct,
+		"POST /api/v1/incidents/{id}/close":      s.closeIncident,
+		"GET /api/v1/events":                     s.hub.serve,
+		"GET /api/v1/telemetry/intervals":        s.intervals,
+		"GET /api/v1/links":                      s.links,
+		"GET /api/v1/setup":                      s.setup,
+		"GET /api/v1/places":                     s.places,
+		"GET /api/v1/devices/unknown":            s.strangers,
+	}
+}
+
+// Handler serves the API, the health routes and the page.
+func (s *Server) Handler() http.Handler {
+	api := http.NewServeMux()
+	for pattern, h := range s.routes() {
+		api.HandleFunc(pattern, h)
+	}
+	api.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		problem(w, http.StatusNotFound, "no such route: "+r.Method+" "+r.URL.Path)
+	})
+	mux := http.NewServeMux()
+	mux.Handle("/api/", s.authorised(api))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, map[string]string{"status": "ok"})
+	})
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.o.Registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /enter", s.enter)
+	mux.Handle("/", s.o.Page)
+	return s.guarded(http.NewCrossOriginProtection().Handler(mux))
+}
+
+func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
+	if err := s.o.Trouble(); err != nil {
+		problem(w, http.StatusServiceUnavailable, err.Error())
+		return
+	}
+	answer(w, http.StatusOK, map[string]string{"status": "ready"})
+}
