@@ -19,15 +19,15 @@ var (
 	ErrBadName       = errors.New("name is empty, reserved, or holds a control character or backslash")
 	ErrBadTags       = errors.New("tags are not sorted by key, or repeat a key, or have an empty value")
 	ErrBadTagValue   = errors.New("tag value holds a control character or backslash, or is not UTF-8")
-	ErrBadField      = errors.New("field is not a finite float64, int64, bool or UTF-8 string")
+	ErrBadField      = errors.New("field is not a finite float64, int64, bool, or UTF-8 string without NUL and carriage return")
 	ErrBadTime       = errors.New("time cannot be written in nanoseconds since 1970")
 )
 
-// The times that a point can have: what fits in 64 bits of nanoseconds, less a
-// day at each end, where InfluxDB keeps values of its own.
+// Earliest and Latest are the times that a point can have: what fits in 64 bits
+// of nanoseconds, less a day at each end, where InfluxDB keeps values of its own.
 var (
-	earliest = time.Unix(0, math.MinInt64).Add(24 * time.Hour).UTC()
-	latest   = time.Unix(0, math.MaxInt64).Add(-24 * time.Hour).UTC()
+	Earliest = time.Unix(0, math.MinInt64).Add(24 * time.Hour).UTC()
+	Latest   = time.Unix(0, math.MaxInt64).Add(-24 * time.Hour).UTC()
 )
 
 // longestText is the longest tag value or string field, in bytes, that InfluxDB
@@ -61,7 +61,7 @@ func (p Point) Check() error {
 			return fmt.Errorf("field %q stands twice: %w", f.Key, ErrBadField)
 		}
 	}
-	if p.Time.Before(earliest) || p.Time.After(latest) {
+	if p.Time.Before(Earliest) || p.Time.After(Latest) {
 		return fmt.Errorf("%s: %w", p.Time.Format(time.RFC3339), ErrBadTime)
 	}
 	return nil
@@ -89,7 +89,7 @@ func (f Field) check() error {
 			return nil
 		}
 	case string:
-		if len(v) <= longestText && utf8.ValidString(v) && !strings.ContainsRune(v, 0) {
+		if len(v) <= longestText && utf8.ValidString(v) && !strings.ContainsAny(v, "\x00\r") {
 			return nil
 		}
 	case int64, bool:
@@ -135,10 +135,16 @@ func TagValue(s string) string {
 	return cut(s)
 }
 
-// text makes any text fit for a string field.
+// text makes any text fit for a string field. InfluxDB's answers leave carriage
+// returns out, so a line ends as it does on Unix.
 func text(s string) string {
-	return cut(strings.ReplaceAll(strings.ToValidUTF8(s, string(utf8.RuneError)), "\x00", "␀"))
+	if utf8.ValidString(s) && !strings.ContainsAny(s, "\x00\r") {
+		return cut(s)
+	}
+	return cut(fieldEnds.Replace(strings.ToValidUTF8(s, string(utf8.RuneError))))
 }
+
+var fieldEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "␀")
 
 // cut shortens to what a store takes, between characters.
 func cut(s string) string {

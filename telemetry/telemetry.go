@@ -17,6 +17,11 @@ const (
 	LinkHealth        = "link_health"
 )
 
+// Measurements lists them all.
+func Measurements() []string {
+	return []string{UnitFix, UnitStatus, IncidentMilestone, ResponseInterval, LinkHealth}
+}
+
 // Tag is one indexed label of a point.
 type Tag struct{ Key, Value string }
 
