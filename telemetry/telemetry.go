@@ -1,9 +1,3 @@
-// Package telemetry turns updates into points of a time series and keeps them
-// in a [Store], from which response times are computed. Writing the same
-// journal twice leaves the same points.
-//
-// Flow: bytes → frame → report → journal → tracker → update → sinks; telemetry
-// is a sink.
 package telemetry
 
 import (
@@ -22,6 +16,11 @@ const (
 	ResponseInterval  = "response_interval"
 	LinkHealth        = "link_health"
 )
+
+// Measurements lists them all.
+func Measurements() []string {
+	return []string{UnitFix, UnitStatus, IncidentMilestone, ResponseInterval, LinkHealth}
+}
 
 // Tag is one indexed label of a point.
 type Tag struct{ Key, Value string }
@@ -48,8 +47,12 @@ type Query struct {
 	Measurement string
 	// From is included, To is not; zero times are open ends.
 	From, To time.Time
-	// Tags that a point must have.
+	// Tags that a point must have; an empty value asks for points without that
+	// tag.
 	Tags map[string]string
+	// Superseded asks also for points that a correction has replaced. Without
+	// it they are left out, so that no figure counts them.
+	Superseded bool
 }
 
 // Store keeps points. Both stores pass one contract test.

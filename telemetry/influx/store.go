@@ -1,0 +1,154 @@
+package influx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	influxdb2 "github.com/influxdata/influxdb-client-go/v2"
+	"github.com/influxdata/influxdb-client-go/v2/api"
+	influxhttp "github.com/influxdata/influxdb-client-go/v2/api/http"
+
+	"htgateway/telemetry"
+)
+
+// Settings say where the server is.
+type Settings struct {
+	// URL of the server, "http://127.0.0.1:8086".
+	URL string
+	// Org is ignored by version 1.8.
+	Org string
+	// Bucket, on version 1.8 "database/retention policy".
+	Bucket string
+	// Token, on version 1.8 "user:password"; empty for a server without sign-in.
+	Token string
+	// Timeout of one write; zero for 10 s.
+	Timeout time.Duration
+}
+
+const (
+	defaultTimeout = 10 * time.Second
+	// answerTimeout is how long the server may think about a query before its
+	// first row.
+	answerTimeout = time.Minute
+)
+
+// Store is a bucket on an InfluxDB server. It is safe for concurrent use.
+type Store struct {
+	settings  Settings
+	transport *http.Transport
+	client    influxdb2.Client
+	write     api.WriteAPIBlocking
+	query     api.QueryAPI
+}
+
+// New returns a store. It does not ask the server, which may come up later.
+func New(s Settings) (*Store, error) {
+	u, err := url.Parse(s.URL)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("influx: the URL cannot be read: %w", err)
+	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		return nil, fmt.Errorf("influx: the URL must be http:// or https:// with a host, not %q", u.Redacted())
+	case s.Bucket == "":
+		return nil, errors.New("influx: no bucket is set")
+	}
+	if s.Timeout <= 0 {
+		s.Timeout = defaultTimeout
+	}
+	transport := &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
+		TLSHandshakeTimeout:   5 * time.Second,
+		ResponseHeaderTimeout: answerTimeout,
+		IdleConnTimeout:       90 * time.Second,
+		MaxIdleConnsPerHost:   4,
+	}
+	options := influxdb2.DefaultOptions().SetHTTPClient(&http.Client{Transport: transport}).SetApplicationName("htgateway")
+	client := influxdb2.NewClientWithOptions(s.URL, s.Token, options)
+	return &Store{
+		settings: s, transport: transport, client: client,
+		write: client.WriteAPIBlocking(s.Org, s.Bucket), query: client.QueryAPI(s.Org),
+	}, nil
+}
+
+// Close lets go of the connections.
+func (s *Store) Close() error {
+	s.client.Close()
+	s.transport.CloseIdleConnections()
+	return nil
+}
+
+// Reset forgets the measurements of this program, and nothing else that is in
+// the bucket.
+func (s *Store) Reset(ctx context.Context) error {
+	for _, m := range telemetry.Measurements() {
+		err := s.client.DeleteAPI().DeleteWithName(ctx, s.settings.Org, s.settings.Bucket,
+			time.Unix(0, 0), time.Now().AddDate(10, 0, 0), fmt.Sprintf("_measurement=%q", m))
+		if status(err) == http.StatusNotFound || status(err) == http.StatusMethodNotAllowed || err != nil && strings.Contains(err.Error(), "404") {
+			err = s.drop(ctx, m) // version 1.8 has no delete in its v2 API
+		}
+		if err != nil {
+			return fmt.Errorf("influx: cannot reset %s: %w: %w", m, telemetry.ErrUnavailable, err)
+		}
+	}
+	return nil
+}
+
+// drop forgets a measurement by the API of version 1.
+func (s *Store) drop(ctx context.Context, measurement string) error {
+	database, _, _ := strings.Cut(s.settings.Bucket, "/")
+	form := url.Values{"db": {database}, "q": {fmt.Sprintf("DROP MEASUREMENT %q", measurement)}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(s.settings.URL, "/")+"/query", strings.NewReader(form.Encode()))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if s.settings.Token != "" {
+		req.Header.Set("Authorization", "Token "+s.settings.Token)
+	}
+	resp, err := (&http.Client{Transport: s.transport, Timeout: answerTimeout}).Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 4096))
+	if err != nil {
+		return err
+	}
+	// A measurement that was never written is not an error of a reset.
+	if resp.StatusCode != http.StatusOK || strings.Contains(string(body), `"error"`) && !strings.Contains(string(body), "measurement not found") {
+		return fmt.Errorf("status %d: %s", resp.StatusCode, strings.TrimSpace(string(body)))
+	}
+	return nil
+}
+
+// status is the HTTP status behind an error of the client, 0 when there was no
+// answer.
+func status(err error) int {
+	var e *influxhttp.Error
+	if errors.As(err, &e) {
+		return e.StatusCode
+	}
+	return 0
+}
+
+// reason is what the server said. Version 1.8 says it in a header that the
+// client does not read for JSON answers.
+func reason(err error) string {
+	var e *influxhttp.Error
+	if errors.As(err, &e) {
+		for _, said := range []string{e.Message, e.Header.Get("X-Influxdb-Error")} {
+			if said != "" {
+				return fmt.Sprintf("%s (status %d)", said, e.StatusCode)
+			}
+		}
+	}
+	return err.Error()
+}

@@ -1,0 +1,75 @@
+package telemetry
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Names of fields that this package gives a meaning.
+const (
+	// SupersededField is true on the old identity of a milestone or interval
+	// whose time or evidence was corrected.
+	SupersededField = "superseded"
+	// ContradictoryField is true on an interval that ends before it starts.
+	ContradictoryField = "contradictory"
+)
+
+// Tag returns the value of a tag, empty when the point has none of that key.
+func (p Point) Tag(key string) string {
+	for _, t := range p.Tags {
+		if t.Key == key {
+			return t.Value
+		}
+	}
+	return ""
+}
+
+// Field returns the value of a field, nil when the point has none of that key.
+func (p Point) Field(key string) any {
+	for _, f := range p.Fields {
+		if f.Key == key {
+			return f.Value
+		}
+	}
+	return nil
+}
+
+// Superseded reports that a correction has replaced the point.
+func (p Point) Superseded() bool {
+	v, _ := p.Field(SupersededField).(bool)
+	return v
+}
+
+// Series names what the point shares with the others of its series: measurement
+// and tags. Different series never share a name.
+func (p Point) Series() string {
+	var b strings.Builder
+	b.WriteString(p.Measurement)
+	for _, t := range p.Tags {
+		b.WriteByte(0)
+		b.WriteString(t.Key)
+		b.WriteByte(1)
+		b.WriteString(t.Value)
+	}
+	return b.String()
+}
+
+// Identity names what makes the point that point: a second one with the same
+// identity replaces it.
+func (p Point) Identity() string {
+	return p.Series() + "\x00\x00" + strconv.FormatInt(p.Time.UnixNano(), 10)
+}
+
+// makeTags sorts pairs of key and value by key, makes the values fit and leaves
+// out what is empty.
+func makeTags(pairs ...string) []Tag {
+	out := make([]Tag, 0, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if v := TagValue(pairs[i+1]); v != "" {
+			out = append(out, Tag{pairs[i], v})
+		}
+	}
+	slices.SortFunc(out, func(a, b Tag) int { return strings.Compare(a.Key, b.Key) })
+	return out
+}

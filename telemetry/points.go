@@ -1,0 +1,118 @@
+package telemetry
+
+import (
+	"htgateway/gateway/incident"
+	"htgateway/gateway/sop"
+	"htgateway/geo"
+)
+
+// Points returns the points that one update means; most kinds mean none. It is
+// pure: the same update always gives the same points.
+//
+// A milestone that is corrected, and an interval that is measured again, may get
+// another time or another kind of evidence and with it another identity. Then
+// the old identity is given out too, with the field "superseded" true, so that
+// no store goes on telling the old time; every live milestone and interval has
+// it false.
+func Points(u incident.Update) []Point {
+	switch u.Kind {
+	case incident.UpdateFix:
+		if u.Fix != nil {
+			return []Point{fixPoint(u, *u.Fix)}
+		}
+	case incident.UpdateStatus:
+		return []Point{statusPoint(u)}
+	case incident.UpdateMilestone, incident.UpdateCorrected, incident.UpdateWitness:
+		return revised(u.Before, u.Milestone, func(m incident.Milestone, old bool) Point { return milestonePoint(u, m, old) })
+	case incident.UpdateInterval:
+		return revised(u.BeforeInterval, u.Interval, func(i sop.Interval, old bool) Point { return intervalPoint(u, i, old) })
+	}
+	return nil
+}
+
+// revised gives the point of what was, unless what is has the same identity and
+// so replaces it, and then the point of what is.
+func revised[T any](before, after *T, point func(t T, superseded bool) Point) []Point {
+	var out []Point
+	if before != nil {
+		out = append(out, point(*before, true))
+	}
+	if after != nil {
+		now := point(*after, false)
+		if len(out) == 1 && out[0].Identity() == now.Identity() {
+			out = out[:0]
+		}
+		out = append(out, now)
+	}
+	return out
+}
+
+// fixPoint is one position of a unit. The link is a tag, so that two links which
+// each brought a fix of the same moment keep a point each.
+func fixPoint(u incident.Update, f geo.Fix) Point {
+	p := Point{
+		Measurement: UnitFix,
+		Tags:        makeTags("unit", u.Unit, "agency", u.Agency, "protocol", string(u.Protocol), "link", u.Link),
+		Time:        u.At.UTC(),
+		Fields:      []Field{{"lat", f.Point.Lat()}, {"lon", f.Point.Lon()}},
+	}
+	for _, r := range []struct {
+		key string
+		geo.Reading
+	}{{"accuracy_m", f.AccuracyM}, {"speed_mps", f.SpeedMPS}, {"course_deg", f.CourseDeg}, {"altitude_m", f.AltitudeM}} {
+		if v, known := r.Value(); known {
+			p.Fields = append(p.Fields, Field{r.key, v})
+		}
+	}
+	p.Fields = append(p.Fields, Field{"incident", text(u.Incident)}, Field{"report", text(u.Report)}, Field{"device", text(string(u.Device))})
+	return p
+}
+
+func statusPoint(u incident.Update) Point {
+	return Point{
+		Measurement: UnitStatus,
+		Tags:        makeTags("unit", u.Unit, "agency", u.Agency, "status", string(u.Status), "protocol", string(u.Protocol), "link", u.Link),
+		Time:        u.At.UTC(),
+		Fields: []Field{
+			{"code", text(u.StatusCode)}, {"incident", text(u.Incident)},
+			{"report", text(u.Report)}, {"device", text(string(u.Device))},
+		},
+	}
+}
+
+func milestonePoint(u incident.Update, m incident.Milestone, superseded bool) Point {
+	p := Point{
+		Measurement: IncidentMilestone,
+		Tags: makeTags("incident", u.Incident, "category", u.Category, "agency", u.Agency, "unit", m.Unit,
+			"district", u.District, "milestone", string(m.Name), "evidence", string(m.Evidence)),
+		Time: m.At.UTC(),
+		Fields: []Field{
+			{"report", text(m.Report)}, {"confidence", m.Confidence}, {"verdict", text(m.Verdict)},
+			{SupersededField, superseded},
+		},
+	}
+	if !u.ReceivedAt.IsZero() {
+		p.Fields = append(p.Fields, Field{offsetField, m.At.Sub(u.ReceivedAt).Seconds()})
+	}
+	return p
+}
+
+// offsetField is a milestone's time since the call was received, in seconds.
+const offsetField = "offset_s"
+
+// intervalPoint is one measured interval, at the moment at which it ended. Of
+// the two ends it is the one that tells repeated runs apart (progress updates,
+// reviews) and that is fixed by the same evidence as the milestone that ended
+// it; when that milestone is corrected the old end is superseded with it.
+func intervalPoint(u incident.Update, i sop.Interval, superseded bool) Point {
+	return Point{
+		Measurement: ResponseInterval,
+		Tags: makeTags("incident", u.Incident, "category", u.Category, "agency", u.Agency, "unit", i.Unit,
+			"district", u.District, "interval", string(i.Name)),
+		Time: i.To.UTC(),
+		Fields: []Field{
+			{"seconds", i.Seconds()}, {"limit_s", i.LimitS}, {"within", i.Within},
+			{ContradictoryField, i.Contradictory}, {SupersededField, superseded},
+		},
+	}
+}

@@ -1,0 +1,159 @@
+// Package sqlite keeps the series in one SQLite file of its own: the default
+// store, on one box. Deleting old points there never touches the journal.
+//
+// Flow: bytes → frame → report → journal → tracker → update → sinks; this is
+// where the telemetry sink ends.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"sync"
+
+	_ "modernc.org/sqlite" // the driver; pure Go, so that the gateway cross-compiles
+
+	"htgateway/telemetry"
+)
+
+// schemaVersion is stored in user_version.
+const schemaVersion = 1
+
+// A series is one measurement with one set of tags. Points lie in the order in
+// which they are asked for, measurement and time; the second index is for one
+// unit's track or one incident's milestones out of a long time. Fields are a
+// JSON object, so that any SQLite tool can read them: floats have a point or an
+// exponent, integers have neither.
+var schema = []string{
+	`CREATE TABLE measurements (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)`,
+	`CREATE TABLE series (id INTEGER PRIMARY KEY, measurement INTEGER NOT NULL, tags TEXT NOT NULL, UNIQUE (measurement, tags))`,
+	`CREATE TABLE series_tags (key TEXT NOT NULL, value TEXT NOT NULL, series INTEGER NOT NULL, PRIMARY KEY (key, value, series)) WITHOUT ROWID`,
+	`CREATE TABLE points (
+		measurement INTEGER NOT NULL,
+		time        INTEGER NOT NULL, -- nanoseconds since 1970, UTC
+		series      INTEGER NOT NULL,
+		superseded  INTEGER NOT NULL,
+		fields      TEXT NOT NULL,
+		PRIMARY KEY (measurement, time, series)
+	) WITHOUT ROWID`,
+	`CREATE INDEX points_by_series ON points (series, time)`,
+}
+
+// Store is a series in one SQLite file. It is safe for concurrent use, and other
+// processes may read the file while this one writes.
+type Store struct {
+	path string
+	db   *sql.DB
+
+	mu    sync.Mutex // held by the one writer
+	known map[string]seriesKey
+}
+
+// seriesKey is how a series is filed.
+type seriesKey struct{ measurement, series int64 }
+
+// Open opens or makes the series at path.
+func Open(ctx context.Context, path string) (*Store, error) {
+	s, err := connect(path, "rwc", "synchronous(FULL)", "journal_mode(WAL)")
+	if err != nil {
+		return nil, err
+	}
+	if err := s.migrate(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot open series %q: %w", path, err), s.db.Close())
+	}
+	return s, nil
+}
+
+// OpenToRead opens an existing series that another process may be writing, and
+// can change nothing in it.
+func OpenToRead(ctx context.Context, path string) (*Store, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("cannot open series: %w", err)
+	}
+	s, err := connect(path, "rw", "query_only(true)")
+	if err != nil {
+		return nil, err
+	}
+	have, err := s.version(ctx)
+	if err == nil && have != schemaVersion {
+		err = fmt.Errorf("its schema is %d, this htgateway reads %d", have, schemaVersion)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot open series %q: %w", path, err), s.db.Close())
+	}
+	return s, nil
+}
+
+func connect(path, mode string, pragmas ...string) (*Store, error) {
+	// Every write is synced: the sink's cursor stands in another file, and must
+	// never be ahead of the points after the power failed.
+	options := url.Values{
+		"_pragma": append([]string{"busy_timeout(10000)"}, pragmas...),
+		"_txlock": {"immediate"}, "mode": {mode},
+	}
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+options.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("cannot open series %q: %w", path, err)
+	}
+	return &Store{path: path, db: db, known: map[string]seriesKey{}}, nil
+}
+
+func (s *Store) version(ctx context.Context) (int, error) {
+	var have int
+	if err := s.db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
+		return 0, fmt.Errorf("cannot read the schema version: %w", err)
+	}
+	return have, nil
+}
+
+func (s *Store) migrate(ctx context.Context) error {
+	have, err := s.version(ctx)
+	if err != nil || have == schemaVersion {
+		return err
+	}
+	if have > schemaVersion {
+		return fmt.Errorf("made by a newer version: schema %d, this one knows %d", have, schemaVersion)
+	}
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("cannot begin the schema: %w", err)
+	}
+	defer tx.Rollback()
+	for _, statement := range append(schema, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)) {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("cannot make the schema: %w", err)
+		}
+	}
+	return tx.Commit()
+}
+
+// Close closes the file.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Reset forgets every point, for a rebuild.
+func (s *Store) Reset(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return unavailable("cannot begin a reset", err)
+	}
+	defer tx.Rollback()
+	for _, table := range []string{"points", "series_tags", "series", "measurements"} {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table); err != nil {
+			return unavailable("cannot reset "+table, err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return unavailable("cannot commit a reset", err)
+	}
+	clear(s.known)
+	return nil
+}
+
+func unavailable(what string, err error) error {
+	return fmt.Errorf("series in SQLite: %s: %w: %w", what, telemetry.ErrUnavailable, err)
+}
