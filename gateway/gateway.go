@@ -1,0 +1,282 @@
+// Package gateway is the daemon: it wires links, journal, tracker and sinks, and
+// holds no logic of its own.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"htgateway/devices/mqttbroker"
+	"htgateway/gateway/api"
+	"htgateway/gateway/config"
+	"htgateway/gateway/desk"
+	"htgateway/gateway/fold"
+	"htgateway/gateway/intake"
+	"htgateway/gateway/journal/sqlite"
+	"htgateway/gateway/updatelog"
+	"htgateway/gateway/web"
+	"htgateway/geo/places"
+	"htgateway/telemetry"
+)
+
+// Options are what a gateway is run with beside its configuration.
+type Options struct {
+	// Now is the gateway's clock; Speed its factor against real time, 1 but in a
+	// demo.
+	Now   func() time.Time
+	Speed float64
+	// OpenStore opens the time series that the configuration names.
+	OpenStore func(ctx context.Context, c config.Config) (telemetry.Store, error)
+	// Figures computes response times for the API.
+	Figures func(ctx context.Context, s telemetry.Store, c config.Config, from, to time.Time, by string) (any, error)
+	// Ready, when not nil, is called once the gateway serves.
+	Ready func(Address)
+	Log   *slog.Logger
+}
+
+// Address is where a gateway can be reached.
+type Address struct {
+	// HTTP is the page's address with scheme, "http://127.0.0.1:8112".
+	HTTP string
+	// Broker is the embedded broker's host and port, empty without one.
+	Broker string
+	// OneTimeKey opens one session at HTTP/enter?key=…
+	OneTimeKey string
+}
+
+// Gateway is a running gateway's parts.
+type Gateway struct {
+	c config.Config
+	o Options
+
+	journal *sqlite.Journal
+	updates *updatelog.Log
+	store   telemetry.Store
+	intake  *intake.Intake
+	fold    *fold.Fold
+	desk    *desk.Desk
+	broker  *mqttbroker.Broker
+	links   []*liveLink
+	series  *telemetry.Follower
+	api     *api.Server
+}
+
+// drainWithin is how long a gateway takes at most to finish what it has taken.
+const drainWithin = 4 * time.Second
+
+// Run runs a gateway until ctx ends, then lets it finish what it has taken.
+func Run(ctx context.Context, c config.Config, o Options) (err error) {
+	if err := os.MkdirAll(c.Data.Dir, 0o750); err != nil {
+		return fmt.Errorf("cannot make the data folder: %w", err)
+	}
+	g := &Gateway{c: c, o: o}
+	defer func() { err = errors.Join(err, g.close()) }()
+	if err := g.open(ctx); err != nil {
+		return err
+	}
+	return g.run(ctx)
+}
+
+// open opens the files and makes the parts, from the journal outwards.
+func (g *Gateway) open(ctx context.Context) error {
+	gazetteer, err := loadPlaces(g.c.Places)
+	if err != nil {
+		return err
+	}
+	dir := g.c.Data.Dir
+	if g.journal, err = sqlite.Open(ctx, filepath.Join(dir, "journal.db"), sqlite.Options{Now: g.o.Now, Log: g.o.Log}); err != nil {
+		return err
+	}
+	if g.updates, err = updatelog.Open(ctx, filepath.Join(dir, "state.db")); err != nil {
+		return err
+	}
+	if g.store, err = g.o.OpenStore(ctx, g.c); err != nil {
+		return err
+	}
+	settings := g.c.TrackerSettings()
+	if err := fold.Prepare(ctx, g.updates, settings); err != nil {
+		return err
+	}
+	g.intake = intake.New(g.journal, intake.Options{Codebook: g.c.Codebook(), Now: g.o.Now, Log: g.o.Log})
+	if err := g.intake.Recall(ctx); err != nil {
+		return err
+	}
+	g.fold = fold.New(g.journal, g.updates, settings, g.o.Log)
+	g.desk = desk.New(g.journal, g.fold, desk.Options{Plan: g.c.Plan, District: gazetteer.District, Now: g.o.Now, Zone: wib})
+	if err := g.makeLinks(); err != nil {
+		return err
+	}
+	g.series = telemetry.NewFollower(telemetry.FollowerOptions{
+		Sink: "series", Updates: g.updates, Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
+	})
+	g.api = g.newAPI(gazetteer)
+	return nil
+}
+
+// wib is West Indonesia time, in which days and incident numbers are counted.
+var wib = time.FixedZone("WIB", 7*60*60)
+
+func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(newCollector(g))
+	host, _, _ := net.SplitHostPort(g.c.HTTP.Listen) // checked by config
+	ip := net.ParseIP(host)
+	return api.New(api.Options{
+		State: g.fold, Desk: g.desk, Updates: g.updates, Series: g.store,
+		Figures: func(ctx context.Context, from, to time.Time, by string) (any, error) {
+			return g.o.Figures(ctx, g.store, g.c, from, to, by)
+		},
+		Links: g.linkViews, Trouble: g.trouble, Places: gazetteer, Plan: g.c.Plan, Roster: g.c.Units, County: g.c.County,
+		Now: g.o.Now, Speed: g.o.Speed, Token: string(g.c.HTTP.Token),
+		LoopbackOnly: host == "localhost" || ip != nil && ip.IsLoopback(),
+		Page:         web.Handler(), Policy: web.ContentSecurityPolicy, Registry: registry, Log: g.o.Log,
+	})
+}
+
+// run starts everything and stops it in reverse: inputs first, so that what was
+// taken is still folded and stored.
+func (g *Gateway) run(ctx context.Context) error {
+	core, stopCore := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopCore()
+	sinks, sinkCtx := errgroup.WithContext(core)
+	sinks.Go(func() error { return g.fold.Run(sinkCtx) })
+	sinks.Go(func() error { return g.series.Run(sinkCtx) })
+	sinks.Go(func() error { return g.api.Run(sinkCtx) })
+	sinks.Go(func() error { return g.sampleLinks(sinkCtx) })
+
+	inputs, inputCtx := errgroup.WithContext(ctx)
+	inputs.Go(func() error { // a failing sink ends the inputs too
+		select {
+		case <-sinkCtx.Done():
+			return context.Cause(sinkCtx)
+		case <-inputCtx.Done():
+			return nil
+		}
+	})
+	if err := g.serve(inputs, inputCtx); err != nil {
+		stopCore()
+		return errors.Join(err, sinks.Wait())
+	}
+	for _, l := range g.links {
+		for _, part := range l.parts {
+			inputs.Go(func() error { return part(inputCtx) })
+		}
+	}
+	err := inputs.Wait()
+	drain, cancel := context.WithTimeout(core, drainWithin)
+	defer cancel()
+	if drainErr := g.drain(drain); drainErr != nil {
+		g.o.Log.Warn("not everything was drained; it is in the journal", "reason", drainErr)
+	}
+	stopCore()
+	return errors.Join(err, sinks.Wait())
+}
+
+// serve listens for HTTP. The listener is bound before anything is said to be ready.
+func (g *Gateway) serve(group *errgroup.Group, ctx context.Context) error {
+	l, err := net.Listen("tcp", g.c.HTTP.Listen)
+	if err != nil {
+		return fmt.Errorf("cannot serve the page: %w", err)
+	}
+	// No write timeout: it would end the event stream. Each write there has a
+	// deadline of its own.
+	server := &http.Server{Handler: g.api.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(g.o.Log.Handler(), slog.LevelWarn), BaseContext: func(net.Listener) context.Context { return ctx }}
+	scheme := "http"
+	group.Go(func() error {
+		var err error
+		if g.c.HTTP.TLSCert != "" {
+			err = server.ServeTLS(l, g.c.HTTP.TLSCert, g.c.HTTP.TLSKey)
+		} else {
+			err = server.Serve(l)
+		}
+		if errors.Is(err, http.ErrServerClosed) {
+			return nil
+		}
+		return fmt.Errorf("cannot serve the page: %w", err)
+	})
+	if g.c.HTTP.TLSCert != "" {
+		scheme = "https"
+	}
+	group.Go(func() error {
+		<-ctx.Done()
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		if server.Shutdown(closing) != nil {
+			return server.Close() // event streams do not end by themselves
+		}
+		return nil
+	})
+	a := Address{HTTP: scheme + "://" + l.Addr().String(), OneTimeKey: g.api.OneTimeKey()}
+	if g.broker != nil {
+		a.Broker = g.broker.Addr()
+	}
+	g.o.Log.Info("serving", "page", a.HTTP, "broker", a.Broker)
+	if g.o.Ready != nil {
+		g.o.Ready(a)
+	}
+	return nil
+}
+
+// drain waits until everything journaled has been folded and stored.
+func (g *Gateway) drain(ctx context.Context) error {
+	if err := g.fold.Ready(ctx); err != nil {
+		return err
+	}
+	for last := g.updates.Last(); ; {
+		cursor, err := g.updates.Cursor(ctx, "series")
+		if err != nil || cursor >= last {
+			return err
+		}
+		t := time.NewTimer(20 * time.Millisecond)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return fmt.Errorf("series is at update %d of %d: %w", cursor, last, ctx.Err())
+		}
+	}
+}
+
+func (g *Gateway) setAside(ctx context.Context, r telemetry.Refused) error {
+	return g.updates.SetAside(ctx, updatelog.DeadLetter{
+		Sink: "series", Seq: r.Seq, At: g.o.Now(), Reason: r.Reason, Body: fmt.Sprintf("%+v", r.Point),
+	})
+}
+
+// trouble is why the gateway is not ready.
+func (g *Gateway) trouble() error {
+	if err := g.journal.Trouble(); err != nil {
+		return fmt.Errorf("the journal cannot be written, nothing is acknowledged: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	if err := g.fold.Ready(ctx); err != nil {
+		return fmt.Errorf("still reading the journal: %w", err)
+	}
+	return nil
+}
+
+func (g *Gateway) close() error {
+	var errs []error
+	if g.store != nil {
+		errs = append(errs, g.store.Close())
+	}
+	if g.updates != nil {
+		errs = append(errs, g.updates.Close())
+	}
+	if g.journal != nil {
+		errs = append(errs, g.journal.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,93 @@
+package link
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"htgateway/devices"
+	"htgateway/devices/fieldjson"
+	"htgateway/devices/owntracks"
+	"htgateway/gateway/desk"
+	"htgateway/gateway/incident"
+	"htgateway/gateway/intake"
+)
+
+// Topics are what devices and CADs publish to the gateway.
+func Topics() []string {
+	return []string{"owntracks/#", "htgateway/devices/+/report", incidentsIn}
+}
+
+const incidentsIn = "htgateway/incidents/in"
+
+// Inbound tells whether a topic is one of [Topics].
+func Inbound(topic string) bool {
+	return topic == incidentsIn || strings.HasPrefix(topic, "owntracks/") ||
+		strings.HasPrefix(topic, "htgateway/devices/") && strings.HasSuffix(topic, "/report")
+}
+
+// Opener makes incidents.
+type Opener interface {
+	Open(ctx context.Context, c desk.Caller, r desk.Request) (incident.Incident, error)
+}
+
+// Messages takes what an MQTT link delivers.
+type Messages struct {
+	id     string
+	intake Intake
+	desk   Opener
+}
+
+// NewMessages returns the taker of one MQTT link's messages.
+func NewMessages(id string, in Intake, d Opener) *Messages {
+	return &Messages{id: id, intake: in, desk: d}
+}
+
+var errTopic = errors.New("nothing is known about this topic")
+
+// Take journals a message and returns nil once it is on disk, as a report, as an
+// act, or set aside with the reason.
+func (m *Messages) Take(ctx context.Context, msg devices.Message) error {
+	if msg.Topic == incidentsIn {
+		return m.open(ctx, msg)
+	}
+	f := devices.Frame{Raw: msg.Payload}
+	switch {
+	case strings.HasPrefix(msg.Topic, "owntracks/"):
+		f.Report, f.Err = owntracks.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
+	case strings.HasSuffix(msg.Topic, "/report"):
+		f.Report, f.Err = fieldjson.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
+	default:
+		f.Err = fmt.Errorf("%w: %q", errTopic, msg.Topic)
+	}
+	return m.intake.Take(ctx, m.heard(f, msg))
+}
+
+func (m *Messages) heard(f devices.Frame, msg devices.Message) intake.Heard {
+	f.Report.ReceivedAt, f.Report.Retained = msg.ReceivedAt, msg.Retained
+	f.Report.Delivery = fmt.Sprintf("mqtt:%s/%d", msg.Client, msg.PacketID)
+	return intake.Heard{Frame: f, Link: m.id, Redelivered: msg.Redelivered}
+}
+
+// open makes an incident of a CAD's message. A request that is wrong is set
+// aside; one that could not be journaled is left for the CAD to send again.
+func (m *Messages) open(ctx context.Context, msg devices.Message) error {
+	var r desk.Request
+	d := json.NewDecoder(bytes.NewReader(msg.Payload))
+	d.DisallowUnknownFields()
+	err := d.Decode(&r)
+	if err == nil {
+		key := fmt.Sprintf("mqtt %s/%d %s", msg.Client, msg.PacketID, msg.Payload)
+		_, err = m.desk.Open(ctx, desk.Caller{By: "cad", Key: key}, r)
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, desk.ErrInvalid) {
+			return err
+		}
+	}
+	return m.intake.Take(ctx, m.heard(devices.Frame{Raw: msg.Payload, Err: fmt.Errorf("incident refused: %w", err)}, msg))
+}

@@ -1,0 +1,231 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"time"
+
+	"htgateway/configs"
+	"htgateway/devices"
+	"htgateway/devices/mqttbroker"
+	"htgateway/devices/mqttclient"
+	"htgateway/devices/serialport"
+	"htgateway/gateway/api"
+	"htgateway/gateway/config"
+	"htgateway/gateway/journal"
+	"htgateway/gateway/link"
+	"htgateway/geo"
+	"htgateway/geo/places"
+	"htgateway/telemetry"
+)
+
+// liveLink is one link: what it is, how it stands, and the goroutines it lives in.
+type liveLink struct {
+	id, kind, protocol string
+	state              func() (name string, since time.Time, why string)
+	parts              []func(context.Context) error
+}
+
+// embeddedLink is the id of the broker in the process.
+const embeddedLink = "mqtt"
+
+// makeLinks makes every configured link. None needs its other end to be there.
+func (g *Gateway) makeLinks() error {
+	for _, l := range g.c.Links {
+		var err error
+		switch l.Kind {
+		case "serial":
+			err = g.addSerial(l)
+		case "mqtt":
+			err = g.addSession(l)
+		}
+		if err != nil {
+			return fmt.Errorf("link %q: %w", l.ID, err)
+		}
+	}
+	if g.c.MQTT.Embedded.Enabled {
+		return g.addBroker()
+	}
+	return nil
+}
+
+func (g *Gateway) addSerial(l config.Link) error {
+	decoder := link.NewDecoder(devices.Protocol(l.Protocol))
+	if decoder == nil {
+		return fmt.Errorf("protocol %q is not spoken over serial lines", l.Protocol)
+	}
+	taker := link.NewSerial(l.ID, decoder, g.intake, g.o.Log)
+	port := serialport.New(serialport.Settings{
+		ID: l.ID, Device: l.Device, Baud: l.Baud, DataBits: l.DataBits, StopBits: l.StopBits, Parity: l.Parity,
+	}, taker, g.o.Now, g.o.Log, func(s serialport.State) { g.noteLink(l.ID, s.Name, s.Why) })
+	g.links = append(g.links, &liveLink{
+		id: l.ID, kind: "serial", protocol: l.Protocol,
+		state: func() (string, time.Time, string) { s := port.State(); return s.Name, s.Since, s.Why },
+		parts: []func(context.Context) error{port.Run, taker.Run},
+	})
+	return nil
+}
+
+func (g *Gateway) addSession(l config.Link) error {
+	security, err := clientTLS(l)
+	if err != nil {
+		return err
+	}
+	client := mqttclient.New(mqttclient.Settings{
+		ID: l.ID, Broker: l.Broker, ClientID: l.ClientID, Username: l.Username, Password: string(l.Password), TLS: security, Topics: l.Topics,
+	}, link.NewMessages(l.ID, g.intake, g.desk), g.o.Now, g.o.Log, func(s mqttclient.State) { g.noteLink(l.ID, s.Name, s.Why) })
+	g.links = append(g.links, &liveLink{
+		id: l.ID, kind: "mqtt", protocol: "mqtt",
+		state: func() (string, time.Time, string) { s := client.State(); return s.Name, s.Since, s.Why },
+		parts: []func(context.Context) error{client.Run},
+	})
+	return nil
+}
+
+// clientTLS is nil when the link names no certificates of its own; the system's
+// are then used where the URL asks for TLS.
+func clientTLS(l config.Link) (*tls.Config, error) {
+	if l.CAFile == "" && l.CertFile == "" {
+		return nil, nil
+	}
+	t := &tls.Config{MinVersion: tls.VersionTLS12}
+	if l.CAFile != "" {
+		pem, err := os.ReadFile(l.CAFile)
+		if err != nil {
+			return nil, fmt.Errorf("cannot read ca_file: %w", err)
+		}
+		t.RootCAs = x509.NewCertPool()
+		if !t.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("ca_file %q holds no certificate", l.CAFile)
+		}
+	}
+	if l.CertFile != "" {
+		pair, err := tls.LoadX509KeyPair(l.CertFile, l.KeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("cannot read cert_file and key_file: %w", err)
+		}
+		t.Certificates = []tls.Certificate{pair}
+	}
+	return t, nil
+}
+
+func (g *Gateway) addBroker() error {
+	e := g.c.MQTT.Embedded
+	var security *tls.Config
+	if e.TLSCert != "" {
+		pair, err := tls.LoadX509KeyPair(e.TLSCert, e.TLSKey)
+		if err != nil {
+			return fmt.Errorf("cannot read the broker's certificate: %w", err)
+		}
+		security = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
+	}
+	var err error
+	g.broker, err = mqttbroker.New(mqttbroker.Options{
+		Listen: e.Listen, TLS: security, Users: e.Users, AllowAnonymous: e.AllowAnonymous, Inbound: link.Inbound, Now: g.o.Now, Log: g.o.Log,
+	}, link.NewMessages(embeddedLink, g.intake, g.desk))
+	if err != nil {
+		return err
+	}
+	since := g.o.Now().UTC()
+	g.links = append(g.links, &liveLink{
+		id: embeddedLink, kind: "broker", protocol: "mqtt",
+		state: func() (string, time.Time, string) {
+			return "up", since, fmt.Sprintf("%d devices connected on %s", g.broker.Stats().Connected, g.broker.Addr())
+		},
+		parts: []func(context.Context) error{g.broker.Serve},
+	})
+	return nil
+}
+
+// noteLink journals a change in a link's life, so that "no data" is never read as
+// "unit silent". It does not hold up the link.
+func (g *Gateway) noteLink(id, state, why string) {
+	at := g.o.Now().UTC()
+	rec, err := journal.NewRecord(journal.KindLink, "l"+journal.Digest(id, state, why, at.Format(time.RFC3339Nano)), at,
+		journal.LinkEvent{Link: id, At: at, State: state, Why: why})
+	if err != nil {
+		g.o.Log.Error("link event cannot be encoded", "link", id, "reason", err)
+		return
+	}
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), drainWithin)
+		defer cancel()
+		if _, err := g.journal.Append(ctx, rec); err != nil {
+			g.o.Log.Warn("link event not journaled", "link", id, "state", state, "reason", err)
+		}
+	}()
+}
+
+// linkViews are the links and sinks as the API shows them.
+func (g *Gateway) linkViews() []api.Link {
+	var out []api.Link
+	for _, l := range g.links {
+		ledger := g.intake.Ledger(l.id)
+		name, since, why := l.state()
+		v := api.Link{
+			ID: l.id, Kind: l.kind, Protocol: l.protocol, State: name, Since: since, Why: why,
+			Frames: ledger.Received, Errors: ledger.SetAside, Reports: ledger.Stored,
+			Duplicates: ledger.Duplicates, Shed: ledger.Shed, LastError: ledger.LastRefusal,
+		}
+		if !ledger.LastHeard.IsZero() {
+			v.LastHeard = &ledger.LastHeard
+		}
+		out = append(out, v)
+	}
+	s := g.series.State()
+	v := api.Link{ID: "series", Kind: "store", Protocol: g.c.Telemetry.Store, State: "up", Since: s.WroteAt, Reports: s.Points, Errors: s.Refused}
+	if !s.AwaySince.IsZero() {
+		v.State, v.Since, v.Why = "down", s.AwaySince, s.Reason
+	}
+	return append(out, v)
+}
+
+// sampleEvery is how often, in real time, the links' health goes to the series.
+const sampleEvery = 15 * time.Second
+
+// sampleLinks writes link_health points. They are samples: one that the store
+// does not take is missed, not kept.
+func (g *Gateway) sampleLinks(ctx context.Context) error {
+	ticker := time.NewTicker(sampleEvery)
+	defer ticker.Stop()
+	for {
+		var points []telemetry.Point
+		for _, l := range g.links {
+			ledger := g.intake.Ledger(l.id)
+			state, _, _ := l.state()
+			sample := telemetry.LinkSample{
+				Link: l.id, Protocol: devices.Protocol(l.protocol), At: g.o.Now(), Connected: state == "up",
+				Frames: int64(ledger.Received), Errors: int64(ledger.SetAside + ledger.Shed),
+				Reports: int64(ledger.Stored), Duplicates: int64(ledger.Duplicates),
+			}
+			if ledger.RSSIdBm != 0 {
+				sample.RSSIdBm = geo.Measured(ledger.RSSIdBm)
+			}
+			points = append(points, sample.Point())
+		}
+		if err := g.store.Write(ctx, points); err != nil && ctx.Err() == nil {
+			g.o.Log.Warn("link health not stored", "reason", err)
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// loadPlaces reads the county's places; an empty path gives the built-in ones.
+func loadPlaces(path string) (*places.Gazetteer, error) {
+	table := configs.Places
+	if path != "" {
+		var err error
+		if table, err = os.ReadFile(path); err != nil {
+			return nil, fmt.Errorf("cannot read the places: %w", err)
+		}
+	}
+	return places.Load(bytes.NewReader(table))
+}

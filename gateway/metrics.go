@@ -1,0 +1,62 @@
+package gateway
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// collector reads the gateway's counters when Prometheus asks.
+type collector struct {
+	g                                                  *Gateway
+	received, stored, duplicates, setAside, shed, wait *prometheus.Desc
+	linkUp, unitsKnown, strangers, updates, points     *prometheus.Desc
+}
+
+func newCollector(g *Gateway) *collector {
+	perLink := func(name, help string) *prometheus.Desc {
+		return prometheus.NewDesc("htgateway_"+name, help, []string{"link"}, nil)
+	}
+	whole := func(name, help string) *prometheus.Desc {
+		return prometheus.NewDesc("htgateway_"+name, help, nil, nil)
+	}
+	return &collector{
+		g:          g,
+		received:   perLink("received_total", "Frames and messages received, good and refused."),
+		stored:     perLink("stored_total", "Reports that were new to the journal."),
+		duplicates: perLink("duplicates_total", "Reports that had been heard before."),
+		setAside:   perLink("set_aside_total", "Frames refused and kept raw with the reason."),
+		shed:       perLink("shed_total", "Frames given up: garbage in a flood, or no room while the disk took none."),
+		wait:       perLink("pending", "Frames that wait for the journal."),
+		linkUp:     perLink("link_up", "1 while the link is up."),
+		unitsKnown: whole("units", "Units on the roster."),
+		strangers:  whole("unknown_devices", "Devices heard that belong to no unit."),
+		updates:    whole("updates_total", "Updates that the tracker gave out."),
+		points:     whole("points_total", "Points that the series took since the start."),
+	}
+}
+
+// Describe tells Prometheus what there is.
+func (c *collector) Describe(out chan<- *prometheus.Desc) { prometheus.DescribeByCollect(c, out) }
+
+// Collect reads the counters.
+func (c *collector) Collect(out chan<- prometheus.Metric) {
+	counter, gauge := prometheus.CounterValue, prometheus.GaugeValue
+	send := func(d *prometheus.Desc, kind prometheus.ValueType, v float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, kind, v, labels...)
+	}
+	for _, l := range c.g.links {
+		ledger := c.g.intake.Ledger(l.id)
+		send(c.received, counter, float64(ledger.Received), l.id)
+		send(c.stored, counter, float64(ledger.Stored), l.id)
+		send(c.duplicates, counter, float64(ledger.Duplicates), l.id)
+		send(c.setAside, counter, float64(ledger.SetAside), l.id)
+		send(c.shed, counter, float64(ledger.Shed), l.id)
+		send(c.wait, gauge, float64(ledger.Pending), l.id)
+		up := 0.0
+		if state, _, _ := l.state(); state == "up" {
+			up = 1
+		}
+		send(c.linkUp, gauge, up, l.id)
+	}
+	send(c.unitsKnown, gauge, float64(len(c.g.c.Units)))
+	send(c.strangers, gauge, float64(len(c.g.fold.Strangers())))
+	send(c.updates, counter, float64(c.g.updates.Last()))
+	send(c.points, counter, float64(c.g.series.State().Points))
+}

@@ -1,0 +1,48 @@
+// Package web is the dispatcher's page, built from TypeScript and carried inside
+// the binary.
+package web
+
+import (
+	"embed"
+	"io/fs"
+	"net/http"
+	"strings"
+)
+
+//go:embed all:dist
+var dist embed.FS
+
+// ContentSecurityPolicy is the strictest that the page runs under: everything
+// from the gateway itself; the map's worker is a blob of our own code, and its
+// images are made in the page.
+const ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+	"connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// unbuilt is what a binary says that was built without the page.
+const unbuilt = `<!doctype html><html lang="en"><meta charset="utf-8"><title>htgateway</title>
+<p>This binary was built without the page. Build it with <code>make page</code> (Node and npm are needed) and build again.
+The API is at <a href="/api/v1/units">/api/v1/units</a>.`
+
+// Handler serves the page. Files with a hash in their name may be kept for ever,
+// the rest is asked for anew.
+func Handler() http.Handler {
+	files, err := fs.Sub(dist, "dist")
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	if _, err := fs.Stat(files, "index.html"); err != nil {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = w.Write([]byte(unbuilt)) // the client is gone when this fails
+		})
+	}
+	server := http.FileServerFS(files)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/assets/") {
+			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+		} else {
+			w.Header().Set("Cache-Control", "no-cache")
+		}
+		server.ServeHTTP(w, r)
+	})
+}
