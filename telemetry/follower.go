@@ -39,6 +39,10 @@ type FollowerOptions struct {
 	SetAside func(context.Context, Refused) error
 	Log      *slog.Logger
 	Now      func() time.Time
+	// ResetAtStart empties the store when the cursor is 0: the updates were made
+	// anew, under settings that may give points other tags. Not for a store that
+	// others write to as well.
+	ResetAtStart bool
 	// FirstWait and LongestWait bound the back-off while the store is away;
 	// zero for 200 ms and 30 s.
 	FirstWait, LongestWait time.Duration
@@ -117,6 +121,11 @@ func (f *Follower) follow(ctx context.Context) error {
 	f.mu.Lock()
 	f.state.Seq, f.state.AwaySince, f.state.Reason = cursor, time.Time{}, ""
 	f.mu.Unlock()
+	if cursor == 0 && f.o.ResetAtStart {
+		if err := f.o.Store.Reset(ctx); err != nil {
+			return fmt.Errorf("cannot empty the store: %w", err)
+		}
+	}
 	order, after := begin(cursor)
 	return f.o.Updates.Follow(ctx, after, func(updates []incident.Update) error {
 		for len(updates) > 0 {

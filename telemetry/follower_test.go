@@ -49,15 +49,14 @@ func newRig(t testing.TB) *rig {
 	return &rig{log: log, store: store}
 }
 
-func (r *rig) follower(updates telemetry.Updates, store telemetry.Store) *telemetry.Follower {
-	return telemetry.NewFollower(telemetry.FollowerOptions{
-		Sink: "series", Updates: updates, Store: store, Log: slog.New(slog.DiscardHandler), Now: time.Now,
-		SetAside: func(_ context.Context, p telemetry.Refused) error {
-			r.aside = append(r.aside, p)
-			return nil
-		},
-		FirstWait: time.Millisecond, LongestWait: 4 * time.Millisecond,
-	})
+func (r *rig) follower(updates telemetry.Updates, store telemetry.Store, o telemetry.FollowerOptions) *telemetry.Follower {
+	o.Sink, o.Updates, o.Store, o.Log, o.Now = "series", updates, store, slog.New(slog.DiscardHandler), time.Now
+	o.FirstWait, o.LongestWait = time.Millisecond, 4*time.Millisecond
+	o.SetAside = func(_ context.Context, p telemetry.Refused) error {
+		r.aside = append(r.aside, p)
+		return nil
+	}
+	return telemetry.NewFollower(o)
 }
 
 // reached is the log with a signal at each move of the cursor.
@@ -77,10 +76,15 @@ func (r reached) SetCursor(ctx context.Context, sink string, seq uint64) error {
 // run follows until the cursor has reached the last update of the log.
 func (r *rig) run(t testing.TB, store telemetry.Store) telemetry.State {
 	t.Helper()
+	return r.runWith(t, store, telemetry.FollowerOptions{})
+}
+
+func (r *rig) runWith(t testing.TB, store telemetry.Store, o telemetry.FollowerOptions) telemetry.State {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	signal := reached{r.log, make(chan uint64, 1000)}
-	f := r.follower(signal, store)
+	f := r.follower(signal, store, o)
 	done := make(chan error, 1)
 	go func() { done <- f.Run(ctx) }()
 	for {
@@ -170,6 +174,31 @@ func TestGoesOnWhereItWas(t *testing.T) {
 	if got := telemetrytest.Read(t, r.store, telemetry.Query{Measurement: telemetry.UnitFix}); len(got) != 9000 {
 		t.Errorf("%d points", len(got))
 	}
+}
+
+func TestUpdatesMadeAnewLeaveNoOldPoints(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	options := telemetry.FollowerOptions{ResetAtStart: true}
+	first, second := fixes(0, 10), fixes(0, 10)
+	for i := range second {
+		second[i].Agency = "damkar" // the roster was changed
+	}
+	for generation, updates := range [][]incident.Update{first, second} {
+		if err := errors.Join(r.log.Reset(t.Context(), fmt.Sprint(generation)), r.log.Append(t.Context(), updates[:9])); err != nil {
+			t.Fatal(err)
+		}
+		r.runWith(t, r.store, options)
+		if err := r.log.Append(t.Context(), updates[9:]); err != nil {
+			t.Fatal(err)
+		}
+		r.runWith(t, r.store, options) // a second start empties nothing
+	}
+	var want []telemetry.Point
+	for _, u := range second {
+		want = append(want, telemetry.Points(u)...)
+	}
+	telemetrytest.Same(t, telemetrytest.Read(t, r.store, telemetry.Query{Measurement: telemetry.UnitFix}), want)
 }
 
 func TestRefusedPointIsSetAside(t *testing.T) {

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"htgateway/gateway/config"
+	"htgateway/gateway/sop"
+	"htgateway/telemetry"
+	"htgateway/telemetry/analysis"
+	"htgateway/telemetry/analysis/report"
+	"htgateway/telemetry/influx"
+	"htgateway/telemetry/sqlite"
+)
+
+// reporting is what the command was asked for.
+type reporting struct {
+	from, to, by, format, zone string
+	data, config, output       string
+}
+
+func newReportCommand() *cobra.Command {
+	var r reporting
+	groupings := make([]string, 0, len(analysis.Groupings()))
+	for _, b := range analysis.Groupings() {
+		groupings = append(groupings, string(b))
+	}
+	cmd := &cobra.Command{
+		Use:   "report [--from T] [--to T] [--by GROUP] [--format F] (--data DIR | --config FILE)",
+		Short: "Print response times: count, median, 90th percentile and share within the target",
+		Long: "Report prints response times of the incidents whose call was received in the period, also while the gateway runs.\n" +
+			"Times are dates (2026-11-23, local time; --to includes that day) or RFC 3339 (--to is not included).",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return r.run(cmd) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&r.from, "from", "", "calls received from this time on")
+	f.StringVar(&r.to, "to", "", "calls received before this time, or until the end of this day")
+	f.StringVar(&r.by, "by", "", "group by "+strings.Join(groupings, ", "))
+	f.StringVar(&r.format, "format", "table", strings.Join(report.Formats(), ", "))
+	f.StringVar(&r.zone, "zone", "", "local time for dates, hours and weekdays, as in Asia/Makassar (default WIB, UTC+7)")
+	f.StringVar(&r.data, "data", "", "a gateway's data directory, such as a demo's")
+	f.StringVar(&r.config, "config", "", "the gateway's configuration")
+	f.StringVar(&r.output, "output", "", "write to this file instead of standard output")
+	cmd.MarkFlagsMutuallyExclusive("data", "config")
+	cmd.MarkFlagsOneRequired("data", "config")
+	return cmd
+}
+
+func (r reporting) run(cmd *cobra.Command) error {
+	zone := analysis.WIB()
+	var err error
+	if r.zone != "" {
+		if zone, err = time.LoadLocation(r.zone); err != nil {
+			return fmt.Errorf("unknown --zone: %w", err)
+		}
+	}
+	from, err := moment(r.from, zone, false)
+	if err != nil {
+		return fmt.Errorf("cannot read --from: %w", err)
+	}
+	to, err := moment(r.to, zone, true)
+	if err != nil {
+		return fmt.Errorf("cannot read --to: %w", err)
+	}
+	if !from.IsZero() && !to.IsZero() && !from.Before(to) {
+		return errors.New("--from is not before --to")
+	}
+	// Wrong words are told before anything is read.
+	if _, err := analysis.NewRecord(from, to).Figures(analysis.By(r.by), zone); err != nil {
+		return err
+	}
+	options := report.Options{Zone: zone, MadeAt: time.Now()}
+	if err := report.Write(new(bytes.Buffer), r.format, analysis.Figures{}, options); err != nil {
+		return err
+	}
+	store, office, plan, err := openSeries(cmd.Context(), r.data, r.config)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	options.Office, options.Categories = office, plan.Categories
+	record, err := analysis.Read(cmd.Context(), store, from, to)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errData, err)
+	}
+	figures, err := record.Figures(analysis.By(r.by), zone)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := report.Write(&out, r.format, figures, options); err != nil {
+		return err
+	}
+	return deliver(cmd, r.output, out.Bytes())
+}
+
+// deliver writes to standard output, or to a file that is whole or not there.
+func deliver(cmd *cobra.Command, file string, content []byte) error {
+	if file == "" {
+		_, err := cmd.OutOrStdout().Write(content)
+		return err
+	}
+	part := file + ".part"
+	if err := os.WriteFile(part, content, 0o600); err != nil {
+		return fmt.Errorf("cannot write the output: %w", err)
+	}
+	if err := os.Rename(part, file); err != nil {
+		return errors.Join(fmt.Errorf("cannot write the output: %w", err), os.Remove(part))
+	}
+	return nil
+}
+
+// moment reads a date or a time; a date that ends a period means the end of
+// that day.
+func moment(text string, zone *time.Location, isEnd bool) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if day, err := time.ParseInLocation(time.DateOnly, text, zone); err == nil {
+		if isEnd {
+			day = day.AddDate(0, 0, 1)
+		}
+		return day, nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%q is neither a date (2026-11-23) nor a time (2026-11-23T08:00:00+07:00)", text)
+	}
+	return t, nil
+}
+
+// seriesFile is the name of the series in a data directory.
+const seriesFile = "series.db"
+
+// openSeries opens the series that a data directory holds or a configuration
+// names, to read, with what a report says of the office and its procedure.
+func openSeries(ctx context.Context, dataDir, configFile string) (telemetry.Store, string, sop.Plan, error) {
+	if configFile == "" {
+		store, err := sqlite.OpenToRead(ctx, filepath.Join(dataDir, seriesFile))
+		if err != nil {
+			return nil, "", sop.Plan{}, err
+		}
+		return store, "", sop.DefaultPlan(), nil
+	}
+	c, err := config.Load(configFile)
+	if err != nil {
+		return nil, "", sop.Plan{}, err
+	}
+	if c.Telemetry.Store == "influx" {
+		i := c.Telemetry.Influx
+		store, err := influx.New(influx.Settings{URL: i.URL, Org: i.Org, Bucket: i.Bucket, Token: string(i.Token)})
+		if err != nil {
+			return nil, "", sop.Plan{}, err
+		}
+		return store, c.County, c.Plan, nil
+	}
+	store, err := sqlite.OpenToRead(ctx, filepath.Join(c.Data.Dir, seriesFile))
+	if err != nil {
+		return nil, "", sop.Plan{}, err
+	}
+	return store, c.County, c.Plan, nil
+}

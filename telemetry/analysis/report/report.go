@@ -1,0 +1,165 @@
+// Package report writes response-time figures for people and for other
+// programs: a table for a terminal, CSV, JSON, and one HTML file that prints.
+// Whatever judges the whole flow says which reading of "1.47 Jam" it used.
+//
+// Flow: update → telemetry → analysis → report.
+package report
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"htgateway/gateway/sop"
+	"htgateway/telemetry/analysis"
+)
+
+// Options are what a report says beside its figures.
+type Options struct {
+	// Zone is the local time in which the period is written.
+	Zone *time.Location
+	// Categories give the categories their names.
+	Categories []sop.Category
+	// Office stands over the printed report.
+	Office string
+	// MadeAt is when the report was made.
+	MadeAt time.Time
+}
+
+// Formats lists what [Write] takes.
+func Formats() []string { return []string{"table", "csv", "json", "html"} }
+
+// Write writes figures in one of the formats.
+func Write(w io.Writer, format string, f analysis.Figures, o Options) error {
+	var err error
+	switch format {
+	case "table":
+		err = table(w, f, o)
+	case "csv":
+		err = writeCSV(w, f)
+	case "json":
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		err = e.Encode(f)
+	case "html":
+		err = html(w, f, o)
+	default:
+		return fmt.Errorf("unknown format %q; known: %s", format, strings.Join(Formats(), ", "))
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write the report: %w", err)
+	}
+	return nil
+}
+
+// table is the report for a terminal.
+func table(w io.Writer, f analysis.Figures, o Options) error {
+	var out strings.Builder
+	fmt.Fprintf(&out, "Waktu tanggap / Response times   %s\n", period(f, o.Zone))
+	fmt.Fprintf(&out, "%d kejadian / incidents, %d belum ditutup / open\n\n", f.Incidents, f.Open)
+	t := tabwriter.NewWriter(&out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprint(t, "interval\t")
+	if f.By != analysis.ByNothing {
+		fmt.Fprintf(t, "%s\t", groupingWords[f.By].EN)
+	}
+	fmt.Fprint(t, "n\tmedian\tp90\ttarget\twithin\tleft out\t\n")
+	few := false
+	for _, row := range f.Rows {
+		fmt.Fprintf(t, "%s\t", printable(string(row.Interval)))
+		if f.By != analysis.ByNothing {
+			fmt.Fprintf(t, "%s\t", printable(groupLabel(f.By, row.Group, o.Categories)))
+		}
+		mark := ""
+		if row.Few {
+			mark, few = "*", true
+		}
+		fmt.Fprintf(t, "%s%d\t%s\t%s\t%s\t%s\t%s\t\n", mark, row.Count, span(row.MedianS), span(row.P90S), targets(row), percent(row.WithinShare), leftOut(row, english))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	if len(f.Rows) == 0 {
+		out.WriteString("tidak ada yang terukur dalam periode ini / nothing was measured in this period\n")
+	}
+	out.WriteString("\n")
+	if few {
+		fmt.Fprintf(&out, "* fewer than %d values: read with care\n", analysis.Few)
+	}
+	fmt.Fprintf(&out, "median: %s\np90: %s\n", f.MedianMethod, f.PercentileMethod)
+	for _, reading := range f.WholeFlowReadings {
+		fmt.Fprintf(&out, "whole_flow: %s\n", reading)
+	}
+	for _, d := range f.Definitions {
+		if slices.ContainsFunc(f.Rows, func(r analysis.Row) bool { return r.Interval == d.Interval }) {
+			fmt.Fprintf(&out, "%s: %s → %s\n", d.Interval, d.Starts, d.Ends)
+		}
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// printable keeps text from other systems from steering the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 0x20 || r >= 0x7f && r < 0xa0 {
+			return '·'
+		}
+		return r
+	}, s)
+}
+
+// writeCSV is the report for spreadsheets.
+func writeCSV(w io.Writer, f analysis.Figures) error {
+	c := csv.NewWriter(w)
+	head := []string{
+		"group_by", "group", "interval", "count", "median_s", "p90_nearest_rank_s", "min_s", "max_s", "targets_s",
+		"judged", "within", "within_share", "left_out", "left_out_reasons", "few_values", "note",
+	}
+	if err := c.Write(head); err != nil {
+		return err
+	}
+	for _, row := range f.Rows {
+		var limits, notes []string
+		for _, s := range row.TargetsS {
+			limits = append(limits, number(&s))
+			if row.Interval == sop.IntervalName(sop.WholeFlow) {
+				notes = append(notes, analysis.WholeFlowReading(s))
+			}
+		}
+		cells := []string{
+			string(f.By), row.Group, string(row.Interval), strconv.Itoa(row.Count), number(row.MedianS), number(row.P90S), number(row.MinS), number(row.MaxS),
+			strings.Join(limits, " "), strconv.Itoa(row.Judged), strconv.Itoa(row.Within), number(row.WithinShare),
+			strconv.Itoa(row.LeftOutCount()), leftOut(row, func(r analysis.Reason) string { return string(r) }), strconv.FormatBool(row.Few), strings.Join(notes, "; "),
+		}
+		for i := range cells {
+			cells[i] = guarded(cells[i])
+		}
+		if err := c.Write(cells); err != nil {
+			return err
+		}
+	}
+	c.Flush()
+	return c.Error()
+}
+
+func number(v *float64) string {
+	if v == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*v, 'f', -1, 64)
+}
+
+// guarded keeps a spreadsheet from taking text for a formula: names come from
+// other systems. No number of a report is negative, so none is touched.
+func guarded(cell string) string {
+	if first := strings.TrimLeft(cell, " \t\r\n"); first != "" && strings.ContainsRune("=+-@", rune(first[0])) || strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") {
+		return "'" + cell
+	}
+	return cell
+}

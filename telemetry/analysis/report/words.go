@@ -1,0 +1,141 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"htgateway/gateway/sop"
+	"htgateway/telemetry/analysis"
+)
+
+// word is one term in both languages of the office.
+type word struct{ ID, EN string }
+
+func (w word) String() string { return w.ID + " / " + w.EN }
+
+var intervalWords = map[sop.IntervalName]word{
+	sop.CallProcessing:                  {"Pemrosesan panggilan", "Call processing"},
+	sop.Turnout:                         {"Persiapan berangkat", "Turnout"},
+	sop.Travel:                          {"Perjalanan", "Travel"},
+	sop.Response:                        {"Waktu tanggap", "Response"},
+	sop.OnSceneTime:                     {"Penanganan di lokasi", "On scene"},
+	sop.Total:                           {"Total", "Total"},
+	sop.IntervalName(sop.OnSceneUpdate): {"SOP 9: kabar saat tiba", "SOP 9: on-scene update"},
+	sop.IntervalName(sop.ProgressUpdate): {
+		"SOP 10: kabar penanganan", "SOP 10: progress update"},
+	sop.IntervalName(sop.Monitoring): {"SOP 11: pemantauan status", "SOP 11: monitoring"},
+	sop.IntervalName(sop.Closing):    {"SOP 13: penutupan", "SOP 13: closing"},
+	sop.IntervalName(sop.WholeFlow):  {"SOP: seluruh alur", "SOP: whole flow"},
+}
+
+var groupingWords = map[analysis.By]word{
+	analysis.ByNothing:  {"Semua", "All"},
+	analysis.ByCategory: {"Kategori", "Category"},
+	analysis.ByAgency:   {"Instansi", "Agency"},
+	analysis.ByUnit:     {"Unit", "Unit"},
+	analysis.ByDistrict: {"Kecamatan", "District"},
+	analysis.ByHour:     {"Jam panggilan", "Hour of call"},
+	analysis.ByWeekday:  {"Hari panggilan", "Weekday of call"},
+	analysis.ByMonth:    {"Bulan panggilan", "Month of call"},
+}
+
+var reasonWords = map[analysis.Reason]word{
+	analysis.NoStart:       {"awal tidak tercatat", "start not recorded"},
+	analysis.NoEnd:         {"akhir tidak tercatat", "end not recorded"},
+	analysis.StillOpen:     {"belum selesai", "still open"},
+	analysis.Contradictory: {"waktu bertentangan", "contradictory times"},
+}
+
+var weekdayWords = map[string]string{
+	"Monday": "Senin", "Tuesday": "Selasa", "Wednesday": "Rabu", "Thursday": "Kamis",
+	"Friday": "Jumat", "Saturday": "Sabtu", "Sunday": "Minggu",
+}
+
+func intervalWord(name sop.IntervalName) word {
+	if w, known := intervalWords[name]; known {
+		return w
+	}
+	return word{string(name), string(name)}
+}
+
+// groupLabel is a group as people read it.
+func groupLabel(by analysis.By, group string, categories []sop.Category) string {
+	switch {
+	case by == analysis.ByNothing:
+		return groupingWords[by].String()
+	case group == "" && (by == analysis.ByAgency || by == analysis.ByUnit):
+		return "seluruh kejadian / whole incident"
+	case group == "":
+		return "tidak diketahui / unknown"
+	case by == analysis.ByHour:
+		return group + ":00–" + group + ":59"
+	case by == analysis.ByWeekday && weekdayWords[group] != "":
+		return weekdayWords[group] + " / " + group
+	case by == analysis.ByCategory:
+		for _, c := range categories {
+			if c.Key == group {
+				return c.Indonesian + " / " + c.English
+			}
+		}
+	}
+	return group
+}
+
+// span writes seconds as people say them: 8:05, 1:02:10.
+func span(seconds *float64) string {
+	if seconds == nil {
+		return "–"
+	}
+	s := int64(math.Round(*seconds))
+	if s >= 3600 {
+		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d", s/60, s%60)
+}
+
+func percent(share *float64) string {
+	if share == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%.0f %%", *share*100)
+}
+
+// targets writes the targets that a row was judged by.
+func targets(row analysis.Row) string {
+	if len(row.TargetsS) == 0 {
+		return "–"
+	}
+	out := make([]string, len(row.TargetsS))
+	for i := range row.TargetsS {
+		out[i] = span(&row.TargetsS[i])
+	}
+	return strings.Join(out, ", ")
+}
+
+// leftOut writes how many are left out and why.
+func leftOut(row analysis.Row, name func(analysis.Reason) string) string {
+	var out []string
+	for _, r := range analysis.Reasons() {
+		if n := row.LeftOut[r]; n > 0 {
+			out = append(out, fmt.Sprintf("%d %s", n, name(r)))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func english(r analysis.Reason) string { return reasonWords[r].EN }
+func both(r analysis.Reason) string    { return reasonWords[r].String() }
+
+// period writes the period of the calls, in local time.
+func period(f analysis.Figures, zone *time.Location) string {
+	const layout = "2006-01-02 15:04"
+	edge := func(t time.Time, open string) string {
+		if t.IsZero() {
+			return open
+		}
+		return t.In(zone).Format(layout)
+	}
+	return edge(f.From, "…") + " – " + edge(f.To, "…") + " " + f.Zone
+}
