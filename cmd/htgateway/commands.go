@@ -5,7 +5,11 @@ import "github.com/spf13/cobra"
 // commands lists every subcommand; each is made in a file of its own.
 func commands() []*cobra.Command {
 	return []*cobra.Command{
+		newDemoCommand(),
+		newRunCommand(),
 		newDecodeCommand(),
+		newReportCommand(),
+		newConfigCommand(),
 		newVersionCommand(),
 	}
 }

@@ -83,7 +83,7 @@ func (o observation) longForm() string {
 func degreesMinutes(p orb.Point) string {
 	lat, ns := split(p[1], 'N', 'S')
 	lon, ew := split(p[0], 'E', 'W')
-	return fmt.Sprintf("%07.4f,%c,%08.4f,%c", lat, ns, lon, ew)
+	return fmt.Sprintf("%09.4f,%c,%010.4f,%c", lat, ns, lon, ew)
 }
 
 // split turns degrees into degrees * 100 + minutes and a hemisphere.

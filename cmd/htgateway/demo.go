@@ -1,0 +1,213 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.yaml.in/yaml/v3"
+	"golang.org/x/sync/errgroup"
+
+	"htgateway/configs"
+	"htgateway/devices/mqttbroker"
+	"htgateway/gateway"
+	"htgateway/gateway/config"
+	"htgateway/gateway/simulation"
+	"htgateway/geo/places"
+	"htgateway/telemetry/analysis"
+	"htgateway/telemetry/analysis/report"
+	"htgateway/telemetry/sqlite"
+)
+
+// demo is one run of the demo command.
+type demo struct {
+	http, dir, token string
+	speed            float64
+	duration         time.Duration
+	seed             uint64
+}
+
+func newDemoCommand() *cobra.Command {
+	var d demo
+	cmd := &cobra.Command{
+		Use:   "demo [--http ADDR] [--speed N] [--duration D] [--data DIR] [--token TOKEN]",
+		Short: "Run a whole simulated county: radios on ptys, phones on MQTT, incidents of all ten categories",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return d.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&d.http, "http", "127.0.0.1:8112", "where the page is served")
+	f.Float64Var(&d.speed, "speed", 20, "how much faster than real time, 1 to 600")
+	f.DurationVar(&d.duration, "duration", 0, "how long to run, in real time; 0 until interrupted")
+	f.StringVar(&d.dir, "data", "", "folder for the data, kept afterwards; a temporary one when empty")
+	f.StringVar(&d.token, "token", "", "token that scripts must send; none when empty")
+	f.Uint64Var(&d.seed, "seed", 112, "seed of the simulated county")
+	return cmd
+}
+
+func (d *demo) run(ctx context.Context, stdout, stderr io.Writer) error {
+	if d.speed < 1 || d.speed > 600 {
+		return fmt.Errorf("--speed is %v, not between 1 and 600", d.speed)
+	}
+	if d.dir == "" {
+		dir, err := os.MkdirTemp("", "htgateway-demo-")
+		if err != nil {
+			return fmt.Errorf("cannot make a folder for the data: %w", err)
+		}
+		defer os.RemoveAll(dir)
+		d.dir = dir
+	} else if err := os.MkdirAll(d.dir, 0o750); err != nil {
+		return fmt.Errorf("cannot make the folder for the data: %w", err)
+	}
+	stations, passwords, err := d.writeSite()
+	if err != nil {
+		return err
+	}
+	c, err := config.Load(filepath.Join(d.dir, "htgateway.yaml"))
+	if err != nil {
+		return err
+	}
+	if d.duration > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeout(ctx, d.duration)
+		defer stop()
+	}
+	if err := d.play(ctx, c, stations, passwords, stdout, stderr); err != nil {
+		return err
+	}
+	return d.summary(context.WithoutCancel(ctx), c, stdout)
+}
+
+// play runs the gateway and, once it serves, the county.
+func (d *demo) play(ctx context.Context, c config.Config, stations []*simulation.Station, passwords map[string]string, stdout, stderr io.Writer) error {
+	// With a known end, the simulated time ends about now, so that nothing is
+	// dated in the future.
+	began := time.Now().Add(-time.Duration(float64(d.duration) * (d.speed - 1)))
+	if d.duration == 0 {
+		began = time.Now()
+	}
+	clock := simulation.NewClock(began, d.speed)
+	log := newLog(config.Log{Level: "error", Format: "text"}, stderr)
+	ready := make(chan gateway.Address, 1)
+	o := options(log)
+	o.Now, o.Speed, o.Ready = clock.Now, d.speed, func(a gateway.Address) { ready <- a }
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return gateway.Run(ctx, c, o) })
+	g.Go(func() error {
+		var a gateway.Address
+		select {
+		case a = <-ready:
+		case <-ctx.Done():
+			return nil
+		}
+		d.greet(stdout, a, c)
+		return d.county(ctx, a, stations, passwords, clock, log)
+	})
+	return g.Wait()
+}
+
+func (d *demo) greet(w io.Writer, a gateway.Address, c config.Config) {
+	page := a.HTTP + "/"
+	if d.token != "" {
+		page = a.HTTP + "/enter?key=" + a.OneTimeKey
+	}
+	fmt.Fprintf(w, "Page:   %s\nAPI:    %s/api/v1\nBroker: %s\nData:   %s\n%d units, %gx real time. Ctrl-C ends it.\n\n",
+		page, a.HTTP, a.Broker, d.dir, len(c.Units), d.speed)
+}
+
+func (d *demo) county(ctx context.Context, a gateway.Address, stations []*simulation.Station, passwords map[string]string, clock *simulation.Clock, log *slog.Logger) error {
+	gazetteer, err := places.Load(bytes.NewReader(configs.Places))
+	if err != nil {
+		return err
+	}
+	var where []simulation.Place
+	for _, v := range gazetteer.Villages() {
+		where = append(where, simulation.Place{Name: v.Name, District: v.District, Point: v.Point})
+	}
+	return simulation.New(simulation.Options{
+		API: a.HTTP + "/api/v1", Token: d.token, Broker: a.Broker, Passwords: passwords,
+		Stations: stations, Places: where, Clock: clock, Seed: d.seed, Log: log,
+	}).Run(ctx)
+}
+
+// writeSite writes the configuration of the simulated site into the data folder,
+// so that report and the other commands read the same one.
+func (d *demo) writeSite() ([]*simulation.Station, map[string]string, error) {
+	var stations []*simulation.Station
+	var links []map[string]any
+	for _, id := range simulation.StationIDs() {
+		s, err := simulation.NewStation()
+		if err != nil {
+			return nil, nil, err
+		}
+		stations = append(stations, s)
+		links = append(links, map[string]any{"id": id, "kind": "serial", "protocol": "kenwood", "device": s.Device, "baud": 9600})
+	}
+	passwords := map[string]string{}
+	var users strings.Builder
+	var units []map[string]any
+	for _, t := range simulation.Teams() {
+		devices := []string{t.Device()}
+		if t.Radio == simulation.Phone {
+			devices = append(devices, t.KeypadDevice())
+			passwords[t.Number] = rand.Text()
+			fmt.Fprintf(&users, "%s:%s\n", t.Number, mqttbroker.HashPassword([]byte(passwords[t.Number])))
+		}
+		units = append(units, map[string]any{"id": t.ID, "call_sign": t.CallSign, "agency": t.Agency, "devices": devices})
+	}
+	site := map[string]any{
+		"county": "Kabupaten Majalengka (simulasi)", "data": map[string]any{"dir": "."},
+		"http": map[string]any{"listen": d.http}, "links": links, "units_file": "units.yaml",
+		"mqtt": map[string]any{"embedded": map[string]any{"enabled": true, "listen": "127.0.0.1:0", "users_file": "mqtt-users"}},
+	}
+	files := map[string]any{"units.yaml": map[string]any{"units": units}, "htgateway.yaml": site}
+	if d.token != "" {
+		site["http"].(map[string]any)["token_file"] = "token"
+		if err := os.WriteFile(filepath.Join(d.dir, "token"), []byte(d.token), 0o600); err != nil {
+			return nil, nil, fmt.Errorf("cannot write the token: %w", err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(d.dir, "mqtt-users"), []byte(users.String()), 0o600); err != nil {
+		return nil, nil, fmt.Errorf("cannot write the broker's users: %w", err)
+	}
+	for name, content := range files {
+		text, err := yaml.Marshal(content)
+		if err != nil {
+			return nil, nil, fmt.Errorf("cannot write %s: %w", name, err)
+		}
+		if err := os.WriteFile(filepath.Join(d.dir, name), text, 0o600); err != nil {
+			return nil, nil, fmt.Errorf("cannot write %s: %w", name, err)
+		}
+	}
+	return stations, passwords, nil
+}
+
+// summary prints the response times of the run.
+func (d *demo) summary(ctx context.Context, c config.Config, w io.Writer) error {
+	store, err := sqlite.OpenToRead(ctx, filepath.Join(d.dir, seriesFile))
+	if err != nil {
+		return err
+	}
+	record, err := analysis.Read(ctx, store, time.Time{}, time.Time{})
+	if err != nil {
+		return errors.Join(err, store.Close())
+	}
+	figures, err := record.Figures("", analysis.WIB())
+	if err != nil {
+		return errors.Join(err, store.Close())
+	}
+	return errors.Join(
+		report.Write(w, "table", figures, report.Options{Zone: analysis.WIB(), Categories: c.Plan.Categories, Office: c.County, MadeAt: time.Now()}),
+		store.Close())
+}
