@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"html/template"
 	"io"
-	"slices"
 
 	"htgateway/gateway/sop"
 	"htgateway/telemetry/analysis"
@@ -15,13 +14,13 @@ var page string
 
 // section is one interval with its groups.
 type section struct {
-	Name       word
-	Key        sop.IntervalName
-	Definition analysis.Definition
-	Judges     []string // what a row must say of its limit
-	Rows       []line
-	Bars       []bar
-	Height     int
+	Name    word
+	Key     sop.IntervalName
+	Meaning word
+	Judges  []string // what a row must say of its limit
+	Rows    []line
+	Bars    []bar
+	Height  int
 }
 
 // line is one row as it is printed.
@@ -38,13 +37,18 @@ type bar struct {
 	Target          int // 0 when there is none
 	MedianS, P90S   string
 	TextX, Baseline int
+	Bottom          int
 }
 
 // Measures of the chart in pixels.
 const (
-	chartLabels = 230
-	chartWidth  = 420
+	chartLabels = 250
+	chartWidth  = 380
+	chartValues = 130
 	chartRow    = 26
+	barHeight   = 18
+	// labelRunes is how much of a name fits before the bars.
+	labelRunes = 38
 )
 
 // html is the report that is printed and filed: one file without scripts or
@@ -57,7 +61,7 @@ func html(w io.Writer, f analysis.Figures, o Options) error {
 	return t.Execute(w, map[string]any{
 		"Office": o.Office, "Period": period(f, o.Zone), "Figures": f, "By": groupingWords[f.By], "Few": analysis.Few,
 		"MadeAt": o.MadeAt.In(o.Zone).Format("2006-01-02 15:04") + " " + f.Zone,
-		"Labels": chartLabels, "Width": chartLabels + chartWidth + 90,
+		"Labels": chartLabels, "Width": chartLabels + chartWidth + chartValues,
 		"Sections": sections(f, o),
 	})
 }
@@ -66,10 +70,7 @@ func sections(f analysis.Figures, o Options) []section {
 	var out []section
 	for _, row := range f.Rows {
 		if len(out) == 0 || out[len(out)-1].Key != row.Interval {
-			s := section{Key: row.Interval, Name: intervalWord(row.Interval)}
-			if i := slices.IndexFunc(f.Definitions, func(d analysis.Definition) bool { return d.Interval == row.Interval }); i >= 0 {
-				s.Definition = f.Definitions[i]
-			}
+			s := section{Key: row.Interval, Name: intervalWord(row.Interval), Meaning: meaning(f, row.Interval)}
 			if row.Interval == sop.IntervalName(sop.WholeFlow) {
 				s.Judges = f.WholeFlowReadings
 			}
@@ -106,7 +107,7 @@ func bars(f analysis.Figures, interval sop.IntervalName, o Options) ([]bar, int)
 		}
 		y := len(out) * chartRow
 		b := bar{
-			Group: groupLabel(f.By, row.Group, o.Categories), Y: y + 4, Baseline: y + 17,
+			Group: shortened(groupLabel(f.By, row.Group, o.Categories)), Y: y + 4, Baseline: y + 17, Bottom: y + 4 + barHeight,
 			Median: pixels(*row.MedianS), P90: pixels(*row.P90S), MedianS: span(row.MedianS), P90S: span(row.P90S),
 		}
 		if len(row.TargetsS) == 1 {
@@ -116,4 +117,12 @@ func bars(f analysis.Figures, interval sop.IntervalName, o Options) ([]bar, int)
 		out = append(out, b)
 	}
 	return out, len(out)*chartRow + 4
+}
+
+func shortened(label string) string {
+	runes := []rune(label)
+	if len(runes) <= labelRunes {
+		return label
+	}
+	return string(runes[:labelRunes-1]) + "…"
 }

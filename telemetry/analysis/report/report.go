@@ -15,6 +15,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"htgateway/gateway/sop"
 	"htgateway/telemetry/analysis"
@@ -63,23 +64,31 @@ func table(w io.Writer, f analysis.Figures, o Options) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "Waktu tanggap / Response times   %s\n", period(f, o.Zone))
 	fmt.Fprintf(&out, "%d kejadian / incidents, %d belum ditutup / open\n\n", f.Incidents, f.Open)
-	t := tabwriter.NewWriter(&out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(t, "interval\t")
-	if f.By != analysis.ByNothing {
-		fmt.Fprintf(t, "%s\t", groupingWords[f.By].EN)
-	}
-	fmt.Fprint(t, "n\tmedian\tp90\ttarget\twithin\tleft out\t\n")
-	few := false
+	widest := len("interval")
 	for _, row := range f.Rows {
-		fmt.Fprintf(t, "%s\t", printable(string(row.Interval)))
+		widest = max(widest, len(row.Interval))
+	}
+	names := []string{"interval"}
+	if f.By != analysis.ByNothing {
+		names[0] = fmt.Sprintf("%-*s   %s", widest, "interval", groupingWords[f.By].EN)
+	}
+	for _, row := range f.Rows {
+		name := string(row.Interval)
 		if f.By != analysis.ByNothing {
-			fmt.Fprintf(t, "%s\t", printable(groupLabel(f.By, row.Group, o.Categories)))
+			name = fmt.Sprintf("%-*s   %s", widest, name, groupLabel(f.By, row.Group, o.Categories))
 		}
+		names = append(names, printable(name))
+	}
+	names = padded(names)
+	t := tabwriter.NewWriter(&out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(t, "%s\tn\tmedian\tp90\ttarget\twithin\t   left out\n", names[0])
+	few := false
+	for i, row := range f.Rows {
 		mark := ""
 		if row.Few {
 			mark, few = "*", true
 		}
-		fmt.Fprintf(t, "%s%d\t%s\t%s\t%s\t%s\t%s\t\n", mark, row.Count, span(row.MedianS), span(row.P90S), targets(row), percent(row.WithinShare), leftOut(row, english))
+		fmt.Fprintf(t, "%s\t%s%d\t%s\t%s\t%s\t%s\t   %s\n", names[i+1], mark, row.Count, span(row.MedianS), span(row.P90S), targets(row), percent(row.WithinShare), leftOut(row, english))
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -104,14 +113,18 @@ func table(w io.Writer, f analysis.Figures, o Options) error {
 	return err
 }
 
-// printable keeps text from other systems from steering the terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < 0x20 || r >= 0x7f && r < 0xa0 {
-			return '·'
-		}
-		return r
-	}, s)
+// padded makes texts equally long, so that they stand on the left of columns
+// that stand on the right.
+func padded(texts []string) []string {
+	widest := 0
+	for _, s := range texts {
+		widest = max(widest, utf8.RuneCountInString(s))
+	}
+	out := make([]string, len(texts))
+	for i, s := range texts {
+		out[i] = s + strings.Repeat(" ", widest-utf8.RuneCountInString(s))
+	}
+	return out
 }
 
 // writeCSV is the report for spreadsheets.

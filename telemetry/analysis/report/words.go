@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"time"
+	"unicode"
 
 	"htgateway/gateway/sop"
 	"htgateway/telemetry/analysis"
@@ -28,6 +29,31 @@ var intervalWords = map[sop.IntervalName]word{
 	sop.IntervalName(sop.Monitoring): {"SOP 11: pemantauan status", "SOP 11: monitoring"},
 	sop.IntervalName(sop.Closing):    {"SOP 13: penutupan", "SOP 13: closing"},
 	sop.IntervalName(sop.WholeFlow):  {"SOP: seluruh alur", "SOP: whole flow"},
+}
+
+// meaningsID say in Indonesian what the definitions say in English.
+var meaningsID = map[sop.IntervalName]string{
+	sop.CallProcessing:                   "panggilan diterima → unit pertama ditugaskan",
+	sop.Turnout:                          "unit ditugaskan → unit berangkat",
+	sop.Travel:                           "unit berangkat → unit tiba di lokasi",
+	sop.Response:                         "panggilan diterima → unit tiba di lokasi",
+	sop.OnSceneTime:                      "unit tiba di lokasi → unit selesai",
+	sop.Total:                            "panggilan diterima → kejadian ditutup",
+	sop.IntervalName(sop.OnSceneUpdate):  "unit ditugaskan → laporan pertama unit di lokasi",
+	sop.IntervalName(sop.ProgressUpdate): "laporan tiba atau penanganan → laporan berikutnya atau selesai",
+	sop.IntervalName(sop.Monitoring):     "penugasan pertama atau pemantauan → pemantauan berikutnya atau penutupan",
+	sop.IntervalName(sop.Closing):        "unit terakhir selesai → kejadian ditutup",
+	sop.IntervalName(sop.WholeFlow):      "panggilan diterima → kejadian ditutup",
+}
+
+// meaning says what an interval is, in both languages.
+func meaning(f analysis.Figures, name sop.IntervalName) word {
+	for _, d := range f.Definitions {
+		if d.Interval == name {
+			return word{meaningsID[name], d.Starts + " → " + d.Ends}
+		}
+	}
+	return word{}
 }
 
 var groupingWords = map[analysis.By]word{
@@ -60,8 +86,22 @@ func intervalWord(name sop.IntervalName) word {
 	return word{string(name), string(name)}
 }
 
-// groupLabel is a group as people read it.
+// groupLabel is a group as people read it. A name from another system may hold
+// what steers a terminal or has no place in a page.
 func groupLabel(by analysis.By, group string, categories []sop.Category) string {
+	return printable(groupName(by, group, categories))
+}
+
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '·'
+		}
+		return r
+	}, s)
+}
+
+func groupName(by analysis.By, group string, categories []sop.Category) string {
 	switch {
 	case by == analysis.ByNothing:
 		return groupingWords[by].String()

@@ -4,6 +4,7 @@ package influxtest
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -140,9 +141,10 @@ func (s *Server) Bucket(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	said, err := io.ReadAll(resp.Body)
 	_ = resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		t.Fatalf("cannot make a bucket: %s", resp.Status)
+	if err != nil || resp.StatusCode != http.StatusOK || strings.Contains(string(said), "error") {
+		t.Fatalf("cannot make a bucket: %s: %s %v", resp.Status, said, err)
 	}
 	return name + "/autogen"
 }
