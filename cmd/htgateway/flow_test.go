@@ -1,0 +1,93 @@
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// TestDataFlowsOneWay holds every package to the packages that stand before it:
+// bytes → frame → report → journal → tracker → update → sinks.
+func TestDataFlowsOneWay(t *testing.T) {
+	t.Parallel()
+	const module = "htgateway/"
+	// What each package may import of this module, directly or not; a trailing
+	// slash stands for everything below.
+	decoder := []string{"devices", "geo"}
+	tracker := []string{"devices", "geo", "gateway/journal", "gateway/sop"}
+	sink := append([]string{"gateway/incident"}, tracker...)
+	allowed := map[string][]string{
+		"geo":                       nil,
+		"geo/places":                {"geo"},
+		"configs":                   nil,
+		"devices":                   {"geo"},
+		"devices/nmea":              decoder,
+		"devices/kenwood":           append([]string{"devices/nmea"}, decoder...),
+		"devices/owntracks":         decoder,
+		"devices/fieldjson":         decoder,
+		"devices/serialport":        nil,
+		"devices/mqttclient":        decoder,
+		"devices/mqttbroker":        decoder,
+		"gateway/sop":               nil,
+		"gateway/journal":           nil,
+		"gateway/journal/sqlite":    {"gateway/journal"},
+		"gateway/intake":            {"devices", "geo", "gateway/journal"},
+		"gateway/incident":          tracker,
+		"gateway/updatelog":         sink,
+		"gateway/fold":              append([]string{"gateway/updatelog"}, sink...),
+		"gateway/desk":              sink,
+		"gateway/web":               nil,
+		"gateway/simulation":        nil,
+		"telemetry":                 sink,
+		"telemetry/sqlite":          append([]string{"telemetry"}, sink...),
+		"telemetry/influx":          append([]string{"telemetry"}, sink...),
+		"telemetry/analysis":        append([]string{"telemetry"}, sink...),
+		"telemetry/analysis/report": append([]string{"telemetry", "telemetry/analysis"}, sink...),
+		"gateway/api":               append([]string{"gateway/desk", "telemetry", "geo/places"}, sink...),
+		"gateway/config":            append([]string{"configs"}, sink...),
+		"gateway/link":              append([]string{"devices/", "gateway/intake", "gateway/desk"}, sink...),
+	}
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}}", "../../...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		words := strings.Fields(line)
+		name := strings.TrimPrefix(words[0], module)
+		rules, ruled := allowed[name]
+		seen[name] = true
+		if !ruled {
+			if !wires(name) {
+				t.Errorf("package %s has no rule: say here what it may import", name)
+			}
+			continue
+		}
+		for _, dep := range words[1:] {
+			dep, ours := strings.CutPrefix(dep, module)
+			if ours && !permits(rules, dep) {
+				t.Errorf("%s imports %s, which does not stand before it", name, dep)
+			}
+		}
+	}
+	for name := range allowed {
+		if !seen[name] {
+			t.Errorf("a rule for %s, which is not there", name)
+		}
+	}
+}
+
+// wires tells which packages may import anything: those that put the parts
+// together, and helpers of tests.
+func wires(name string) bool {
+	return name == "gateway" || name == "cmd/htgateway" || strings.HasSuffix(name, "test")
+}
+
+func permits(rules []string, dep string) bool {
+	for _, r := range rules {
+		if dep == r || strings.HasSuffix(r, "/") && strings.HasPrefix(dep, r) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,279 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"htgateway/devices/mqttbroker"
+)
+
+// binary is the real program, built once for the tests of this package.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "htgateway-test-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "htgateway")
+	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return path, nil
+})
+
+// site is a gateway as an office would run it: one base station on a serial port
+// and a broker for phones.
+type site struct {
+	t      *testing.T
+	dir    string
+	radio  *os.File // the radio's end of the serial line
+	cmd    *exec.Cmd
+	log    *bytes.Buffer
+	page   string
+	broker string
+}
+
+const phonePassword = "rahasia"
+
+// newSite writes the configuration of a site with one radio unit and the given
+// phones, and opens the radio's pty.
+func newSite(t *testing.T, phones ...string) *site {
+	t.Helper()
+	radio, line, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = radio.Close(), line.Close() })
+	s := &site{t: t, dir: t.TempDir(), radio: radio}
+	units := "units:\n  - {id: damkar-1, call_sign: DAMKAR 1, agency: Damkar, devices: [\"fleetsync:102-1001\"]}\n"
+	users := ""
+	hash := mqttbroker.HashPassword([]byte(phonePassword))
+	for _, p := range phones {
+		units += fmt.Sprintf("  - {id: %s, call_sign: %s, agency: PSC 119, devices: [\"field:%s\", \"owntracks:%s/phone\"]}\n", p, strings.ToUpper(p), p, p)
+		users += p + ":" + hash + "\n"
+	}
+	for name, text := range map[string]string{
+		"units.yaml": units,
+		"users":      users,
+		"htgateway.yaml": fmt.Sprintf(`http: {listen: "127.0.0.1:0"}
+data: {dir: data}
+units_file: units.yaml
+mqtt: {embedded: {listen: "127.0.0.1:0", users_file: users}}
+links:
+  - {id: roof, kind: serial, protocol: kenwood, device: %s}
+`, line.Name()),
+	} {
+		if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+var serving = regexp.MustCompile(`msg=serving page=(\S+) broker=(\S*)`)
+
+// start runs the binary and returns once it serves and listens to the radio.
+func (s *site) start() {
+	s.t.Helper()
+	path, err := binary()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.cmd = exec.Command(path, "run", "--config", filepath.Join(s.dir, "htgateway.yaml"))
+	stderr, err := s.cmd.StderrPipe()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = s.cmd.Process.Kill() })
+	ready := make(chan struct{})
+	s.log = &bytes.Buffer{}
+	go func() {
+		lines := bufio.NewScanner(stderr)
+		up := false
+		for lines.Scan() {
+			if m := serving.FindStringSubmatch(lines.Text()); m != nil {
+				s.page, s.broker = m[1], m[2]
+			}
+			if strings.Contains(lines.Text(), `msg="serial port" link=roof state=up`) && !up {
+				up = true
+				close(ready)
+			}
+			s.log.WriteString(lines.Text() + "\n")
+		}
+	}()
+	select {
+	case <-ready:
+	case <-time.After(30 * time.Second):
+		s.t.Fatalf("the gateway did not come up:\n%s", s.log)
+	}
+}
+
+// stop ends the gateway as a service manager would, and waits.
+func (s *site) stop() {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.cmd.Wait(); err != nil {
+		s.t.Fatalf("the gateway ended badly: %v\n%s", err, s.log)
+	}
+}
+
+// kill ends it as a power switch would.
+func (s *site) kill() {
+	s.t.Helper()
+	if err := s.cmd.Process.Kill(); err != nil {
+		s.t.Fatal(err)
+	}
+	_ = s.cmd.Wait() // killed
+}
+
+// post sends an act and decodes the answer.
+func (s *site) post(path string, body any, answer any) {
+	s.t.Helper()
+	payload, err := json.Marshal(body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	resp, err := http.Post(s.page+"/api/v1"+path, "application/json", bytes.NewReader(payload))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, _ := io.ReadAll(resp.Body)
+	if resp.StatusCode >= 300 {
+		s.t.Fatalf("POST %s: %s %s", path, resp.Status, text)
+	}
+	if answer != nil {
+		if err := json.Unmarshal(text, answer); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+// press sends a FleetSync key without a position.
+func (s *site) press(code string) {
+	s.t.Helper()
+	body := "PKLID,00,102,1001," + code + ",00,"
+	var sum byte
+	for i := range len(body) {
+		sum ^= body[i]
+	}
+	if _, err := fmt.Fprintf(s.radio, "$%s*%02X\r\n", body, sum); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// update is what the tests read of an event.
+type update struct {
+	Kind      string    `json:"kind"`
+	Unit      string    `json:"unit"`
+	Status    string    `json:"status"`
+	Report    string    `json:"report"`
+	KnownAt   time.Time `json:"known_at"`
+	Milestone *struct {
+		Milestone string `json:"milestone"`
+		Evidence  string `json:"evidence"`
+		Report    string `json:"report"`
+	} `json:"milestone"`
+}
+
+// events follows the stream from a place and returns its updates with their ids.
+func (s *site) events(lastEventID string) <-chan identified {
+	s.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	s.t.Cleanup(cancel)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.page+"/api/v1/events", nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if lastEventID != "" {
+		req.Header.Set("Last-Event-ID", lastEventID)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	out := make(chan identified, 10_000)
+	hello := make(chan struct{})
+	go func() {
+		defer resp.Body.Close()
+		lines := bufio.NewScanner(resp.Body)
+		lines.Buffer(nil, 1<<20)
+		var e identified
+		name := ""
+		for lines.Scan() {
+			line := lines.Text()
+			switch {
+			case strings.HasPrefix(line, "id: "):
+				e.id = line[4:]
+			case strings.HasPrefix(line, "event: "):
+				name = line[7:]
+			case strings.HasPrefix(line, "data: ") && name == "hello":
+				close(hello)
+			case strings.HasPrefix(line, "data: ") && name == "update":
+				e.at = time.Now()
+				e.update = update{}
+				if json.Unmarshal([]byte(line[6:]), &e.update) == nil {
+					out <- e
+				}
+			}
+		}
+	}()
+	select {
+	case <-hello:
+	case <-time.After(10 * time.Second):
+		s.t.Fatal("the event stream says nothing")
+	}
+	return out
+}
+
+type identified struct {
+	update
+	id string
+	at time.Time
+}
+
+// await returns the first event that fits.
+func (s *site) await(events <-chan identified, what string, fits func(update) bool) identified {
+	s.t.Helper()
+	deadline := time.After(20 * time.Second)
+	for {
+		select {
+		case e := <-events:
+			if fits(e.update) {
+				return e
+			}
+		case <-deadline:
+			s.t.Fatalf("no event: %s", what)
+		}
+	}
+}
+
+// reach opens an incident and sends the radio unit to it.
+func (s *site) reach() (incident string) {
+	s.t.Helper()
+	var in struct {
+		ID string `json:"id"`
+	}
+	s.post("/incidents", map[string]any{"category": "fire", "location": map[string]float64{"lat": -6.8364, "lon": 108.2274}}, &in)
+	s.post("/incidents/"+in.ID+"/dispatch", map[string]any{"units": []string{"damkar-1"}}, nil)
+	return in.ID
+}
