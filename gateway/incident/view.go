@@ -3,6 +3,7 @@ package incident
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Incidents returns every incident, the newest call first.
@@ -149,12 +150,12 @@ func status(f *file, parts []*assignment) string {
 	return string(furthest)
 }
 
-// stage is the unit's newest stage in the incident, by time.
+// stage is the unit's newest stage in the incident, by time; any report of its own
+// goes beyond having been sent, also one from before.
 func (a *assignment) stage() MilestoneName {
-	best := Dispatched
-	newest := a.from
+	best, newest := Dispatched, time.Time{}
 	for _, name := range stages {
-		if at := a.at(name); !at.IsZero() && !at.Before(newest) {
+		if at := a.at(name); name != Dispatched && !at.IsZero() && !at.Before(newest) {
 			best, newest = name, at
 		}
 	}
