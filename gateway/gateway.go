@@ -23,6 +23,7 @@ import (
 	"htgateway/gateway/fold"
 	"htgateway/gateway/intake"
 	"htgateway/gateway/journal/sqlite"
+	"htgateway/gateway/publish"
 	"htgateway/gateway/updatelog"
 	"htgateway/gateway/web"
 	"htgateway/geo/places"
@@ -153,6 +154,10 @@ func (g *Gateway) run(ctx context.Context) error {
 	sinks.Go(func() error { return g.series.Run(sinkCtx) })
 	sinks.Go(func() error { return g.api.Run(sinkCtx) })
 	sinks.Go(func() error { return g.sampleLinks(sinkCtx) })
+	if g.broker != nil {
+		told := publish.New(g.broker, g.updates, g.fold, g.o.Log)
+		sinks.Go(func() error { return told.Run(sinkCtx) })
+	}
 
 	inputs, inputCtx := errgroup.WithContext(ctx)
 	inputs.Go(func() error { // a failing sink ends the inputs too

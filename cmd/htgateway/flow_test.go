@@ -35,6 +35,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/incident":          tracker,
 		"gateway/updatelog":         sink,
 		"gateway/fold":              append([]string{"gateway/updatelog"}, sink...),
+		"gateway/publish":           sink,
 		"gateway/desk":              sink,
 		"gateway/web":               nil,
 		"gateway/simulation":        nil,

@@ -63,9 +63,12 @@ func allowed(user, topic string, write bool) bool {
 	own := strings.HasPrefix(topic, "owntracks/"+user+"/") ||
 		strings.HasPrefix(topic, "htgateway/devices/"+user+"/")
 	if write {
-		return own || strings.HasPrefix(topic, "msh/") && strings.HasPrefix(user, "msh-")
+		return own || strings.HasPrefix(topic, "msh/") && strings.HasPrefix(user, "msh-") ||
+			topic == "htgateway/incidents/in" && strings.HasPrefix(user, "cad")
 	}
-	return own
+	// What the gateway tells is for every device that it knows.
+	return own || strings.HasPrefix(topic, "htgateway/incidents/") && topic != "htgateway/incidents/in" ||
+		strings.HasPrefix(topic, "htgateway/units/") || topic == "htgateway/gateway/state"
 }
 
 // OnPublish journals a publication before it is acknowledged. When it cannot be

@@ -36,13 +36,30 @@ const cells = villages.map((v, i) => ({
 
 // A line stands where two neighbouring cells are of different sub-districts.
 const borders = [];
-const inside = (p) => clip.intersection([[p, [p[0] + 1e-6, p[1]], [p[0], p[1] + 1e-6], p]], [hull]).length > 0;
+// within cuts a line to the part inside the hull, which is convex; null when no
+// part is.
+const within = ([p, q]) => {
+  let [from, to] = [0, 1];
+  for (let k = 0; k + 1 < hull.length; k++) {
+    const [a, b] = [hull[k], hull[k + 1]];
+    const side = (x, y) => (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0]);
+    const inward = Math.sign(side(...middle));
+    const [atP, atQ] = [side(...p) * inward, side(...q) * inward];
+    if (atP < 0 && atQ < 0) return null;
+    const cut = atP / (atP - atQ);
+    if (atP < 0) from = Math.max(from, cut);
+    if (atQ < 0) to = Math.min(to, cut);
+  }
+  const along = (t) => round([p[0] + (q[0] - p[0]) * t, p[1] + (q[1] - p[1]) * t]);
+  return from < to ? [along(from), along(to)] : null;
+};
 for (let i = 0; i < villages.length; i++) {
   for (const j of voronoi.neighbors(i)) {
     if (j < i || villages[i].district === villages[j].district) continue;
     const mine = voronoi.cellPolygon(i).map((p) => p.join());
     const shared = voronoi.cellPolygon(j).slice(0, -1).filter((p) => mine.includes(p.join()));
-    if (shared.length === 2 && shared.some(inside)) borders.push(shared.map(round));
+    const line = shared.length === 2 && within(shared);
+    if (line) borders.push(line);
   }
 }
 

@@ -20,7 +20,7 @@ export class IncidentForm {
 
   // choose takes a click on the map.
   choose(p: { lat: number; lon: number }): void {
-    this.at = p;
+    this.at = { lat: p.lat, lon: p.lon };
     this.mark(p);
     if (this.where) this.where.value = `${p.lat.toFixed(5)}, ${p.lon.toFixed(5)}`;
   }

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	paho "github.com/eclipse/paho.mqtt.golang"
+)
+
+// TestOthersHearOfItOverMQTT: a subscriber hears the arrival, and one that comes
+// later finds the unit's state.
+func TestOthersHearOfItOverMQTT(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "psc0")
+	s.start()
+	heard := make(chan paho.Message, 1000)
+	c := paho.NewClient(paho.NewClientOptions().AddBroker("tcp://" + s.broker).SetClientID("listener").
+		SetUsername("psc0").SetPassword(phonePassword).SetDefaultPublishHandler(func(_ paho.Client, m paho.Message) { heard <- m }))
+	if tok := c.Connect(); !tok.WaitTimeout(10*time.Second) || tok.Error() != nil {
+		t.Fatal(tok.Error())
+	}
+	defer c.Disconnect(0)
+	if tok := c.Subscribe("htgateway/incidents/+/updates", 1, nil); !tok.WaitTimeout(10*time.Second) || tok.Error() != nil {
+		t.Fatal(tok.Error())
+	}
+	s.reach()
+	s.press("13")
+	await := func(what string, fits func(paho.Message) bool) {
+		t.Helper()
+		deadline := time.After(20 * time.Second)
+		for {
+			select {
+			case m := <-heard:
+				if fits(m) {
+					return
+				}
+			case <-deadline:
+				t.Fatalf("never heard %s", what)
+			}
+		}
+	}
+	await("the arrival", func(m paho.Message) bool {
+		var u update
+		return json.Unmarshal(m.Payload(), &u) == nil && u.Milestone != nil && u.Milestone.Milestone == "on_scene"
+	})
+	if tok := c.Subscribe("htgateway/units/+/state", 1, nil); !tok.WaitTimeout(10*time.Second) || tok.Error() != nil {
+		t.Fatal(tok.Error())
+	}
+	await("the unit's retained state", func(m paho.Message) bool {
+		return strings.HasSuffix(m.Topic(), "damkar-1/state") && strings.Contains(string(m.Payload()), "on_scene")
+	})
+	s.stop()
+}
+
+// TestCADOpensAnIncidentOverMQTT: sent twice, it is one incident.
+func TestCADOpensAnIncidentOverMQTT(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "cad")
+	s.start()
+	events := s.events("")
+	c := paho.NewClient(paho.NewClientOptions().AddBroker("tcp://" + s.broker).SetClientID("cad").SetUsername("cad").SetPassword(phonePassword))
+	if tok := c.Connect(); !tok.WaitTimeout(10*time.Second) || tok.Error() != nil {
+		t.Fatal(tok.Error())
+	}
+	defer c.Disconnect(0)
+	for _, body := range []string{
+		`{"category":"boredom"}`,
+		`{"category":"health","external_id":"X-1","location":{"lat":-6.8,"lon":108.2}}`,
+		`{"category":"health","external_id":"X-1","location":{"lat":-6.8,"lon":108.2}}`,
+		`{"category":"fire","external_id":"X-2"}`,
+	} {
+		if tok := c.Publish("htgateway/incidents/in", 1, false, body); !tok.WaitTimeout(10*time.Second) || tok.Error() != nil {
+			t.Fatalf("%s: not acknowledged: %v", body, tok.Error())
+		}
+	}
+	opened := 0
+	s.await(events, "two incidents", func(u update) bool {
+		if u.Kind == "opened" {
+			opened++
+		}
+		return opened == 2
+	})
+	s.stop()
+}
