@@ -85,12 +85,19 @@ func (r *rig) runWith(t testing.TB, store telemetry.Store, o telemetry.FollowerO
 	defer cancel()
 	signal := reached{r.log, make(chan uint64, 1000)}
 	f := r.follower(signal, store, o)
+	before, err := r.log.Cursor(ctx, "series")
+	if err != nil {
+		t.Fatal(err)
+	}
 	done := make(chan error, 1)
 	go func() { done <- f.Run(ctx) }()
 	for {
 		select {
 		case seq := <-signal.cursor:
-			if seq < r.log.Last() {
+			if seq <= before {
+				t.Fatalf("the cursor went from %d to %d", before, seq)
+			}
+			if before = seq; seq < r.log.Last() {
 				continue
 			}
 		case <-ctx.Done():
@@ -300,7 +307,6 @@ func TestCorrectedCallMovesEveryOffset(t *testing.T) {
 func BenchmarkFollower(b *testing.B) {
 	r := newRig(b)
 	n := 0
-	start := time.Now()
 	var following time.Duration
 	for b.Loop() {
 		b.StopTimer()
@@ -309,7 +315,7 @@ func BenchmarkFollower(b *testing.B) {
 		}
 		n += 10_000
 		b.StartTimer()
-		start = time.Now()
+		start := time.Now()
 		r.run(b, r.store)
 		following += time.Since(start)
 	}

@@ -1,6 +1,8 @@
 package telemetry
 
 import (
+	"context"
+	"log/slog"
 	"time"
 
 	"htgateway/devices"
@@ -35,4 +37,27 @@ func (s LinkSample) Point() Point {
 		p.Fields = append(p.Fields, Field{"rssi_dbm", dbm})
 	}
 	return p
+}
+
+// SampleLinks stores how the links stand, at once and then at each interval,
+// until ctx ends. A sample says how things were at its moment only, so one that
+// the store does not take is logged and not tried again.
+func SampleLinks(ctx context.Context, store Store, every time.Duration, read func() []LinkSample, log *slog.Logger) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		samples := read()
+		points := make([]Point, len(samples))
+		for i, s := range samples {
+			points[i] = s.Point()
+		}
+		if err := store.Write(ctx, points); err != nil && ctx.Err() == nil {
+			log.LogAttrs(ctx, slog.LevelWarn, "link samples are not stored", slog.Any("reason", err))
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }

@@ -1,6 +1,10 @@
 package telemetry
 
-import "htgateway/gateway/incident"
+import (
+	"slices"
+
+	"htgateway/gateway/incident"
+)
 
 // sourced is a point and the update that it came from.
 type sourced struct {
@@ -8,8 +12,7 @@ type sourced struct {
 	seq uint64
 }
 
-// sequence puts the points of a stream of updates in the order in which they
-// must be written.
+// sequence makes points of a stream of updates.
 //
 // The updates of one journal entry give each interval of an incident its old and
 // new value, paired by number. When a report that came late puts one more run
@@ -68,27 +71,19 @@ func (s *sequence) ofEntry(updates []incident.Update) []sourced {
 	if updates[0].JournalSeq != s.entry || s.live == nil {
 		s.entry, s.live = updates[0].JournalSeq, map[string]bool{}
 	}
-	var old, now, rest []sourced
+	var points []sourced
 	for _, u := range updates {
 		if s.entry == s.partial && u.Seq <= s.stored {
 			continue
 		}
 		for _, p := range Points(u) {
-			switch {
-			case p.Measurement != ResponseInterval:
-				rest = append(rest, sourced{p, u.Seq})
-			case p.Superseded():
-				old = append(old, sourced{p, u.Seq})
-			default:
+			points = append(points, sourced{p, u.Seq})
+			if p.Measurement == ResponseInterval && !p.Superseded() {
 				s.live[p.Identity()] = true
-				now = append(now, sourced{p, u.Seq})
 			}
 		}
 	}
-	for _, p := range old {
-		if !s.live[p.Identity()] {
-			rest = append(rest, p)
-		}
-	}
-	return append(rest, now...)
+	return slices.DeleteFunc(points, func(p sourced) bool {
+		return p.Measurement == ResponseInterval && p.Superseded() && s.live[p.Identity()]
+	})
 }

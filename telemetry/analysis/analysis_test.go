@@ -91,7 +91,7 @@ type way struct {
 func (c *county) add(id, category, district string, call time.Time, closed int, ways ...way) {
 	course := sop.Course{Category: category, ReceivedAt: call}
 	at := func(minutes int) time.Time {
-		if minutes < 0 {
+		if minutes == -1 {
 			return time.Time{}
 		}
 		return call.Add(time.Duration(minutes) * time.Minute)
@@ -227,9 +227,14 @@ func TestPeriodIsOfTheCall(t *testing.T) {
 	c.add("first", "fire", "X", monday, 60, way{"D1", "damkar", 2, 4, 11, 50})
 	c.add("last", "fire", "X", monday.Add(24*time.Hour-time.Second), 60, way{"D1", "damkar", 2, 4, 12, 50})
 	c.add("after", "fire", "X", monday.Add(24*time.Hour), 60, way{"D1", "damkar", 2, 4, 13, 50})
+	// A unit that was sent, by some clock, before the call of its incident.
+	c.add("odd", "fire", "X", monday, 60, way{"D1", "damkar", -5, 4, 13, 50})
 	f := figures(t, c, ByNothing, monday, monday.Add(24*time.Hour))
-	if got := brief(f, sop.Response); got != ": n2 11.5 12" || f.Incidents != 2 {
+	if got := brief(f, sop.Response); got != ": n3 12 13" || f.Incidents != 3 {
 		t.Errorf("%d incidents, response %s", f.Incidents, got)
+	}
+	if got := brief(f, sop.CallProcessing); got != ": n2 2 2 contradictory=1" {
+		t.Errorf("call processing %s", got)
 	}
 }
 
