@@ -19,7 +19,7 @@ func (t *Tracker) act(act *Act) []Update {
 	out := t.ofAct(f, act, revisions)
 	for _, id := range t.concerned(f, act) {
 		if u := t.teams[id]; u != nil {
-			out = append(out, t.tell(u, f, act)...)
+			out = append(out, t.inform(u, f, act)...)
 		}
 	}
 	if act.Kind == ActOpen {
@@ -27,16 +27,16 @@ func (t *Tracker) act(act *Act) []Update {
 		// incident before it was opened here.
 		for _, id := range f.units {
 			if u := t.teams[id]; u != nil {
-				out = append(out, u.refold(t)...)
+				out = append(out, u.refold(t, act.At)...)
 			}
 		}
 	}
 	return out
 }
 
-// tell gives a unit an act, and with its dispatch every act on the incident that
+// inform gives a unit an act, and with its dispatch every act on the incident that
 // was taken before and concerns it.
-func (t *Tracker) tell(u *team, f *file, act *Act) []Update {
+func (t *Tracker) inform(u *team, f *file, act *Act) []Update {
 	out := u.learn(t, told{mark: mark{act.At, act.ID}, act: act})
 	if act.Kind != ActDispatch {
 		return out
@@ -61,7 +61,7 @@ func (t *Tracker) concerned(f *file, act *Act) []string {
 }
 
 // ofAct tells about the act itself and the milestones of the whole incident.
-func (t *Tracker) ofAct(f *file, act *Act, revisions []learned) []Update {
+func (t *Tracker) ofAct(f *file, act *Act, revisions []revision) []Update {
 	var out []Update
 	base := func(kind UpdateKind) {
 		up := t.about(kind, f.id, nil, act.At, act.ID)
@@ -81,9 +81,9 @@ func (t *Tracker) ofAct(f *file, act *Act, revisions []learned) []Update {
 		base(UpdateClosed)
 	}
 	for _, r := range revisions {
-		out = append(out, t.milestoneUpdate(f.id, nil, r.revision, r.at))
+		out = append(out, t.milestoneUpdate(f.id, nil, r, act.At))
 	}
-	return f.fresh(out)
+	return out
 }
 
 func (t *Tracker) message(act *Act) []Update {

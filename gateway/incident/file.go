@@ -25,13 +25,12 @@ type file struct {
 
 	current   map[MilestoneName]*Milestone
 	intervals map[string]sop.Interval
-	emitted   map[string]struct{}
 }
 
 func newFile(id string) *file {
 	return &file{
 		id: id, current: map[MilestoneName]*Milestone{},
-		intervals: map[string]sop.Interval{}, emitted: map[string]struct{}{},
+		intervals: map[string]sop.Interval{},
 	}
 }
 
@@ -47,28 +46,23 @@ func (f *file) add(act *Act) bool {
 }
 
 // learn files an act and tells what it changed in the incident's own
-// milestones. An act that comes late makes all of them be taken again.
-func (f *file) learn(act *Act) (revisions []learned, isNew bool) {
+// milestones. An act that comes late makes all of them be taken again; a reader
+// is told of the net change.
+func (f *file) learn(act *Act) (revisions []revision, isNew bool) {
 	if !f.add(act) {
 		return nil, false
 	}
-	from := len(f.acts) - 1
-	if f.acts[from] != act {
-		f.current, from = map[MilestoneName]*Milestone{}, 0
+	if f.acts[len(f.acts)-1] == act {
+		f.read(f.acts)
+		return revise(f.current, f.milestones(f.acts), act.At, f.reason), true
 	}
-	for n := from + 1; n <= len(f.acts); n++ {
+	before := &assignment{current: f.current}
+	f.current = map[MilestoneName]*Milestone{}
+	for n := 1; n <= len(f.acts); n++ {
 		f.read(f.acts[:n])
-		for _, r := range revise(f.current, f.milestones(f.acts[:n]), f.acts[n-1].At, f.reason) {
-			revisions = append(revisions, learned{r, f.acts[n-1].At})
-		}
+		revise(f.current, f.milestones(f.acts[:n]), f.acts[n-1].At, f.reason)
 	}
-	return revisions, true
-}
-
-// learned is a revision and when the gateway learned of it.
-type learned struct {
-	revision
-	at time.Time
+	return net(before, &assignment{current: f.current}), true
 }
 
 // read takes acts in order.
@@ -160,13 +154,4 @@ func (f *file) reason(m Milestone) (why, by string) {
 		}
 	}
 	return "", ""
-}
-
-// fresh drops updates that were given out before.
-func (f *file) fresh(updates []Update) []Update {
-	return slices.DeleteFunc(updates, func(up Update) bool {
-		_, known := f.emitted[up.ID]
-		f.emitted[up.ID] = struct{}{}
-		return known
-	})
 }

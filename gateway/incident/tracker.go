@@ -145,7 +145,7 @@ func (t *Tracker) milestoneUpdate(incident string, u *team, r revision, knownAt 
 	}
 	up := t.about(r.kind(), incident, u, m.At, m.Report)
 	up.KnownAt, up.Milestone, up.Before = knownAt, r.after, r.before
-	parts := []string{incident, up.Unit, string(m.Name), stamp(m.At), string(m.Evidence), m.Report, m.Verdict}
+	parts := []string{incident, up.Unit, string(m.Name), stamp(m.At), string(m.Evidence), m.Report, m.Verdict, stamp(knownAt)}
 	if r.before != nil {
 		parts = append(parts, stamp(r.before.At), r.before.Report, r.before.Verdict)
 	}

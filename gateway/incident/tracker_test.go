@@ -3,6 +3,7 @@ package incident_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand"
 	"slices"
 	"testing"
@@ -260,6 +261,55 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		got, _ := fold(shuffled...)
 		if w, g := outcomeOf(rt, want), outcomeOf(rt, got); w != g {
 			rt.Fatalf("the order changed the outcome:\nwant %s\ngot  %s", w, g)
+		}
+	})
+}
+
+// TestReaderOfUpdatesHasTheState follows only the updates, as a sink does, and
+// compares with the state, whatever the order in which events come.
+func TestReaderOfUpdatesHasTheState(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		events := []incident.Event{opened(0, "i1"), act(5, incident.ActDispatch, "i1", "damkar-1")}
+		d := devices.Identity("fleetsync:102-1001")
+		for i := range rapid.IntRange(1, 25).Draw(rt, "events") {
+			s := 10 + i*9
+			status := rapid.SampledFrom([]devices.Status{
+				devices.StatusOnScene, devices.StatusInProgress, devices.StatusCompleted, devices.StatusEnRoute, "",
+			}).Draw(rt, "status")
+			if status == "" {
+				events = append(events, fix(s, rapid.IntRange(0, 200).Draw(rt, "late"), d, rapid.Float64Range(0, 200).Draw(rt, "metres")))
+				continue
+			}
+			e := key(s, d, status)
+			e.Report.DeviceTime = at(s)
+			e.Report.ReceivedAt = at(s + rapid.IntRange(0, 200).Draw(rt, "late"))
+			events = append(events, e)
+		}
+		shuffled := rapid.Permutation(events).Draw(rt, "order")
+		tr, updates := fold(shuffled...)
+		reader := map[string]bool{}
+		name := func(m *incident.Milestone) string {
+			return fmt.Sprint(m.Unit, m.Name, m.At.UnixNano(), m.Evidence, m.Report)
+		}
+		for _, u := range updates {
+			if u.Before != nil {
+				if !reader[name(u.Before)] {
+					rt.Fatalf("an update replaces what was never told: %+v", *u.Before)
+				}
+				delete(reader, name(u.Before))
+			}
+			if u.Milestone != nil {
+				reader[name(u.Milestone)] = true
+			}
+		}
+		in, _ := tr.Incident("i1")
+		state := map[string]bool{}
+		for i := range in.Milestones {
+			state[name(&in.Milestones[i])] = true
+		}
+		if !maps.Equal(reader, state) {
+			rt.Fatalf("a reader of the updates has %v, the state is %v", reader, state)
 		}
 	})
 }

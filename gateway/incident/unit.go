@@ -52,22 +52,84 @@ func (u *team) learn(t *Tracker, e told) []Update {
 		u.prune()
 		return out
 	}
-	return u.refold(t)
+	return u.refold(t, e.at)
 }
 
-// refold derives everything again, and returns the updates that are new.
-func (u *team) refold(t *Tracker) []Update {
+// refold derives everything again and returns what is different from before, as
+// it became known at knownAt. What was given out between the two is not given out
+// again: a reader is told of the net change, from what it last heard.
+func (u *team) refold(t *Tracker, knownAt time.Time) []Update {
+	before := u.assignments
 	u.assignments = slices.Clone(u.frozen)
 	var out []Update
 	for _, e := range u.events {
 		out = append(out, u.step(t, e)...)
 	}
-	return u.fresh(out)
+	out = u.fresh(slices.DeleteFunc(out, func(up Update) bool { return up.Milestone != nil || up.Before != nil }))
+	for _, a := range u.assignments {
+		old := &assignment{current: map[MilestoneName]*Milestone{}}
+		if i := slices.IndexFunc(before, a.isSame); i >= 0 {
+			old = before[i]
+		}
+		out = append(out, u.tell(t, a.incident, net(old, a), knownAt)...)
+	}
+	for _, old := range before {
+		if !slices.ContainsFunc(u.assignments, old.isSame) {
+			gone := &assignment{current: map[MilestoneName]*Milestone{}}
+			out = append(out, u.tell(t, old.incident, net(old, gone), knownAt)...)
+		}
+	}
+	return out
 }
 
-// fresh drops updates that were given out before.
+func (a *assignment) isSame(o *assignment) bool { return a.incident == o.incident && a.act == o.act }
+
+// net lists what a reader of the old milestones must be told to have the new.
+func net(old, now *assignment) []revision {
+	var out []revision
+	for _, name := range stages {
+		was, is := old.current[name], now.current[name]
+		if was == nil && is == nil || was != nil && is != nil && was.same(*is) && was.sameWitness(*is) {
+			continue
+		}
+		out = append(out, revision{before: was, after: is})
+	}
+	return append(out, progressed(old.progress, now.progress)...)
+}
+
+// progressed lists the reports of progress that came and those that turned out
+// to be the repetition of another.
+func progressed(old, now []Milestone) []revision {
+	var out []revision
+	for i := range old {
+		if !slices.ContainsFunc(now, old[i].same) {
+			out = append(out, revision{before: &old[i]})
+		}
+	}
+	for i := range now {
+		if !slices.ContainsFunc(old, now[i].same) {
+			out = append(out, revision{after: &now[i]})
+		}
+	}
+	return out
+}
+
+// tell makes updates of revisions.
+func (u *team) tell(t *Tracker, incident string, revisions []revision, knownAt time.Time) []Update {
+	var out []Update
+	for _, r := range revisions {
+		out = append(out, t.milestoneUpdate(incident, u, r, knownAt))
+	}
+	return out
+}
+
+// fresh drops updates about acts and alerts that were given out before, when they
+// are derived again.
 func (u *team) fresh(updates []Update) []Update {
 	return slices.DeleteFunc(updates, func(up Update) bool {
+		if up.Milestone != nil || up.Before != nil {
+			return false
+		}
 		_, known := u.emitted[up.ID]
 		u.emitted[up.ID] = struct{}{}
 		return known
@@ -266,16 +328,9 @@ func (u *team) settle(t *Tracker, a *assignment, knownAt time.Time) []Update {
 	next := a.judge(&t.settings, t.placeOf(a.incident, knownAt))
 	revisions := revise(a.current, next, knownAt, a.reason)
 	progress := a.inProgress(t.settings.RetryWindow)
-	for i := range progress {
-		if !slices.ContainsFunc(a.progress, progress[i].same) {
-			revisions = append(revisions, revision{after: &progress[i]})
-		}
-	}
+	revisions = append(revisions, progressed(a.progress, progress)...)
 	a.progress = progress
-	var out []Update
-	for _, r := range revisions {
-		out = append(out, t.milestoneUpdate(a.incident, u, r, knownAt))
-	}
+	out := u.tell(t, a.incident, revisions, knownAt)
 	if len(a.alerts) != alerts {
 		for _, al := range a.sortedAlerts() {
 			out = append(out, t.alertUpdate(al, u, knownAt))
