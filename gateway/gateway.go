@@ -119,6 +119,8 @@ func (g *Gateway) open(ctx context.Context) error {
 	}
 	g.series = telemetry.NewFollower(telemetry.FollowerOptions{
 		Sink: "series", Updates: g.updates, Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
+		// An InfluxDB bucket may hold what others wrote; the series file is ours.
+		ResetAtStart: g.c.Telemetry.Store == "sqlite",
 	})
 	g.api = g.newAPI(gazetteer)
 	return nil
@@ -153,7 +155,10 @@ func (g *Gateway) run(ctx context.Context) error {
 	sinks.Go(func() error { return g.fold.Run(sinkCtx) })
 	sinks.Go(func() error { return g.series.Run(sinkCtx) })
 	sinks.Go(func() error { return g.api.Run(sinkCtx) })
-	sinks.Go(func() error { return g.sampleLinks(sinkCtx) })
+	sinks.Go(func() error {
+		telemetry.SampleLinks(sinkCtx, g.store, sampleEvery, g.linkSamples, g.o.Log)
+		return nil
+	})
 	if g.broker != nil {
 		told := publish.New(g.broker, g.updates, g.fold, g.o.Log)
 		sinks.Go(func() error { return told.Run(sinkCtx) })

@@ -187,35 +187,23 @@ func (g *Gateway) linkViews() []api.Link {
 // sampleEvery is how often, in real time, the links' health goes to the series.
 const sampleEvery = 15 * time.Second
 
-// sampleLinks writes link_health points. They are samples: one that the store
-// does not take is missed, not kept.
-func (g *Gateway) sampleLinks(ctx context.Context) error {
-	ticker := time.NewTicker(sampleEvery)
-	defer ticker.Stop()
-	for {
-		var points []telemetry.Point
-		for _, l := range g.links {
-			ledger := g.intake.Ledger(l.id)
-			state, _, _ := l.state()
-			sample := telemetry.LinkSample{
-				Link: l.id, Protocol: devices.Protocol(l.protocol), At: g.o.Now(), Connected: state == "up",
-				Frames: int64(ledger.Received), Errors: int64(ledger.SetAside + ledger.Shed),
-				Reports: int64(ledger.Stored), Duplicates: int64(ledger.Duplicates),
-			}
-			if ledger.RSSIdBm != 0 {
-				sample.RSSIdBm = geo.Measured(ledger.RSSIdBm)
-			}
-			points = append(points, sample.Point())
+// linkSamples are the links as they stand, for the series.
+func (g *Gateway) linkSamples() []telemetry.LinkSample {
+	var out []telemetry.LinkSample
+	for _, l := range g.links {
+		ledger := g.intake.Ledger(l.id)
+		state, _, _ := l.state()
+		sample := telemetry.LinkSample{
+			Link: l.id, Protocol: devices.Protocol(l.protocol), At: g.o.Now(), Connected: state == "up",
+			Frames: int64(ledger.Received), Errors: int64(ledger.SetAside + ledger.Shed),
+			Reports: int64(ledger.Stored), Duplicates: int64(ledger.Duplicates),
 		}
-		if err := g.store.Write(ctx, points); err != nil && ctx.Err() == nil {
-			g.o.Log.Warn("link health not stored", "reason", err)
+		if ledger.RSSIdBm != 0 {
+			sample.RSSIdBm = geo.Measured(ledger.RSSIdBm)
 		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return nil
-		}
+		out = append(out, sample)
 	}
+	return out
 }
 
 // loadPlaces reads the county's places; an empty path gives the built-in ones.
