@@ -10,6 +10,7 @@ func commands() []*cobra.Command {
 		newDecodeCommand(),
 		newReportCommand(),
 		newConfigCommand(),
+		newUserCommand(),
 		newVersionCommand(),
 	}
 }

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"htgateway/devices/mqttbroker"
+)
+
+func TestUserAdd(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "users")
+	args := []string{"user", "add", "--device", "psc1", "--file", file}
+	var out, errs bytes.Buffer
+	if code := run(context.Background(), args, nil, &out, &errs); code != exitDone {
+		t.Fatalf("exit %d: %s", code, errs.String())
+	}
+	_, password, _ := strings.Cut(strings.TrimSpace(out.String()), "password ")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	user, hash, _ := strings.Cut(strings.TrimSpace(string(text)), ":")
+	if user != "psc1" || strings.Contains(string(text), password) || !mqttbroker.VerifyPassword(hash, []byte(password)) {
+		t.Fatalf("%s", text)
+	}
+	if code := run(context.Background(), args, nil, &out, &errs); code != exitUsage {
+		t.Fatalf("the same device twice: exit %d", code)
+	}
+}
