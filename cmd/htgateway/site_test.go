@@ -38,7 +38,7 @@ var binary = sync.OnceValues(func() (string, error) {
 // site is a gateway as an office would run it: one base station on a serial port
 // and a broker for phones.
 type site struct {
-	t      *testing.T
+	t      testing.TB
 	dir    string
 	radio  *os.File // the radio's end of the serial line
 	cmd    *exec.Cmd
@@ -51,7 +51,7 @@ const phonePassword = "rahasia"
 
 // newSite writes the configuration of a site with one radio unit and the given
 // phones, and opens the radio's pty.
-func newSite(t *testing.T, phones ...string) *site {
+func newSite(t testing.TB, phones ...string) *site {
 	t.Helper()
 	radio, line, err := pty.Open()
 	if err != nil {
@@ -85,6 +85,21 @@ links:
 }
 
 var serving = regexp.MustCompile(`msg=serving page=(\S+) broker=(\S*)`)
+
+// configure adds lines to the site's configuration.
+func (s *site) configure(more string) {
+	s.t.Helper()
+	f, err := os.OpenFile(filepath.Join(s.dir, "htgateway.yaml"), os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := f.WriteString(more); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+}
 
 // start runs the binary and returns once it serves and listens to the radio.
 func (s *site) start() {

@@ -346,6 +346,9 @@ func (a *assignment) reason(m Milestone) (why, by string) {
 			return c.reason, c.by
 		}
 	}
+	if m.Evidence == ByGeofence {
+		return "fixes prove an earlier arrival", ""
+	}
 	return "late report", ""
 }
 
