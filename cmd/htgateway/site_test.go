@@ -38,11 +38,13 @@ var binary = sync.OnceValues(func() (string, error) {
 // site is a gateway as an office would run it: one base station on a serial port
 // and a broker for phones.
 type site struct {
-	t      testing.TB
-	dir    string
-	radio  *os.File // the radio's end of the serial line
-	cmd    *exec.Cmd
-	log    *bytes.Buffer
+	t     testing.TB
+	dir   string
+	radio *os.File // the radio's end of the serial line
+	cmd   *exec.Cmd
+	log   *bytes.Buffer
+
+	mu     sync.Mutex // guards page and broker, which change when the gateway starts again
 	page   string
 	broker string
 }
@@ -124,7 +126,9 @@ func (s *site) start() {
 		up := false
 		for lines.Scan() {
 			if m := serving.FindStringSubmatch(lines.Text()); m != nil {
+				s.mu.Lock()
 				s.page, s.broker = m[1], m[2]
+				s.mu.Unlock()
 			}
 			if strings.Contains(lines.Text(), `msg="serial port" link=roof state=up`) && !up {
 				up = true

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"htgateway/devices"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/sop"
@@ -35,11 +36,12 @@ type Fold struct {
 	tracker *incident.Tracker
 	folded  uint64
 	moved   chan struct{} // closed and replaced when folded grows
+	strange map[devices.Identity]bool
 }
 
 // New returns a fold that has read nothing yet.
 func New(j Journal, u *updatelog.Log, s incident.Settings, log *slog.Logger) *Fold {
-	return &Fold{journal: j, updates: u, log: log, tracker: incident.New(s), moved: make(chan struct{})}
+	return &Fold{journal: j, updates: u, log: log, tracker: incident.New(s), moved: make(chan struct{}), strange: map[devices.Identity]bool{}}
 }
 
 // Generation names settings: other settings give other updates from the same
@@ -100,11 +102,25 @@ func (f *Fold) apply(entries []journal.Entry) []incident.Update {
 			f.log.Error("entry cannot be folded", "seq", e.Seq, "reason", err)
 			continue
 		}
-		if is {
-			updates = append(updates, f.tracker.Apply(ev)...)
+		if !is {
+			continue
 		}
+		updates = append(updates, f.tracker.Apply(ev)...)
+		f.noteStranger(ev)
 	}
 	return updates
+}
+
+// noteStranger logs a device that belongs to no unit when it is first heard.
+func (f *Fold) noteStranger(ev incident.Event) {
+	if ev.Report == nil || ev.Report.Device == "" {
+		return
+	}
+	if _, known := f.tracker.UnitOf(ev.Report.Device); known || f.strange[ev.Report.Device] {
+		return
+	}
+	f.strange[ev.Report.Device] = true
+	f.log.Warn("unknown device", "device", ev.Report.Device, "link", ev.Report.Link, "report", ev.Report.ID)
 }
 
 // Wait returns once the entry with this number has been folded and its updates
