@@ -7,6 +7,7 @@ type collector struct {
 	g                                                  *Gateway
 	received, stored, duplicates, setAside, shed, wait *prometheus.Desc
 	linkUp, unitsKnown, strangers, updates, points     *prometheus.Desc
+	entries, commits, journalBytes                     *prometheus.Desc
 }
 
 func newCollector(g *Gateway) *collector {
@@ -17,18 +18,21 @@ func newCollector(g *Gateway) *collector {
 		return prometheus.NewDesc("htgateway_"+name, help, nil, nil)
 	}
 	return &collector{
-		g:          g,
-		received:   perLink("received_total", "Frames and messages received, good and refused."),
-		stored:     perLink("stored_total", "Reports that were new to the journal."),
-		duplicates: perLink("duplicates_total", "Reports that had been heard before."),
-		setAside:   perLink("set_aside_total", "Frames refused and kept raw with the reason."),
-		shed:       perLink("shed_total", "Frames given up: garbage in a flood, or no room while the disk took none."),
-		wait:       perLink("pending", "Frames that wait for the journal."),
-		linkUp:     perLink("link_up", "1 while the link is up."),
-		unitsKnown: whole("units", "Units on the roster."),
-		strangers:  whole("unknown_devices", "Devices heard that belong to no unit."),
-		updates:    whole("updates_total", "Updates that the tracker gave out."),
-		points:     whole("points_total", "Points that the series took since the start."),
+		g:            g,
+		received:     perLink("received_total", "Frames and messages received, good and refused."),
+		stored:       perLink("stored_total", "Reports that were new to the journal."),
+		duplicates:   perLink("duplicates_total", "Reports that had been heard before."),
+		setAside:     perLink("set_aside_total", "Frames refused and kept raw with the reason."),
+		shed:         perLink("shed_total", "Frames given up: garbage in a flood, or no room while the disk took none."),
+		wait:         perLink("pending", "Frames that wait for the journal."),
+		linkUp:       perLink("link_up", "1 while the link is up."),
+		unitsKnown:   whole("units", "Units on the roster."),
+		strangers:    whole("unknown_devices", "Devices heard that belong to no unit."),
+		updates:      whole("updates_total", "Updates that the tracker gave out."),
+		entries:      whole("journal_entries", "Entries in the journal."),
+		commits:      whole("journal_commits_total", "Synced transactions of the journal since the start."),
+		journalBytes: whole("journal_bytes_total", "Bytes of record bodies stored since the start."),
+		points:       whole("points_total", "Points that the series took since the start."),
 	}
 }
 
@@ -55,6 +59,10 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		}
 		send(c.linkUp, gauge, up, l.id)
 	}
+	journal := c.g.journal.Stats()
+	send(c.entries, gauge, float64(journal.Entries))
+	send(c.commits, counter, float64(journal.Commits))
+	send(c.journalBytes, counter, float64(journal.Bytes))
 	send(c.unitsKnown, gauge, float64(len(c.g.c.Units)))
 	send(c.strangers, gauge, float64(len(c.g.fold.Strangers())))
 	send(c.updates, counter, float64(c.g.updates.Last()))

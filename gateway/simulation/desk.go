@@ -9,8 +9,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-
-	"github.com/paulmach/orb"
 )
 
 // door is the gateway's HTTP API as the simulated call taker and dispatcher use it.
@@ -19,12 +17,6 @@ type door struct {
 	token  string
 	client *http.Client
 	keys   int
-}
-
-// assignment is one unit having been sent to one incident, by anybody.
-type assignment struct {
-	unit, incident string
-	scene          orb.Point
 }
 
 // call is what the call taker types.

@@ -68,7 +68,7 @@ type Journal struct {
 	grown   chan struct{} // closed and replaced at each commit
 	trouble error
 
-	commits, entries, bytes atomic.Uint64
+	commits, bytes atomic.Uint64
 }
 
 // Open opens or makes the journal at path. It refuses a file that another

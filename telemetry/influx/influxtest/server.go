@@ -100,7 +100,7 @@ func (s *Server) Kill(t testing.TB) {
 // until it answers.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
-	s.process = exec.Command(binary(t), "-config", s.config) //nolint:gosec // the path comes from who runs the tests
+	s.process = exec.Command(binary(t), "-config", s.config)
 	var said strings.Builder
 	s.process.Stdout, s.process.Stderr = &said, &said
 	if err := s.process.Start(); err != nil {
