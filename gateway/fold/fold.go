@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"htgateway/devices"
 	"htgateway/gateway/incident"
@@ -80,7 +81,7 @@ func (f *Fold) Run(ctx context.Context) error {
 
 func (f *Fold) take(ctx context.Context, entries []journal.Entry) error {
 	updates := f.apply(entries)
-	if err := f.updates.Append(ctx, updates); err != nil {
+	if err := f.keep(ctx, updates); err != nil {
 		return err
 	}
 	f.mu.Lock()
@@ -89,6 +90,27 @@ func (f *Fold) take(ctx context.Context, entries []journal.Entry) error {
 	close(f.moved)
 	f.moved = make(chan struct{})
 	return nil
+}
+
+// keepAgain is the pause after the log would not take updates.
+const keepAgain = 500 * time.Millisecond
+
+// keep puts updates into the log, however long that takes: a full disk stops the
+// sinks, not the gateway.
+func (f *Fold) keep(ctx context.Context, updates []incident.Update) error {
+	for {
+		err := f.updates.Append(ctx, updates)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		f.log.Error("updates wait for the disk", "updates", len(updates), "reason", err)
+		t := time.NewTimer(keepAgain)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+		}
+	}
 }
 
 func (f *Fold) apply(entries []journal.Entry) []incident.Update {
