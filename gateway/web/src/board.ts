@@ -1,4 +1,4 @@
-import { byId, el } from './dom';
+import { byId, draw, el } from './dom';
 import type { State } from './state';
 import { duration } from './time';
 import type { Clock, Incident } from './types';
@@ -30,7 +30,6 @@ function card(state: State, i: Incident): HTMLElement {
   const worst = running[0] ? state.stateOf(running[0]) : 'met';
   return el('button', {
     class: `card ${worst}${state.selected === i.id ? ' selected' : ''}`, 'data-incident': i.id, type: 'button',
-    click: () => { state.selected = i.id; state.changed(); },
   },
   el('div', { class: 'head' },
     el('strong', {}, categoryName(state, i.category)),
@@ -45,13 +44,21 @@ function card(state: State, i: Incident): HTMLElement {
 export function drawBoard(state: State, create: () => void): void {
   const open = state.board();
   const closed = [...state.incidents.values()].filter((i) => !state.isOpen(i)).slice(0, 10);
-  const focus = (document.activeElement as HTMLElement | null)?.dataset['incident'];
-  byId('board').replaceChildren(
+  const board = byId('board');
+  // One listener for all cards: a card is used again for whatever incident comes
+  // to stand in its place.
+  board.onclick = (e) => {
+    const id = (e.target as Element).closest('[data-incident]')?.getAttribute('data-incident');
+    if (id) {
+      state.selected = id;
+      state.changed();
+    }
+  };
+  draw(board,
     el('div', { class: 'title' },
       el('h2', {}, `${say('incidents')} (${open.length})`),
       el('button', { class: 'primary', type: 'button', id: 'new', click: create }, `+ ${say('newIncident')} (N)`)),
     ...(open.length ? open.map((i) => card(state, i)) : [el('p', {}, say('none'))]),
     el('h2', {}, say('closed')),
     ...closed.map((i) => card(state, i)));
-  if (focus) document.querySelector<HTMLElement>(`[data-incident="${CSS.escape(focus)}"]`)?.focus();
 }

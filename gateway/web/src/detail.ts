@@ -1,6 +1,6 @@
 import { api } from './api';
 import { categoryName, clockBar } from './board';
-import { byId, el } from './dom';
+import { byId, draw, el } from './dom';
 import type { State } from './state';
 import { clockTime, duration } from './time';
 import type { Incident, Milestone } from './types';
@@ -23,16 +23,20 @@ function milestoneRow(state: State, m: Milestone): HTMLElement {
       `${say('was')} ${clockTime(w.at)} (${say(w.evidence)})${w.reason ? `: ${w.reason}` : ''}${w.by ? ` — ${w.by}` : ''}`)));
 }
 
+let problem = '';
+
 // act does something and says in words when it could not be done.
-async function act(panel: HTMLElement, f: () => Promise<unknown>): Promise<void> {
+async function act(state: State, f: () => Promise<unknown>): Promise<void> {
   try {
     await f();
+    problem = '';
   } catch (e) {
-    panel.append(el('p', { class: 'error', role: 'alert' }, e instanceof Error ? e.message : String(e)));
+    problem = e instanceof Error ? e.message : String(e);
   }
+  state.changed();
 }
 
-function sendForm(state: State, i: Incident, panel: HTMLElement): HTMLElement {
+function sendForm(state: State, i: Incident): HTMLElement {
   const list = el('select', { id: 'send-unit', 'aria-label': say('sendUnits') });
   const at = i.location;
   const far = (c: [number, number]): number => (at ? Math.hypot((c[0] - at.lon) * 110.5, (c[1] - at.lat) * 111.2) : 0);
@@ -44,26 +48,20 @@ function sendForm(state: State, i: Incident, panel: HTMLElement): HTMLElement {
     const km = u.geometry && at ? `${far(u.geometry.coordinates).toFixed(1)} km` : say('nofix');
     list.append(el('option', { value: u.id }, `${p.call_sign} — ${km} — ${p.incident ? `#${p.incident_number.slice(-3)}` : say('free')}`));
   }
-  return el('form', { class: 'row', submit: (e) => { e.preventDefault(); void act(panel, () => api.dispatch(i.id, [list.value])); } },
+  return el('form', { class: 'row', submit: (e) => { e.preventDefault(); void act(state, () => api.dispatch(i.id, [list.value])); } },
     list, el('button', { class: 'primary', id: 'send' }, say('send')));
 }
 
-function actions(state: State, i: Incident, panel: HTMLElement): HTMLElement[] {
+function actions(state: State, i: Incident): HTMLElement[] {
   const text = el('input', { 'aria-label': say('note'), placeholder: say('note'), id: 'note-text' });
   return [
-    sendForm(state, i, panel),
-    el('form', { class: 'row', submit: (e) => { e.preventDefault(); void act(panel, () => api.note(i.id, text.value)); } },
+    sendForm(state, i),
+    el('form', { class: 'row', submit: (e) => { e.preventDefault(); void act(state, () => api.note(i.id, text.value).then(() => { text.value = ''; })); } },
       text, el('button', {}, say('add'))),
     el('div', { class: 'row' },
-      el('button', { type: 'button', id: 'review', click: () => void act(panel, () => api.review(i.id)) }, say('review')),
-      el('button', { type: 'button', id: 'close', class: 'danger', click: () => void act(panel, () => api.close(i.id)) }, say('close'))),
+      el('button', { type: 'button', id: 'review', click: () => void act(state, () => api.review(i.id)) }, say('review')),
+      el('button', { type: 'button', id: 'close', class: 'danger', click: () => void act(state, () => api.close(i.id)) }, say('close'))),
   ];
-}
-
-// Nothing is drawn anew under somebody's hands.
-function inUse(panel: HTMLElement): boolean {
-  const a = document.activeElement;
-  return panel.contains(a) && (a instanceof HTMLInputElement || a instanceof HTMLSelectElement);
 }
 
 let drawn = '';
@@ -72,16 +70,23 @@ export function drawDetail(state: State): void {
   const panel = byId('detail');
   const i = state.incidents.get(state.selected);
   panel.hidden = !i;
-  if (!i || (drawn === i.id && inUse(panel))) return;
-  drawn = i.id;
-  panel.replaceChildren(
+  if (!i) return;
+  // Buttons act on the incident that they were made for, so another incident
+  // begins with an empty panel.
+  if (drawn !== i.id + i.status) {
+    panel.replaceChildren();
+    problem = '';
+  }
+  drawn = i.id + i.status;
+  draw(panel,
     el('div', { class: 'title' },
       el('h2', {}, `${categoryName(state, i.category)} · ${i.number}`),
       el('button', { type: 'button', id: 'back', 'aria-label': say('back'), click: () => { state.selected = ''; state.changed(); } }, '✕')),
     el('p', { class: 'where' }, [i.address, i.district].filter(Boolean).join(' · ')),
     ...(i.description ? [el('p', {}, i.description)] : []),
     ...(i.caller ? [el('p', { class: 'dim' }, `${say('caller')}: ${i.caller}`)] : []),
-    ...(state.isOpen(i) ? actions(state, i, panel) : []),
+    ...(state.isOpen(i) ? actions(state, i) : []),
+    ...(problem ? [el('p', { class: 'error', role: 'alert' }, problem)] : []),
     el('h3', {}, say('clocks')), ...i.clocks.map((c) => clockBar(state, c)),
     ...(i.alerts?.length ? [el('h3', {}, say('alerts')), ...i.alerts.map((a) => el('p', { class: 'alert' }, `${clockTime(a.at)} ⚠ ${a.text}`))] : []),
     el('h3', {}, say('timeline')), el('ol', { class: 'timeline' }, ...i.milestones.map((m) => milestoneRow(state, m))),

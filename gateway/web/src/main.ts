@@ -3,7 +3,7 @@ import './style.css';
 import { api } from './api';
 import { drawBoard } from './board';
 import { drawDetail } from './detail';
-import { byId, el } from './dom';
+import { byId, draw, el } from './dom';
 import { IncidentForm } from './form';
 import { CountyMap } from './map';
 import { State } from './state';
@@ -18,11 +18,9 @@ let form: IncidentForm;
 const map = new CountyMap(byId('map'), state, (p) => { if (form.isOpen) form.choose(p); });
 form = new IncidentForm(byId('form') as HTMLDialogElement, state, (p) => map.mark(p));
 
-const time = el('time', { id: 'time' });
-
 function drawTop(): void {
-  byId('top').replaceChildren(
-    el('strong', {}, 'htgateway'), el('span', { class: 'county' }, state.setup?.county ?? ''), time,
+  draw(byId('top'),
+    el('strong', {}, 'htgateway'), el('span', { class: 'county' }, state.setup?.county ?? ''), el('time', { id: 'time' }, `${clockTime(state.clock.ms())} WIB`),
     el('button', { type: 'button', id: 'language', click: () => { use(current() === 'id' ? 'en' : 'id'); byId('approximate').textContent = say('approximate'); drawAll(); } }, say('language')),
     el('button', { type: 'button', id: 'theme', click: turnTheme }, say('theme')));
 }
@@ -35,7 +33,7 @@ function turnTheme(): void {
 }
 
 function drawLinks(): void {
-  byId('links').replaceChildren(...state.links.map((l) => {
+  draw(byId('links'), ...state.links.map((l) => {
     const since = l.last_heard ? ` · ${duration((state.clock.ms() - Date.parse(l.last_heard)) / 1000)} ${say('ago')}` : '';
     return el('span', { class: `link ${l.state}`, title: [l.why, l.last_error].filter(Boolean).join(' — ') },
       el('span', { class: 'mark' }, l.state === 'up' ? '●' : '✕'), `${l.id} ${say(l.state)} · ${l.frames} ${say('frames')} · ${l.errors} ${say('errors')}${since}`,
@@ -69,7 +67,7 @@ state.onChange(() => {
   requestAnimationFrame(() => { due = false; drawAll(); });
 });
 setInterval(() => state.changed(), 1000);
-setInterval(() => { time.textContent = `${clockTime(state.clock.ms())} WIB`; }, 200);
+setInterval(() => { byId('time').textContent = `${clockTime(state.clock.ms())} WIB`; }, 200);
 
 document.addEventListener('keydown', (e) => {
   if (e.target instanceof HTMLInputElement || e.target instanceof HTMLSelectElement) return;
@@ -99,4 +97,5 @@ state.onChange(() => {
   tracked = unit;
 });
 
+drawTop();
 void start();
