@@ -85,8 +85,11 @@ type Report struct {
 	Status Status `json:"status,omitzero"`
 	// StatusCode is the key's code as sent, kept also when it is not mapped.
 	StatusCode string `json:"status_code,omitzero"`
-	Text       string `json:"text,omitzero"`
-	Emergency  bool   `json:"emergency,omitzero"`
+	// Standing marks a status that the device repeats with every beacon (the dial
+	// of Mic-E, a status text): only its change is a press.
+	Standing  bool   `json:"standing,omitzero"`
+	Text      string `json:"text,omitzero"`
+	Emergency bool   `json:"emergency,omitzero"`
 	// BatteryPct is the charge left, 0 to 100.
 	BatteryPct geo.Reading `json:"battery_pct,omitzero"`
 	// RSSIdBm is the signal at the first hearing, in dBm.

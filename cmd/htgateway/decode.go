@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -87,6 +86,12 @@ type frameDecoder interface {
 	Flush(at time.Time) []devices.Frame
 }
 
+// wholeFrames is a decoder that can be told that bytes are one whole frame, which
+// spares it looking for the borders.
+type wholeFrames interface {
+	Whole(frame []byte, at time.Time) []devices.Frame
+}
+
 func (d *decoding) run(in io.Reader, encoding string) error {
 	var err error
 	switch encoding {
@@ -139,7 +144,12 @@ func (d *decoding) lines(in io.Reader, inHex bool) error {
 			}
 			frame = frame[:n]
 		}
-		frames := append(d.decoder.Feed(frame, time.Time{}), d.decoder.Flush(time.Time{})...)
+		var frames []devices.Frame
+		if w, ok := d.decoder.(wholeFrames); ok {
+			frames = w.Whole(frame, time.Time{})
+		} else {
+			frames = append(d.decoder.Feed(frame, time.Time{}), d.decoder.Flush(time.Time{})...)
+		}
 		if len(frames) == 0 {
 			frames = []devices.Frame{{Raw: frame, Err: fmt.Errorf("no frame in %d bytes", len(frame))}}
 		}
@@ -162,11 +172,7 @@ func (d *decoding) write(frames []devices.Frame) error {
 		} else {
 			d.codebook.Interpret(&f.Report)
 		}
-		line, err := json.Marshal(viewOf(f))
-		if err != nil {
-			return fmt.Errorf("cannot encode a frame: %w", err)
-		}
-		d.line = append(append(d.line[:0], line...), '\n')
+		d.line = append(appendFrame(d.line[:0], f), '\n')
 		if _, err := d.out.Write(d.line); err != nil {
 			return fmt.Errorf("cannot write: %w", err)
 		}

@@ -5,8 +5,10 @@ import (
 	"time"
 
 	"htgateway/devices"
+	"htgateway/devices/aprs"
 	"htgateway/devices/fieldjson"
 	"htgateway/devices/kenwood"
+	"htgateway/devices/kiss"
 	"htgateway/devices/nmea"
 	"htgateway/devices/owntracks"
 )
@@ -16,6 +18,8 @@ import (
 var decoders = map[devices.Protocol]func(topic string) frameDecoder{
 	devices.Kenwood:   func(string) frameDecoder { return kenwood.NewDecoder() },
 	devices.NMEA:      func(string) frameDecoder { return &nmea.Decoder{} },
+	devices.APRS:      func(string) frameDecoder { return &aprs.Decoder{} },
+	devices.KISS:      func(string) frameDecoder { return &kissFrames{} },
 	devices.OwnTracks: func(topic string) frameDecoder { return &messages{topic: topic, decode: owntracks.Decode} },
 	devices.FieldJSON: func(topic string) frameDecoder { return &messages{topic: topic, decode: fieldjson.Decode} },
 }
@@ -56,4 +60,17 @@ func (m *messages) read(line []byte, at time.Time) []devices.Frame {
 	}
 	r, err := m.decode(m.topic, line, at)
 	return []devices.Frame{{Raw: line, Report: r, Err: err}}
+}
+
+// kissFrames is a KISS decoder that also takes frames without their FENDs where
+// the borders are known otherwise: a line of a file.
+type kissFrames struct{ kiss.Decoder }
+
+// Whole reads one frame.
+func (k *kissFrames) Whole(frame []byte, at time.Time) []devices.Frame {
+	if bytes.IndexByte(frame, 0xC0) >= 0 {
+		return append(k.Feed(frame, at), k.Flush(at)...)
+	}
+	r, err := kiss.Decode(frame, at)
+	return []devices.Frame{{Raw: bytes.Clone(frame), Report: r, Err: err}}
 }

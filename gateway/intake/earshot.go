@@ -73,7 +73,7 @@ func (e *earshot) known(r *devices.Report, said string, redelivered bool) *heard
 	if _, has := ownMark(r); has {
 		return nil
 	}
-	if h := e.burst[said]; h != nil && within(h.at, r.ReceivedAt, window(r.Protocol)) {
+	if h := e.burst[said]; h != nil && within(h.at, r.ReceivedAt, window(r)) {
 		return h
 	}
 	return nil

@@ -13,13 +13,26 @@ import (
 const (
 	windowDirect = 2 * time.Second
 	windowAPRS   = 30 * time.Second
+	// windowNumbered is for a numbered message, which a radio sends again every
+	// minute until it hears the acknowledgement (five times on a TH-D74).
+	windowNumbered = rememberHearings
 )
 
-func window(p devices.Protocol) time.Duration {
-	if p == devices.APRS || p == devices.KISS {
+func window(r *devices.Report) time.Duration {
+	switch {
+	case numbersComeRound(r.Protocol) && r.Sequence != "":
+		return windowNumbered
+	case r.Protocol == devices.APRS || r.Protocol == devices.KISS:
 		return windowAPRS
 	}
 	return windowDirect
+}
+
+// numbersComeRound tells whether a protocol's message numbers start over (after
+// 256 messages, or whenever the radio is switched on): the same words under the
+// same number may be yesterday's, and are one report only for a while.
+func numbersComeRound(p devices.Protocol) bool {
+	return p == devices.APRS || p == devices.KISS || p == devices.TETRA
 }
 
 // words is what a report says whatever way it travelled: the same for every
@@ -29,7 +42,11 @@ func words(r *devices.Report) string {
 	if said == nil {
 		said = r.Raw
 	}
-	return journal.Digest(string(r.Protocol), string(r.Device), string(said))
+	protocol := r.Protocol
+	if protocol == devices.KISS {
+		protocol = devices.APRS // the same packet, whatever TNC delivers it
+	}
+	return journal.Digest(string(protocol), string(r.Device), string(said))
 }
 
 // ownMark is the device's own time or sequence number where it can be trusted
@@ -39,8 +56,12 @@ func ownMark(r *devices.Report) (string, bool) {
 	if r.Fix != nil && r.Fix.NoLock {
 		return "", false
 	}
-	if r.DeviceTime.IsZero() && r.Sequence == "" {
+	sequence := r.Sequence
+	if numbersComeRound(r.Protocol) {
+		sequence = ""
+	}
+	if r.DeviceTime.IsZero() && sequence == "" {
 		return "", false
 	}
-	return r.DeviceTime.UTC().Format(time.RFC3339Nano) + "/" + r.Sequence, true
+	return r.DeviceTime.UTC().Format(time.RFC3339Nano) + "/" + sequence, true
 }

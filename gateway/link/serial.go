@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"htgateway/devices"
+	"htgateway/devices/aprs"
 	"htgateway/devices/kenwood"
+	"htgateway/devices/kiss"
 	"htgateway/devices/nmea"
 	"htgateway/gateway/intake"
 )
@@ -36,6 +38,10 @@ func NewDecoder(p devices.Protocol) Decoder {
 		return kenwood.NewDecoder()
 	case devices.NMEA:
 		return &nmea.Decoder{}
+	case devices.APRS:
+		return &aprs.Decoder{}
+	case devices.KISS:
+		return &kiss.Decoder{}
 	}
 	return nil
 }

@@ -1,0 +1,179 @@
+package aprs
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"time"
+
+	"htgateway/devices"
+)
+
+// MaxPacket is the longest packet that is read, in bytes of TNC2 text: 256 of
+// information and a path of nine addresses fit several times.
+const MaxPacket = 1024
+
+// Reasons for refusing a packet.
+var (
+	ErrHeader      = errors.New("aprs: no SOURCE>DESTINATION,PATH: header")
+	ErrCall        = errors.New("aprs: call sign not possible")
+	ErrLength      = errors.New("aprs: packet too long")
+	ErrShort       = errors.New("aprs: packet too short for its type")
+	ErrPosition    = errors.New("aprs: position not readable")
+	ErrSymbol      = errors.New("aprs: symbol table not known")
+	ErrMicE        = errors.New("aprs: Mic-E fields out of their range")
+	ErrObject      = errors.New("aprs: object or item not readable")
+	ErrMessage     = errors.New("aprs: message not readable")
+	ErrTelemetry   = errors.New("aprs: telemetry not readable")
+	ErrWeather     = errors.New("aprs: weather report not readable")
+	ErrSentence    = errors.New("aprs: NMEA sentence not usable")
+	ErrUnsupported = errors.New("aprs: packet type not supported")
+)
+
+// Packet is one UI frame's content, however it travelled.
+type Packet struct {
+	// Source and Destination are call signs with SSID ("YB1ZZZ-9").
+	Source, Destination []byte
+	// Info is the information field, without trailing line end.
+	Info []byte
+}
+
+// Split cuts TNC2 text (SOURCE>DESTINATION,PATH:information) into its parts and
+// checks the addresses. Errors wrap [ErrHeader] or [ErrCall].
+func Split(text []byte) (Packet, error) {
+	header, info, found := bytes.Cut(text, []byte{':'})
+	if !found {
+		return Packet{}, ErrHeader
+	}
+	source, path, found := bytes.Cut(header, []byte{'>'})
+	if !found {
+		return Packet{}, ErrHeader
+	}
+	p := Packet{Source: source, Info: info}
+	if !isCall(source) {
+		return p, fmt.Errorf("%w: source %q", ErrCall, source)
+	}
+	p.Destination, path, found = bytes.Cut(path, []byte{','})
+	if !isAX25Call(p.Destination) {
+		return p, fmt.Errorf("%w: destination %q", ErrCall, p.Destination)
+	}
+	igated := false
+	for found {
+		var hop []byte
+		hop, path, found = bytes.Cut(path, []byte{','})
+		call := bytes.TrimSuffix(hop, []byte{'*'})
+		switch {
+		case isCall(call):
+			igated = igated || len(call) == 3 && call[0] == 'q'
+		case !(igated && isIPv6(hop)):
+			return p, fmt.Errorf("%w: path %q", ErrCall, hop)
+		}
+	}
+	return p, nil
+}
+
+// isCall tells whether b is a call sign as APRS-IS lets it pass: one to nine
+// letters, digits and hyphens.
+func isCall(b []byte) bool {
+	if len(b) < 1 || len(b) > 9 {
+		return false
+	}
+	for _, c := range b {
+		if !isDigit(c) && c != '-' && !(c|0x20 >= 'a' && c|0x20 <= 'z') {
+			return false
+		}
+	}
+	return true
+}
+
+// isAX25Call tells whether b fits an AX.25 address: six capitals or digits and
+// an SSID of 0 to 15.
+func isAX25Call(b []byte) bool {
+	call, ssid, has := bytes.Cut(b, []byte{'-'})
+	if len(call) < 1 || len(call) > 6 {
+		return false
+	}
+	for _, c := range call {
+		if !isDigit(c) && !(c >= 'A' && c <= 'Z') {
+			return false
+		}
+	}
+	if !has {
+		return true
+	}
+	n, ok := number(ssid)
+	return ok && len(ssid) <= 2 && n <= 15
+}
+
+// isIPv6 tells whether b is the address that an igate may append, 32 digits.
+func isIPv6(b []byte) bool {
+	if len(b) != 32 {
+		return false
+	}
+	for _, c := range b {
+		if !isDigit(c) && !(c >= 'A' && c <= 'F') {
+			return false
+		}
+	}
+	return true
+}
+
+func isDigit(c byte) bool { return c-'0' < 10 }
+
+// number reads decimal digits; it fails on anything else and on none.
+func number(b []byte) (int, bool) {
+	n := 0
+	for _, c := range b {
+		if !isDigit(c) || n > 1e8 {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n, len(b) > 0
+}
+
+// Decode reads one packet as TNC2 text. Packets that say nothing of a position,
+// a status or a message (telemetry, weather, capabilities, queries) are of
+// [devices.KindOther]. at places time stamps without a date; a zero at leaves
+// them out. Errors wrap the reasons above and those of [geo.CheckPoint].
+func Decode(text []byte, at time.Time) (devices.Report, error) {
+	r := devices.Report{Protocol: devices.APRS, Kind: devices.KindOther, ReceivedAt: at}
+	if len(text) > MaxPacket {
+		return r, ErrLength
+	}
+	p, err := Split(bytes.TrimRight(text, "\r\n"))
+	if err == nil || isCall(p.Source) {
+		r.Device = identity(p.Source)
+	}
+	if err == nil {
+		err = read(p, &r, 0)
+	}
+	if err != nil {
+		r.Fix = nil
+	}
+	return r, err
+}
+
+// Read reads a packet whose frame is already taken apart into r, which holds its
+// protocol and receive time. Errors as for [Decode].
+func Read(p Packet, r *devices.Report) error {
+	r.Kind = devices.KindOther
+	r.Device = identity(p.Source)
+	p.Info = bytes.TrimRight(p.Info, "\r\n")
+	err := read(p, r, 0)
+	if err != nil {
+		r.Fix = nil
+	}
+	return err
+}
+
+func identity(call []byte) devices.Identity { return devices.Identity("aprs:" + string(call)) }
+
+// Said is what a packet says whatever way it travelled: source, destination and
+// information, without the path.
+func Said(p Packet) []byte {
+	said := make([]byte, 0, len(p.Source)+len(p.Destination)+len(p.Info)+2)
+	said = append(append(said, p.Source...), '>')
+	said = append(append(said, p.Destination...), ':')
+	return append(said, p.Info...)
+}
