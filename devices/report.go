@@ -120,8 +120,9 @@ type Hearing struct {
 	RSSIdBm    geo.Reading `json:"rssi_dbm,omitzero"`
 }
 
-// HasLiveFix reports that the report carries a position with satellite lock.
-func (r *Report) HasLiveFix() bool { return r.Fix != nil && !r.Fix.NoLock }
+// HasLiveFix reports that the report carries the sender's own position with
+// satellite lock: an object's place is elsewhere.
+func (r *Report) HasLiveFix() bool { return r.Fix != nil && !r.Fix.NoLock && r.Kind != KindObject }
 
 // Frame is one frame cut from a link's bytes: what it says, or why it was
 // refused. Report is filled as far as it could be read even when Err is set, so

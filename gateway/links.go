@@ -14,6 +14,7 @@ import (
 	"htgateway/devices/mqttbroker"
 	"htgateway/devices/mqttclient"
 	"htgateway/devices/serialport"
+	"htgateway/devices/tcpport"
 	"htgateway/gateway/api"
 	"htgateway/gateway/config"
 	"htgateway/gateway/journal"
@@ -40,6 +41,8 @@ func (g *Gateway) makeLinks() error {
 		switch l.Kind {
 		case "serial":
 			err = g.addSerial(l)
+		case "tcp":
+			err = g.addTCP(l)
 		case "mqtt":
 			err = g.addSession(l)
 		}
@@ -64,6 +67,22 @@ func (g *Gateway) addSerial(l config.Link) error {
 	}, taker, g.o.Now, g.o.Log, func(s serialport.State) { g.noteLink(l.ID, s.Name, s.Why) })
 	g.links = append(g.links, &liveLink{
 		id: l.ID, kind: "serial", protocol: l.Protocol,
+		state: func() (string, time.Time, string) { s := port.State(); return s.Name, s.Since, s.Why },
+		parts: []func(context.Context) error{port.Run, taker.Run},
+	})
+	return nil
+}
+
+func (g *Gateway) addTCP(l config.Link) error {
+	decoder := link.NewDecoder(devices.Protocol(l.Protocol))
+	if decoder == nil {
+		return fmt.Errorf("protocol %q is not spoken over a line", l.Protocol)
+	}
+	taker := link.NewSerial(l.ID, decoder, g.intake, g.o.Log)
+	port := tcpport.New(tcpport.Settings{ID: l.ID, Address: l.Address}, taker, g.o.Now, g.o.Log,
+		func(s tcpport.State) { g.noteLink(l.ID, s.Name, s.Why) })
+	g.links = append(g.links, &liveLink{
+		id: l.ID, kind: "tcp", protocol: l.Protocol,
 		state: func() (string, time.Time, string) { s := port.State(); return s.Name, s.Since, s.Why },
 		parts: []func(context.Context) error{port.Run, taker.Run},
 	})

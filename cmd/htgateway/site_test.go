@@ -103,6 +103,68 @@ func (s *site) configure(more string) {
 	}
 }
 
+// unit adds a unit to the site's roster.
+func (s *site) unit(line string) {
+	s.t.Helper()
+	f, err := os.OpenFile(filepath.Join(s.dir, "units.yaml"), os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := f.WriteString("  - " + line + "\n"); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// linkView is what the tests read of a link.
+type linkView struct {
+	ID        string     `json:"id"`
+	State     string     `json:"state"`
+	Why       string     `json:"why"`
+	Frames    uint64     `json:"frames"`
+	Errors    uint64     `json:"errors"`
+	LastHeard *time.Time `json:"last_heard"`
+}
+
+// awaitLink asks for the links until the named one fits.
+func (s *site) awaitLink(id string, fits func(linkView) bool) linkView {
+	s.t.Helper()
+	deadline := time.After(20 * time.Second)
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	var last []linkView
+	for {
+		var answer struct{ Links []linkView }
+		s.get("/links", &answer)
+		for _, l := range answer.Links {
+			if l.ID == id && fits(l) {
+				return l
+			}
+		}
+		last = answer.Links
+		select {
+		case <-tick.C:
+		case <-deadline:
+			s.t.Fatalf("link %s: %+v\n%s", id, last, s.log)
+		}
+	}
+}
+
+// get reads an answer.
+func (s *site) get(path string, answer any) {
+	s.t.Helper()
+	resp, err := http.Get(s.page + "/api/v1" + path)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if err := json.NewDecoder(resp.Body).Decode(answer); err != nil || resp.StatusCode != http.StatusOK {
+		s.t.Fatalf("GET %s: %s %v", path, resp.Status, err)
+	}
+}
+
 // start runs the binary and returns once it serves and listens to the radio.
 func (s *site) start() {
 	s.t.Helper()

@@ -78,6 +78,16 @@ type Link struct {
 	StopBits int    `yaml:"stop_bits"`
 	Parity   string `yaml:"parity"`
 
+	// Address is host and port of a TCP link.
+	Address string `yaml:"address"`
+
+	// Transmit lets the gateway send through this radio; it never does untold.
+	Transmit bool `yaml:"transmit"`
+	// CallSign is the gateway's own address on an APRS link ("YB1MJL-1"), Via the
+	// digipeater path of what it sends there ("WIDE1-1").
+	CallSign string `yaml:"call_sign"`
+	Via      string `yaml:"via"`
+
 	Broker       string   `yaml:"broker"`
 	ClientID     string   `yaml:"client_id"`
 	Username     string   `yaml:"username"`

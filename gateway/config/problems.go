@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"htgateway/devices"
+	"htgateway/devices/ax25"
 )
 
 // Problem is one thing that is wrong in a file.
@@ -186,23 +187,58 @@ func (c *Config) checkLinks(complain func(string, ...any)) {
 			if l.Device == "" {
 				complain(fmt.Sprintf("link %q has no device", l.ID), "links", i)
 			}
-			if !slices.Contains([]devices.Protocol{devices.Kenwood, devices.NMEA}, devices.Protocol(l.Protocol)) {
-				complain(fmt.Sprintf("link %q: protocol %q is not kenwood or nmea", l.ID, l.Protocol), "links", i, "protocol")
-			}
+			c.checkLine(l, i, complain)
 			if !slices.Contains([]string{"", "none", "odd", "even"}, l.Parity) {
 				complain(fmt.Sprintf("link %q: parity %q is not none, odd or even", l.ID, l.Parity), "links", i, "parity")
 			}
 			if l.StopBits < 0 || l.StopBits > 2 {
 				complain(fmt.Sprintf("link %q: stop_bits %d is not 1 or 2", l.ID, l.StopBits), "links", i, "stop_bits")
 			}
+		case "tcp":
+			if _, _, err := net.SplitHostPort(l.Address); err != nil {
+				complain(fmt.Sprintf("link %q: address %q is not host:port", l.ID, l.Address), "links", i)
+			}
+			c.checkLine(l, i, complain)
 		case "mqtt":
 			if l.Broker == "" || l.ClientID == "" || len(l.Topics) == 0 {
 				complain(fmt.Sprintf("link %q needs broker, client_id and topics", l.ID), "links", i)
 			}
 		default:
-			complain(fmt.Sprintf("link %q: kind %q is not serial or mqtt", l.ID, l.Kind), "links", i, "kind")
+			complain(fmt.Sprintf("link %q: kind %q is not serial, tcp or mqtt", l.ID, l.Kind), "links", i, "kind")
 		}
 	}
+}
+
+// lineProtocols are spoken over serial lines and over TCP connections that stand
+// in for one.
+var lineProtocols = []devices.Protocol{devices.Kenwood, devices.NMEA, devices.APRS, devices.KISS, devices.TETRA}
+
+// checkLine checks what a link that carries a line's bytes says on it.
+func (c *Config) checkLine(l Link, i int, complain func(string, ...any)) {
+	if !slices.Contains(lineProtocols, devices.Protocol(l.Protocol)) {
+		complain(fmt.Sprintf("link %q: protocol %q is not one of %v", l.ID, l.Protocol, lineProtocols), "links", i, "protocol")
+	}
+	if !l.Transmit {
+		return
+	}
+	switch devices.Protocol(l.Protocol) {
+	case devices.NMEA, devices.APRS:
+		complain(fmt.Sprintf("link %q: nothing can be sent over protocol %q", l.ID, l.Protocol), "links", i, "transmit")
+	case devices.KISS:
+		for _, call := range append([]string{l.CallSign}, l.Path()...) {
+			if _, err := ax25.ParseAddress(call); err != nil {
+				complain(fmt.Sprintf("link %q sends as %q via %q: %v", l.ID, l.CallSign, l.Via, err), "links", i, "transmit")
+			}
+		}
+	}
+}
+
+// Path is Via's digipeaters.
+func (l Link) Path() []string {
+	if l.Via == "" {
+		return nil
+	}
+	return strings.Split(l.Via, ",")
 }
 
 func (c *Config) checkCodes(complain func(string, ...any)) {

@@ -92,7 +92,7 @@ func (u *team) now(t *Tracker, r *devices.Report, own mark) []Update {
 		u.state.Emergency = true
 		out = append(out, u.raise(t, "emergency", r, own, "DARURAT / EMERGENCY"))
 	}
-	if r.Text != "" {
+	if r.Text != "" && r.Kind != devices.KindAck && r.Kind != devices.KindObject {
 		up := base(UpdateMessage)
 		up.Text = r.Text
 		out = append(out, up)

@@ -63,8 +63,13 @@ func (e *earshot) identify(r *devices.Report, redelivered bool) (first *heard, a
 	return first, false
 }
 
-// known finds an earlier hearing of r that its own time or number cannot tell.
+// known finds an earlier hearing of r that its own time or number cannot tell. A
+// frame that names nobody (a radio's answer to a command) is heard on its own line
+// only, each time anew.
 func (e *earshot) known(r *devices.Report, said string, redelivered bool) *heard {
+	if r.Device == "" {
+		return nil
+	}
 	if redelivered && r.Delivery != "" {
 		if h := e.deliveries[journal.Digest(r.Delivery, said)]; h != nil {
 			return h

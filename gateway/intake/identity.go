@@ -46,6 +46,9 @@ func words(r *devices.Report) string {
 	if protocol == devices.KISS {
 		protocol = devices.APRS // the same packet, whatever TNC delivers it
 	}
+	if r.Device == "" {
+		return journal.Digest(string(protocol), r.Link, string(said))
+	}
 	return journal.Digest(string(protocol), string(r.Device), string(said))
 }
 

@@ -36,6 +36,7 @@ type Intake struct {
 	mu       sync.Mutex
 	codebook devices.Codebook
 	earshot  *earshot
+	standing standing
 	ledgers  map[string]*account
 }
 
@@ -43,7 +44,7 @@ type Intake struct {
 func New(j Journal, o Options) *Intake {
 	return &Intake{
 		journal: j, now: o.Now, log: o.Log, codebook: o.Codebook,
-		earshot: newEarshot(), ledgers: make(map[string]*account),
+		earshot: newEarshot(), standing: make(standing), ledgers: make(map[string]*account),
 	}
 }
 
@@ -86,6 +87,7 @@ func (in *Intake) Recall(ctx context.Context) error {
 				return fmt.Errorf("cannot recall entry %d: %w", e.Seq, err)
 			}
 			in.earshot.recall(&r)
+			in.standing.recall(&r)
 		}
 		in.mu.Unlock()
 	}

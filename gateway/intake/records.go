@@ -102,6 +102,9 @@ func (in *Intake) refuse(h *Heard, r *devices.Report, a *account, records []jour
 func (in *Intake) identified(h *Heard, r *devices.Report, f fate, records []journal.Record) (fate, []journal.Record, error) {
 	in.codebook.Interpret(r)
 	first, again := in.earshot.identify(r, h.Redelivered)
+	if !again {
+		in.standing.calm(r)
+	}
 	f.outcome = duplicate
 	if !first.stored {
 		rec, err := journal.NewRecord(journal.KindReport, r.ID, r.ReceivedAt, r)
