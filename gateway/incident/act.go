@@ -46,6 +46,11 @@ type Act struct {
 	MilestoneAt time.Time     `json:"milestone_at,omitzero"`
 
 	Location *Location `json:"location,omitzero"`
+
+	// Poll asks the unit's radio for its position instead of showing a text, and
+	// Expires ends the attempts: both of ActMessage.
+	Poll    bool      `json:"poll,omitzero"`
+	Expires time.Time `json:"expires,omitzero"`
 }
 
 // Opening is what is known of an incident when the call is taken.

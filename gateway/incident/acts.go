@@ -1,6 +1,11 @@
 package incident
 
-import "slices"
+import (
+	"slices"
+
+	"htgateway/devices"
+	"htgateway/gateway/journal"
+)
 
 // act takes one act of a dispatcher, call taker or CAD.
 func (t *Tracker) act(act *Act) []Update {
@@ -98,4 +103,15 @@ func (t *Tracker) message(act *Act) []Update {
 		out = append(out, up)
 	}
 	return out
+}
+
+// delivery tells what became of a message to a unit.
+func (t *Tracker) delivery(id string, d *journal.Delivery) []Update {
+	u := t.teams[d.Unit]
+	if u == nil {
+		return nil
+	}
+	up := t.about(UpdateDelivery, u.incidentAt(d.At), u, d.At, d.Report)
+	up.ID, up.Device, up.Link, up.Text, up.Delivery = updateID(UpdateDelivery, id), devices.Identity(d.Device), d.Link, d.Text, d
+	return []Update{up}
 }

@@ -15,12 +15,16 @@ type Event struct {
 	Seq    uint64
 	Report *devices.Report
 	Act    *Act
+	// Delivery is what became of a message to a unit; the journal holds each once.
+	Delivery *journal.Delivery
+	// ID is the entry's.
+	ID string
 }
 
 // EventOf decodes a journal entry. The second result is false for entries that
 // are no business of the tracker: second hearings, refused bytes, link events.
 func EventOf(e journal.Entry) (Event, bool, error) {
-	ev := Event{Seq: e.Seq}
+	ev := Event{Seq: e.Seq, ID: e.ID}
 	switch e.Kind {
 	case journal.KindReport:
 		ev.Report = new(devices.Report)
@@ -31,6 +35,11 @@ func EventOf(e journal.Entry) (Event, bool, error) {
 		ev.Act = new(Act)
 		if err := json.Unmarshal(e.Body, ev.Act); err != nil {
 			return Event{}, false, fmt.Errorf("cannot decode act %q of entry %d: %w", e.ID, e.Seq, err)
+		}
+	case journal.KindDelivery:
+		ev.Delivery = new(journal.Delivery)
+		if err := json.Unmarshal(e.Body, ev.Delivery); err != nil {
+			return Event{}, false, fmt.Errorf("cannot decode delivery %q of entry %d: %w", e.ID, e.Seq, err)
 		}
 	default:
 		return Event{}, false, nil

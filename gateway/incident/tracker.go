@@ -79,6 +79,8 @@ func (t *Tracker) Apply(e Event) []Update {
 		out = t.report(e.Report)
 	case e.Act != nil:
 		out = t.act(e.Act)
+	case e.Delivery != nil:
+		out = t.delivery(e.ID, e.Delivery)
 	}
 	touched := map[string]bool{}
 	for _, up := range out {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"htgateway/devices"
+	"htgateway/gateway/journal"
 	"htgateway/gateway/sop"
 	"htgateway/geo"
 )
@@ -27,7 +28,8 @@ const (
 	UpdateFix       UpdateKind = "fix"      // a unit's position
 	UpdateInterval  UpdateKind = "interval" // an interval was measured; BeforeInterval has the old one
 	UpdateAlert     UpdateKind = "alert"
-	UpdateMessage   UpdateKind = "message" // a text from or for a unit
+	UpdateMessage   UpdateKind = "message"  // a text from or for a unit
+	UpdateDelivery  UpdateKind = "delivery" // what became of a text for a unit
 )
 
 // Update is one change, in the order in which the journal told it. The same
@@ -73,6 +75,8 @@ type Update struct {
 	BeforeInterval *sop.Interval `json:"before_interval,omitzero"`
 
 	Alert *Alert `json:"alert,omitzero"`
-	By    string `json:"by,omitzero"`
-	Text  string `json:"text,omitzero"`
+	// Delivery is set on UpdateDelivery.
+	Delivery *journal.Delivery `json:"delivery,omitzero"`
+	By       string            `json:"by,omitzero"`
+	Text     string            `json:"text,omitzero"`
 }

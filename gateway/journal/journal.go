@@ -28,6 +28,8 @@ const (
 	KindAct Kind = "act"
 	// KindLink is a [LinkEvent]: a link came up or went down.
 	KindLink Kind = "link"
+	// KindDelivery is a [Delivery]: what became of a message to a device.
+	KindDelivery Kind = "delivery"
 )
 
 // Record is one thing to be kept.
@@ -101,6 +103,37 @@ type LinkEvent struct {
 	State string    `json:"state"`
 	Why   string    `json:"why,omitzero"`
 }
+
+// States of a message on its way to a device. Delivered, failed and expired are
+// final.
+const (
+	DeliverySent      = "sent"
+	DeliveryDelivered = "delivered"
+	DeliveryFailed    = "failed"
+	DeliveryExpired   = "expired"
+)
+
+// Delivery is one step of a message on its way to a device.
+type Delivery struct {
+	// Message is the id of the act that asked for it, or of the report that it
+	// acknowledges; with Unit it names the message.
+	Message string    `json:"message"`
+	Unit    string    `json:"unit,omitzero"`
+	Device  string    `json:"device"`
+	Link    string    `json:"link,omitzero"`
+	At      time.Time `json:"at"`
+	State   string    `json:"state"`
+	// Attempt counts from 1.
+	Attempt int `json:"attempt,omitzero"`
+	// Text is what was sent; Why is the reason of a failure.
+	Text string `json:"text,omitzero"`
+	Why  string `json:"why,omitzero"`
+	// Report is the id of the report that answered.
+	Report string `json:"report,omitzero"`
+}
+
+// Final tells whether nothing more will come of the message.
+func (d Delivery) Final() bool { return d.State != DeliverySent }
 
 // Errors of a journal.
 var (

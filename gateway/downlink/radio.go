@@ -1,0 +1,171 @@
+package downlink
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"htgateway/devices"
+	"htgateway/gateway/journal"
+)
+
+// queue is what one radio has to send, in order. It does no I/O and takes its
+// clock as a parameter.
+type queue struct {
+	link    string
+	dialect Dialect
+	errands []*errand
+}
+
+// errand is an order on its way.
+type errand struct {
+	Order
+	attempt int
+	// due is when it is tried next, or given up after its last attempt; zero before
+	// the first.
+	due     time.Time
+	sending bool
+}
+
+// queueLength bounds what may wait for one radio: more could not be sent before it
+// is stale.
+const queueLength = 64
+
+// add takes an order. One that is there already changes nothing.
+func (q *queue) add(o Order, now time.Time) *journal.Delivery {
+	for _, e := range q.errands {
+		if e.id() == o.id() {
+			return nil
+		}
+	}
+	if len(q.errands) >= queueLength {
+		return q.outcome(&errand{Order: o}, journal.DeliveryFailed, fmt.Sprintf("%d messages wait for this radio already", queueLength), now)
+	}
+	q.errands = append(q.errands, &errand{Order: o})
+	return nil
+}
+
+// remove forgets an order.
+func (q *queue) remove(id string) {
+	q.errands = slices.DeleteFunc(q.errands, func(e *errand) bool { return e.id() == id })
+}
+
+// next returns the errand to be tried now, if any, with the outcomes of those that
+// are over, and when to ask again (zero: when something changes).
+func (q *queue) next(now time.Time) (try *errand, over []journal.Delivery, again time.Time) {
+	for _, e := range slices.Clone(q.errands) {
+		if e.sending {
+			return nil, over, time.Time{}
+		}
+		switch {
+		case !e.Expires.IsZero() && !now.Before(e.Expires):
+			why := "nothing was sent in time"
+			if e.attempt > 0 {
+				why = fmt.Sprintf("no answer after %d attempts", e.attempt)
+			}
+			over = append(over, *q.outcome(e, journal.DeliveryExpired, why, now))
+			q.remove(e.id())
+		case e.attempt >= q.dialect.Patience().Attempts && !now.Before(e.due):
+			over = append(over, *q.outcome(e, journal.DeliveryFailed, fmt.Sprintf("no answer after %d attempts", e.attempt), now))
+			q.remove(e.id())
+		}
+	}
+	wake := func(t time.Time) {
+		if !t.IsZero() && (again.IsZero() || t.Before(again)) {
+			again = t
+		}
+	}
+	waiting := slices.ContainsFunc(q.errands, func(e *errand) bool { return e.attempt > 0 && now.Before(e.due) })
+	for _, e := range q.errands {
+		wake(e.Expires)
+		if e.attempt > 0 && now.Before(e.due) {
+			wake(e.due)
+			continue
+		}
+		if try == nil && e.attempt < q.dialect.Patience().Attempts && !(waiting && q.dialect.Patience().Alone) {
+			try = e
+		}
+	}
+	return try, over, again
+}
+
+// sent notes that an attempt was written, or why it could not be.
+func (q *queue) sent(e *errand, failure error, now time.Time) journal.Delivery {
+	p := q.dialect.Patience()
+	e.sending = false
+	e.attempt++
+	wait := p.Wait
+	for range e.attempt - 1 {
+		wait *= time.Duration(p.Grow)
+	}
+	e.due = now.Add(wait)
+	switch {
+	case failure != nil:
+		// Nothing went out: it is tried again until it expires.
+		e.attempt--
+		e.due = now.Add(p.Wait)
+		d := *q.outcome(e, journal.DeliverySent, failure.Error(), now)
+		d.Attempt = e.attempt
+		return d
+	case e.Acknowledges != "":
+		q.remove(e.id()) // nothing will answer it
+	}
+	return *q.outcome(e, journal.DeliverySent, "", now)
+}
+
+// hopeless ends an errand that cannot be composed.
+func (q *queue) hopeless(e *errand, why error, now time.Time) journal.Delivery {
+	q.remove(e.id())
+	return *q.outcome(e, journal.DeliveryFailed, why.Error(), now)
+}
+
+// heard takes a report heard on this link and returns the outcome, if it is an
+// answer.
+func (q *queue) heard(r *devices.Report, now time.Time) *journal.Delivery {
+	for _, e := range q.errands {
+		if e.attempt == 0 {
+			continue
+		}
+		var d *journal.Delivery
+		switch q.dialect.Answers(r, e.Order) {
+		case NotAboutIt:
+			continue
+		case UnderWay:
+			return nil
+		case Delivered:
+			d = q.outcome(e, journal.DeliveryDelivered, "", now)
+			q.remove(e.id())
+		case Refused:
+			e.due = now.Add(time.Second) // a busy channel is free again soon
+			if e.attempt < q.dialect.Patience().Attempts {
+				return nil
+			}
+			d = q.outcome(e, journal.DeliveryFailed, refusal(r), now)
+			q.remove(e.id())
+		case Hopeless:
+			d = q.outcome(e, journal.DeliveryFailed, refusal(r), now)
+			q.remove(e.id())
+		}
+		d.Report = r.ID
+		return d
+	}
+	return nil
+}
+
+func refusal(r *devices.Report) string {
+	if r.Text == "" {
+		return "refused"
+	}
+	return "refused: " + r.Text
+}
+
+func (q *queue) outcome(e *errand, state, why string, now time.Time) *journal.Delivery {
+	text := e.Text
+	if e.Poll {
+		text = "?"
+	}
+	return &journal.Delivery{
+		Message: e.Message, Unit: e.Unit, Device: string(e.Device), Link: q.link,
+		At: now.UTC(), State: state, Attempt: e.attempt, Text: text, Why: why,
+	}
+}
