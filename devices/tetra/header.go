@@ -73,22 +73,23 @@ func parseHeader(line []byte) (header, error) {
 }
 
 // fits tells whether the last field is user data: as many digits as the length
-// announces, which stands before it or one further back.
+// announces, which is the third or fourth field of a short form and the sixth of
+// a full one.
 func fits(fields []string) bool {
-	n := len(fields) - 1
-	if n < 3 || len(fields[n]) < 2 || !isHex([]byte(fields[n])) {
+	last := len(fields) - 1
+	length := last - 1
+	switch last {
+	case 3, 4, 6:
+	case 7:
+		length = 5 // end-to-end encryption stands between
+	default:
 		return false
 	}
-	for _, i := range []int{n - 1, n - 2} {
-		// The length's places: third or fourth of a short form, sixth of a full one.
-		if i != 2 && i != 3 && i != 5 {
-			continue
-		}
-		if bits, err := number(fields[i], maxBits); err == nil && rightLength(len(fields[n]), bits) {
-			return true
-		}
+	if len(fields[last]) < 2 || !isHex([]byte(fields[last])) {
+		return false
 	}
-	return false
+	bits, err := number(fields[length], maxBits)
+	return err == nil && rightLength(len(fields[last]), bits)
 }
 
 // number reads a decimal number of digits only.
