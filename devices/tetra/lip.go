@@ -13,12 +13,14 @@ import (
 
 // PDU types of the location information protocol (TS 100 392-18-1 clause 6).
 const (
-	lipShort     = 0
-	lipExtended  = 1
-	lipExtLong   = 3
-	lipExtAck    = 4
-	reasonUrgent = 2
+	lipShort    = 0
+	lipExtended = 1
+	lipExtLong  = 3
+	lipExtAck   = 4
 )
+
+// reasonEmergency is the one reason for sending that changes what a report is.
+const reasonEmergency = 2
 
 // How long ago a position was taken, as a report tells it.
 const elapsedHalfHour = 2
@@ -66,13 +68,14 @@ func shortReport(b *bitReader, r *devices.Report) error {
 	if b.short {
 		return fmt.Errorf("%w: short location report cut off", ErrLength)
 	}
-	r.Emergency = reasonFollows && reason == reasonUrgent
+	r.Emergency = reasonFollows && reason == reasonEmergency
 	return settle(fix, r)
 }
 
 // longReport reads what follows the extension: time, shape, velocity, whether an
-// acknowledgement is wanted, and the reason for sending. Terminals are known to
-// cut the last bits off, so only the position must be whole.
+// acknowledgement is wanted, and the reason for sending. A captured report ends a
+// bit early, so only the position must be whole; where the end does not fit, the
+// velocity before it is not believed.
 func longReport(b *bitReader, r *devices.Report) error {
 	var fix geo.Fix
 	switch b.take(2) {
@@ -95,7 +98,10 @@ func longReport(b *bitReader, r *devices.Report) error {
 	b.skip(1)
 	reasonFollows := b.take(1) == 0
 	reason := b.take(8)
-	r.Emergency = !b.short && reasonFollows && reason == reasonUrgent
+	if b.short {
+		fix.SpeedMPS, fix.CourseDeg = geo.Reading{}, geo.Reading{}
+	}
+	r.Emergency = !b.short && reasonFollows && reason == reasonEmergency
 	if !fix.Time.IsZero() {
 		r.DeviceTime, r.ClockNote = fix.Time, "month_from_receipt"
 	}
@@ -190,9 +196,6 @@ func velocity(b *bitReader, fix *geo.Fix) {
 	}
 	if kind >= 6 {
 		b.skip(uncertain)
-	}
-	if b.short {
-		return
 	}
 	fix.SpeedMPS = lipSpeed(speed)
 	if directed && (speed != speedUnknown || direction != 255) {

@@ -94,7 +94,7 @@ func TestPositions(t *testing.T) {
 		{"ellipse with altitude", lip(parts(long, one(0, 2), one(6, 4), here, one(10, 6), one(3, 6), one(9, 8), one(1, 12), one(1, 1), one(2, 3), one(28, 7), one(1, 3), urgent)...), want{26.81, 28 * kmh, notKnown, -200, false, true}},
 		{"ellipse with all", lip(parts(long, one(1, 2), one(1, 2), one(8, 4), here, one(10, 6), one(3, 6), one(9, 8), one(1201, 12), one(2, 3), one(1, 1), one(7, 3), one(28, 7), one(1, 3), one(64, 8), one(2, 3), one(32, 8), one(3, 3), urgent)...), want{26.81, 28 * kmh, 45, 1000, false, true}},
 		{"point and error", lip(parts(long, one(0, 2), one(10, 4), here, one(1, 3), one(3, 3), one(28, 7), one(64, 8), urgent)...), want{20, 28 * kmh, notKnown, notKnown, false, true}},
-		{"end cut off", lip(parts(long, one(0, 2), one(1, 4), here, one(5, 3))...), want{notKnown, notKnown, notKnown, notKnown, false, false}},
+		{"end cut off", lip(parts(long, one(0, 2), one(1, 4), here, one(5, 3), one(20, 7), one(128, 8))...), want{notKnown, notKnown, notKnown, notKnown, false, false}},
 	} {
 		r, err := tetra.NewDecoder().Decode([]byte(c.frame))
 		if err != nil || r.Fix == nil || r.Kind != devices.KindPosition || r.Text != "" || !r.DeviceTime.IsZero() {
