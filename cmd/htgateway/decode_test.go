@@ -64,6 +64,7 @@ func TestDecodeMatchesEveryVector(t *testing.T) {
 	for _, c := range []struct{ file, protocol string }{
 		{"kenwood.jsonl", "kenwood"}, {"nmea.jsonl", "nmea"}, {"captured.jsonl", "kenwood"}, {"captured.jsonl", "nmea"},
 		{"aprs.jsonl", "aprs"},
+		{"tetra.jsonl", "tetra"}, {"captured.jsonl", "tetra"},
 	} {
 		t.Run(c.file+" "+c.protocol, func(t *testing.T) {
 			t.Parallel()

@@ -42,6 +42,9 @@ func appendFrame(b []byte, f *devices.Frame) []byte {
 	b = appendText(b, "status", string(r.Status))
 	b = appendText(b, "status_code", r.StatusCode)
 	b = appendText(b, "text", r.Text)
+	if r.Text == "" && r.Kind == devices.KindMessage {
+		b = append(appendName(b, "text"), `""`...) // an empty message is a message
+	}
 	b = strconv.AppendBool(appendName(b, "emergency"), r.Emergency)
 	b = appendNumber(b, "battery_pct", r.BatteryPct, 10)
 	return append(b, '}')

@@ -11,6 +11,7 @@ import (
 	"htgateway/devices/kiss"
 	"htgateway/devices/nmea"
 	"htgateway/devices/owntracks"
+	"htgateway/devices/tetra"
 )
 
 // decoders makes a decoder for each protocol, for messages of one topic where
@@ -20,6 +21,7 @@ var decoders = map[devices.Protocol]func(topic string) frameDecoder{
 	devices.NMEA:      func(string) frameDecoder { return &nmea.Decoder{} },
 	devices.APRS:      func(string) frameDecoder { return &aprs.Decoder{} },
 	devices.KISS:      func(string) frameDecoder { return &kissFrames{} },
+	devices.TETRA:     func(string) frameDecoder { return tetra.NewDecoder() },
 	devices.OwnTracks: func(topic string) frameDecoder { return &messages{topic: topic, decode: owntracks.Decode} },
 	devices.FieldJSON: func(topic string) frameDecoder { return &messages{topic: topic, decode: fieldjson.Decode} },
 }

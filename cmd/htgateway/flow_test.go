@@ -26,6 +26,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"devices/aprs":              append([]string{"devices/nmea"}, decoder...),
 		"devices/ax25":              nil,
 		"devices/kiss":              append([]string{"devices/nmea", "devices/aprs", "devices/ax25"}, decoder...),
+		"devices/tetra":             append([]string{"devices/nmea"}, decoder...),
 		"devices/owntracks":         decoder,
 		"devices/fieldjson":         decoder,
 		"devices/serialport":        nil,
