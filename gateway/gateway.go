@@ -17,10 +17,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
+	"htgateway/devices"
 	"htgateway/devices/mqttbroker"
 	"htgateway/gateway/api"
 	"htgateway/gateway/config"
 	"htgateway/gateway/desk"
+	"htgateway/gateway/downlink"
 	"htgateway/gateway/fold"
 	"htgateway/gateway/intake"
 	"htgateway/gateway/journal/sqlite"
@@ -69,8 +71,11 @@ type Gateway struct {
 	desk    *desk.Desk
 	broker  *mqttbroker.Broker
 	links   []*liveLink
-	series  *telemetry.Follower
-	api     *api.Server
+	// radios are the links that may transmit.
+	radios   []downlink.Radio
+	downlink *downlink.Downlink
+	series   *telemetry.Follower
+	api      *api.Server
 	// caughtUp is set once everything that the journal held at the start is folded.
 	caughtUp atomic.Bool
 }
@@ -111,15 +116,22 @@ func (g *Gateway) open(ctx context.Context) error {
 	if err := fold.Prepare(ctx, g.updates, settings); err != nil {
 		return err
 	}
-	g.intake = intake.New(g.journal, intake.Options{Codebook: g.c.Codebook(), Now: g.o.Now, Log: g.o.Log})
+	g.intake = intake.New(g.journal, intake.Options{
+		Codebook: g.c.Codebook(), Now: g.o.Now, Log: g.o.Log,
+		Again: func(r *devices.Report) { g.downlink.Again(r) }, // links begin after it is made
+	})
 	if err := g.intake.Recall(ctx); err != nil {
 		return err
 	}
 	g.fold = fold.New(g.journal, g.updates, settings, g.o.Log)
-	g.desk = desk.New(g.journal, g.fold, desk.Options{Plan: g.c.Plan, District: gazetteer.District, Now: g.o.Now, Zone: wib})
+	g.desk = desk.New(g.journal, g.fold, desk.Options{
+		Plan: g.c.Plan, District: gazetteer.District, Now: g.o.Now, Zone: wib,
+		Route: func(unit string) (devices.Identity, string, error) { return g.downlink.Route(unit) },
+	})
 	if err := g.makeLinks(); err != nil {
 		return err
 	}
+	g.downlink = downlink.New(g.journal, downlink.Options{Roster: g.c.Units, Radios: g.radios, Now: g.o.Now, Log: g.o.Log})
 	g.series = telemetry.NewFollower(telemetry.FollowerOptions{
 		Sink: "series", Updates: g.updates, Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
 		// An InfluxDB bucket may hold what others wrote; the series file is ours.
@@ -164,6 +176,7 @@ func (g *Gateway) run(ctx context.Context) error {
 	})
 	sinks.Go(func() error { return g.series.Run(sinkCtx) })
 	sinks.Go(func() error { return g.api.Run(sinkCtx) })
+	sinks.Go(func() error { return g.downlink.Run(sinkCtx) })
 	sinks.Go(func() error {
 		telemetry.SampleLinks(sinkCtx, g.store, sampleEvery, g.linkSamples, g.o.Log)
 		return nil

@@ -17,6 +17,7 @@ import (
 	"htgateway/devices/tcpport"
 	"htgateway/gateway/api"
 	"htgateway/gateway/config"
+	"htgateway/gateway/downlink"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/link"
 	"htgateway/geo"
@@ -57,36 +58,80 @@ func (g *Gateway) makeLinks() error {
 }
 
 func (g *Gateway) addSerial(l config.Link) error {
-	decoder := link.NewDecoder(devices.Protocol(l.Protocol))
-	if decoder == nil {
-		return fmt.Errorf("protocol %q is not spoken over serial lines", l.Protocol)
+	taker, err := g.newTaker(l)
+	if err != nil {
+		return err
 	}
-	taker := link.NewSerial(l.ID, decoder, g.intake, g.o.Log)
+	line := &lineLink{taker: taker}
 	port := serialport.New(serialport.Settings{
 		ID: l.ID, Device: l.Device, Baud: l.Baud, DataBits: l.DataBits, StopBits: l.StopBits, Parity: l.Parity,
-	}, taker, g.o.Now, g.o.Log, func(s serialport.State) { g.noteLink(l.ID, s.Name, s.Why) })
-	g.links = append(g.links, &liveLink{
-		id: l.ID, kind: "serial", protocol: l.Protocol,
-		state: func() (string, time.Time, string) { s := port.State(); return s.Name, s.Since, s.Why },
-		parts: []func(context.Context) error{port.Run, taker.Run},
-	})
-	return nil
+	}, taker, g.o.Now, g.o.Log, func(s serialport.State) { g.noteLine(l.ID, line, s.Name, s.Why) })
+	return g.addLine(l, line, port, func() (string, time.Time, string) { s := port.State(); return s.Name, s.Since, s.Why })
 }
 
 func (g *Gateway) addTCP(l config.Link) error {
+	taker, err := g.newTaker(l)
+	if err != nil {
+		return err
+	}
+	line := &lineLink{taker: taker}
+	port := tcpport.New(tcpport.Settings{ID: l.ID, Address: l.Address}, taker, g.o.Now, g.o.Log,
+		func(s tcpport.State) { g.noteLine(l.ID, line, s.Name, s.Why) })
+	return g.addLine(l, line, port, func() (string, time.Time, string) { s := port.State(); return s.Name, s.Since, s.Why })
+}
+
+// lineLink is a link that carries a line's bytes, over a serial port or TCP.
+type lineLink struct {
+	taker     *link.Serial
+	registrar *link.Registrar // nil but for TETRA
+}
+
+// linePort is what carries a line's bytes.
+type linePort interface {
+	Run(ctx context.Context) error
+	Write(ctx context.Context, b []byte) error
+}
+
+func (g *Gateway) newTaker(l config.Link) (*link.Serial, error) {
 	decoder := link.NewDecoder(devices.Protocol(l.Protocol))
 	if decoder == nil {
-		return fmt.Errorf("protocol %q is not spoken over a line", l.Protocol)
+		return nil, fmt.Errorf("protocol %q is not spoken over a line", l.Protocol)
 	}
-	taker := link.NewSerial(l.ID, decoder, g.intake, g.o.Log)
-	port := tcpport.New(tcpport.Settings{ID: l.ID, Address: l.Address}, taker, g.o.Now, g.o.Log,
-		func(s tcpport.State) { g.noteLink(l.ID, s.Name, s.Why) })
-	g.links = append(g.links, &liveLink{
-		id: l.ID, kind: "tcp", protocol: l.Protocol,
-		state: func() (string, time.Time, string) { s := port.State(); return s.Name, s.Since, s.Why },
-		parts: []func(context.Context) error{port.Run, taker.Run},
-	})
+	return link.NewSerial(l.ID, decoder, g.intake, g.o.Log), nil
+}
+
+func (g *Gateway) addLine(l config.Link, line *lineLink, port linePort, state func() (string, time.Time, string)) error {
+	live := &liveLink{id: l.ID, kind: l.Kind, protocol: l.Protocol, state: state, parts: []func(context.Context) error{port.Run, line.taker.Run}}
+	if devices.Protocol(l.Protocol) == devices.TETRA {
+		line.registrar = link.NewRegistrar(l.ID, port, g.o.Log)
+		line.taker.Watch(line.registrar.Watch)
+		live.parts = append(live.parts, line.registrar.Run)
+		live.state = func() (string, time.Time, string) {
+			name, since, why := state()
+			if why == "" {
+				why = line.registrar.Why()
+			}
+			return name, since, why
+		}
+	}
+	if l.Transmit {
+		dialect, err := downlink.For(devices.Protocol(l.Protocol), l.CallSign, l.Path())
+		if err != nil {
+			return err
+		}
+		g.radios = append(g.radios, downlink.Radio{Link: l.ID, Dialect: dialect, Writer: port})
+	}
+	g.links = append(g.links, live)
 	return nil
+}
+
+// noteLine journals a change in a line's life, and registers a TETRA radio whose
+// port was opened.
+func (g *Gateway) noteLine(id string, line *lineLink, state, why string) {
+	g.noteLink(id, state, why)
+	if state == "up" && line.registrar != nil {
+		line.registrar.Opened()
+	}
 }
 
 func (g *Gateway) addSession(l config.Link) error {

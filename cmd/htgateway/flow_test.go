@@ -42,6 +42,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/fold":              append([]string{"gateway/updatelog"}, sink...),
 		"gateway/publish":           sink,
 		"gateway/desk":              sink,
+		"gateway/downlink":          append([]string{"devices/"}, sink...),
 		"gateway/web":               nil,
 		"gateway/simulation":        nil,
 		"telemetry":                 sink,

@@ -252,12 +252,35 @@ func (s *site) post(path string, body any, answer any) {
 // press sends a FleetSync key without a position.
 func (s *site) press(code string) {
 	s.t.Helper()
-	body := "PKLID,00,102,1001," + code + ",00,"
+	s.say(sentence("PKLID,00,102,1001," + code + ",00,"))
+}
+
+// sentence puts a body between its framing and checksum.
+func sentence(body string) string {
 	var sum byte
 	for i := range len(body) {
 		sum ^= body[i]
 	}
-	if _, err := fmt.Fprintf(s.radio, "$%s*%02X\r\n", body, sum); err != nil {
+	return fmt.Sprintf("$%s*%02X\r\n", body, sum)
+}
+
+// say has the radio print something.
+func (s *site) say(text string) {
+	s.t.Helper()
+	if _, err := s.radio.WriteString(text); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// transmitting lets the gateway send through a link.
+func (s *site) transmitting(id string) {
+	s.t.Helper()
+	path := filepath.Join(s.dir, "htgateway.yaml")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, bytes.Replace(text, []byte("{id: "+id+","), []byte("{id: "+id+", transmit: true,"), 1), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -274,6 +297,10 @@ type update struct {
 		Evidence  string `json:"evidence"`
 		Report    string `json:"report"`
 	} `json:"milestone"`
+	Delivery struct {
+		Message string `json:"message"`
+		State   string `json:"state"`
+	} `json:"delivery"`
 }
 
 // events follows the stream from a place and returns its updates with their ids.

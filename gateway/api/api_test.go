@@ -183,7 +183,8 @@ func TestRefusals(t *testing.T) {
 		{"track of nobody", "GET", "/api/v1/units/ghost/track", "", 404},
 		{"time that is none", "GET", "/api/v1/units/damkar-1/track?from=yesterday", "", 400},
 		{"unknown grouping", "GET", "/api/v1/telemetry/intervals?by=mood", "", 400},
-		{"message without a way back", "POST", "/api/v1/units/damkar-1/messages", `{}`, 409},
+		{"message without a way back", "POST", "/api/v1/units/damkar-1/messages", `{"text":"halo"}`, 409},
+		{"message that says nothing", "POST", "/api/v1/units/damkar-1/messages", `{}`, 422},
 	} {
 		if got, body := o.call(c.method, c.path, c.body); got != c.want {
 			t.Errorf("%s: %d %v, want %d", c.name, got, body, c.want)

@@ -40,6 +40,7 @@ type Desk interface {
 	Note(ctx context.Context, c desk.Caller, id, text string) (incident.Incident, error)
 	Correct(ctx context.Context, c desk.Caller, id string, k desk.Correction) (incident.Incident, error)
 	Close(ctx context.Context, c desk.Caller, id, reason string) (incident.Incident, error)
+	Send(ctx context.Context, c desk.Caller, unit string, m desk.Message) (desk.Queued, error)
 }
 
 // Updates is the log that the event stream follows.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"htgateway/gateway/desk"
 	"net/http"
 	"time"
 
@@ -134,11 +135,17 @@ func (s *Server) track(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// message queues a text for a unit's radio, or asks it for its position.
 func (s *Server) message(w http.ResponseWriter, r *http.Request) {
-	u, known := s.o.State.UnitByID(r.PathValue("id"))
-	if !known {
-		problem(w, http.StatusNotFound, "no unit "+r.PathValue("id"))
+	var m desk.Message
+	if err := body(w, r, &m); err != nil {
+		s.fail(w, r, err)
 		return
 	}
-	problem(w, http.StatusConflict, "there is no way back to the devices of "+u.CallSign+" yet")
+	queued, err := s.o.Desk.Send(r.Context(), caller(r), r.PathValue("id"), m)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	answer(w, http.StatusAccepted, queued)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"htgateway/devices"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/sop"
@@ -54,6 +55,9 @@ type Options struct {
 	Now func() time.Time
 	// Zone is where the incident numbers' day begins.
 	Zone *time.Location
+	// Route says which device a message for a unit goes to and over which link; nil
+	// when nothing can be sent.
+	Route func(unit string) (devices.Identity, string, error)
 }
 
 // Desk is safe for concurrent use.
@@ -239,6 +243,68 @@ func (d *Desk) Close(ctx context.Context, c Caller, id, reason string) (incident
 	act := d.act(c, incident.ActClose, id, d.o.Now())
 	act.Reason = reason
 	return d.append(ctx, act)
+}
+
+// Message is a text for a unit's radio, or a request for its position.
+type Message struct {
+	Text string `json:"text"`
+	Poll bool   `json:"poll"`
+	// ExpiresS is after how many seconds the attempts end, ten minutes when 0, an
+	// hour at most.
+	ExpiresS int `json:"expires_s"`
+}
+
+// Queued is a message as it was taken: what becomes of it is told by updates of
+// kind "delivery".
+type Queued struct {
+	ID        string           `json:"id"`
+	Unit      string           `json:"unit"`
+	Device    devices.Identity `json:"device"`
+	Link      string           `json:"link"`
+	State     string           `json:"state"`
+	ExpiresAt time.Time        `json:"expires_at"`
+}
+
+// How long a message is tried.
+const (
+	messageLives    = 10 * time.Minute
+	messageLivesMax = time.Hour
+)
+
+// Send queues a message for a unit.
+func (d *Desk) Send(ctx context.Context, c Caller, unit string, m Message) (Queued, error) {
+	if _, known := d.state.UnitByID(unit); !known {
+		return Queued{}, fmt.Errorf("unit %q %w", unit, ErrNotFound)
+	}
+	text := strings.TrimSpace(m.Text)
+	lives := time.Duration(m.ExpiresS) * time.Second
+	if lives == 0 {
+		lives = messageLives
+	}
+	switch {
+	case (text == "") == !m.Poll:
+		return Queued{}, fmt.Errorf("%w: a message has either text or poll", ErrInvalid)
+	case len(text) > maxText:
+		return Queued{}, fmt.Errorf("%w: more than %d bytes of text", ErrInvalid, maxText)
+	case lives < time.Second || lives > messageLivesMax:
+		return Queued{}, fmt.Errorf("%w: expires_s is not between 1 and %d", ErrInvalid, int(messageLivesMax.Seconds()))
+	case d.o.Route == nil:
+		return Queued{}, fmt.Errorf("%w: no link may transmit", ErrConflict)
+	}
+	device, link, err := d.o.Route(unit)
+	if err != nil {
+		return Queued{}, fmt.Errorf("%w: %w", ErrConflict, err)
+	}
+	act := d.act(c, incident.ActMessage, unit, d.o.Now())
+	act.Incident, act.Units, act.Text, act.Poll, act.Expires = "", []string{unit}, text, m.Poll, act.At.Add(lives)
+	rec, err := journal.NewRecord(journal.KindAct, act.ID, act.At, act)
+	if err != nil {
+		return Queued{}, err
+	}
+	if _, err := d.journal.Append(ctx, rec); err != nil {
+		return Queued{}, fmt.Errorf("cannot journal the message: %w", err)
+	}
+	return Queued{ID: act.ID, Unit: unit, Device: device, Link: link, State: "queued", ExpiresAt: act.Expires}, nil
 }
 
 // open finds an incident that is not closed.

@@ -22,6 +22,9 @@ type Journal interface {
 // Options of an intake.
 type Options struct {
 	Codebook devices.Codebook
+	// Again, when not nil, is told of a report that was heard before and is on disk:
+	// its device may be waiting for an acknowledgement that it did not hear.
+	Again func(*devices.Report)
 	// Now is the gateway's clock.
 	Now func() time.Time
 	Log *slog.Logger
@@ -32,6 +35,7 @@ type Intake struct {
 	journal Journal
 	now     func() time.Time
 	log     *slog.Logger
+	again   func(*devices.Report)
 
 	mu       sync.Mutex
 	codebook devices.Codebook
@@ -43,7 +47,7 @@ type Intake struct {
 // New returns an intake that remembers nothing yet; see [Intake.Recall].
 func New(j Journal, o Options) *Intake {
 	return &Intake{
-		journal: j, now: o.Now, log: o.Log, codebook: o.Codebook,
+		journal: j, now: o.Now, log: o.Log, again: o.Again, codebook: o.Codebook,
 		earshot: newEarshot(), standing: make(standing), ledgers: make(map[string]*account),
 	}
 }
@@ -113,6 +117,13 @@ func (in *Intake) Take(ctx context.Context, frames ...Heard) error {
 	in.settle(fates, results, err)
 	if err != nil {
 		return fmt.Errorf("cannot journal %d frames: %w", len(frames), err)
+	}
+	if in.again != nil {
+		for _, f := range fates {
+			if f.outcome == duplicate && f.report != nil {
+				in.again(f.report)
+			}
+		}
 	}
 	return nil
 }

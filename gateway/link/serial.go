@@ -15,6 +15,7 @@ import (
 	"htgateway/devices/kenwood"
 	"htgateway/devices/kiss"
 	"htgateway/devices/nmea"
+	"htgateway/devices/tetra"
 	"htgateway/gateway/intake"
 )
 
@@ -42,6 +43,8 @@ func NewDecoder(p devices.Protocol) Decoder {
 		return &aprs.Decoder{}
 	case devices.KISS:
 		return &kiss.Decoder{}
+	case devices.TETRA:
+		return tetra.NewDecoder()
 	}
 	return nil
 }
@@ -55,12 +58,17 @@ type Serial struct {
 	intake  Intake
 	log     *slog.Logger
 	room    *waitingRoom
+	watch   func(devices.Frame)
 }
 
 // NewSerial returns the taker of one port's bytes.
 func NewSerial(id string, d Decoder, in Intake, log *slog.Logger) *Serial {
 	return &Serial{id: id, decoder: d, intake: in, log: log, room: newWaitingRoom()}
 }
+
+// Watch has every frame shown to look before it goes to intake. It must be called
+// before the first bytes come.
+func (s *Serial) Watch(look func(devices.Frame)) { s.watch = look }
 
 // Bytes takes bytes as they came.
 func (s *Serial) Bytes(p []byte, at time.Time) { s.hold(s.decoder.Feed(p, at)) }
@@ -70,6 +78,9 @@ func (s *Serial) Quiet(at time.Time) { s.hold(s.decoder.Flush(at)) }
 
 func (s *Serial) hold(frames []devices.Frame) {
 	for _, f := range frames {
+		if s.watch != nil {
+			s.watch(f)
+		}
 		if lost := s.room.enter(intake.Heard{Frame: f, Link: s.id}); lost > 0 {
 			s.intake.Shed(s.id, lost)
 			s.log.Error("frame lost: the disk takes none and the waiting room is full", "link", s.id)
