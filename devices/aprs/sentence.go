@@ -28,6 +28,9 @@ func readSentence(b []byte, r *devices.Report) error {
 	for i := range f {
 		f[i] = strings.TrimSpace(f[i])
 	}
+	if len(f[0]) != len("GPRMC") {
+		return fmt.Errorf("%w: sentence %q", ErrUnsupported, f[0])
+	}
 	var err error
 	switch name := f[0][2:]; {
 	case name == "RMC" && len(f) >= 10:
