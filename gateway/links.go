@@ -64,7 +64,7 @@ func (g *Gateway) addSerial(l config.Link) error {
 	}
 	line := &lineLink{taker: taker}
 	port := serialport.New(serialport.Settings{
-		ID: l.ID, Device: l.Device, Baud: l.Baud, DataBits: l.DataBits, StopBits: l.StopBits, Parity: l.Parity,
+		ID: l.ID, Device: l.Device, USB: serialport.USB{Serial: l.USBSerial, Vendor: l.USBVendor, Product: l.USBProduct}, Baud: l.Baud, DataBits: l.DataBits, StopBits: l.StopBits, Parity: l.Parity,
 	}, taker, g.o.Now, g.o.Log, func(s serialport.State) { g.noteLine(l.ID, line, s.Name, s.Why) })
 	return g.addLine(l, line, port, func() (string, time.Time, string) { s := port.State(); return s.Name, s.Since, s.Why })
 }
@@ -101,13 +101,20 @@ func (g *Gateway) newTaker(l config.Link) (*link.Serial, error) {
 }
 
 func (g *Gateway) addLine(l config.Link, line *lineLink, port linePort, state func() (string, time.Time, string)) error {
-	live := &liveLink{id: l.ID, kind: l.Kind, protocol: l.Protocol, state: state, parts: []func(context.Context) error{port.Run, line.taker.Run}}
+	legible := func() (string, time.Time, string) {
+		name, since, why := state()
+		if why == "" {
+			why = line.taker.Illegible(l.Baud)
+		}
+		return name, since, why
+	}
+	live := &liveLink{id: l.ID, kind: l.Kind, protocol: l.Protocol, state: legible, parts: []func(context.Context) error{port.Run, line.taker.Run}}
 	if devices.Protocol(l.Protocol) == devices.TETRA {
 		line.registrar = link.NewRegistrar(l.ID, port, g.o.Log)
 		line.taker.Watch(line.registrar.Watch)
 		live.parts = append(live.parts, line.registrar.Run)
 		live.state = func() (string, time.Time, string) {
-			name, since, why := state()
+			name, since, why := legible()
 			if why == "" {
 				why = line.registrar.Why()
 			}

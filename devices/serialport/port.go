@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"go.bug.st/serial"
+	"go.bug.st/serial/enumerator"
 )
 
 // Settings of a port, as configured.
@@ -26,6 +27,9 @@ type Settings struct {
 	// Device is a path, or a pattern such as /dev/serial/by-id/*FTDI* whose first
 	// match is opened: ttyUSB0 comes back as ttyUSB1 after a replug.
 	Device string
+	// USB, where it names anything, finds the adapter by what it is instead of where
+	// it is plugged in; Device may then be empty, or narrow the choice.
+	USB USB
 	// Baud rate, 9600 when 0; DataBits 8 when 0; StopBits 1 or 2, 1 when 0.
 	Baud, DataBits, StopBits int
 	// Parity is "none", "odd" or "even"; empty is none.
@@ -187,6 +191,9 @@ func (p *Port) read(ctx context.Context, port serial.Port, device string) error 
 
 // find resolves a pattern to the device that is there now.
 func (p *Port) find() (string, error) {
+	if p.settings.USB != (USB{}) {
+		return p.settings.USB.find(p.settings.Device, func() ([]*enumerator.PortDetails, error) { return enumerator.GetDetailedPortsList() })
+	}
 	matches, err := filepath.Glob(p.settings.Device)
 	if err != nil {
 		return "", fmt.Errorf("cannot read the device pattern %q: %w", p.settings.Device, err)

@@ -72,7 +72,12 @@ type Link struct {
 	Kind     string `yaml:"kind"`
 	Protocol string `yaml:"protocol"`
 
-	Device   string `yaml:"device"`
+	Device string `yaml:"device"`
+	// USBSerial, USBVendor and USBProduct find a USB adapter by what it is.
+	USBSerial  string `yaml:"usb_serial"`
+	USBVendor  string `yaml:"usb_vendor"`
+	USBProduct string `yaml:"usb_product"`
+
 	Baud     int    `yaml:"baud"`
 	DataBits int    `yaml:"data_bits"`
 	StopBits int    `yaml:"stop_bits"`

@@ -184,8 +184,13 @@ func (c *Config) checkLinks(complain func(string, ...any)) {
 		seen[l.ID] = true
 		switch l.Kind {
 		case "serial":
-			if l.Device == "" {
-				complain(fmt.Sprintf("link %q has no device", l.ID), "links", i)
+			if l.Device == "" && l.USBSerial == "" && l.USBVendor == "" {
+				complain(fmt.Sprintf("link %q has neither device nor usb_serial nor usb_vendor", l.ID), "links", i)
+			}
+			for name, id := range map[string]string{"usb_vendor": l.USBVendor, "usb_product": l.USBProduct} {
+				if _, err := strconv.ParseUint(id, 16, 16); id != "" && err != nil {
+					complain(fmt.Sprintf("link %q: %s %q is not four hexadecimal digits, as lsusb prints them", l.ID, name, id), "links", i, name)
+				}
 			}
 			c.checkLine(l, i, complain)
 			if !slices.Contains([]string{"", "none", "odd", "even"}, l.Parity) {

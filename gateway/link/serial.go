@@ -8,6 +8,7 @@ package link
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"htgateway/devices"
@@ -59,6 +60,9 @@ type Serial struct {
 	log     *slog.Logger
 	room    *waitingRoom
 	watch   func(devices.Frame)
+
+	mu   sync.Mutex
+	read legibility
 }
 
 // NewSerial returns the taker of one port's bytes.
@@ -73,10 +77,23 @@ func (s *Serial) Watch(look func(devices.Frame)) { s.watch = look }
 // Bytes takes bytes as they came.
 func (s *Serial) Bytes(p []byte, at time.Time) { s.hold(s.decoder.Feed(p, at)) }
 
+// Illegible says why nothing that the radio says can be read, empty when something
+// can. baud is the speed that the port is set to, 0 for the default.
+func (s *Serial) Illegible(baud int) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.read.why(baud)
+}
+
 // Quiet ends a half frame.
 func (s *Serial) Quiet(at time.Time) { s.hold(s.decoder.Flush(at)) }
 
 func (s *Serial) hold(frames []devices.Frame) {
+	s.mu.Lock()
+	for _, f := range frames {
+		s.read.note(f)
+	}
+	s.mu.Unlock()
 	for _, f := range frames {
 		if s.watch != nil {
 			s.watch(f)

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// plug makes a new serial line and a device name for it, as udev would, and returns
+// the radio's end.
+func plug(t *testing.T, name string) *os.File {
+	t.Helper()
+	radio, line, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = radio.Close(), line.Close() })
+	if err := os.Symlink(line.Name(), name); err != nil {
+		t.Fatal(err)
+	}
+	// The gateway must have the line to itself, or pulling it out is not felt.
+	if err := line.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return radio
+}
+
+// TestPulledOutInMidFrame pulls the adapter out in the middle of a frame and plugs
+// it in under another name: that frame is lost and no other.
+func TestPulledOutInMidFrame(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	dir := t.TempDir()
+	radio := plug(t, filepath.Join(dir, "ttyUSB0"))
+	s.configure(fmt.Sprintf("  - {id: gate, kind: serial, protocol: kenwood, device: %q}\n", filepath.Join(dir, "ttyUSB*")))
+	s.start()
+	s.awaitLink("gate", func(l linkView) bool { return l.State == "up" })
+	events := s.events("")
+	key := func(code string) string { return sentence("PKLID,00,102,1001," + code + ",00,") }
+	if _, err := radio.WriteString(key("12") + key("13")[:12]); err != nil {
+		t.Fatal(err)
+	}
+	s.await(events, "the frame before", func(u update) bool { return u.Status == "en_route" })
+	if err := radio.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, "ttyUSB0")); err != nil {
+		t.Fatal(err)
+	}
+	s.awaitLink("gate", func(l linkView) bool { return l.State == "down" && l.Why != "" && l.Errors == 1 })
+	radio = plug(t, filepath.Join(dir, "ttyUSB1"))
+	s.awaitLink("gate", func(l linkView) bool { return l.State == "up" })
+	// The rest of the lost frame must not be joined to its start.
+	if _, err := radio.WriteString(key("13")[12:] + key("16")); err != nil {
+		t.Fatal(err)
+	}
+	if u := s.await(events, "the frame after", func(u update) bool { return u.Kind == "status" }); u.Status != "completed" {
+		t.Errorf("%+v", u)
+	}
+	s.stop()
+}
+
+// TestFloodCostsItsOwnLinkOnly has one radio print 10,000 bytes of garbage a second
+// while keys are pressed on another.
+func TestFloodCostsItsOwnLinkOnly(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	name := filepath.Join(t.TempDir(), "flood")
+	flood := plug(t, name)
+	s.configure(fmt.Sprintf("  - {id: flood, kind: serial, protocol: kenwood, device: %q, baud: 4800}\n", name))
+	s.start()
+	s.awaitLink("flood", func(l linkView) bool { return l.State == "up" })
+	end := make(chan struct{})
+	defer close(end)
+	go func() {
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		random := rand.New(rand.NewPCG(1, 2))
+		garbage := make([]byte, 1000)
+		for {
+			for i := range garbage {
+				garbage[i] = byte(random.IntN(256))
+			}
+			if _, err := flood.Write(garbage); err != nil {
+				return
+			}
+			select {
+			case <-tick.C:
+			case <-end:
+				return
+			}
+		}
+	}()
+	why := s.awaitLink("flood", func(l linkView) bool { return l.Why != "" })
+	if !strings.Contains(why.Why, "Is the speed right? It is set to 4800") {
+		t.Errorf("%q", why.Why)
+	}
+	events := s.events("")
+	var worst time.Duration
+	for i := range 40 {
+		code, want := "12", "en_route"
+		if i%2 == 1 {
+			code, want = "13", "on_scene"
+		}
+		pressed := time.Now()
+		// Another version number each time: the same bytes within two seconds are one
+		// burst heard twice.
+		s.say(sentence(fmt.Sprintf("PKLID,%02d,102,1001,%s,%02d,", i%16, code, i)))
+		u := s.await(events, "key "+code, func(u update) bool { return u.Kind == "status" && u.Status == want })
+		worst = max(worst, u.at.Sub(pressed))
+	}
+	t.Logf("worst of 40 keys beside the flood: %v", worst)
+	if worst > 2*time.Second {
+		t.Errorf("a key took %v beside a flood", worst)
+	}
+	s.stop()
+}
