@@ -32,7 +32,7 @@ func DefaultCodebook() Codebook {
 		return table
 	}
 	fleetsync := plain(10)
-	fleetsync["80"] = "" // $PKLDS sent for its position
+	maps.Copy(fleetsync, fleetSyncReserved())
 	nexedge := plain(0)
 	maps.Copy(nexedge, plain(10))
 	nexedge["207"] = "" // $PKNDS sent for its position
@@ -57,6 +57,32 @@ func DefaultCodebook() Codebook {
 			"#7": StatusReturning, "#8": StatusAvailable, "#9": StatusOutOfService,
 		},
 	}
+}
+
+// fleetSyncReserved are the statuses that the radios use themselves: 80 is the
+// default and marks a position report, 88 ends an emergency, 89 sounds the horn, 90
+// to 94 disable a radio or tell that it is, 95 to 99 are emergencies, 98 man-down.
+// Only the last are acts of a crew. Source: Kenwood TK-2170 function reference 1.01,
+// table 20-8.
+func fleetSyncReserved() map[string]Status {
+	return map[string]Status{
+		"80": "", "88": "", "89": "", "90": "", "91": "", "92": "", "93": "", "94": "",
+		"95": StatusEmergency, "96": StatusEmergency, "97": StatusEmergency, "98": StatusEmergency, "99": StatusEmergency,
+	}
+}
+
+// Remark is what a radio's own status code says beside its meaning, in Indonesian
+// and English; empty for codes that crews press.
+func (r *Report) Remark() string {
+	if r.Device.Family() != "fleetsync" {
+		return ""
+	}
+	return map[string]string{
+		"88": "radio keluar dari mode darurat / the radio left its emergency mode",
+		"90": "radio dimatikan jarak jauh / stunned", "91": "radio dimatikan jarak jauh / stunned", "92": "radio dihidupkan lagi / stun ended",
+		"93": "radio sedang dimatikan / is stunned", "94": "radio sedang dimatikan / is stunned",
+		"98": "orang jatuh / man down",
+	}[r.StatusCode]
 }
 
 // With returns a codebook in which the entries of more replace or join b's own.

@@ -3,6 +3,7 @@ package incident
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"htgateway/devices"
@@ -90,7 +91,10 @@ func (u *team) now(t *Tracker, r *devices.Report, own mark) []Update {
 	}
 	if r.Emergency {
 		u.state.Emergency = true
-		out = append(out, u.raise(t, "emergency", r, own, "DARURAT / EMERGENCY"))
+		out = append(out, u.raise(t, "emergency", r, own, strings.TrimSuffix("DARURAT / EMERGENCY: "+r.Remark(), ": ")))
+	} else if remark := r.Remark(); remark != "" {
+		// A radio may tell that its emergency is over; only a person may close it.
+		out = append(out, u.raise(t, "radio_state", r, own, remark))
 	}
 	if r.Text != "" && r.Kind != devices.KindAck && r.Kind != devices.KindObject {
 		up := base(UpdateMessage)

@@ -41,6 +41,7 @@ type Intake struct {
 	codebook devices.Codebook
 	earshot  *earshot
 	standing standing
+	bursts   bursts
 	ledgers  map[string]*account
 }
 
@@ -48,7 +49,7 @@ type Intake struct {
 func New(j Journal, o Options) *Intake {
 	return &Intake{
 		journal: j, now: o.Now, log: o.Log, again: o.Again, codebook: o.Codebook,
-		earshot: newEarshot(), standing: make(standing), ledgers: make(map[string]*account),
+		earshot: newEarshot(), standing: make(standing), bursts: make(bursts), ledgers: make(map[string]*account),
 	}
 }
 

@@ -104,6 +104,7 @@ func (in *Intake) identified(h *Heard, r *devices.Report, f fate, records []jour
 	first, again := in.earshot.identify(r, h.Redelivered)
 	if !again {
 		in.standing.calm(r)
+		in.bursts.merge(r)
 	}
 	f.outcome = duplicate
 	if !first.stored {
