@@ -49,7 +49,7 @@ func (c *cutter) complete(b byte) bool {
 	case c.inSentence():
 		return b == etx || b == '\r' || b == '\n' || len(c.held) > nmea.MaxSentence
 	case c.inFrame():
-		return b == etx || len(c.held) > maxFrame || b == '\n' && c.holdsSentence()
+		return b == etx || len(c.held) >= maxFrame || b == '\n' && c.holdsSentence()
 	}
 	return b == '\n' || b == etx || len(c.held) > nmea.MaxSentence
 }
