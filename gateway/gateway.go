@@ -154,7 +154,7 @@ func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 		Figures: func(ctx context.Context, from, to time.Time, by string) (any, error) {
 			return g.o.Figures(ctx, g.store, g.c, from, to, by)
 		},
-		Links: g.linkViews, Trouble: g.trouble, Places: gazetteer, Plan: g.c.Plan, Roster: g.c.Units, County: g.c.County,
+		Links: g.linkViews, Report: g.report, Trouble: g.trouble, Places: gazetteer, Plan: g.c.Plan, Roster: g.c.Units, County: g.c.County,
 		Now: g.o.Now, Speed: g.o.Speed, Token: string(g.c.HTTP.Token),
 		LoopbackOnly: host == "localhost" || ip != nil && ip.IsLoopback(),
 		Page:         web.Handler(), Policy: web.ContentSecurityPolicy, Registry: registry, Log: g.o.Log,

@@ -121,3 +121,40 @@ func TestFloodCostsItsOwnLinkOnly(t *testing.T) {
 	}
 	s.stop()
 }
+
+// TestOneBurstHeardByTwoBases prints one burst on two lines: one report, and both
+// links stand in it.
+func TestOneBurstHeardByTwoBases(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	name := filepath.Join(t.TempDir(), "hill")
+	hill := plug(t, name)
+	s.configure(fmt.Sprintf("  - {id: hill, kind: serial, protocol: kenwood, device: %q}\n", name))
+	s.start()
+	s.awaitLink("hill", func(l linkView) bool { return l.State == "up" })
+	events := s.events("")
+	s.press("13")
+	if _, err := hill.WriteString(sentence("PKLID,00,102,1001,13,00,")); err != nil {
+		t.Fatal(err)
+	}
+	s.awaitLink("hill", func(l linkView) bool { return l.Frames == 1 })
+	s.awaitLink("roof", func(l linkView) bool { return l.Frames == 1 })
+	u := s.await(events, "status", func(u update) bool { return u.Kind == "status" })
+	s.press("16")
+	if next := s.await(events, "one status", func(u update) bool { return u.Kind == "status" }); next.Status != "completed" {
+		t.Errorf("the burst gave two: %+v", next)
+	}
+	var report struct {
+		Device string
+		Heard  []struct{ Link string }
+	}
+	s.get("/reports/"+u.Report, &report)
+	links := map[string]bool{}
+	for _, h := range report.Heard {
+		links[h.Link] = true
+	}
+	if len(report.Heard) != 2 || !links["roof"] || !links["hill"] || report.Device != "fleetsync:102-1001" {
+		t.Errorf("%+v", report)
+	}
+	s.stop()
+}

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"htgateway/devices"
 	"htgateway/gateway/desk"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/sop"
@@ -73,6 +74,14 @@ type Link struct {
 	LastError  string     `json:"last_error,omitempty"`
 }
 
+// Report is one report as the journal has it: the evidence behind a milestone.
+type Report struct {
+	devices.Report
+	JournaledAt time.Time `json:"journaled_at"`
+	// Heard lists every link that heard it, the first one first.
+	Heard []devices.Hearing `json:"heard"`
+}
+
 // Options of a server.
 type Options struct {
 	State   State
@@ -82,6 +91,8 @@ type Options struct {
 	// Figures computes response times, grouped by a dimension.
 	Figures func(ctx context.Context, from, to time.Time, by string) (any, error)
 	Links   func() []Link
+	// Report returns one report and who heard it; false when there is none.
+	Report func(ctx context.Context, id string) (Report, bool, error)
 	// Trouble is why the gateway is not ready, nil when it is.
 	Trouble func() error
 	Places  *places.Gazetteer
@@ -137,6 +148,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"GET /api/v1/events":                     s.hub.serve,
 		"GET /api/v1/telemetry/intervals":        s.intervals,
 		"GET /api/v1/links":                      s.links,
+		"GET /api/v1/reports/{id}":               s.report,
 		"GET /api/v1/setup":                      s.setup,
 		"GET /api/v1/places":                     s.places,
 		"GET /api/v1/devices/unknown":            s.strangers,

@@ -149,3 +149,16 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request) {
 	}
 	answer(w, http.StatusAccepted, queued)
 }
+
+// report is one report with its raw frame and every link that heard it.
+func (s *Server) report(w http.ResponseWriter, r *http.Request) {
+	report, found, err := s.o.Report(r.Context(), r.PathValue("id"))
+	switch {
+	case err != nil:
+		s.fail(w, r, err)
+	case !found:
+		problem(w, http.StatusNotFound, "no report "+r.PathValue("id"))
+	default:
+		answer(w, http.StatusOK, report)
+	}
+}

@@ -116,7 +116,7 @@ func (in *Intake) identified(h *Heard, r *devices.Report, f fate, records []jour
 		records = append(records, rec)
 	}
 	if again && first.link != h.Link {
-		rec, err := journal.NewRecord(journal.KindHearing, "h"+journal.Digest(r.ID, h.Link), r.ReceivedAt,
+		rec, err := journal.NewRecord(journal.KindHearing, HearingID(r.ID, h.Link), r.ReceivedAt,
 			devices.Hearing{Report: r.ID, Link: h.Link, ReceivedAt: r.ReceivedAt, RSSIdBm: r.RSSIdBm})
 		if err != nil {
 			return f, records, err
@@ -146,3 +146,6 @@ func (in *Intake) settle(fates []fate, results []journal.Result, failed error) {
 		f.account.book(f)
 	}
 }
+
+// HearingID is the journal's id of a report having been heard by one more link.
+func HearingID(report, link string) string { return "h" + journal.Digest(report, link) }

@@ -13,27 +13,23 @@ import (
 // followBatch is how many entries Follow hands over at once.
 const followBatch = 1024
 
+// columns of an entry, as scan takes them.
+const columns = "seq, id, kind, at, journaled_at, body, checksum"
+
 // Read returns up to limit entries after the given number. An entry whose
 // checksum does not match ends the result with an error that wraps
 // [journal.ErrCorrupt] and names it; reading after it goes on.
 func (j *Journal) Read(ctx context.Context, after uint64, limit int) ([]journal.Entry, error) {
-	rows, err := j.reader.QueryContext(ctx,
-		"SELECT seq, id, kind, at, journaled_at, body, checksum FROM entries WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
+	rows, err := j.reader.QueryContext(ctx, "SELECT "+columns+" FROM entries WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("journal cannot read after %d: %w", after, err)
 	}
 	defer rows.Close()
 	var out []journal.Entry
 	for rows.Next() {
-		var e journal.Entry
-		var at, journaledAt int64
-		var sum uint32
-		if err := rows.Scan(&e.Seq, &e.ID, &e.Kind, &at, &journaledAt, &e.Body, &sum); err != nil {
-			return out, fmt.Errorf("journal cannot read an entry after %d: %w", after, err)
-		}
-		e.At, e.JournaledAt = time.Unix(0, at).UTC(), time.Unix(0, journaledAt).UTC()
-		if checksum(e.Seq, e.Record, e.JournaledAt) != sum {
-			return out, fmt.Errorf("%w: entry %d, %s %q", journal.ErrCorrupt, e.Seq, e.Kind, e.ID)
+		e, err := scan(rows)
+		if err != nil {
+			return out, err
 		}
 		out = append(out, e)
 	}
@@ -41,6 +37,32 @@ func (j *Journal) Read(ctx context.Context, after uint64, limit int) ([]journal.
 		return out, fmt.Errorf("journal cannot read after %d: %w", after, err)
 	}
 	return out, nil
+}
+
+// Find returns the entry with an id; false when there is none.
+func (j *Journal) Find(ctx context.Context, id string) (journal.Entry, bool, error) {
+	e, err := scan(j.reader.QueryRowContext(ctx, "SELECT "+columns+" FROM entries WHERE id = ?", id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return journal.Entry{}, false, nil
+	}
+	return e, err == nil, err
+}
+
+// scan reads one row of columns and checks it.
+func scan(row interface{ Scan(into ...any) error }) (journal.Entry, error) {
+	var (
+		e               journal.Entry
+		at, journaledAt int64
+		sum             uint32
+	)
+	if err := row.Scan(&e.Seq, &e.ID, &e.Kind, &at, &journaledAt, &e.Body, &sum); err != nil {
+		return e, fmt.Errorf("journal cannot read an entry: %w", err)
+	}
+	e.At, e.JournaledAt = time.Unix(0, at).UTC(), time.Unix(0, journaledAt).UTC()
+	if checksum(e.Seq, e.Record, e.JournaledAt) != sum {
+		return e, fmt.Errorf("%w: entry %d, %s %q", journal.ErrCorrupt, e.Seq, e.Kind, e.ID)
+	}
+	return e, nil
 }
 
 // Follow calls take with every entry after the given number and then with each
