@@ -22,7 +22,7 @@ func (g *Gateway) report(ctx context.Context, id string) (api.Report, bool, erro
 	if err := json.Unmarshal(e.Body, &out.Report); err != nil {
 		return out, false, fmt.Errorf("cannot decode report %q: %w", id, err)
 	}
-	out.Heard = []devices.Hearing{{Report: id, Link: out.Report.Link, ReceivedAt: out.Report.ReceivedAt, RSSIdBm: out.Report.RSSIdBm}}
+	out.Heard = []devices.Hearing{{Report: id, Link: out.Link, ReceivedAt: out.ReceivedAt, RSSIdBm: out.RSSIdBm}}
 	for _, l := range g.links {
 		again, found, err := g.journal.Find(ctx, intake.HearingID(id, l.id))
 		if err != nil {

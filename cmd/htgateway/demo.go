@@ -146,13 +146,17 @@ func (d *demo) county(ctx context.Context, a gateway.Address, stations []*simula
 func (d *demo) writeSite() ([]*simulation.Station, map[string]string, error) {
 	var stations []*simulation.Station
 	var links []map[string]any
-	for _, id := range simulation.StationIDs() {
-		s, err := simulation.NewStation()
+	for _, base := range simulation.Bases() {
+		s, err := simulation.NewStation(base)
 		if err != nil {
 			return nil, nil, err
 		}
 		stations = append(stations, s)
-		links = append(links, map[string]any{"id": id, "kind": "serial", "protocol": "kenwood", "device": s.Device, "baud": 9600})
+		link := map[string]any{"id": base.ID, "kind": "serial", "protocol": base.Protocol, "device": s.Device, "baud": 9600, "transmit": true}
+		if base.Protocol == "kiss" {
+			link["call_sign"] = simulation.BaseCall
+		}
+		links = append(links, link)
 	}
 	passwords := map[string]string{}
 	var users strings.Builder

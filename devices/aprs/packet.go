@@ -65,7 +65,7 @@ func Split(text []byte) (Packet, error) {
 		switch {
 		case isCall(call):
 			igated = igated || len(call) == 3 && call[0] == 'q'
-		case !(igated && isIPv6(hop)):
+		case !igated || !isIPv6(hop):
 			return p, fmt.Errorf("%w: path %q", ErrCall, hop)
 		}
 	}
@@ -79,7 +79,7 @@ func isCall(b []byte) bool {
 		return false
 	}
 	for _, c := range b {
-		if !isDigit(c) && c != '-' && !(c|0x20 >= 'a' && c|0x20 <= 'z') {
+		if !isDigit(c) && c != '-' && !isLetter(c) {
 			return false
 		}
 	}
@@ -94,7 +94,7 @@ func isAX25Call(b []byte) bool {
 		return false
 	}
 	for _, c := range call {
-		if !isDigit(c) && !(c >= 'A' && c <= 'Z') {
+		if !isDigit(c) && !isCapital(c) {
 			return false
 		}
 	}
@@ -111,7 +111,7 @@ func isIPv6(b []byte) bool {
 		return false
 	}
 	for _, c := range b {
-		if !isDigit(c) && !(c >= 'A' && c <= 'F') {
+		if !isDigit(c) && (c < 'A' || c > 'F') {
 			return false
 		}
 	}
@@ -119,6 +119,10 @@ func isIPv6(b []byte) bool {
 }
 
 func isDigit(c byte) bool { return c-'0' < 10 }
+
+func isCapital(c byte) bool { return c-'A' < 26 }
+
+func isLetter(c byte) bool { return (c|0x20)-'a' < 26 }
 
 // number reads decimal digits; it fails on anything else and on none.
 func number(b []byte) (int, bool) {

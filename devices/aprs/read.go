@@ -110,7 +110,7 @@ func readMessage(info []byte, r *devices.Report) error {
 		return ErrMessage
 	}
 	for _, c := range info[1:10] {
-		if !isDigit(c) && c != '_' && c != ' ' && c != '-' && !(c|0x20 >= 'a' && c|0x20 <= 'z') {
+		if !isDigit(c) && c != '_' && c != ' ' && c != '-' && !isLetter(c) {
 			return fmt.Errorf("%w: addressee %q", ErrMessage, info[1:10])
 		}
 	}
@@ -180,7 +180,7 @@ func numbered(text []byte) (body []byte, id string, ok bool) {
 
 func isAlphanumeric(b []byte) bool {
 	for _, c := range b {
-		if !isDigit(c) && !(c|0x20 >= 'a' && c|0x20 <= 'z') {
+		if !isDigit(c) && !isLetter(c) {
 			return false
 		}
 	}

@@ -22,6 +22,9 @@ const (
 	MaxInfo        = 1024
 )
 
+// callLetters are what a call sign may hold.
+const callLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
 // Control and protocol bytes of a UI frame without layer 3.
 const (
 	ControlUI   = 0x03
@@ -64,7 +67,7 @@ func ParseAddress(s string) (Address, error) {
 		}
 		a.SSID = n
 	}
-	if len(call) < 1 || len(call) > 6 || strings.ContainsFunc(call, func(c rune) bool { return !(c >= 'A' && c <= 'Z' || c >= '0' && c <= '9') }) {
+	if len(call) < 1 || len(call) > 6 || strings.Trim(call, callLetters) != "" {
 		return a, fmt.Errorf("%w: %q", ErrAddress, s)
 	}
 	return a, nil
@@ -139,7 +142,7 @@ func address(b []byte) (Address, error) {
 	var call [addressLength - 1]byte
 	for i := range call {
 		c := b[i] >> 1
-		if b[i]&1 != 0 || c != ' ' && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') {
+		if b[i]&1 != 0 || c != ' ' && strings.IndexByte(callLetters, c) < 0 {
 			return Address{}, fmt.Errorf("%w: % x", ErrAddress, b[:addressLength])
 		}
 		call[i] = c

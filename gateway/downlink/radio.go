@@ -75,14 +75,14 @@ func (q *queue) next(now time.Time) (try *errand, over []journal.Delivery, again
 			again = t
 		}
 	}
-	waiting := slices.ContainsFunc(q.errands, func(e *errand) bool { return e.attempt > 0 && now.Before(e.due) })
+	mustWait := q.dialect.Patience().Alone && slices.ContainsFunc(q.errands, func(e *errand) bool { return e.attempt > 0 && now.Before(e.due) })
 	for _, e := range q.errands {
 		wake(e.Expires)
 		if e.attempt > 0 && now.Before(e.due) {
 			wake(e.due)
 			continue
 		}
-		if try == nil && e.attempt < q.dialect.Patience().Attempts && !(waiting && q.dialect.Patience().Alone) {
+		if try == nil && e.attempt < q.dialect.Patience().Attempts && !mustWait {
 			try = e
 		}
 	}

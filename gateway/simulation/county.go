@@ -24,17 +24,13 @@ type Options struct {
 	Broker string
 	// Passwords of the phones' users at the broker; a missing one is anonymous.
 	Passwords map[string]string
-	// Stations, in the order of [StationIDs].
+	// Stations, in the order of [Bases].
 	Stations []*Station
 	Places   []Place
 	Clock    *Clock
 	Seed     uint64
 	Log      *slog.Logger
 }
-
-// StationIDs names the base stations of the county: two that hear FleetSync from
-// two hills, so that bursts come twice, and one that hears NEXEDGE.
-func StationIDs() []string { return []string{"pos-ciremai", "pos-kota", "pos-digital"} }
 
 // County is the simulated county.
 type County struct {
@@ -46,6 +42,8 @@ type County struct {
 	desk   *dispatcher
 	news   chan change
 	noise  time.Time
+	// messages counts the APRS teams' messages, which are numbered.
+	messages int
 }
 
 // tick is how often, in real time, everybody acts.
@@ -185,17 +183,33 @@ func (c *County) send(id string, cr *crew, a action, now time.Time) error {
 		}
 		return p.locate(now, a.obs)
 	case NEXEDGE:
-		c.o.Stations[2].Hear(slices.Concat(nexedgeID(number, true),
+		c.o.Stations[digital].Hear(slices.Concat(nexedgeID(number, true),
 			nexedgePosition(number, a.obs, nexedgeCode[a.key]), nexedgeID(number, false)))
+	case APRS:
+		if a.key != "" {
+			c.messages++
+			c.o.Stations[orari].Hear(aprsMessage(number, aprsWord[a.key], c.messages))
+			return nil
+		}
+		if a.obs.lock {
+			c.o.Stations[orari].Hear(aprsPosition(number, a.obs))
+		}
+	case TETRA:
+		if a.key != "" {
+			c.o.Stations[terminal].Hear(tetraStatus(number, tetraCode[a.key]))
+		}
+		if a.obs.lock {
+			c.o.Stations[terminal].Hear(tetraPosition(number, a.obs))
+		}
 	case FleetSync:
 		code := fleetSyncCode[a.key]
 		burst := slices.Concat(callerID(number, true), fleetSyncPosition(number, a.obs, code), callerID(number, false))
 		if code != "" && c.rng.IntN(4) == 0 {
 			burst = slices.Concat(callerID(number, true), fleetSyncKey(number, code), callerID(number, false))
 		}
-		c.o.Stations[0].Hear(burst)
+		c.o.Stations[ciremai].Hear(burst)
 		if c.rng.IntN(3) == 0 {
-			c.o.Stations[1].Hear(burst)
+			c.o.Stations[kota].Hear(burst)
 		}
 	}
 	return nil
@@ -211,6 +225,14 @@ var (
 		"acknowledged": "11", "en_route": "12", "on_scene": "13", "in_progress": "14", "needs_assistance": "15",
 		"completed": "16", "returning": "17", "available": "18",
 	}
+	aprsWord = map[string]string{
+		"acknowledged": "#1", "en_route": "OTW", "on_scene": "TIBA", "in_progress": "PROSES", "needs_assistance": "BANTU",
+		"completed": "SELESAI", "returning": "KEMBALI", "available": "#8",
+	}
+	tetraCode = map[string]string{
+		"acknowledged": "8001", "en_route": "8002", "on_scene": "8003", "in_progress": "8004", "needs_assistance": "8005",
+		"completed": "8006", "returning": "8007", "available": "8008",
+	}
 )
 
 // disturb puts on the air what real channels carry: noise, a broken sentence, a
@@ -223,15 +245,15 @@ func (c *County) disturb(now time.Time) {
 		for i := range noise {
 			noise[i] = byte(c.rng.UintN(256))
 		}
-		c.o.Stations[0].Hear(noise)
+		c.o.Stations[ciremai].Hear(noise)
 	case 1:
 		broken := fleetSyncPosition("102-1001", o, "")
 		broken[20] ^= 0x01
-		c.o.Stations[0].Hear(broken)
+		c.o.Stations[ciremai].Hear(broken)
 	case 2:
-		c.o.Stations[1].Hear(fleetSyncPosition("110-1999", o, ""))
+		c.o.Stations[kota].Hear(fleetSyncPosition("110-1999", o, ""))
 	case 3:
 		whole := nexedgePosition("00103", o, "")
-		c.o.Stations[2].Hear(whole[:len(whole)/2])
+		c.o.Stations[digital].Hear(whole[:len(whole)/2])
 	}
 }

@@ -9,6 +9,8 @@ type Radio int
 const (
 	FleetSync Radio = iota // analogue Kenwood, heard by two base stations
 	NEXEDGE                // digital Kenwood
+	APRS                   // amateur band, heard by a KISS TNC
+	TETRA                  // heard by a terminal's PEI
 	Phone                  // OwnTracks, with keys typed as field JSON
 )
 
@@ -17,7 +19,7 @@ type Team struct {
 	ID, CallSign, Agency string
 	Radio                Radio
 	// Number is the radio's own: fleet and unit for FleetSync ("102-1001"), unit
-	// for NEXEDGE ("00103"), user for a phone ("andi").
+	// for NEXEDGE ("00103"), call sign for APRS, ISSI for TETRA, user for a phone.
 	Number string
 	// Post is where it waits, longitude first.
 	Post orb.Point
@@ -50,9 +52,9 @@ func Teams() []Team {
 		{"psc-3", "PSC 119-3", "PSC 119", Phone, "psc3", kertajati},
 		{"psc-4", "PSC 119-4", "PSC 119", Phone, "psc4", talaga},
 		{"bpbd-1", "BPBD 1", "BPBD", FleetSync, "103-1101", majalengka},
-		{"bpbd-2", "BPBD 2", "BPBD", NEXEDGE, "00201", maja},
-		{"polres-1", "POLRES 1", "Polres", NEXEDGE, "00301", majalengka},
-		{"polres-2", "POLRES 2", "Polres", NEXEDGE, "00302", sumberjaya},
+		{"bpbd-2", "BPBD 2", "BPBD", APRS, "YB1BPD-9", maja},
+		{"polres-1", "POLRES 1", "Polres", TETRA, "1100301", majalengka},
+		{"polres-2", "POLRES 2", "Polres", TETRA, "1100302", sumberjaya},
 		{"polres-3", "POLRES 3", "Polres", FleetSync, "104-1201", kertajati},
 		{"satpolpp-1", "SATPOL PP 1", "Satpol PP", FleetSync, "105-1301", cigasong},
 		{"satpolpp-2", "SATPOL PP 2", "Satpol PP", Phone, "pp2", leuwimunding},
@@ -68,6 +70,10 @@ func (t Team) Device() string {
 		return "fleetsync:" + t.Number
 	case NEXEDGE:
 		return "nexedge:" + t.Number
+	case APRS:
+		return "aprs:" + t.Number
+	case TETRA:
+		return "tetra:" + t.Number
 	default:
 		return "owntracks:" + t.Number + "/phone"
 	}

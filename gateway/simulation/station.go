@@ -1,22 +1,48 @@
 package simulation
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/creack/pty"
 	"golang.org/x/term"
 )
 
+// Base is one base station of the county, as its link is configured.
+type Base struct {
+	// ID is the link's id, Protocol what its line speaks.
+	ID, Protocol string
+}
+
+// Bases lists the base stations: two that hear FleetSync from two hills, so that
+// bursts come twice, one for NEXEDGE, an APRS TNC and a TETRA terminal.
+func Bases() []Base {
+	return []Base{{"pos-ciremai", "kenwood"}, {"pos-kota", "kenwood"}, {"pos-digital", "kenwood"}, {"pos-orari", "kiss"}, {"pos-tetra", "tetra"}}
+}
+
+// The places of the bases in [Bases].
+const (
+	ciremai = iota
+	kota
+	digital
+	orari
+	terminal
+)
+
 // Station is a base station on a pty: what the gateway opens as a serial port.
 type Station struct {
+	Base
 	// Device is the path that the gateway opens.
 	Device string
 
 	radio *os.File // the radio's end
 	line  *os.File // the gateway's end, held open so that the pty outlives a reopen
 	out   chan []byte
+
+	called, reference string // of the text that a TETRA terminal was last given
 }
 
 // stationQueue bounds what a station holds for a gateway that does not read;
@@ -24,7 +50,7 @@ type Station struct {
 const stationQueue = 256
 
 // NewStation opens a pty in raw mode.
-func NewStation() (*Station, error) {
+func NewStation(b Base) (*Station, error) {
 	radio, line, err := pty.Open()
 	if err != nil {
 		return nil, fmt.Errorf("cannot open a pty for a base station: %w", err)
@@ -32,7 +58,7 @@ func NewStation() (*Station, error) {
 	if _, err := term.MakeRaw(int(line.Fd())); err != nil {
 		return nil, fmt.Errorf("cannot set %s raw: %w", line.Name(), err)
 	}
-	return &Station{Device: line.Name(), radio: radio, line: line, out: make(chan []byte, stationQueue)}, nil
+	return &Station{Base: b, Device: line.Name(), radio: radio, line: line, out: make(chan []byte, stationQueue)}, nil
 }
 
 // Run carries bursts to the line until ctx ends.
@@ -52,14 +78,49 @@ func (s *Station) Run(ctx context.Context) error {
 	}
 }
 
-// drain swallows what the gateway sends to the radio, so that its writes never block.
+// drain reads what the gateway sends to the radio and answers commands as the
+// radio would, so that messages of the demo are delivered.
 func (s *Station) drain() {
-	buf := make([]byte, 1024)
+	in := bufio.NewReader(s.radio)
+	var held []byte
 	for {
-		if _, err := s.radio.Read(buf); err != nil {
+		b, err := in.ReadByte()
+		if err != nil {
 			return
 		}
+		held = append(held, b)
+		if answer, whole := s.answer(held); whole {
+			held = held[:0]
+			if answer != "" {
+				s.Hear([]byte(answer))
+			}
+		}
+		if len(held) > 4096 {
+			held = held[:0]
+		}
 	}
+}
+
+// answer is what the radio says to a command, once it is whole.
+func (s *Station) answer(command []byte) (string, bool) {
+	last := command[len(command)-1]
+	switch s.Protocol {
+	case "kenwood":
+		return "\x020\x03", last == 0x03
+	case "tetra":
+		switch {
+		case last == 0x1A && len(command) > 6: // the data, after its command
+			s.reference = string(command[4:6])
+			return "+CMGS: 0,4,1\r\nOK\r\n+CTSDSR: 12," + s.called + ",0,1100112,0,32\r\n821000" + s.reference + "\r\n", true
+		case last == '\n':
+			if to, is := strings.CutPrefix(string(command), "AT+CMGS="); is {
+				s.called, _, _ = strings.Cut(to, ",")
+				return "\r\n> ", true
+			}
+			return "OK\r\n", true
+		}
+	}
+	return "", last == 0xC0 // frames for the air; the APRS teams' radios are out of reach
 }
 
 // Hear puts a burst on the line.
