@@ -12,6 +12,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/devices/aprs"
+	"htgateway/devices/devicestest"
 	"htgateway/geo"
 )
 
@@ -174,6 +175,9 @@ func FuzzDecode(f *testing.F) {
 		for _, p := range packets(f, file) {
 			f.Add(p)
 		}
+	}
+	for _, input := range devicestest.Corpus(f) {
+		f.Add(input)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := aprs.Decode(b, at)

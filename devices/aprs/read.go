@@ -21,7 +21,7 @@ func read(p Packet, r *devices.Report, nesting int) error {
 		return ErrShort
 	}
 	switch info[0] {
-	case '`', '\'':
+	case '`', '\'', 0x1c, 0x1d: // the last two from the first radios (chapter 10)
 		return readMicE(p.Destination, info[1:], r)
 	case '!', '=':
 		return readLocation(info[1:], r)

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"htgateway/devices/ax25"
+
+	"htgateway/devices/devicestest"
 )
 
 func TestParseRefuses(t *testing.T) {
@@ -47,6 +49,9 @@ func FuzzParse(f *testing.F) {
 	b, _ := hex.DecodeString("82a0a4a64040e0b2846284868a66ae92888a62e0ae92888a62406303f0213036")
 	f.Add(b)
 	f.Add([]byte{})
+	for _, input := range devicestest.Corpus(f) {
+		f.Add(input)
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		frame, err := ax25.Parse(b)
 		if err != nil || !frame.IsUI() {

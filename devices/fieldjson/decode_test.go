@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"htgateway/devices"
+	"htgateway/devices/devicestest"
 	"htgateway/devices/fieldjson"
 	"htgateway/geo"
 )
@@ -65,6 +66,9 @@ func TestRefusals(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	f.Add(topic, []byte(`{"time":"2026-11-23T09:15:00Z","lat":-6.8365,"lon":108.2279,"status":"on_scene","seq":"a"}`))
+	for _, input := range devicestest.Corpus(f) {
+		f.Add(topic, input)
+	}
 	f.Fuzz(func(t *testing.T, topic string, body []byte) {
 		r, err := fieldjson.Decode(topic, body, time.Time{})
 		if err != nil && r.Fix != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"htgateway/devices"
+	"htgateway/devices/devicestest"
 	"htgateway/devices/kenwood"
 	"htgateway/devices/nmea"
 	"htgateway/geo"
@@ -195,6 +196,9 @@ func FuzzFeed(f *testing.F) {
 		f.Add(frame, 3)
 	}
 	f.Add([]byte("\x02I1100\xff$PKLSH,06$PKNSH\x03\x02\x02"), 1)
+	for _, input := range devicestest.Corpus(f) {
+		f.Add(input, 3)
+	}
 	f.Fuzz(func(t *testing.T, stream []byte, cut int) {
 		d := kenwood.NewDecoder()
 		cut = min(max(cut, 0), len(stream))

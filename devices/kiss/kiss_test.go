@@ -15,6 +15,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/devices/ax25"
+	"htgateway/devices/devicestest"
 	"htgateway/devices/kiss"
 )
 
@@ -132,6 +133,9 @@ func FuzzDecoder(f *testing.F) {
 	raw, _ := frames(f)
 	for _, b := range raw {
 		f.Add(b, 7)
+	}
+	for _, input := range devicestest.Corpus(f) {
+		f.Add(input, 7)
 	}
 	f.Fuzz(func(t *testing.T, b []byte, cut int) {
 		var whole, parts kiss.Decoder

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"htgateway/devices"
+	"htgateway/devices/devicestest"
 	"htgateway/devices/nmea"
 	"htgateway/geo"
 )
@@ -87,6 +88,9 @@ func TestCutOffSentenceCostsOnlyItself(t *testing.T) {
 
 func FuzzFeed(f *testing.F) {
 	f.Add([]byte(sentence("GPGLL,0650.1840,S,10813.6740,E,062216,A")+"\r\nnoise$GP"), 7)
+	for _, input := range devicestest.Corpus(f) {
+		f.Add(input, 7)
+	}
 	f.Fuzz(func(t *testing.T, stream []byte, cut int) {
 		var d nmea.Decoder
 		cut = min(max(cut, 0), len(stream))

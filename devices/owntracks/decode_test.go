@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"htgateway/devices"
+	"htgateway/devices/devicestest"
 	"htgateway/devices/owntracks"
 	"htgateway/geo"
 )
@@ -100,6 +101,9 @@ func TestRefusals(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add("owntracks/a/b", []byte(`{"_type":"location","lat":1.5,"lon":2.5,"tst":1551874878,"vel":61,"cog":3}`))
 	f.Add("", []byte(`{"_type":"transition","event":"enter"}`))
+	for _, input := range devicestest.Corpus(f) {
+		f.Add("owntracks/a/b", input)
+	}
 	f.Fuzz(func(t *testing.T, topic string, body []byte) {
 		r, err := owntracks.Decode(topic, body, now)
 		if err != nil && r.Fix != nil {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"htgateway/devices"
+	"htgateway/devices/devicestest"
 	"htgateway/devices/nmea"
 	"htgateway/devices/tetra"
 	"htgateway/geo"
@@ -294,6 +295,9 @@ func FuzzFeed(f *testing.F) {
 	}
 	f.Add([]byte("+CTSDSR: 12,1,0,2,0,84,0A04D0E75FAF5C924DE02\r\n> \x1aOK\r\n+CTSDSR: 13,,,2,0,16\r80"), 1)
 	f.Add([]byte(sds("830207002447")+"\r\n"+sds("8A02C981045A8F050003C9020174")+"\r\n"), 4)
+	for _, input := range devicestest.Corpus(f) {
+		f.Add(input, 30)
+	}
 	f.Fuzz(func(t *testing.T, stream []byte, cut int) {
 		d := tetra.NewDecoder()
 		cut = min(max(cut, 0), len(stream))

@@ -1,0 +1,35 @@
+// Package devicestest helps the tests of decoders.
+package devicestest
+
+import (
+	"bufio"
+	"os"
+	"strconv"
+	"testing"
+)
+
+// Corpus reads the inputs that fuzzing found to reach new code, one quoted Go
+// string a line in testdata/corpus.txt. Each is tried in every run of the tests and
+// is where the next fuzzing begins.
+func Corpus(f *testing.F) [][]byte {
+	f.Helper()
+	file, err := os.Open("testdata/corpus.txt")
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer file.Close()
+	var inputs [][]byte
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 1<<20)
+	for n := 1; lines.Scan(); n++ {
+		input, err := strconv.Unquote(lines.Text())
+		if err != nil {
+			f.Fatalf("testdata/corpus.txt:%d: %v", n, err)
+		}
+		inputs = append(inputs, []byte(input))
+	}
+	if err := lines.Err(); err != nil {
+		f.Fatal(err)
+	}
+	return inputs
+}
