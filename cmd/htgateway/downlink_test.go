@@ -104,6 +104,13 @@ func TestMessageSurvivesAKill(t *testing.T) {
 	expect(t, commands, "the text again", "HALO")
 	s.say("\x020\x03")
 	s.delivered(events, queued.ID, "delivered")
+	// What is delivered is not sent again: the next command is the answer to a key.
+	s.kill()
+	s.start()
+	s.press("13")
+	if next := <-commands; !strings.Contains(next, "OK TIBA") {
+		t.Errorf("sent %q after the delivery", next)
+	}
 	s.stop()
 }
 

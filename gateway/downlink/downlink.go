@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -57,6 +59,11 @@ type Downlink struct {
 	radios map[string]*radio
 	heard  map[devices.Identity]string // the link that heard a device last
 	live   uint64                      // entries up to this number are history
+	// untold are answers in the history whose outcome a kill kept from being written.
+	untold map[string]journal.Delivery
+	// ready is closed once history is read: before, what seems to wait may long be
+	// delivered.
+	ready chan struct{}
 }
 
 // radio is one link's queue and its way out.
@@ -71,6 +78,7 @@ func New(j Journal, o Options) *Downlink {
 	d := &Downlink{
 		journal: j, o: o, units: map[devices.Identity]incident.Unit{}, byID: map[string]incident.Unit{},
 		radios: map[string]*radio{}, heard: map[devices.Identity]string{},
+		untold: map[string]journal.Delivery{}, ready: make(chan struct{}),
 	}
 	for _, u := range o.Roster {
 		d.byID[u.ID] = u
@@ -126,6 +134,9 @@ func (d *Downlink) Run(ctx context.Context) error {
 		return fmt.Errorf("cannot start the downlink: %w", err)
 	}
 	d.live = last
+	if last == 0 {
+		close(d.ready)
+	}
 	after := uint64(0)
 	if last > lookBack {
 		after = last - lookBack
@@ -150,7 +161,18 @@ func (d *Downlink) take(ctx context.Context, entries []journal.Entry) error {
 	var outcomes []journal.Delivery
 	d.mu.Lock()
 	for _, e := range entries {
-		outcomes = append(outcomes, d.entry(e)...)
+		now := d.entry(e)
+		if e.Seq > d.live {
+			outcomes = append(outcomes, now...)
+			continue
+		}
+		for _, out := range now {
+			d.untold[out.Message+"/"+out.Unit] = out
+		}
+		if e.Seq == d.live {
+			outcomes = slices.AppendSeq(outcomes, maps.Values(d.untold))
+			close(d.ready)
+		}
 	}
 	d.mu.Unlock()
 	for _, r := range d.radios {
@@ -190,6 +212,9 @@ func (d *Downlink) entry(e journal.Entry) []journal.Delivery {
 // happened brings a queue up to what was done before a restart.
 func (d *Downlink) happened(out journal.Delivery) {
 	id := out.Message + "/" + out.Unit
+	if out.Final() {
+		delete(d.untold, id)
+	}
 	for _, r := range d.radios {
 		if out.Final() {
 			r.queue.remove(id)
@@ -308,6 +333,11 @@ const betweenSteps = 200 * time.Millisecond
 // transmit sends what a radio's queue has, one at a time. A write that hangs holds
 // up this radio only.
 func (d *Downlink) transmit(ctx context.Context, r *radio) error {
+	select {
+	case <-d.ready:
+	case <-ctx.Done():
+		return nil
+	}
 	for {
 		now := d.o.Now().UTC()
 		d.mu.Lock()
@@ -317,7 +347,9 @@ func (d *Downlink) transmit(ctx context.Context, r *radio) error {
 		}
 		d.mu.Unlock()
 		if e != nil {
-			outcomes = append(outcomes, d.try(ctx, r, e))
+			if out := d.try(ctx, r, e); out != nil {
+				outcomes = append(outcomes, *out)
+			}
 		}
 		if err := d.record(ctx, outcomes...); err != nil {
 			return err
@@ -348,7 +380,7 @@ func pause(ctx context.Context, wake <-chan struct{}, d time.Duration, timed boo
 }
 
 // try writes one attempt.
-func (d *Downlink) try(ctx context.Context, r *radio, e *errand) journal.Delivery {
+func (d *Downlink) try(ctx context.Context, r *radio, e *errand) *journal.Delivery {
 	steps, err := r.Dialect.Compose(e.Order)
 	if err != nil {
 		d.mu.Lock()

@@ -1,6 +1,7 @@
 package downlink
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ var start = time.Date(2026, 7, 1, 8, 0, 0, 0, time.UTC)
 
 // play runs a script of what a radio's queue meets and returns what was journaled
 // and written, as words.
-func play(t *testing.T, dialect Dialect, orders []Order, events map[int]devices.Report, seconds int) []string {
+func play(t *testing.T, dialect Dialect, orders []Order, events map[int]devices.Report, downUntil, seconds int) []string {
 	t.Helper()
 	q := queue{link: "roof", dialect: dialect}
 	var out []string
@@ -41,8 +42,14 @@ func play(t *testing.T, dialect Dialect, orders []Order, events map[int]devices.
 			if e == nil {
 				break
 			}
-			d := q.sent(e, nil, now)
-			say(s, &d)
+			var failure error
+			if s < downUntil {
+				failure = errors.New("port is not open")
+			}
+			say(s, q.sent(e, failure, now))
+			if failure != nil && s > 0 && s%10 != 0 {
+				t.Errorf("tried at %d s although it was not due", s)
+			}
 		}
 	}
 	return out
@@ -95,9 +102,24 @@ func TestQueue(t *testing.T) {
 			[]string{"0s m sent #1 ", "5s m delivered #1 "}},
 		{"the same order twice", kenwoodDialect{}, []Order{kenwood, kenwood}, map[int]devices.Report{1: accepted}, []string{"0s m sent #1 ", "1s m delivered #1 "}},
 	} {
-		if got := play(t, c.dialect, c.orders, c.events, 120); fmt.Sprintf("%q", got) != fmt.Sprintf("%q", c.want) {
+		if got := play(t, c.dialect, c.orders, c.events, 0, 120); fmt.Sprintf("%q", got) != fmt.Sprintf("%q", c.want) {
 			t.Errorf("%s:\n got %q\nwant %q", c.name, got, c.want)
 		}
+	}
+}
+
+// TestDownPort: nothing is sent while the port is down, no attempt is counted and
+// the reason is told once.
+func TestDownPort(t *testing.T) {
+	t.Parallel()
+	o := Order{Message: "m", Unit: "u", Device: "fleetsync:102-1001", Text: "x", Expires: start.Add(time.Minute)}
+	got := play(t, kenwoodDialect{}, []Order{o}, map[int]devices.Report{41: {Kind: devices.KindAck}}, 35, 50)
+	if want := []string{"0s m queued #0 port is not open", "40s m sent #1 ", "41s m delivered #1 "}; fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	got = play(t, kenwoodDialect{}, []Order{o}, nil, 1000, 90)
+	if want := []string{"0s m queued #0 port is not open", "60s m expired #0 nothing was sent in time"}; fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -21,10 +21,11 @@ type queue struct {
 type errand struct {
 	Order
 	attempt int
-	// due is when it is tried next, or given up after its last attempt; zero before
-	// the first.
+	// due is when it is tried next, or given up after its last attempt; zero is now.
 	due     time.Time
 	sending bool
+	// why is the reason for which nothing could be written, as it was last told.
+	why string
 }
 
 // queueLength bounds what may wait for one radio: more could not be sent before it
@@ -78,7 +79,7 @@ func (q *queue) next(now time.Time) (try *errand, over []journal.Delivery, again
 	mustWait := q.dialect.Patience().Alone && slices.ContainsFunc(q.errands, func(e *errand) bool { return e.attempt > 0 && now.Before(e.due) })
 	for _, e := range q.errands {
 		wake(e.Expires)
-		if e.attempt > 0 && now.Before(e.due) {
+		if now.Before(e.due) {
 			wake(e.due)
 			continue
 		}
@@ -89,34 +90,36 @@ func (q *queue) next(now time.Time) (try *errand, over []journal.Delivery, again
 	return try, over, again
 }
 
-// sent notes that an attempt was written, or why it could not be.
-func (q *queue) sent(e *errand, failure error, now time.Time) journal.Delivery {
+// sent notes that an attempt was written, or why it could not be. The outcome is
+// nil when it only repeats what was told before.
+func (q *queue) sent(e *errand, failure error, now time.Time) *journal.Delivery {
 	p := q.dialect.Patience()
 	e.sending = false
+	if failure != nil {
+		// Nothing went out, so no attempt is counted: it is tried until it expires.
+		e.due = now.Add(p.Wait)
+		if e.why == failure.Error() {
+			return nil
+		}
+		e.why = failure.Error()
+		return q.outcome(e, journal.DeliveryQueued, e.why, now)
+	}
 	e.attempt++
 	wait := p.Wait
 	for range e.attempt - 1 {
 		wait *= time.Duration(p.Grow)
 	}
 	e.due = now.Add(wait)
-	switch {
-	case failure != nil:
-		// Nothing went out: it is tried again until it expires.
-		e.attempt--
-		e.due = now.Add(p.Wait)
-		d := *q.outcome(e, journal.DeliverySent, failure.Error(), now)
-		d.Attempt = e.attempt
-		return d
-	case e.Acknowledges != "":
+	if e.Acknowledges != "" {
 		q.remove(e.id()) // nothing will answer it
 	}
-	return *q.outcome(e, journal.DeliverySent, "", now)
+	return q.outcome(e, journal.DeliverySent, "", now)
 }
 
 // hopeless ends an errand that cannot be composed.
-func (q *queue) hopeless(e *errand, why error, now time.Time) journal.Delivery {
+func (q *queue) hopeless(e *errand, why error, now time.Time) *journal.Delivery {
 	q.remove(e.id())
-	return *q.outcome(e, journal.DeliveryFailed, why.Error(), now)
+	return q.outcome(e, journal.DeliveryFailed, why.Error(), now)
 }
 
 // heard takes a report heard on this link and returns the outcome, if it is an

@@ -107,6 +107,7 @@ type LinkEvent struct {
 // States of a message on its way to a device. Delivered, failed and expired are
 // final.
 const (
+	DeliveryQueued    = "queued" // it could not be sent yet; Why tells
 	DeliverySent      = "sent"
 	DeliveryDelivered = "delivered"
 	DeliveryFailed    = "failed"
@@ -133,7 +134,7 @@ type Delivery struct {
 }
 
 // Final tells whether nothing more will come of the message.
-func (d Delivery) Final() bool { return d.State != DeliverySent }
+func (d Delivery) Final() bool { return d.State != DeliveryQueued && d.State != DeliverySent }
 
 // Errors of a journal.
 var (
