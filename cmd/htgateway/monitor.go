@@ -108,7 +108,7 @@ func (s monitorSettings) run(ctx context.Context, stdout io.Writer) error {
 		m.search(ctx, speeds)
 	} else {
 		m.mu.Lock()
-		m.settle(max(s.baud, 0), protocol, began)
+		m.settle(s.baud, protocol, began)
 		m.mu.Unlock()
 		m.listen(ctx, s.baud, 0)
 	}
@@ -129,7 +129,7 @@ type monitor struct {
 	// down is why the port is not open, empty when it is.
 	down string
 
-	// search is nil once speed and protocol are settled.
+	// trial is nil once speed and protocol are settled.
 	trial *trial
 
 	decoder link.Decoder // nil until settled
@@ -208,6 +208,9 @@ func (m *monitor) settle(baud int, protocol devices.Protocol, at time.Time) {
 		baud = defaultBaud
 	}
 	m.recording, m.recordErr = capture.NewWriter(m.file, capture.Header{Port: m.port, Baud: baud, Protocol: protocol, Started: at})
+	if m.recordErr != nil {
+		m.screen.warn(at, "not recorded: "+m.recordErr.Error())
+	}
 }
 
 // defaultBaud is the speed of a port when none is said.
@@ -273,7 +276,7 @@ func (m *monitor) end(lasted time.Duration) error {
 	if m.file == nil {
 		return nil
 	}
-	if m.recording == nil {
+	if m.recording == nil && m.recordErr == nil {
 		m.screen.note(time.Now(), "nothing was found, so nothing was recorded")
 		return errors.Join(m.file.Close(), removed(m.file.Name()))
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/paulmach/orb"
 
@@ -108,4 +109,45 @@ func TestAFloodOfNamesIsNotListedForEver(t *testing.T) {
 	if len(tl.devices) != maxListed || tl.unlisted != 10 || tl.frames != maxListed+11 || tl.devices["fleetsync:1-1"] != 2 {
 		t.Fatalf("%d listed, %d not, %d frames", len(tl.devices), tl.unlisted, tl.frames)
 	}
+}
+
+// FuzzMonitor: whatever a line says in whatever protocol, nothing of it steers the
+// technician's terminal, and every byte is counted.
+func FuzzMonitor(f *testing.F) {
+	f.Add([]byte("\x02I114124841412484\x03\x1b[2J\x00\r\n"), 5)
+	f.Add([]byte("YB1ZZZ-9>APRS::ALL      :\x1b]0;x\a{1\r\n"), 9)
+	f.Add([]byte("\xc0\x00\x82\xa0\xa4\xa6@@`\x03\xf0>\xc0"), 1)
+	f.Fuzz(func(t *testing.T, p []byte, cut int) {
+		cut = min(max(cut, 0), len(p))
+		now := time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
+		listen := func(m *monitor) {
+			m.Bytes(p[:cut], now)
+			m.Bytes(p[cut:], now)
+			m.Quiet(now)
+		}
+		check := func(name string, m *monitor, out *bytes.Buffer) {
+			if i := bytes.IndexFunc(out.Bytes(), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 {
+				t.Fatalf("%s: control byte at %d of %q", name, i, out)
+			}
+			if m.tally.bytes != len(p) {
+				t.Fatalf("%s: %d bytes of %d counted", name, m.tally.bytes, len(p))
+			}
+		}
+		for _, protocol := range lineProtocols() {
+			var out bytes.Buffer
+			m := &monitor{screen: newScreen(&out, false), codebook: devices.DefaultCodebook()}
+			m.settle(0, protocol, now)
+			listen(m)
+			check(string(protocol), m, &out)
+		}
+		var out bytes.Buffer
+		m := &monitor{screen: newScreen(&out, false), codebook: devices.DefaultCodebook()}
+		gaveUp := false
+		m.beginTrial(9600, time.Hour, func() { gaveUp = true })
+		listen(m)
+		check("auto", m, &out)
+		if len(p) > 0 && m.trial != nil && !gaveUp {
+			t.Fatalf("%q was neither found nor given up", p)
+		}
+	})
 }

@@ -233,7 +233,7 @@ func TestMonitorSettlesOnTheFirstSpeedThatDecodes(t *testing.T) {
 func TestMonitorWithAProtocolShowsFromTheFirstByte(t *testing.T) {
 	t.Parallel()
 	recording := filepath.Join(t.TempDir(), "gps.jsonl")
-	w := climb(t, "--protocol", "nmea", "--baud", "4800", "--record", recording)
+	w := climb(t, "--protocol", "kenwood", "--baud", "4800", "--record", recording)
 	w.await("at 4800 baud")
 	w.send(sentence("GPRMC,044100,A,0650.1840,S,10813.6440,E,010.0,270.0,241126,000.0,E"))
 	w.await("nmea", "(names nobody)", "position", "-6.83640 108.22740", "5.1 m/s", "270 deg")
@@ -244,7 +244,7 @@ func TestMonitorWithAProtocolShowsFromTheFirstByte(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(file), `"baud":4800,"protocol":"nmea"`) {
+	if !strings.Contains(string(file), `"baud":4800,"protocol":"kenwood"`) {
 		t.Fatalf("%s", file)
 	}
 }

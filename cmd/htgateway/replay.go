@@ -79,9 +79,6 @@ func (r *replay) run(ctx context.Context, path string, stdout, stderr io.Writer)
 	}
 	fmt.Fprintf(stdout, "Capture: %s, %d baud, recorded at %s on %s\nData:    %s\n", h.Protocol, h.Baud, h.Started.Format(time.RFC3339), printable(h.Port), r.dir)
 	fed, err := r.play(ctx, c, recorded, line, stdout, stderr)
-	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		err = nil // ended by Ctrl-C: what was fed so far is told
-	}
 	if err != nil && !errors.Is(err, errData) {
 		return err
 	}
@@ -90,7 +87,7 @@ func (r *replay) run(ctx context.Context, path string, stdout, stderr io.Writer)
 		return errors.Join(err, readErr)
 	}
 	outcome.print(stdout, fed, c.Units)
-	if err == nil && outcome.reports == 0 {
+	if err == nil && outcome.reports == 0 && ctx.Err() == nil {
 		err = fmt.Errorf("%w: nothing was decoded", errData)
 	}
 	return err
@@ -143,8 +140,7 @@ func (r *replay) play(ctx context.Context, c config.Config, recorded *capture.Re
 	defer end()
 	g.Go(func() error { return gateway.Run(life, c, o) })
 	feed := feeder{
-		line: line, clock: clock, decoder: link.NewDecoder(recorded.Header().Protocol), stepwise: r.speed == 0,
-		gauge: gauge{token: string(c.HTTP.Token)},
+		line: line, clock: clock, decoder: link.NewDecoder(recorded.Header().Protocol), gauge: gauge{token: string(c.HTTP.Token)},
 	}
 	g.Go(func() error {
 		defer end() // the gateway then folds and stores what it has
@@ -155,7 +151,10 @@ func (r *replay) play(ctx context.Context, c config.Config, recorded *capture.Re
 		case <-ctx.Done():
 			return nil
 		}
-		return feed.run(ctx, recorded)
+		if err := feed.run(ctx, recorded); ctx.Err() == nil {
+			return err
+		}
+		return nil // ended by Ctrl-C, or by the gateway, which says why
 	})
 	err := g.Wait()
 	return feed.fed, err

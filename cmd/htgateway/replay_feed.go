@@ -32,16 +32,15 @@ type fed struct {
 }
 
 // feeder writes a capture to the gateway's port. A decoder of its own tells it
-// how many frames the gateway must have had, so that it knows when all was taken,
-// and where a silence ended a half frame: there it waits until the gateway has
-// heard that silence too, at whatever speed.
+// how many frames the gateway must have had. The clock stands while the gateway
+// takes them, so that every report is dated as it was recorded, and so that the
+// gateway has the time to hear a silence that ended a half frame.
 type feeder struct {
-	line     *replayLine
-	clock    *replayClock
-	decoder  link.Decoder
-	gauge    gauge
-	stepwise bool // one frame at a time, as fast as it is taken
-	fed      fed
+	line    *replayLine
+	clock   *replayClock
+	decoder link.Decoder
+	gauge   gauge
+	fed     fed
 }
 
 // run writes all chunks and returns when the gateway has taken them.
@@ -50,53 +49,59 @@ func (f *feeder) run(ctx context.Context, recorded *capture.Reader) error {
 	if err := f.gauge.await(ctx, func(l linkState) bool { return l.State == "up" }); err != nil {
 		return err
 	}
-	f.clock.start()
 	started := recorded.Header().Started
 	for {
 		c, err := recorded.Next()
-		if err != nil {
-			if err != io.EOF {
-				err = fmt.Errorf("%w: %w", errData, err)
-			} else {
-				err = nil
-			}
-			return errors.Join(err, f.silence(ctx, started.Add(f.fed.lasted+lineQuiet)))
+		if err == io.EOF {
+			return f.silence(ctx, started)
+		}
+		if err != nil { // what came before it is good
+			return errors.Join(fmt.Errorf("%w: %w", errData, err), f.silence(ctx, started))
 		}
 		if c.After-f.fed.lasted >= lineQuiet {
-			if err := f.silence(ctx, started.Add(c.After)); err != nil {
-				return err
-			}
-		} else if f.stepwise {
-			if err := f.taken(ctx); err != nil {
+			if err := f.silence(ctx, started); err != nil {
 				return err
 			}
 		}
-		if err := f.clock.reach(ctx, started.Add(c.After)); err != nil {
+		if err := f.chunk(ctx, c, started.Add(c.After)); err != nil {
 			return err
 		}
-		if err := f.line.write(ctx, c.Bytes); err != nil {
-			return err
-		}
-		f.fed.bytes += len(c.Bytes)
-		f.fed.lasted = c.After
-		f.fed.frames += uint64(len(f.decoder.Feed(c.Bytes, started.Add(c.After))))
 	}
 }
 
-// silence waits until the gateway has heard a silence, where that ends a frame.
-func (f *feeder) silence(ctx context.Context, until time.Time) error {
-	ended := f.decoder.Flush(until)
-	f.fed.frames += uint64(len(ended))
-	if len(ended) == 0 && !f.stepwise {
+// chunk writes bytes at their time.
+func (f *feeder) chunk(ctx context.Context, c capture.Chunk, at time.Time) error {
+	if err := f.clock.reach(ctx, at); err != nil {
+		return err
+	}
+	if err := f.line.write(ctx, c.Bytes); err != nil {
+		return err
+	}
+	f.fed.bytes += len(c.Bytes)
+	f.fed.lasted = c.After
+	return f.taken(ctx, len(f.decoder.Feed(c.Bytes, at)))
+}
+
+// silence waits until the gateway has heard a silence after the last bytes, where
+// that ends a half frame: half a second of real time, whatever the speed.
+func (f *feeder) silence(ctx context.Context, started time.Time) error {
+	at := started.Add(f.fed.lasted + lineQuiet)
+	ended := len(f.decoder.Flush(at))
+	if ended == 0 {
 		return nil
 	}
-	f.clock.stop() // the gateway's silence is in real time, whatever the speed
-	defer f.clock.start()
-	return f.taken(ctx)
+	if err := f.clock.reach(ctx, at); err != nil {
+		return err
+	}
+	return f.taken(ctx, ended)
 }
 
-// taken waits until the gateway has journalled every frame that was fed.
-func (f *feeder) taken(ctx context.Context) error {
+// taken waits until the gateway has journalled the frames that are now complete.
+func (f *feeder) taken(ctx context.Context, frames int) error {
+	if frames == 0 {
+		return nil
+	}
+	f.fed.frames += uint64(frames)
 	err := f.gauge.await(ctx, func(l linkState) bool {
 		return l.Frames >= f.fed.frames && l.Reports+l.Duplicates+l.Errors+l.Shed >= f.fed.frames
 	})
@@ -211,13 +216,15 @@ func (l *replayLine) write(ctx context.Context, p []byte) error {
 	}
 }
 
-// replayClock shows the recorded time. It is safe for concurrent use.
+// replayClock shows the recorded time. It runs only while it is on its way to the
+// next time that matters, and stands there. It is safe for concurrent use.
 type replayClock struct {
-	speed float64 // 0: it stands still between chunks
+	speed float64 // 0: it leaps
 
-	mu      sync.Mutex
-	at      time.Time
-	running time.Time // real time since when it has run from at, zero while it stands
+	mu    sync.Mutex
+	at    time.Time // where it stood last
+	stood time.Time // real time since when
+	until time.Time // where it runs to, zero while it stands
 }
 
 // newReplayClock returns a clock that stands at a time.
@@ -229,46 +236,41 @@ func newReplayClock(at time.Time, speed float64) *replayClock {
 func (c *replayClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.now()
-}
-
-func (c *replayClock) now() time.Time {
-	if c.running.IsZero() {
+	if c.until.IsZero() {
 		return c.at
 	}
-	return c.at.Add(time.Duration(float64(time.Since(c.running)) * c.speed))
-}
-
-func (c *replayClock) start() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.speed > 0 && c.running.IsZero() {
-		c.running = time.Now()
+	now := c.at.Add(time.Duration(float64(time.Since(c.stood)) * c.speed))
+	if now.After(c.until) {
+		return c.until
 	}
+	return now
 }
 
-func (c *replayClock) stop() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at, c.running = c.now(), time.Time{}
-}
-
-// reach waits until the clock shows a time; one without speed is set to it.
+// reach returns once the clock shows a time, at which it then stands. What it stood
+// before is made up for, so that the pace is kept.
 func (c *replayClock) reach(ctx context.Context, at time.Time) error {
+	at = at.UTC()
 	c.mu.Lock()
-	if c.speed == 0 {
-		c.at = at
-		c.mu.Unlock()
-		return ctx.Err()
+	if c.stood.IsZero() {
+		c.stood = time.Now()
 	}
-	left := time.Duration(float64(at.Sub(c.now())) / c.speed)
+	c.until = at
+	var left time.Duration
+	if c.speed > 0 {
+		left = time.Duration(float64(at.Sub(c.at))/c.speed) - time.Since(c.stood)
+	}
 	c.mu.Unlock()
-	t := time.NewTimer(left)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	if left > 0 {
+		t := time.NewTimer(left)
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			at = c.Now()
+		}
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at, c.stood, c.until = at, time.Now(), time.Time{}
+	return ctx.Err()
 }
