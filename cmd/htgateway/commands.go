@@ -8,6 +8,8 @@ func commands() []*cobra.Command {
 		newDemoCommand(),
 		newRunCommand(),
 		newDecodeCommand(),
+		newMonitorCommand(),
+		newReplayCommand(),
 		newReportCommand(),
 		newConfigCommand(),
 		newUserCommand(),

@@ -30,6 +30,8 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"devices/owntracks":         decoder,
 		"devices/fieldjson":         decoder,
 		"devices/serialport":        nil,
+		"devices/capture":           decoder,
+		"devices/autobaud":          decoder,
 		"devices/tcpport":           nil,
 		"devices/mqttclient":        decoder,
 		"devices/mqttbroker":        decoder,
