@@ -173,7 +173,8 @@ func (d *demo) writeSite() ([]*simulation.Station, map[string]string, error) {
 	site := map[string]any{
 		"county": "Kabupaten Majalengka (simulasi)", "data": map[string]any{"dir": "."},
 		"http": map[string]any{"listen": d.http}, "links": links, "units_file": "units.yaml",
-		"mqtt": map[string]any{"embedded": map[string]any{"enabled": true, "listen": "127.0.0.1:0", "users_file": "mqtt-users"}},
+		"alarms": map[string]any{"radio": "breach"},
+		"mqtt":   map[string]any{"embedded": map[string]any{"enabled": true, "listen": "127.0.0.1:0", "users_file": "mqtt-users"}},
 	}
 	files := map[string]any{"units.yaml": map[string]any{"units": units}, "htgateway.yaml": site}
 	if d.token != "" {
