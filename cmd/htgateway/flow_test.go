@@ -44,6 +44,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/updatelog":         sink,
 		"gateway/fold":              append([]string{"gateway/updatelog"}, sink...),
 		"gateway/publish":           sink,
+		"gateway/alarm":             sink,
 		"gateway/desk":              sink,
 		"gateway/downlink":          append([]string{"devices/"}, sink...),
 		"gateway/web":               nil,

@@ -66,7 +66,7 @@ func (s simulatedSite) write() ([]*simulation.Station, map[string]string, error)
 	}
 	site := map[string]any{
 		"county": "Kabupaten Majalengka (simulasi)", "data": map[string]any{"dir": "."},
-		"http": map[string]any{"listen": s.http}, "links": links, "units_file": "units.yaml",
+		"http": map[string]any{"listen": s.http}, "links": links, "units_file": "units.yaml", "alarms": map[string]any{"radio": "breach"},
 		"mqtt": map[string]any{"embedded": map[string]any{"enabled": true, "listen": s.broker, "users_file": "mqtt-users"}},
 	}
 	files := map[string][]byte{"mqtt-users": []byte(users.String())}

@@ -296,6 +296,8 @@ type update struct {
 		Evidence  string `json:"evidence"`
 		Report    string `json:"report"`
 	} `json:"milestone"`
+	Alarm    alarmView `json:"alarm"`
+	Text     string    `json:"text"`
 	Delivery struct {
 		Message string `json:"message"`
 		State   string `json:"state"`
