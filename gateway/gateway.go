@@ -80,6 +80,7 @@ type Gateway struct {
 	door     *signin.Door
 	// caughtUp is set once everything that the journal held at the start is folded.
 	caughtUp atomic.Bool
+	tellers  []teller
 }
 
 // drainWithin is how long a gateway takes at most to finish what it has taken.
@@ -131,6 +132,9 @@ func (g *Gateway) open(ctx context.Context) error {
 		Route: func(unit string) (devices.Identity, string, error) { return g.downlink.Route(unit) },
 	})
 	if err := g.makeLinks(); err != nil {
+		return err
+	}
+	if err := g.makeTellers(); err != nil {
 		return err
 	}
 	g.downlink = downlink.New(g.journal, downlink.Options{Roster: g.c.Units, Radios: g.radios, Now: g.o.Now, Log: g.o.Log})
@@ -187,6 +191,9 @@ func (g *Gateway) run(ctx context.Context) error {
 		telemetry.SampleLinks(sinkCtx, g.store, sampleEvery, g.linkSamples, g.o.Log)
 		return nil
 	})
+	for _, t := range g.tellers {
+		sinks.Go(func() error { return g.tell(sinkCtx, t) })
+	}
 	if g.broker != nil {
 		told := publish.New(g.broker, g.updates, g.fold, g.o.Log)
 		sinks.Go(func() error { return told.Run(sinkCtx) })

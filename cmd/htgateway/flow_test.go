@@ -45,6 +45,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/fold":              append([]string{"gateway/updatelog"}, sink...),
 		"gateway/publish":           sink,
 		"gateway/alarm":             sink,
+		"gateway/webhook":           append([]string{"gateway/updatelog"}, sink...),
 		"gateway/desk":              sink,
 		"gateway/downlink":          append([]string{"devices/"}, sink...),
 		"gateway/web":               nil,
@@ -56,7 +57,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"telemetry/analysis":        append([]string{"telemetry"}, sink...),
 		"telemetry/analysis/report": append([]string{"telemetry", "telemetry/analysis"}, sink...),
 		"gateway/api":               append([]string{"gateway/signin", "devices/password", "gateway/desk", "telemetry", "geo/places"}, sink...),
-		"gateway/config":            append([]string{"gateway/signin", "devices/password", "configs", "devices/ax25"}, sink...),
+		"gateway/config":            append([]string{"gateway/signin", "devices/password", "configs", "gateway/updatelog", "gateway/webhook", "devices/ax25"}, sink...),
 		"gateway/link":              append([]string{"devices/", "gateway/intake", "gateway/desk"}, sink...),
 	}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}}", "../../...").Output()

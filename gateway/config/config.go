@@ -41,6 +41,7 @@ type Config struct {
 	Tracker   Tracker   `yaml:"tracker"`
 	Codes     []Code    `yaml:"codes"`
 	Alarms    Alarms    `yaml:"alarms"`
+	Webhooks  []Webhook `yaml:"webhooks"`
 
 	// Units and Plan are read from UnitsFile and SOPFile.
 	Units []incident.Unit `yaml:"-"`
@@ -227,6 +228,9 @@ func (c *Config) resolve(dir string) {
 		l := &c.Links[i]
 		names = append(names, &l.PasswordFile, &l.CAFile, &l.CertFile, &l.KeyFile)
 	}
+	for i := range c.Webhooks {
+		names = append(names, &c.Webhooks[i].SecretFile)
+	}
 	for _, n := range names {
 		if *n != "" && !filepath.IsAbs(*n) {
 			*n = filepath.Join(dir, *n)
@@ -265,6 +269,7 @@ func (c *Config) readFiles() []Problem {
 		c.Links[i].Password, err = readSecret(c.Links[i].PasswordFile)
 		note(c.Links[i].PasswordFile, err)
 	}
+	c.readWebhookSecrets(note)
 	c.MQTT.Embedded.Users, err = readUsers(c.MQTT.Embedded.UsersFile)
 	note(c.MQTT.Embedded.UsersFile, err)
 	return problems
