@@ -21,6 +21,10 @@ const (
 	FieldJSON  Protocol = "fieldjson"
 )
 
+// ClockMeshGateway is the note on a time that a mesh gateway put on a packet when
+// it heard it: nothing on the air tells when a text was sent.
+const ClockMeshGateway = "mesh_gateway"
+
 // Kind is the main thing that a frame says. An emergency is a flag of its own,
 // since any kind can carry one.
 type Kind string
@@ -73,7 +77,8 @@ type Report struct {
 	// DeviceTime is what the device's own clock said, UTC; zero when the frame
 	// carries no full date and time.
 	DeviceTime time.Time `json:"device_time,omitzero"`
-	// ClockNote says how DeviceTime was repaired ("week_rollover"), if it was.
+	// ClockNote says how DeviceTime was repaired ("week_rollover"), or whose clock
+	// it is ([ClockMeshGateway]), where it is not simply the device's own.
 	ClockNote string `json:"clock_note,omitzero"`
 	// Sequence is the device's own message number, as text, where it has one.
 	Sequence string `json:"sequence,omitzero"`

@@ -52,7 +52,7 @@ func (d *Decoder) Decode(topic string, body []byte, at time.Time) (devices.Repor
 		if t, ok = ParseTopic(topic); !ok {
 			return r, ErrTopic
 		}
-	case bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")):
+	case len(body) > 0 && body[0] == '{': // an envelope in protobuf begins with a line feed
 		t.Form = FormJSON
 	default:
 		t.Form = FormProtobuf

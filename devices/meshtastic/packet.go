@@ -84,10 +84,6 @@ func (p *packet) fill(r *devices.Report) error {
 	return p.said.fill(p, r)
 }
 
-// GatewayClock is the note on a time that a gateway node put on a packet: nothing
-// on the air tells when a text was sent.
-const GatewayClock = "mesh_gateway"
-
 // firstTime is the earliest time that a node can mean; before it, its clock was
 // never set.
 var firstTime = time.Date(2018, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -102,7 +98,7 @@ func (p *packet) date(r *devices.Report, own uint32) {
 	for _, c := range []struct {
 		s    uint32
 		note string
-	}{{own, ""}, {p.heardAt, GatewayClock}} {
+	}{{own, ""}, {p.heardAt, devices.ClockMeshGateway}} {
 		t := time.Unix(int64(c.s), 0).UTC()
 		if c.s == 0 {
 			continue
