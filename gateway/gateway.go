@@ -78,6 +78,7 @@ type Gateway struct {
 	api      *api.Server
 	// caughtUp is set once everything that the journal held at the start is folded.
 	caughtUp atomic.Bool
+	tellers  []teller
 }
 
 // drainWithin is how long a gateway takes at most to finish what it has taken.
@@ -131,6 +132,9 @@ func (g *Gateway) open(ctx context.Context) error {
 	if err := g.makeLinks(); err != nil {
 		return err
 	}
+	if err := g.makeTellers(); err != nil {
+		return err
+	}
 	g.downlink = downlink.New(g.journal, downlink.Options{Roster: g.c.Units, Radios: g.radios, Now: g.o.Now, Log: g.o.Log})
 	g.series = telemetry.NewFollower(telemetry.FollowerOptions{
 		Sink: "series", Updates: g.updates, Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
@@ -182,6 +186,9 @@ func (g *Gateway) run(ctx context.Context) error {
 		telemetry.SampleLinks(sinkCtx, g.store, sampleEvery, g.linkSamples, g.o.Log)
 		return nil
 	})
+	for _, t := range g.tellers {
+		sinks.Go(func() error { return g.tell(sinkCtx, t) })
+	}
 	if g.broker != nil {
 		told := publish.New(g.broker, g.updates, g.fold, g.o.Log)
 		sinks.Go(func() error { return told.Run(sinkCtx) })

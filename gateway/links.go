@@ -252,7 +252,11 @@ func (g *Gateway) linkViews() []api.Link {
 	if !s.AwaySince.IsZero() {
 		v.State, v.Since, v.Why = "down", s.AwaySince, s.Reason
 	}
-	return append(out, v)
+	out = append(out, v)
+	for _, t := range g.tellers {
+		out = append(out, t.view())
+	}
+	return out
 }
 
 // sampleEvery is how often, in real time, the links' health goes to the series.

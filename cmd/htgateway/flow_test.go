@@ -46,6 +46,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/fold":              append([]string{"gateway/updatelog"}, sink...),
 		"gateway/publish":           sink,
 		"gateway/alarm":             sink,
+		"gateway/webhook":           append([]string{"gateway/updatelog"}, sink...),
 		"gateway/desk":              sink,
 		"gateway/downlink":          append([]string{"devices/"}, sink...),
 		"gateway/web":               nil,
@@ -56,7 +57,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"telemetry/analysis":        append([]string{"telemetry"}, sink...),
 		"telemetry/analysis/report": append([]string{"telemetry", "telemetry/analysis"}, sink...),
 		"gateway/api":               append([]string{"gateway/desk", "telemetry", "geo/places"}, sink...),
-		"gateway/config":            append([]string{"configs", "devices/ax25", "devices/meshtastic", "devices/owntracks"}, sink...),
+		"gateway/config":            append([]string{"configs", "gateway/updatelog", "gateway/webhook", "devices/ax25", "devices/meshtastic", "devices/owntracks"}, sink...),
 		"gateway/link":              append([]string{"devices/", "gateway/intake", "gateway/desk"}, sink...),
 	}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}}", "../../...").Output()

@@ -26,21 +26,23 @@ import (
 // Config is every setting of configs/htgateway.yaml, and what the files that it
 // names hold.
 type Config struct {
-	County     string     `yaml:"county"`
-	HTTP       HTTP       `yaml:"http"`
-	Data       Data       `yaml:"data"`
-	Log        Log        `yaml:"log"`
-	UnitsFile  string     `yaml:"units_file"`
-	SOPFile    string     `yaml:"sop_file"`
-	Places     string     `yaml:"places_file"`
-	Links      []Link     `yaml:"links"`
-	MQTT       MQTT       `yaml:"mqtt"`
+	County    string    `yaml:"county"`
+	HTTP      HTTP      `yaml:"http"`
+	Data      Data      `yaml:"data"`
+	Log       Log       `yaml:"log"`
+	UnitsFile string    `yaml:"units_file"`
+	SOPFile   string    `yaml:"sop_file"`
+	Places    string    `yaml:"places_file"`
+	Links     []Link    `yaml:"links"`
+	MQTT      MQTT      `yaml:"mqtt"`
+	Telemetry Telemetry `yaml:"telemetry"`
+	Arrival   Arrival   `yaml:"arrival"`
+	Tracker   Tracker   `yaml:"tracker"`
+	Codes     []Code    `yaml:"codes"`
+	Alarms    Alarms    `yaml:"alarms"`
+	Webhooks  []Webhook `yaml:"webhooks"`
+
 	Meshtastic Meshtastic `yaml:"meshtastic"`
-	Telemetry  Telemetry  `yaml:"telemetry"`
-	Arrival    Arrival    `yaml:"arrival"`
-	Tracker    Tracker    `yaml:"tracker"`
-	Codes      []Code     `yaml:"codes"`
-	Alarms     Alarms     `yaml:"alarms"`
 
 	// Units and Plan are read from UnitsFile and SOPFile.
 	Units []incident.Unit `yaml:"-"`
@@ -219,11 +221,15 @@ func Load(path string) (Config, error) {
 func (c *Config) resolve(dir string) {
 	names := []*string{
 		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey,
-		&c.MQTT.Embedded.UsersFile, &c.Meshtastic.KeysFile, &c.MQTT.Embedded.TLSCert, &c.MQTT.Embedded.TLSKey, &c.Telemetry.Influx.TokenFile, &c.Data.Dir,
+		&c.MQTT.Embedded.UsersFile, &c.MQTT.Embedded.TLSCert, &c.MQTT.Embedded.TLSKey, &c.Telemetry.Influx.TokenFile, &c.Data.Dir,
+		&c.Meshtastic.KeysFile,
 	}
 	for i := range c.Links {
 		l := &c.Links[i]
 		names = append(names, &l.PasswordFile, &l.CAFile, &l.CertFile, &l.KeyFile)
+	}
+	for i := range c.Webhooks {
+		names = append(names, &c.Webhooks[i].SecretFile)
 	}
 	for _, n := range names {
 		if *n != "" && !filepath.IsAbs(*n) {
@@ -259,6 +265,7 @@ func (c *Config) readFiles() []Problem {
 		c.Links[i].Password, err = readSecret(c.Links[i].PasswordFile)
 		note(c.Links[i].PasswordFile, err)
 	}
+	c.readWebhookSecrets(note)
 	c.Meshtastic.Keys, err = LoadChannelKeys(c.Meshtastic.KeysFile)
 	note(c.Meshtastic.KeysFile, err)
 	c.MQTT.Embedded.Users, err = readUsers(c.MQTT.Embedded.UsersFile)

@@ -91,6 +91,9 @@ func TestEveryProblemIsNamedWithItsLine(t *testing.T) {
 			[]string{`c.yaml:5: link "a": protocol`, `c.yaml:7: link id "a" is there twice`, `c.yaml:8: link "a": kind`}},
 		{"open to the world", "units_file: units.yaml\nhttp:\n  listen: 0.0.0.0:80\nmqtt:\n  embedded:\n    listen: 0.0.0.0:1883\n", "units: []\n",
 			[]string{"c.yaml:3: http.listen is beyond loopback", "c.yaml:6: mqtt.embedded.listen is beyond loopback"}},
+		{"alarms and webhooks", "units_file: units.yaml\nalarms:\n  radio: shout\nwebhooks:\n  - id: a\n    url: http://dinas.example/\n    secret_file: units.yaml\n    kinds: [gossip]\n  - id: a\n    url: https://dinas.example/\n    secret_file: units.yaml\n", "units: []\n",
+			[]string{"c.yaml:3: alarms.radio", `c.yaml:6: webhook "a": url: neither https nor loopback`, `c.yaml:8: webhook "a": kind "gossip"`, `c.yaml:9: webhook id "a" is empty or there twice`,
+				`units.yaml: the secret of webhook "a" has fewer`, `units.yaml: the secret of webhook "a" has fewer`}},
 		{"units", "units_file: units.yaml\n", "units:\n  - {id: a, call_sign: A, devices: [\"fleetsync:100-1001\"]}\n  - {id: a, call_sign: B, devices: [\"fleetsync:100-1001\", bare]}\n",
 			[]string{`units.yaml:3: unit "a" is there twice`, `units.yaml:3: device "fleetsync:100-1001" belongs to`, `units.yaml:3: device "bare"`}},
 	} {

@@ -116,6 +116,7 @@ func (c *Config) check(path string, file []byte) []Problem {
 	c.checkLinks(complain)
 	c.checkCodes(complain)
 	c.checkAlarms(complain)
+	c.checkWebhooks(complain)
 	if s := c.Telemetry.Store; s != "sqlite" && s != "influx" {
 		complain(fmt.Sprintf("telemetry.store is %q, not sqlite or influx", s), "telemetry", "store")
 	}
