@@ -43,6 +43,8 @@ type Config struct {
 	Webhooks  []Webhook `yaml:"webhooks"`
 	CAD       CAD       `yaml:"cad"`
 
+	Meshtastic Meshtastic `yaml:"meshtastic"`
+
 	// Units and Plan are read from UnitsFile and SOPFile.
 	Units []incident.Unit `yaml:"-"`
 	Plan  sop.Plan        `yaml:"-"`
@@ -220,7 +222,8 @@ func Load(path string) (Config, error) {
 func (c *Config) resolve(dir string) {
 	names := []*string{
 		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey,
-		&c.MQTT.Embedded.UsersFile, &c.MQTT.Embedded.TLSCert, &c.MQTT.Embedded.TLSKey, &c.Telemetry.Influx.TokenFile, &c.Data.Dir, &c.CAD.Folder,
+		&c.MQTT.Embedded.UsersFile, &c.MQTT.Embedded.TLSCert, &c.MQTT.Embedded.TLSKey, &c.Telemetry.Influx.TokenFile, &c.Data.Dir,
+		&c.Meshtastic.KeysFile, &c.CAD.Folder,
 	}
 	for i := range c.Links {
 		l := &c.Links[i]
@@ -264,6 +267,8 @@ func (c *Config) readFiles() []Problem {
 		note(c.Links[i].PasswordFile, err)
 	}
 	c.readWebhookSecrets(note)
+	c.Meshtastic.Keys, err = LoadChannelKeys(c.Meshtastic.KeysFile)
+	note(c.Meshtastic.KeysFile, err)
 	c.MQTT.Embedded.Users, err = readUsers(c.MQTT.Embedded.UsersFile)
 	note(c.MQTT.Embedded.UsersFile, err)
 	return problems
