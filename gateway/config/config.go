@@ -42,6 +42,7 @@ type Config struct {
 	Codes     []Code    `yaml:"codes"`
 	Alarms    Alarms    `yaml:"alarms"`
 	Webhooks  []Webhook `yaml:"webhooks"`
+	CAD       CAD       `yaml:"cad"`
 
 	Meshtastic Meshtastic `yaml:"meshtastic"`
 
@@ -225,7 +226,7 @@ func (c *Config) resolve(dir string) {
 	names := []*string{
 		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.UsersFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey,
 		&c.MQTT.Embedded.UsersFile, &c.MQTT.Embedded.TLSCert, &c.MQTT.Embedded.TLSKey, &c.Telemetry.Influx.TokenFile, &c.Data.Dir,
-		&c.Meshtastic.KeysFile,
+		&c.Meshtastic.KeysFile, &c.CAD.Folder,
 	}
 	for i := range c.Links {
 		l := &c.Links[i]
