@@ -39,6 +39,7 @@ type Opener interface {
 // Readers are the decoders that know secrets.
 type Readers struct {
 	Meshtastic *meshtastic.Decoder
+	OwnTracks  *owntracks.Decoder
 }
 
 // Messages takes what an MQTT link delivers.
@@ -68,7 +69,7 @@ func (m *Messages) Take(ctx context.Context, msg devices.Message) error {
 	f := devices.Frame{Raw: msg.Payload}
 	switch {
 	case strings.HasPrefix(msg.Topic, "owntracks/"):
-		f.Report, f.Err = owntracks.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
+		f.Report, f.Err = m.read.OwnTracks.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
 	case strings.HasPrefix(msg.Topic, "msh/"):
 		f.Report, f.Err = m.read.Meshtastic.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
 	case strings.HasSuffix(msg.Topic, "/report"):
