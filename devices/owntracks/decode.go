@@ -24,6 +24,7 @@ var (
 	ErrNumber     = errors.New("owntracks: not a number in its range")
 	ErrEvent      = errors.New("owntracks: transition that is neither enter nor leave")
 	ErrEncrypted  = errors.New("owntracks: payload is encrypted and no secret is configured")
+	ErrImpostor   = errors.New("owntracks: payload names another user's device")
 	ErrSecret     = errors.New("owntracks: payload is encrypted and the configured secret does not open it")
 )
 
@@ -70,31 +71,55 @@ func NewDecoder(secrets map[string]Secret) *Decoder { return &Decoder{secrets: s
 // two-letter tracker id, which is not unique; a payload that came without a
 // usable topic may carry its own (HTTP mode). at is when it was received, UTC.
 func (d *Decoder) Decode(topic string, body []byte, at time.Time) (devices.Report, error) {
+	r, _, err := d.decode(topic, body, at)
+	return r, err
+}
+
+// DecodePost reads one payload of HTTP mode, posted by a user who proved who they
+// are, from the device that the headers name; empty takes the payload's own topic.
+// Errors: [ErrImpostor] for a payload that names another user, and those of Decode.
+func (d *Decoder) DecodePost(user, device string, body []byte, at time.Time) (devices.Report, error) {
+	topic := ""
+	if device != "" {
+		topic = "owntracks/" + user + "/" + device
+	}
+	r, claimed, err := d.decode(topic, body, at)
+	if other, named := identity(claimed); named && !strings.HasPrefix(string(other), "owntracks:"+user+"/") {
+		r = devices.Report{Protocol: devices.OwnTracks, Kind: devices.KindOther, ReceivedAt: at}
+		err = fmt.Errorf("%w: %q says it is %q", ErrImpostor, user, other)
+		r.Device, _ = identity(topic)
+	}
+	r.Assurance = devices.AssuranceAuthenticated
+	return r, err
+}
+
+// decode also returns the topic that the payload itself names.
+func (d *Decoder) decode(topic string, body []byte, at time.Time) (devices.Report, string, error) {
 	r := devices.Report{Protocol: devices.OwnTracks, Kind: devices.KindOther, ReceivedAt: at}
 	var known bool
 	r.Device, known = identity(topic)
 	if len(body) > MaxPayload {
-		return r, ErrTooLarge
+		return r, "", ErrTooLarge
 	}
 	if body = bytes.TrimSpace(body); known && isCSV(body) {
-		return r, csv(&r, body)
+		return r, "", csv(&r, body)
 	}
 	p, err := parse(body)
 	if !known {
 		if r.Device, known = identity(p.Topic); !known {
-			return r, cmpErr(err, ErrTopic)
+			return r, p.Topic, cmpErr(err, ErrTopic)
 		}
 	}
 	if err != nil {
-		return r, err
+		return r, p.Topic, err
 	}
 	if p.Type == "encrypted" {
 		opened, err := d.open(r.Device, p.Data)
 		if err != nil {
-			return r, err
+			return r, p.Topic, err
 		}
 		if p, err = parse(opened); err != nil {
-			return r, err
+			return r, p.Topic, err
 		}
 		// The same words are sealed anew each time: what they say is their identity.
 		r.Said, r.Assurance = opened, devices.AssuranceAuthenticated
@@ -105,9 +130,9 @@ func (d *Decoder) Decode(topic string, body []byte, at time.Time) (devices.Repor
 	}
 	if err := p.fill(&r); err != nil {
 		r.Fix = nil
-		return r, err
+		return r, p.Topic, err
 	}
-	return r, nil
+	return r, p.Topic, nil
 }
 
 // cmpErr is the first error unless it is nil.
