@@ -55,7 +55,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"telemetry/influx":          append([]string{"telemetry"}, sink...),
 		"telemetry/analysis":        append([]string{"telemetry"}, sink...),
 		"telemetry/analysis/report": append([]string{"telemetry", "telemetry/analysis"}, sink...),
-		"gateway/api":               append([]string{"gateway/desk", "telemetry", "geo/places"}, sink...),
+		"gateway/api":               append([]string{"devices/fieldjson", "gateway/desk", "telemetry", "geo/places"}, sink...),
 		"gateway/config":            append([]string{"configs", "gateway/updatelog", "gateway/webhook", "devices/ax25"}, sink...),
 		"gateway/link":              append([]string{"devices/", "gateway/intake", "gateway/desk"}, sink...),
 	}

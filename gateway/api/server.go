@@ -171,6 +171,7 @@ func (s *Server) Handler() http.Handler {
 		answer(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
 	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /schemas/{name}", schemas())
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.o.Registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /enter", s.enter)
 	mux.Handle("/", s.o.Page)
