@@ -29,6 +29,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"devices/tetra":             append([]string{"devices/nmea"}, decoder...),
 		"devices/owntracks":         decoder,
 		"devices/fieldjson":         decoder,
+		"devices/meshtastic":        decoder,
 		"devices/serialport":        nil,
 		"devices/capture":           decoder,
 		"devices/autobaud":          decoder,
@@ -56,7 +57,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"telemetry/analysis":        append([]string{"telemetry"}, sink...),
 		"telemetry/analysis/report": append([]string{"telemetry", "telemetry/analysis"}, sink...),
 		"gateway/api":               append([]string{"devices/fieldjson", "gateway/desk", "telemetry", "geo/places"}, sink...),
-		"gateway/config":            append([]string{"configs", "gateway/updatelog", "gateway/webhook", "devices/ax25"}, sink...),
+		"gateway/config":            append([]string{"configs", "gateway/updatelog", "gateway/webhook", "devices/ax25", "devices/meshtastic", "devices/owntracks"}, sink...),
 		"gateway/link":              append([]string{"devices/", "gateway/intake", "gateway/desk"}, sink...),
 	}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}}", "../../...").Output()

@@ -42,6 +42,8 @@ type Config struct {
 	Alarms    Alarms    `yaml:"alarms"`
 	Webhooks  []Webhook `yaml:"webhooks"`
 
+	Meshtastic Meshtastic `yaml:"meshtastic"`
+
 	// Units and Plan are read from UnitsFile and SOPFile.
 	Units []incident.Unit `yaml:"-"`
 	Plan  sop.Plan        `yaml:"-"`
@@ -220,6 +222,7 @@ func (c *Config) resolve(dir string) {
 	names := []*string{
 		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey,
 		&c.MQTT.Embedded.UsersFile, &c.MQTT.Embedded.TLSCert, &c.MQTT.Embedded.TLSKey, &c.Telemetry.Influx.TokenFile, &c.Data.Dir,
+		&c.Meshtastic.KeysFile,
 	}
 	for i := range c.Links {
 		l := &c.Links[i]
@@ -263,6 +266,8 @@ func (c *Config) readFiles() []Problem {
 		note(c.Links[i].PasswordFile, err)
 	}
 	c.readWebhookSecrets(note)
+	c.Meshtastic.Keys, err = LoadChannelKeys(c.Meshtastic.KeysFile)
+	note(c.Meshtastic.KeysFile, err)
 	c.MQTT.Embedded.Users, err = readUsers(c.MQTT.Embedded.UsersFile)
 	note(c.MQTT.Embedded.UsersFile, err)
 	return problems

@@ -137,3 +137,24 @@ func FuzzLoad(f *testing.F) {
 		_, _ = config.Load(write(t, t.TempDir(), "c.yaml", text))
 	})
 }
+
+func TestChannelKeysAreCheckedWithTheirLine(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "units.yaml", "units: []\n")
+	file := write(t, dir, "c.yaml", "units_file: units.yaml\nmeshtastic: {keys_file: keys}\n")
+	keys := write(t, dir, "keys", "# ours\nMajalengka: AAECAwQFBgcICQoLDA0ODw==\nLongFast:AQ==\n")
+	c, err := config.Load(file)
+	if err != nil || len(c.Meshtastic.Keys) != 2 || len(c.Meshtastic.Keys["Majalengka"]) != 16 {
+		t.Fatalf("%v, %v", c.Meshtastic.Keys, err)
+	}
+	write(t, dir, "keys", "A:AQ==\nA:AQ==\nB:c2hvcnQ=\nC\n")
+	_, err = config.Load(file)
+	for _, want := range []string{keys + `:2: "A" is there twice`, keys + `:3: channel "B"`, keys + ":4: not channel:key"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in %v", want, err)
+		}
+	}
+	if strings.Contains(err.Error(), "c2hvcnQ") {
+		t.Error("a key is in the message")
+	}
+}
