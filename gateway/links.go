@@ -51,6 +51,9 @@ func (g *Gateway) makeLinks() error {
 			return fmt.Errorf("link %q: %w", l.ID, err)
 		}
 	}
+	if g.c.CAD.Folder != "" {
+		g.addFolder()
+	}
 	if g.c.MQTT.Embedded.Enabled {
 		return g.addBroker()
 	}

@@ -94,19 +94,30 @@ func (m *Messages) heard(f devices.Frame, msg devices.Message) intake.Heard {
 // open makes an incident of a CAD's message. A request that is wrong is set
 // aside; one that could not be journaled is left for the CAD to send again.
 func (m *Messages) open(ctx context.Context, msg devices.Message) error {
-	var r desk.Request
-	d := json.NewDecoder(bytes.NewReader(msg.Payload))
-	d.DisallowUnknownFields()
-	err := d.Decode(&r)
+	r, err := readRequest(msg.Payload)
 	if err == nil {
 		key := fmt.Sprintf("mqtt %s/%d %s", msg.Client, msg.PacketID, msg.Payload)
 		_, err = m.desk.Open(ctx, desk.Caller{By: "cad", Key: key}, r)
 		if err == nil {
 			return nil
 		}
-		if !errors.Is(err, desk.ErrInvalid) {
+		if !hopeless(err) {
 			return err
 		}
 	}
 	return m.intake.Take(ctx, m.heard(devices.Frame{Raw: msg.Payload, Err: fmt.Errorf("incident refused: %w", err)}, msg))
+}
+
+// readRequest reads an incident as a CAD writes it.
+func readRequest(body []byte) (desk.Request, error) {
+	var r desk.Request
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	err := d.Decode(&r)
+	return r, err
+}
+
+// hopeless tells whether a request fails for good, however often it is tried.
+func hopeless(err error) bool {
+	return errors.Is(err, desk.ErrInvalid) || errors.Is(err, desk.ErrConflict) || errors.Is(err, desk.ErrNotFound)
 }
