@@ -48,6 +48,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/alarm":             sink,
 		"gateway/webhook":           append([]string{"gateway/updatelog"}, sink...),
 		"gateway/desk":              sink,
+		"gateway/enrolment":         append([]string{"devices/password", "gateway/desk"}, sink...),
 		"gateway/downlink":          append([]string{"devices/"}, sink...),
 		"gateway/web":               nil,
 		"gateway/signin":            {"devices/password"},
