@@ -50,14 +50,15 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/desk":              sink,
 		"gateway/downlink":          append([]string{"devices/"}, sink...),
 		"gateway/web":               nil,
+		"gateway/signin":            {"devices/password"},
 		"gateway/simulation":        nil,
 		"telemetry":                 sink,
 		"telemetry/sqlite":          append([]string{"telemetry"}, sink...),
 		"telemetry/influx":          append([]string{"telemetry"}, sink...),
 		"telemetry/analysis":        append([]string{"telemetry"}, sink...),
 		"telemetry/analysis/report": append([]string{"telemetry", "telemetry/analysis"}, sink...),
-		"gateway/api":               append([]string{"gateway/desk", "telemetry", "geo/places"}, sink...),
-		"gateway/config":            append([]string{"configs", "gateway/updatelog", "gateway/webhook", "devices/ax25", "devices/meshtastic", "devices/owntracks"}, sink...),
+		"gateway/api":               append([]string{"gateway/signin", "devices/password", "gateway/desk", "telemetry", "geo/places"}, sink...),
+		"gateway/config":            append([]string{"gateway/signin", "devices/password", "configs", "gateway/updatelog", "gateway/webhook", "devices/ax25", "devices/meshtastic", "devices/owntracks"}, sink...),
 		"gateway/link":              append([]string{"devices/", "gateway/intake", "gateway/desk"}, sink...),
 	}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}}", "../../...").Output()

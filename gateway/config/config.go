@@ -19,6 +19,7 @@ import (
 	"htgateway/configs"
 	"htgateway/devices"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/signin"
 	"htgateway/gateway/sop"
 	"htgateway/geo"
 )
@@ -54,6 +55,8 @@ type Config struct {
 type HTTP struct {
 	Listen    string `yaml:"listen"`
 	TokenFile string `yaml:"token_file"`
+	// UsersFile holds who may sign in to the page, with roles.
+	UsersFile string `yaml:"users_file"`
 	TLSCert   string `yaml:"tls_cert"`
 	TLSKey    string `yaml:"tls_key"`
 	// Token is read from TokenFile.
@@ -221,7 +224,7 @@ func Load(path string) (Config, error) {
 // resolve makes file names relative to the configuration's folder.
 func (c *Config) resolve(dir string) {
 	names := []*string{
-		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey,
+		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.UsersFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey,
 		&c.MQTT.Embedded.UsersFile, &c.MQTT.Embedded.TLSCert, &c.MQTT.Embedded.TLSKey, &c.Telemetry.Influx.TokenFile, &c.Data.Dir,
 		&c.Meshtastic.KeysFile, &c.CAD.Folder,
 	}
@@ -260,6 +263,10 @@ func (c *Config) readFiles() []Problem {
 	note(c.SOPFile, err)
 	c.HTTP.Token, err = readSecret(c.HTTP.TokenFile)
 	note(c.HTTP.TokenFile, err)
+	if c.HTTP.UsersFile != "" {
+		_, err = signin.ReadUsers(c.HTTP.UsersFile)
+		note(c.HTTP.UsersFile, err)
+	}
 	c.Telemetry.Influx.Token, err = readSecret(c.Telemetry.Influx.TokenFile)
 	note(c.Telemetry.Influx.TokenFile, err)
 	for i := range c.Links {
