@@ -46,6 +46,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/fold":              append([]string{"gateway/updatelog"}, sink...),
 		"gateway/publish":           sink,
 		"gateway/alarm":             sink,
+		"gateway/cot":               sink,
 		"gateway/webhook":           append([]string{"gateway/updatelog"}, sink...),
 		"gateway/desk":              sink,
 		"gateway/enrolment":         append([]string{"devices/password", "gateway/desk"}, sink...),
