@@ -178,6 +178,7 @@ func (s *Server) Handler() http.Handler {
 	if s.o.Posts != nil {
 		mux.Handle("POST /pub", s.o.Posts)
 	}
+	mux.Handle("GET /schemas/{name}", schemas())
 	mux.Handle("GET /metrics", s.metrics())
 	s.o.Door.Register(mux, s.o.County)
 	mux.Handle("/", s.o.Door.Page(s.o.Page))
