@@ -126,8 +126,8 @@ func FuzzLocate(f *testing.F) {
 	f.Add("Ds. Cigasong Kec. Cigasong")
 	f.Add("KAB. kec desa jl")
 	f.Add("\xffdesa\x00")
+	g := majalengka(f)
 	f.Fuzz(func(t *testing.T, address string) {
-		g := majalengka(t)
 		for _, p := range g.Locate(address) {
 			if p.Name == "" || p.RadiusM <= 0 {
 				t.Errorf("%q: %+v", address, p)
