@@ -218,7 +218,11 @@ func (h *hub) send(to audience, e []byte) {
 	}
 }
 
-// serve is GET /events; with for=page it sends what a page needs and no more. It goes on where Last-Event-ID says, or tells the client
+// askAgainWho is how often an open stream's session is looked at again.
+const askAgainWho = time.Minute
+
+// serve is GET /events; with for=page it sends what a page needs and no more. It
+// goes on where Last-Event-ID says, or tells the client
 // to fetch everything anew when it cannot.
 func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 	c := &client{queue: make(chan []byte, clientQueue), gone: make(chan struct{}), forPage: r.URL.Query().Get("for") == "page"}
@@ -248,8 +252,15 @@ func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 		h.s.o.Log.Debug("event stream ended", "reason", err)
 		return
 	}
+	// A session can end, and a user can be removed, while the stream goes on.
+	again := time.NewTicker(askAgainWho)
+	defer again.Stop()
 	for {
 		select {
+		case <-again.C:
+			if _, known := h.s.o.Door.Who(r); !known {
+				return
+			}
 		case e := <-c.queue:
 			if seq, is := sequence(e); is && seq <= last {
 				continue // sent while resuming

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"htgateway/gateway/journal"
 	"htgateway/gateway/sop"
 )
 
@@ -22,6 +23,7 @@ type file struct {
 	notes     []Note
 	units     []string
 	alerts    []Alert
+	alarms    map[alarmStep]*journal.Alarm
 
 	current   map[MilestoneName]*Milestone
 	intervals map[string]sop.Interval
@@ -30,7 +32,7 @@ type file struct {
 func newFile(id string) *file {
 	return &file{
 		id: id, current: map[MilestoneName]*Milestone{},
-		intervals: map[string]sop.Interval{},
+		intervals: map[string]sop.Interval{}, alarms: map[alarmStep]*journal.Alarm{},
 	}
 }
 
@@ -85,7 +87,9 @@ func (f *file) read(acts []*Act) {
 		case ActReview:
 			f.reviews = append(f.reviews, a.At)
 		case ActNote:
-			f.reviews = append(f.reviews, a.At)
+			if a.By != "cad" { // another system's note is no look of the dispatcher
+				f.reviews = append(f.reviews, a.At)
+			}
 			f.notes = append(f.notes, Note{At: a.At, By: a.By, Text: a.Text})
 		case ActRelocate:
 			f.relocated = append(f.relocated, a)

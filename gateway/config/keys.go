@@ -1,0 +1,97 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"htgateway/devices/meshtastic"
+	"htgateway/devices/owntracks"
+)
+
+// Meshtastic is how packets of a LoRa mesh are read.
+type Meshtastic struct {
+	KeysFile string `yaml:"keys_file"`
+	// Keys are read from KeysFile, by the channel's name.
+	Keys map[string]meshtastic.Key `yaml:"-"`
+}
+
+// OwnTracks is how phones with OwnTracks are read.
+type OwnTracks struct {
+	SecretsFile string `yaml:"secrets_file"`
+	// Secrets are read from SecretsFile, by "user/device" or "user".
+	Secrets map[string]owntracks.Secret `yaml:"-"`
+}
+
+// LoadPhoneSecrets reads a file of "user/device:secret" lines.
+func LoadPhoneSecrets(path string) (map[string]owntracks.Secret, error) {
+	return loadNamed(path, "user/device:secret", owntracks.ParseSecret)
+}
+
+// LoadChannelKeys reads a file of "channel:key" lines, the keys in base64 as the
+// Meshtastic apps show them.
+func LoadChannelKeys(path string) (map[string]meshtastic.Key, error) {
+	return loadNamed(path, "channel:key", meshtastic.ParseKey)
+}
+
+// loadNamed reads "name:value" lines and what their values say.
+func loadNamed[T any](path, form string, parse func(string) (T, error)) (map[string]T, error) {
+	lines, problems, err := namedLines(path, form)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]T{}
+	for _, l := range lines {
+		v, err := parse(l.value)
+		if err != nil {
+			problems = append(problems, Problem{File: path, Line: l.number, Message: fmt.Sprintf("%q: %v", l.name, err)})
+			continue
+		}
+		out[l.name] = v
+	}
+	if len(problems) > 0 {
+		return nil, &ProblemsError{problems}
+	}
+	return out, nil
+}
+
+// namedLine is one "name:value" line.
+type namedLine struct {
+	number      int
+	name, value string
+}
+
+// namedLines reads "name:value" lines; empty ones and those that begin with # are
+// left out. An empty path has none. A line's value is never part of a message.
+func namedLines(path, form string) ([]namedLine, []Problem, error) {
+	if path == "" {
+		return nil, nil, nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot read a file of secrets: %w", err)
+	}
+	var (
+		lines    []namedLine
+		problems []Problem
+		seen     = map[string]bool{}
+	)
+	for i, text := range strings.Split(string(b), "\n") {
+		text = strings.TrimSpace(text)
+		if text == "" || strings.HasPrefix(text, "#") {
+			continue
+		}
+		name, value, ok := strings.Cut(text, ":")
+		l := namedLine{i + 1, strings.TrimSpace(name), strings.TrimSpace(value)}
+		switch {
+		case !ok || l.name == "" || l.value == "":
+			problems = append(problems, Problem{File: path, Line: l.number, Message: "not " + form})
+		case seen[l.name]:
+			problems = append(problems, Problem{File: path, Line: l.number, Message: fmt.Sprintf("%q is there twice", l.name)})
+		default:
+			seen[l.name] = true
+			lines = append(lines, l)
+		}
+	}
+	return lines, problems, nil
+}
