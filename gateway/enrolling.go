@@ -27,8 +27,8 @@ type enrolling struct {
 	folded  chan struct{} // closed and replaced when version grows
 }
 
-// httpLink is the id of the link over which devices send by HTTP.
-const httpLink = "http"
+// httpLink is the id of the link over which keypads and programs send by HTTP.
+const httpLink = "keypads"
 
 // openRoster reads which device speaks for which unit, from the configuration and
 // from the journal's acts.

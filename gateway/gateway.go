@@ -26,6 +26,7 @@ import (
 	"htgateway/gateway/fold"
 	"htgateway/gateway/intake"
 	"htgateway/gateway/journal/sqlite"
+	"htgateway/gateway/link"
 	"htgateway/gateway/signin"
 	"htgateway/gateway/updatelog"
 	"htgateway/gateway/web"
@@ -80,6 +81,7 @@ type Gateway struct {
 	// caughtUp is set once everything that the journal held at the start is folded.
 	caughtUp atomic.Bool
 	tellers  []teller
+	phones   *link.Phones
 	enrolling
 }
 
@@ -167,7 +169,7 @@ func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 			return g.o.Figures(ctx, g.store, g.c, from, to, by)
 		},
 		Links: g.linkViews, Report: g.report, Trouble: g.trouble, Places: gazetteer, Plan: g.c.Plan, Roster: g.units, Enrolment: g.enrolmentDesk(), County: g.c.County,
-		Now: g.o.Now, Speed: g.o.Speed, Door: g.door,
+		Now: g.o.Now, Speed: g.o.Speed, Door: g.door, Posts: g.posts(),
 		LoopbackOnly: host == "localhost" || ip != nil && ip.IsLoopback(),
 		Page:         web.Handler(), Policy: web.ContentSecurityPolicy, Registry: registry, Log: g.o.Log,
 	})
