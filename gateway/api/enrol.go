@@ -98,6 +98,9 @@ func (s *Server) bindDevice(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) enrolDevice(r *http.Request, app string, out *enrolled) error {
+	if app != enrolment.Keypad {
+		return fmt.Errorf("%w: app %q cannot be enrolled over HTTP", desk.ErrInvalid, app)
+	}
 	where := enrolment.Whereabouts{URL: s.o.Enrolment.PublicURL}
 	if where.URL == "" {
 		scheme := "http://"
