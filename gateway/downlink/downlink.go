@@ -77,20 +77,28 @@ type radio struct {
 // New returns a downlink that has read nothing yet.
 func New(j Journal, o Options) *Downlink {
 	d := &Downlink{
-		journal: j, o: o, units: map[devices.Identity]incident.Unit{}, byID: map[string]incident.Unit{},
+		journal: j, o: o,
 		radios: map[string]*radio{}, regions: regions{}, heard: map[devices.Identity]string{},
 		untold: map[string]journal.Delivery{}, ready: make(chan struct{}),
 	}
-	for _, u := range o.Roster {
+	d.SetRoster(o.Roster)
+	for _, r := range o.Radios {
+		d.radios[r.Link] = &radio{Radio: r, queue: queue{link: r.Link, dialect: r.Dialect}, wake: make(chan struct{}, 1)}
+	}
+	return d
+}
+
+// SetRoster changes which unit a device speaks for from now on.
+func (d *Downlink) SetRoster(roster []incident.Unit) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.units, d.byID = map[devices.Identity]incident.Unit{}, map[string]incident.Unit{}
+	for _, u := range roster {
 		d.byID[u.ID] = u
 		for _, device := range u.Devices {
 			d.units[device] = u
 		}
 	}
-	for _, r := range o.Radios {
-		d.radios[r.Link] = &radio{Radio: r, queue: queue{link: r.Link, dialect: r.Dialect}, wake: make(chan struct{}, 1)}
-	}
-	return d
 }
 
 // ErrNoWay is returned by Route when nothing can be sent to a unit.
