@@ -75,6 +75,8 @@ type Report struct {
 	DeviceTime time.Time `json:"device_time,omitzero"`
 	// ClockNote says how DeviceTime was repaired ("week_rollover"), if it was.
 	ClockNote string `json:"clock_note,omitzero"`
+	// PowerOn is set when the radio says that it has just been switched on.
+	PowerOn bool `json:"power_on,omitzero"`
 	// Sequence is the device's own message number, as text, where it has one.
 	Sequence string `json:"sequence,omitzero"`
 

@@ -8,6 +8,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"htgateway/gateway/incident"
+	"htgateway/geo"
 	"htgateway/telemetry"
 )
 
@@ -47,6 +48,9 @@ type unitProperties struct {
 	Emergency      bool       `json:"emergency"`
 	BatteryPct     *float64   `json:"battery_pct"`
 	Link           string     `json:"link"`
+	// Clocks and SetAside say how far the unit's times and fixes can be relied on.
+	Clocks   []incident.DeviceClock `json:"clocks,omitzero"`
+	SetAside map[geo.Exclusion]int  `json:"set_aside,omitzero"`
 }
 
 func (s *Server) feature(u incident.UnitState) feature {
@@ -54,6 +58,7 @@ func (s *Server) feature(u incident.UnitState) feature {
 		ID: u.ID, CallSign: u.CallSign, Agency: u.Agency, Status: string(u.Status), StatusAt: moment(u.StatusAt),
 		Incident: u.Incident, FixAt: moment(u.FixAt), HeardAt: moment(u.HeardAt), Stale: true,
 		Emergency: u.Emergency, BatteryPct: reading(u.BatteryPct.Value()), Link: u.Link,
+		Clocks: u.Clocks, SetAside: u.SetAside,
 	}
 	if in, known := s.o.State.Incident(u.Incident); known {
 		p.IncidentNumber = in.Number

@@ -1,10 +1,6 @@
 package incident
 
-import (
-	"time"
-
-	"github.com/paulmach/orb"
-)
+import "time"
 
 // ActKind is what a person or a CAD did.
 type ActKind string
@@ -21,7 +17,9 @@ const (
 	ActClose    ActKind = "close"
 	ActCancel   ActKind = "cancel"
 	ActReopen   ActKind = "reopen"
-	ActMessage  ActKind = "message" // a text for a unit's radio was queued
+	ActMerge    ActKind = "merge"     // the incident is a duplicate of Into
+	ActAckAlert ActKind = "ack_alert" // the dispatcher has seen an alert
+	ActMessage  ActKind = "message"   // a text for a unit's radio was queued
 )
 
 // Act is one act of a dispatcher, call taker or CAD, as it stands in the
@@ -47,6 +45,11 @@ type Act struct {
 
 	Location *Location `json:"location,omitzero"`
 
+	// Into is the surviving incident: of ActMerge.
+	Into string `json:"into,omitzero"`
+	// Alert is the id of the alert that was seen: of ActAckAlert.
+	Alert string `json:"alert,omitzero"`
+
 	// Poll asks the unit's radio for its position instead of showing a text, and
 	// Expires ends the attempts: both of ActMessage.
 	Poll    bool      `json:"poll,omitzero"`
@@ -67,14 +70,3 @@ type Opening struct {
 	ExternalID  string    `json:"external_id,omitzero"`
 	Source      string    `json:"source,omitzero"` // "dispatcher" or "cad"
 }
-
-// Location is where an incident is, degrees WGS 84.
-type Location struct {
-	Lat float64 `json:"lat"`
-	Lon float64 `json:"lon"`
-	// RadiusM is the arrival radius in metres, 0 for the default.
-	RadiusM float64 `json:"radius_m,omitzero"`
-}
-
-// Point is the location as orb has it, longitude first.
-func (l Location) Point() orb.Point { return orb.Point{l.Lon, l.Lat} }
