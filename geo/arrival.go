@@ -49,8 +49,8 @@ const (
 	Judged     Exclusion = ""
 	NoLock     Exclusion = "no satellite lock"
 	BadPoint   Exclusion = "coordinates out of range or null island"
+	Blurred    Exclusion = "made coarse by its sender"
 	TooVague   Exclusion = "accuracy worse than the gate"
-	Blurred    Exclusion = "position blurred on purpose"
 	Impossible Exclusion = "impossible speed since the fix before"
 	NotLater   Exclusion = "not later than the fix before"
 )

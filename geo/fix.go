@@ -26,8 +26,8 @@ type Fix struct {
 	// NoLock marks a position that the receiver repeats without satellites: the
 	// last known place or a factory default. It is kept and never moves a marker.
 	NoLock bool `json:"no_lock,omitzero"`
-	// Blurred marks a position that the sender made vague on purpose, so that it may
-	// be anywhere within AccuracyM: it is shown and proves no arrival.
+	// Blurred marks a position that its sender made coarse on purpose: it moves the
+	// marker and never proves an arrival.
 	Blurred bool `json:"blurred,omitzero"`
 }
 

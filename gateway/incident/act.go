@@ -43,7 +43,9 @@ type Act struct {
 	Milestone   MilestoneName `json:"milestone,omitzero"`
 	MilestoneAt time.Time     `json:"milestone_at,omitzero"`
 
+	// Location and District are where an incident is after ActRelocate.
 	Location *Location `json:"location,omitzero"`
+	District string    `json:"district,omitzero"`
 
 	// Into is the surviving incident: of ActMerge.
 	Into string `json:"into,omitzero"`

@@ -82,8 +82,12 @@ func (p *part) course() sop.UnitCourse {
 func (p *part) readings() []sop.Reading {
 	var out []sop.Reading
 	add := func(m *Milestone) {
-		if m.Clock == deviceClock {
+		switch m.Clock {
+		case gatewayClock:
+		case deviceClock:
 			out = append(out, sop.Reading{Unit: p.unit, At: m.At, Clock: string(m.Device), OffsetS: m.ClockOffsetS})
+		default:
+			out = append(out, sop.Reading{Unit: p.unit, At: m.At, Clock: m.Clock})
 		}
 	}
 	for _, name := range stages {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"htgateway/gateway/journal"
 	"htgateway/gateway/sop"
 )
 
@@ -23,6 +24,7 @@ type file struct {
 	units     []string
 	absorbed  []string // incidents that were said to be duplicates of this one
 	mergedBy  *Act     // the act that made this a duplicate, nil when it is none
+	alarms    map[alarmStep]*journal.Alarm
 
 	record
 	intervals map[string]sop.Interval
@@ -31,7 +33,7 @@ type file struct {
 func newFile(id string) *file {
 	return &file{
 		id: id, record: newRecord(),
-		intervals: map[string]sop.Interval{},
+		intervals: map[string]sop.Interval{}, alarms: map[alarmStep]*journal.Alarm{},
 	}
 }
 
@@ -90,7 +92,9 @@ func (f *file) read(acts []*Act) {
 		case ActReview:
 			f.reviews = append(f.reviews, a.At)
 		case ActNote:
-			f.reviews = append(f.reviews, a.At)
+			if a.By != "cad" { // another system's note is no look of the dispatcher
+				f.reviews = append(f.reviews, a.At)
+			}
 			f.notes = append(f.notes, Note{At: a.At, By: a.By, Text: a.Text})
 		case ActRelocate:
 			f.relocated = append(f.relocated, a)

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"strings"
 	"time"
 
 	"htgateway/devices"
@@ -52,7 +53,16 @@ func pressTime(r *devices.Report) (time.Time, string) {
 	if t.IsZero() || untrusted || doubt(t, r.ReceivedAt) != "" {
 		return r.ReceivedAt, gatewayClock
 	}
-	return t, deviceClock
+	return t, clockOf(r)
+}
+
+// clockOf is whose clock a report's time was read off: a mesh's gateway may have
+// stamped it on the way.
+func clockOf(r *devices.Report) string {
+	if strings.HasPrefix(r.ClockNote, devices.ClockMeshGateway) {
+		return devices.ClockMeshGateway
+	}
+	return deviceClock
 }
 
 // fixTime is when a fix was taken, by whose clock, and why it is set aside if its
@@ -68,7 +78,7 @@ func fixTime(r *devices.Report) (time.Time, string, geo.Exclusion) {
 	if why := doubt(t, r.ReceivedAt); why != "" {
 		return r.ReceivedAt, gatewayClock, why
 	}
-	return t, deviceClock, ""
+	return t, clockOf(r), ""
 }
 
 // DeviceClock is how a device's clock stands against the gateway's.

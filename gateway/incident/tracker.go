@@ -85,6 +85,8 @@ func (t *Tracker) Apply(e Event) []Update {
 		out = t.act(e.Act)
 	case e.Delivery != nil:
 		out = t.delivery(e.ID, e.Delivery)
+	case e.Alarm != nil:
+		out = t.alarm(e.ID, e.Alarm)
 	}
 	var touched []string
 	for i := range out {
@@ -131,7 +133,7 @@ func (t *Tracker) about(kind UpdateKind, incident string, u *team, at time.Time,
 		up.Unit, up.CallSign, up.Agency = u.ID, u.CallSign, u.Agency
 	}
 	if f := t.files[incident]; f != nil && f.opening != nil {
-		up.Number, up.Category, up.District = f.opening.Number, f.opening.Category, f.opening.District
+		up.Number, up.Category, up.District = f.opening.Number, f.opening.Category, f.district()
 		up.ReceivedAt = f.receivedAt()
 	}
 	return up

@@ -75,7 +75,7 @@ func (t *Tracker) present(u *team) UnitState {
 func (t *Tracker) view(f *file) Incident {
 	o := f.opening
 	in := Incident{
-		ID: f.id, Number: o.Number, Category: o.Category, Address: o.Address, District: o.District,
+		ID: f.id, Number: o.Number, Category: o.Category, Address: o.Address, District: f.district(),
 		Caller: o.Caller, Description: o.Description, ExternalID: o.ExternalID, ReceivedAt: f.receivedAt(),
 		Units: slices.Clone(f.units), Notes: slices.Clone(f.notes), Reviews: slices.Clone(f.reviews),
 		Milestones: []Milestone{}, Duplicates: t.duplicates(f),
@@ -123,6 +123,7 @@ func (t *Tracker) view(f *file) Incident {
 	}
 	sortMilestones(in.Milestones)
 	sortMilestones(in.Withdrawn)
+	in.Alarms = f.presentAlarms()
 	in.Alerts = t.alertsOf(f, parts)
 	in.Status = status(f, parts)
 	return in
