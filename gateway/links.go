@@ -257,7 +257,7 @@ func (g *Gateway) linkViews() []api.Link {
 	}
 	out = append(out, v)
 	for _, t := range g.tellers {
-		out = append(out, t.view())
+		out = append(out, t.view()...)
 	}
 	return out
 }

@@ -186,6 +186,7 @@ func (s *Server) Handler() http.Handler {
 		answer(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
 	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /schemas/{name}", schemas())
 	mux.Handle("GET /metrics", s.metrics())
 	s.o.Door.Register(mux, s.o.County)
 	mux.Handle("/", s.o.Door.Page(s.o.Page))

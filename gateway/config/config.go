@@ -43,6 +43,7 @@ type Config struct {
 	Alarms    Alarms    `yaml:"alarms"`
 	Webhooks  []Webhook `yaml:"webhooks"`
 	CAD       CAD       `yaml:"cad"`
+	CoT       CoT       `yaml:"cot"`
 
 	Meshtastic Meshtastic `yaml:"meshtastic"`
 

@@ -33,6 +33,7 @@ type Tracker struct {
 	journal  uint64
 	teams    map[string]*team
 	devices  map[devices.Identity]*team
+	former   map[devices.Identity][]tenure
 	files    map[string]*file
 	strange  map[devices.Identity]*Stranger
 	// interested are the units that an incident's acts concern.
@@ -70,6 +71,7 @@ func New(s Settings) *Tracker {
 			t.devices[d] = tm
 		}
 	}
+	t.former = tenures(s.Roster, t.teams)
 	return t
 }
 
