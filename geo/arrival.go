@@ -56,7 +56,7 @@ const (
 )
 
 // Usable tells whether a fix may be judged at all, by itself.
-func (r *ArrivalRule) Usable(f *Fix) Exclusion {
+func (r ArrivalRule) Usable(f *Fix) Exclusion {
 	switch {
 	case f.NoLock:
 		return NoLock
