@@ -37,7 +37,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"devices/password":          nil,
 		"devices/mqttclient":        decoder,
 		"devices/mqttbroker":        append([]string{"devices/password"}, decoder...),
-		"gateway/sop":               nil,
+		"gateway/sop":               {"geo"},
 		"gateway/journal":           nil,
 		"gateway/journal/sqlite":    {"gateway/journal"},
 		"gateway/intake":            {"devices", "geo", "gateway/journal"},

@@ -32,6 +32,7 @@ type State interface {
 	Units() []incident.UnitState
 	UnitByID(id string) (incident.UnitState, bool)
 	Strangers() []incident.Stranger
+	Alerts() []incident.Alert
 }
 
 // Desk takes what dispatchers ask for.
@@ -42,6 +43,12 @@ type Desk interface {
 	Note(ctx context.Context, c desk.Caller, id, text string) (incident.Incident, error)
 	Correct(ctx context.Context, c desk.Caller, id string, k desk.Correction) (incident.Incident, error)
 	Close(ctx context.Context, c desk.Caller, id, reason string) (incident.Incident, error)
+	Release(ctx context.Context, c desk.Caller, id string, units []string, reason string) (incident.Incident, error)
+	Cancel(ctx context.Context, c desk.Caller, id, reason string) (incident.Incident, error)
+	Reopen(ctx context.Context, c desk.Caller, id, reason string) (incident.Incident, error)
+	Relocate(ctx context.Context, c desk.Caller, id string, to incident.Location, reason string) (incident.Incident, error)
+	Merge(ctx context.Context, c desk.Caller, id, into, reason string) (incident.Incident, error)
+	AckAlert(ctx context.Context, c desk.Caller, alert, reason string) (incident.Alert, error)
 	Send(ctx context.Context, c desk.Caller, unit string, m desk.Message) (desk.Queued, error)
 }
 
@@ -152,6 +159,13 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"POST /api/v1/incidents/{id}/notes":      s.note,
 		"POST /api/v1/incidents/{id}/milestones": s.correct,
 		"POST /api/v1/incidents/{id}/close":      s.closeIncident,
+		"POST /api/v1/incidents/{id}/release":    s.release,
+		"POST /api/v1/incidents/{id}/cancel":     s.cancel,
+		"POST /api/v1/incidents/{id}/reopen":     s.reopen,
+		"POST /api/v1/incidents/{id}/relocate":   s.relocate,
+		"POST /api/v1/incidents/{id}/merge":      s.merge,
+		"GET /api/v1/alerts":                     s.alerts,
+		"POST /api/v1/alerts/{id}/acknowledge":   s.ackAlert,
 		"GET /api/v1/events":                     s.hub.serve,
 		"GET /api/v1/telemetry/intervals":        s.intervals,
 		"GET /api/v1/links":                      s.links,

@@ -8,6 +8,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"htgateway/gateway/incident"
+	"htgateway/geo"
 	"htgateway/telemetry"
 )
 
@@ -49,6 +50,9 @@ type unitProperties struct {
 	Link           string     `json:"link"`
 	// AsOf is as of an incident's view.
 	AsOf uint64 `json:"as_of"`
+	// Clocks and SetAside say how far the unit's times and fixes can be relied on.
+	Clocks   []incident.DeviceClock `json:"clocks,omitzero"`
+	SetAside map[geo.Exclusion]int  `json:"set_aside,omitzero"`
 }
 
 func (s *Server) feature(u incident.UnitState, asOf uint64) feature {
@@ -56,6 +60,7 @@ func (s *Server) feature(u incident.UnitState, asOf uint64) feature {
 		ID: u.ID, CallSign: u.CallSign, Agency: u.Agency, Status: string(u.Status), StatusAt: moment(u.StatusAt),
 		Incident: u.Incident, FixAt: moment(u.FixAt), HeardAt: moment(u.HeardAt), Stale: true,
 		Emergency: u.Emergency, BatteryPct: reading(u.BatteryPct.Value()), Link: u.Link, AsOf: asOf,
+		Clocks: u.Clocks, SetAside: u.SetAside,
 	}
 	if in, known := s.o.State.Incident(u.Incident); known {
 		p.IncidentNumber = in.Number

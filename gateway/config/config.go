@@ -155,6 +155,8 @@ type Arrival struct {
 	MaxSpeedMPS  float64       `yaml:"max_speed_mps"`
 	MaxAccuracyM float64       `yaml:"max_accuracy_m"`
 	MaxJumpMPS   float64       `yaml:"max_jump_mps"`
+	MaxGap       time.Duration `yaml:"max_gap"`
+	Parked       time.Duration `yaml:"parked"`
 }
 
 // Tracker is how reports are folded.
@@ -333,6 +335,7 @@ func (c *Config) ArrivalRule() geo.ArrivalRule {
 	return geo.ArrivalRule{
 		RadiusM: a.RadiusM, Dwell: a.Dwell, LeaveFactor: a.LeaveFactor,
 		MaxSpeedMPS: a.MaxSpeedMPS, MaxAccuracyM: a.MaxAccuracyM, MaxJumpMPS: a.MaxJumpMPS,
+		MaxGap: a.MaxGap, Parked: a.Parked,
 	}
 }
 

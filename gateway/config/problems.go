@@ -141,6 +141,7 @@ func (c *Config) check(path string, file []byte) []Problem {
 	}{
 		{"radius_m", a.RadiusM, 1, 10_000}, {"leave_factor", a.LeaveFactor, 1, 10}, {"max_speed_mps", a.MaxSpeedMPS, 0.1, 30},
 		{"max_accuracy_m", a.MaxAccuracyM, 1, 1000}, {"max_jump_mps", a.MaxJumpMPS, 10, 1000}, {"dwell", a.Dwell.Seconds(), 0, 3600},
+		{"max_gap", a.MaxGap.Seconds(), 0, 86_400}, {"parked", a.Parked.Seconds(), 1, 86_400},
 	} {
 		if v.value < v.low || v.value > v.high {
 			complain(fmt.Sprintf("arrival.%s is %v, not between %v and %v", v.name, v.value, v.low, v.high), "arrival", v.name)
