@@ -45,6 +45,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/publish":           sink,
 		"gateway/alarm":             sink,
 		"gateway/desk":              sink,
+		"gateway/record":            append([]string{"gateway/intake"}, sink...),
 		"gateway/downlink":          append([]string{"devices/"}, sink...),
 		"gateway/web":               nil,
 		"gateway/simulation":        nil,
