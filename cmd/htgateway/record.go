@@ -91,7 +91,7 @@ func (r recordSheet) sheet(ctx context.Context, c config.Config, name string) (*
 	if err != nil {
 		return nil, err
 	}
-	src.Frame, src.Landmarks = record.FrameOf(j, gateway.LinkIDs(c)), gateway.Landmarks(gazetteer)
+	src.Frame, src.Landmarks = record.FrameOf(j, gateway.LinkIDs(c), record.LinksThemselves), gateway.Landmarks(gazetteer)
 	return record.Gather(ctx, src, record.Options{Office: gateway.Office(c), Zone: analysis.WIB(), Now: time.Now(), WithCaller: r.withCaller})
 }
 

@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"htgateway/configs"
-	"htgateway/devices/mqttbroker"
+	"htgateway/devices/password"
 	"htgateway/gateway/simulation"
 	"htgateway/geo/places"
 )
@@ -60,7 +60,7 @@ func (s simulatedSite) write() ([]*simulation.Station, map[string]string, error)
 		if t.Radio == simulation.Phone {
 			devices = append(devices, t.KeypadDevice())
 			passwords[t.Number] = rand.Text()
-			fmt.Fprintf(&users, "%s:%s\n", t.Number, mqttbroker.HashPassword([]byte(passwords[t.Number])))
+			fmt.Fprintf(&users, "%s:%s\n", t.Number, password.Hash([]byte(passwords[t.Number])))
 		}
 		units = append(units, map[string]any{"id": t.ID, "call_sign": t.CallSign, "agency": t.Agency, "devices": devices})
 	}
