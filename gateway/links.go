@@ -54,6 +54,7 @@ func (g *Gateway) makeLinks() error {
 	if g.c.CAD.Folder != "" {
 		g.addFolder()
 	}
+	g.addPhones()
 	if g.c.MQTT.Embedded.Enabled {
 		return g.addBroker()
 	}

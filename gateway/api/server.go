@@ -109,6 +109,9 @@ type Options struct {
 	Door *signin.Door
 	// LoopbackOnly refuses requests that were not made to a loopback name.
 	LoopbackOnly bool
+	// Posts, when not nil, takes what phones post on /pub; it asks for their password
+	// itself.
+	Posts http.Handler
 	// Page serves everything that is not the API, under the given policy.
 	Page     http.Handler
 	Policy   string
@@ -175,6 +178,9 @@ func (s *Server) Handler() http.Handler {
 		answer(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
 	mux.HandleFunc("GET /readyz", s.ready)
+	if s.o.Posts != nil {
+		mux.Handle("POST /pub", s.o.Posts)
+	}
 	mux.Handle("GET /schemas/{name}", schemas())
 	mux.Handle("GET /metrics", s.metrics())
 	s.o.Door.Register(mux, s.o.County)

@@ -151,7 +151,7 @@ func TestChannelKeysAreCheckedWithTheirLine(t *testing.T) {
 	}
 	write(t, dir, "keys", "A:AQ==\nA:AQ==\nB:c2hvcnQ=\nC\n")
 	_, err = config.Load(file)
-	for _, want := range []string{keys + `:2: "A" is there twice`, keys + `:3: channel "B"`, keys + ":4: not channel:key"} {
+	for _, want := range []string{keys + `:2: "A" is there twice`, keys + `:3: "B"`, keys + ":4: not channel:key"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in %v", want, err)
 		}
