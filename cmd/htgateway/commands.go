@@ -15,6 +15,7 @@ func commands() []*cobra.Command {
 		newRecordCommand(),
 		newConfigCommand(),
 		newUserCommand(),
+		newManCommand(),
 		newVersionCommand(),
 	}
 }

@@ -75,7 +75,7 @@ func (r recordSheet) run(cmd *cobra.Command, name string) error {
 }
 
 func (r recordSheet) sheet(ctx context.Context, c config.Config, name string) (*record.Sheet, error) {
-	gazetteer, err := gateway.LoadPlaces(c.Places)
+	gazetteer, err := gateway.LoadPlaces(c.Places, c.County)
 	if err != nil {
 		return nil, err
 	}
