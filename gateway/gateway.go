@@ -133,7 +133,7 @@ func (g *Gateway) open(ctx context.Context) error {
 	g.fold = fold.New(g.journal, g.updates, settings, g.o.Log)
 	g.desk = desk.New(g.journal, g.fold, desk.Options{
 		Plan: g.c.Plan, Places: gazetteer, Now: g.o.Now, Zone: wib,
-		Route: func(unit string) (devices.Identity, string, error) { return g.downlink.Route(unit) },
+		Route: func(unit string, poll bool) (devices.Identity, string, error) { return g.downlink.Route(unit, poll) },
 	})
 	if err := g.makeLinks(); err != nil {
 		return err
