@@ -70,6 +70,7 @@ type Gateway struct {
 	intake  *intake.Intake
 	fold    *fold.Fold
 	desk    *desk.Desk
+	places  *places.Gazetteer
 	broker  *mqttbroker.Broker
 	links   []*liveLink
 	// radios are the links that may transmit.
@@ -103,10 +104,11 @@ func Run(ctx context.Context, c config.Config, o Options) (err error) {
 
 // open opens the files and makes the parts, from the journal outwards.
 func (g *Gateway) open(ctx context.Context) error {
-	gazetteer, err := loadPlaces(g.c.Places, g.c.County)
+	gazetteer, err := LoadPlaces(g.c.Places, g.c.County)
 	if err != nil {
 		return err
 	}
+	g.places = gazetteer
 	dir := g.c.Data.Dir
 	if g.journal, err = sqlite.Open(ctx, filepath.Join(dir, "journal.db"), sqlite.Options{Now: g.o.Now, Log: g.o.Log}); err != nil {
 		return err
@@ -168,7 +170,7 @@ func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 		Figures: func(ctx context.Context, from, to time.Time, by string) (any, error) {
 			return g.o.Figures(ctx, g.store, g.c, from, to, by)
 		},
-		Links: g.linkViews, Report: g.report, Trouble: g.trouble, Places: gazetteer, Plan: g.c.Plan, Roster: g.units, Enrolment: g.enrolmentDesk(), County: g.c.County,
+		Links: g.linkViews, Report: g.report, Record: g.sheet, Trouble: g.trouble, Places: gazetteer, Plan: g.c.Plan, Roster: g.units, Enrolment: g.enrolmentDesk(), County: g.c.County,
 		Now: g.o.Now, Speed: g.o.Speed, Door: g.door, Posts: g.posts(),
 		LoopbackOnly: host == "localhost" || ip != nil && ip.IsLoopback(),
 		Page:         web.Handler(), Policy: web.ContentSecurityPolicy, Registry: registry, Log: g.o.Log,

@@ -296,8 +296,8 @@ func (g *Gateway) linkSamples() []telemetry.LinkSample {
 	return out
 }
 
-// loadPlaces reads the county's places; an empty path gives the built-in ones.
-func loadPlaces(path, county string) (*places.Gazetteer, error) {
+// LoadPlaces reads the county's places; an empty path gives the built-in ones.
+func LoadPlaces(path, county string) (*places.Gazetteer, error) {
 	table := configs.Places
 	if path != "" {
 		var err error

@@ -17,6 +17,7 @@ func rights() map[string]signin.Right {
 		"GET /api/v1/incidents":                  signin.See,
 		"POST /api/v1/incidents":                 signin.Act,
 		"GET /api/v1/incidents/{id}":             signin.See,
+		"GET /api/v1/incidents/{id}/record":      signin.See,
 		"POST /api/v1/incidents/{id}/dispatch":   signin.Act,
 		"POST /api/v1/incidents/{id}/review":     signin.Act,
 		"POST /api/v1/incidents/{id}/notes":      signin.Act,

@@ -101,6 +101,8 @@ type Options struct {
 	Links   func() []Link
 	// Report returns one report and who heard it; false when there is none.
 	Report func(ctx context.Context, id string) (Report, bool, error)
+	// Record returns the printed record of an incident; false when there is none.
+	Record func(ctx context.Context, id string, withCaller bool) (Sheet, bool, error)
 	// Trouble is why the gateway is not ready, nil when it is.
 	Trouble func() error
 	Places  *places.Gazetteer
@@ -154,6 +156,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"GET /api/v1/incidents":                  s.incidents,
 		"POST /api/v1/incidents":                 s.openIncident,
 		"GET /api/v1/incidents/{id}":             s.incident,
+		"GET /api/v1/incidents/{id}/record":      s.record,
 		"POST /api/v1/incidents/{id}/dispatch":   s.dispatch,
 		"POST /api/v1/incidents/{id}/review":     s.review,
 		"POST /api/v1/incidents/{id}/notes":      s.note,

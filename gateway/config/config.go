@@ -28,6 +28,7 @@ import (
 // names hold.
 type Config struct {
 	County    string    `yaml:"county"`
+	Office    Office    `yaml:"office"`
 	HTTP      HTTP      `yaml:"http"`
 	Data      Data      `yaml:"data"`
 	Log       Log       `yaml:"log"`
