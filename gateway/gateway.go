@@ -177,6 +177,7 @@ func (g *Gateway) run(ctx context.Context) error {
 	sinks.Go(func() error { return g.series.Run(sinkCtx) })
 	sinks.Go(func() error { return g.api.Run(sinkCtx) })
 	sinks.Go(func() error { return g.downlink.Run(sinkCtx) })
+	sinks.Go(func() error { return g.newAlarms().Run(sinkCtx) })
 	sinks.Go(func() error {
 		telemetry.SampleLinks(sinkCtx, g.store, sampleEvery, g.linkSamples, g.o.Log)
 		return nil

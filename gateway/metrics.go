@@ -7,7 +7,7 @@ type collector struct {
 	g                                                  *Gateway
 	received, stored, duplicates, setAside, shed, wait *prometheus.Desc
 	linkUp, unitsKnown, strangers, updates, points     *prometheus.Desc
-	entries, commits, journalBytes                     *prometheus.Desc
+	entries, commits, journalBytes, alarms             *prometheus.Desc
 }
 
 func newCollector(g *Gateway) *collector {
@@ -32,6 +32,7 @@ func newCollector(g *Gateway) *collector {
 		entries:      whole("journal_entries", "Entries in the journal."),
 		commits:      whole("journal_commits_total", "Synced transactions of the journal since the start."),
 		journalBytes: whole("journal_bytes_total", "Bytes of record bodies stored since the start."),
+		alarms:       prometheus.NewDesc("htgateway_alarms_open", "Alarms at which a dispatcher has still to look.", []string{"kind"}, nil),
 		points:       whole("points_total", "Points that the series took since the start."),
 	}
 }
@@ -66,5 +67,8 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	send(c.unitsKnown, gauge, float64(len(c.g.c.Units)))
 	send(c.strangers, gauge, float64(len(c.g.fold.Strangers())))
 	send(c.updates, counter, float64(c.g.updates.Last()))
+	for kind, n := range c.g.openAlarms() {
+		send(c.alarms, gauge, float64(n), kind)
+	}
 	send(c.points, counter, float64(c.g.series.State().Points))
 }

@@ -8,6 +8,7 @@ func commands() []*cobra.Command {
 		newDemoCommand(),
 		newRunCommand(),
 		newDecodeCommand(),
+		newSimulateCommand(),
 		newMonitorCommand(),
 		newReplayCommand(),
 		newReportCommand(),

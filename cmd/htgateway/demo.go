@@ -1,28 +1,21 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"go.yaml.in/yaml/v3"
 	"golang.org/x/sync/errgroup"
 
-	"htgateway/configs"
-	"htgateway/devices/mqttbroker"
 	"htgateway/gateway"
 	"htgateway/gateway/config"
 	"htgateway/gateway/simulation"
-	"htgateway/geo/places"
 	"htgateway/telemetry/analysis"
 	"htgateway/telemetry/analysis/report"
 	"htgateway/telemetry/sqlite"
@@ -70,7 +63,7 @@ func (d *demo) run(ctx context.Context, stdout, stderr io.Writer) error {
 	} else if err := os.MkdirAll(d.dir, 0o750); err != nil {
 		return fmt.Errorf("cannot make the folder for the data: %w", err)
 	}
-	stations, passwords, err := d.writeSite()
+	stations, passwords, err := simulatedSite{dir: d.dir, http: d.http, broker: "127.0.0.1:0", token: d.token}.write()
 	if err != nil {
 		return err
 	}
@@ -127,74 +120,14 @@ func (d *demo) greet(w io.Writer, a gateway.Address, c config.Config) {
 }
 
 func (d *demo) county(ctx context.Context, a gateway.Address, stations []*simulation.Station, passwords map[string]string, clock *simulation.Clock, log *slog.Logger) error {
-	gazetteer, err := places.Load(bytes.NewReader(configs.Places))
+	where, err := simulatedPlaces()
 	if err != nil {
 		return err
-	}
-	var where []simulation.Place
-	for _, v := range gazetteer.Villages() {
-		where = append(where, simulation.Place{Name: v.Name, District: v.District, Point: v.Point})
 	}
 	return simulation.New(simulation.Options{
 		API: a.HTTP + "/api/v1", Token: d.token, Broker: a.Broker, Passwords: passwords,
 		Stations: stations, Places: where, Clock: clock, Seed: d.seed, Log: log,
 	}).Run(ctx)
-}
-
-// writeSite writes the configuration of the simulated site into the data folder,
-// so that report and the other commands read the same one.
-func (d *demo) writeSite() ([]*simulation.Station, map[string]string, error) {
-	var stations []*simulation.Station
-	var links []map[string]any
-	for _, base := range simulation.Bases() {
-		s, err := simulation.NewStation(base)
-		if err != nil {
-			return nil, nil, err
-		}
-		stations = append(stations, s)
-		link := map[string]any{"id": base.ID, "kind": "serial", "protocol": base.Protocol, "device": s.Device, "baud": 9600, "transmit": true}
-		if base.Protocol == "kiss" {
-			link["call_sign"] = simulation.BaseCall
-		}
-		links = append(links, link)
-	}
-	passwords := map[string]string{}
-	var users strings.Builder
-	var units []map[string]any
-	for _, t := range simulation.Teams() {
-		devices := []string{t.Device()}
-		if t.Radio == simulation.Phone {
-			devices = append(devices, t.KeypadDevice())
-			passwords[t.Number] = rand.Text()
-			fmt.Fprintf(&users, "%s:%s\n", t.Number, mqttbroker.HashPassword([]byte(passwords[t.Number])))
-		}
-		units = append(units, map[string]any{"id": t.ID, "call_sign": t.CallSign, "agency": t.Agency, "devices": devices})
-	}
-	site := map[string]any{
-		"county": "Kabupaten Majalengka (simulasi)", "data": map[string]any{"dir": "."},
-		"http": map[string]any{"listen": d.http}, "links": links, "units_file": "units.yaml",
-		"mqtt": map[string]any{"embedded": map[string]any{"enabled": true, "listen": "127.0.0.1:0", "users_file": "mqtt-users"}},
-	}
-	files := map[string]any{"units.yaml": map[string]any{"units": units}, "htgateway.yaml": site}
-	if d.token != "" {
-		site["http"].(map[string]any)["token_file"] = "token"
-		if err := os.WriteFile(filepath.Join(d.dir, "token"), []byte(d.token), 0o600); err != nil {
-			return nil, nil, fmt.Errorf("cannot write the token: %w", err)
-		}
-	}
-	if err := os.WriteFile(filepath.Join(d.dir, "mqtt-users"), []byte(users.String()), 0o600); err != nil {
-		return nil, nil, fmt.Errorf("cannot write the broker's users: %w", err)
-	}
-	for name, content := range files {
-		text, err := yaml.Marshal(content)
-		if err != nil {
-			return nil, nil, fmt.Errorf("cannot write %s: %w", name, err)
-		}
-		if err := os.WriteFile(filepath.Join(d.dir, name), text, 0o600); err != nil {
-			return nil, nil, fmt.Errorf("cannot write %s: %w", name, err)
-		}
-	}
-	return stations, passwords, nil
 }
 
 // summary prints the response times of the run.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"htgateway/devices/password"
 	"io"
 	"net/http"
 	"os"
@@ -18,8 +19,6 @@ import (
 	"time"
 
 	"github.com/creack/pty"
-
-	"htgateway/devices/mqttbroker"
 )
 
 // binary is the real program, built once for the tests of this package.
@@ -63,7 +62,7 @@ func newSite(t testing.TB, phones ...string) *site {
 	s := &site{t: t, dir: t.TempDir(), radio: radio}
 	units := "units:\n  - {id: damkar-1, call_sign: DAMKAR 1, agency: Damkar, devices: [\"fleetsync:102-1001\"]}\n"
 	users := ""
-	hash := mqttbroker.HashPassword([]byte(phonePassword))
+	hash := password.Hash([]byte(phonePassword))
 	for _, p := range phones {
 		units += fmt.Sprintf("  - {id: %s, call_sign: %s, agency: PSC 119, devices: [\"field:%s\", \"owntracks:%s/phone\"]}\n", p, strings.ToUpper(p), p, p)
 		users += p + ":" + hash + "\n"
@@ -297,6 +296,8 @@ type update struct {
 		Evidence  string `json:"evidence"`
 		Report    string `json:"report"`
 	} `json:"milestone"`
+	Alarm    alarmView `json:"alarm"`
+	Text     string    `json:"text"`
 	Delivery struct {
 		Message string `json:"message"`
 		State   string `json:"state"`

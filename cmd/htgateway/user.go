@@ -3,12 +3,11 @@ package main
 import (
 	"crypto/rand"
 	"fmt"
+	"htgateway/devices/password"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"htgateway/devices/mqttbroker"
 )
 
 func newUserCommand() *cobra.Command {
@@ -55,9 +54,9 @@ func addDevice(file, device string) (string, error) {
 		return "", fmt.Errorf("cannot write the users: %w", err)
 	}
 	defer f.Close()
-	password := rand.Text()
-	if _, err := fmt.Fprintf(f, "%s:%s\n", device, mqttbroker.HashPassword([]byte(password))); err != nil {
+	fresh := rand.Text()
+	if _, err := fmt.Fprintf(f, "%s:%s\n", device, password.Hash([]byte(fresh))); err != nil {
 		return "", fmt.Errorf("cannot write the users: %w", err)
 	}
-	return password, f.Close()
+	return fresh, f.Close()
 }

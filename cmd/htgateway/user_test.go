@@ -3,12 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"htgateway/devices/password"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"htgateway/devices/mqttbroker"
 )
 
 func TestUserAdd(t *testing.T) {
@@ -19,13 +18,13 @@ func TestUserAdd(t *testing.T) {
 	if code := run(context.Background(), args, nil, &out, &errs); code != exitDone {
 		t.Fatalf("exit %d: %s", code, errs.String())
 	}
-	_, password, _ := strings.Cut(strings.TrimSpace(out.String()), "password ")
+	_, printed, _ := strings.Cut(strings.TrimSpace(out.String()), "password ")
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	user, hash, _ := strings.Cut(strings.TrimSpace(string(text)), ":")
-	if user != "psc1" || strings.Contains(string(text), password) || !mqttbroker.VerifyPassword(hash, []byte(password)) {
+	if user != "psc1" || strings.Contains(string(text), printed) || !password.Verify(hash, []byte(printed)) {
 		t.Fatalf("%s", text)
 	}
 	if code := run(context.Background(), args, nil, &out, &errs); code != exitUsage {

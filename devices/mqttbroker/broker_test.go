@@ -13,6 +13,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/devices/mqttbroker"
+	"htgateway/devices/password"
 )
 
 // shelf is an intake that keeps messages, or refuses them while it is full.
@@ -71,7 +72,7 @@ func connect(t *testing.T, b *mqttbroker.Broker, user, password string) (paho.Cl
 
 func TestOnlyKnownUsersWithTheirPassword(t *testing.T) {
 	t.Parallel()
-	b := serve(t, &shelf{taken: make(chan devices.Message, 1)}, map[string]string{"andi": mqttbroker.HashPassword([]byte("rahasia"))})
+	b := serve(t, &shelf{taken: make(chan devices.Message, 1)}, map[string]string{"andi": password.Hash([]byte("rahasia"))})
 	if _, err := connect(t, b, "andi", "rahasia"); err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +86,7 @@ func TestOnlyKnownUsersWithTheirPassword(t *testing.T) {
 func TestDevicePublishesOnlyAsItself(t *testing.T) {
 	t.Parallel()
 	s := &shelf{taken: make(chan devices.Message, 10)}
-	b := serve(t, s, map[string]string{"andi": mqttbroker.HashPassword([]byte("rahasia"))})
+	b := serve(t, s, map[string]string{"andi": password.Hash([]byte("rahasia"))})
 	c, err := connect(t, b, "andi", "rahasia")
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +101,7 @@ func TestDevicePublishesOnlyAsItself(t *testing.T) {
 func TestRefusedMessageComesAgainUnacknowledged(t *testing.T) {
 	t.Parallel()
 	s := &shelf{full: true, taken: make(chan devices.Message, 10)}
-	b := serve(t, s, map[string]string{"andi": mqttbroker.HashPassword([]byte("rahasia"))})
+	b := serve(t, s, map[string]string{"andi": password.Hash([]byte("rahasia"))})
 	c, err := connect(t, b, "andi", "rahasia")
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +136,7 @@ func TestManyClientsAtOnce(t *testing.T) {
 	const clients, each = 20, 100
 	s := &shelf{taken: make(chan devices.Message, clients*each)}
 	users := map[string]string{}
-	hash := mqttbroker.HashPassword([]byte("rahasia"))
+	hash := password.Hash([]byte("rahasia"))
 	for i := range clients {
 		users[fmt.Sprintf("u%d", i)] = hash
 	}

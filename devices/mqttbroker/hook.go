@@ -9,6 +9,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"htgateway/devices"
+	"htgateway/devices/password"
 )
 
 // hook is where the broker asks who may connect and publish, and where
@@ -40,7 +41,7 @@ func (h *hook) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) bool {
 		return true
 	}
 	hash, known := h.options.Users[user]
-	if strings.ContainsAny(user, "+#/") || !VerifyPassword(hash, pk.Connect.Password) || !known {
+	if strings.ContainsAny(user, "+#/") || !password.Verify(hash, pk.Connect.Password) || !known {
 		h.broker.denied.Add(1)
 		h.options.Log.Warn("MQTT client refused", "client", cl.ID, "user", user, "from", cl.Net.Remote)
 		return false

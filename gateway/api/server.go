@@ -149,6 +149,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"GET /api/v1/telemetry/intervals":        s.intervals,
 		"GET /api/v1/links":                      s.links,
 		"GET /api/v1/reports/{id}":               s.report,
+		"GET /api/v1/alarms":                     s.alarms,
 		"GET /api/v1/setup":                      s.setup,
 		"GET /api/v1/places":                     s.places,
 		"GET /api/v1/devices/unknown":            s.strangers,

@@ -39,6 +39,7 @@ type Config struct {
 	Arrival   Arrival   `yaml:"arrival"`
 	Tracker   Tracker   `yaml:"tracker"`
 	Codes     []Code    `yaml:"codes"`
+	Alarms    Alarms    `yaml:"alarms"`
 
 	// Units and Plan are read from UnitsFile and SOPFile.
 	Units []incident.Unit `yaml:"-"`

@@ -111,6 +111,9 @@ func LoadPlan(path string) (sop.Plan, error) {
 			complain(fmt.Sprintf("unknown category %q or clock %q", l.Category, l.Clock), "category_limits", i)
 			continue
 		}
+		if l.Limit < 0 {
+			complain(fmt.Sprintf("clock %q of category %q has a negative limit", l.Clock, l.Category), "category_limits", i)
+		}
 		if plan.CategoryLimits == nil {
 			plan.CategoryLimits = map[string]map[sop.ClockName]time.Duration{}
 		}

@@ -115,6 +115,7 @@ func (c *Config) check(path string, file []byte) []Problem {
 	c.checkHTTP(complain)
 	c.checkLinks(complain)
 	c.checkCodes(complain)
+	c.checkAlarms(complain)
 	if s := c.Telemetry.Store; s != "sqlite" && s != "influx" {
 		complain(fmt.Sprintf("telemetry.store is %q, not sqlite or influx", s), "telemetry", "store")
 	}

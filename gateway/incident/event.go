@@ -17,6 +17,8 @@ type Event struct {
 	Act    *Act
 	// Delivery is what became of a message to a unit; the journal holds each once.
 	Delivery *journal.Delivery
+	// Alarm is a step of an alarm about a clock; the journal holds each once.
+	Alarm *journal.Alarm
 	// ID is the entry's.
 	ID string
 }
@@ -40,6 +42,11 @@ func EventOf(e journal.Entry) (Event, bool, error) {
 		ev.Delivery = new(journal.Delivery)
 		if err := json.Unmarshal(e.Body, ev.Delivery); err != nil {
 			return Event{}, false, fmt.Errorf("cannot decode delivery %q of entry %d: %w", e.ID, e.Seq, err)
+		}
+	case journal.KindAlarm:
+		ev.Alarm = new(journal.Alarm)
+		if err := json.Unmarshal(e.Body, ev.Alarm); err != nil {
+			return Event{}, false, fmt.Errorf("cannot decode alarm %q of entry %d: %w", e.ID, e.Seq, err)
 		}
 	default:
 		return Event{}, false, nil

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"htgateway/gateway/journal"
 	"htgateway/gateway/sop"
 )
 
@@ -22,6 +23,7 @@ type file struct {
 	notes     []Note
 	units     []string
 	alerts    []Alert
+	alarms    map[alarmStep]*journal.Alarm
 
 	current   map[MilestoneName]*Milestone
 	intervals map[string]sop.Interval
@@ -30,7 +32,7 @@ type file struct {
 func newFile(id string) *file {
 	return &file{
 		id: id, current: map[MilestoneName]*Milestone{},
-		intervals: map[string]sop.Interval{},
+		intervals: map[string]sop.Interval{}, alarms: map[alarmStep]*journal.Alarm{},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"htgateway/devices"
+	"htgateway/gateway/journal"
 	"htgateway/geo"
 )
 
@@ -94,6 +95,8 @@ type Incident struct {
 	Milestones []Milestone `json:"milestones"`
 	Notes      []Note      `json:"notes,omitzero"`
 	Alerts     []Alert     `json:"alerts,omitzero"`
+	// Alarms are those about the procedure's clocks, as they stand, oldest first.
+	Alarms []journal.Alarm `json:"alarms,omitzero"`
 	// Reviews are the times of the dispatcher's reviews, in order.
 	Reviews []time.Time `json:"reviews,omitzero"`
 }

@@ -81,6 +81,8 @@ func (t *Tracker) Apply(e Event) []Update {
 		out = t.act(e.Act)
 	case e.Delivery != nil:
 		out = t.delivery(e.ID, e.Delivery)
+	case e.Alarm != nil:
+		out = t.alarm(e.ID, e.Alarm)
 	}
 	touched := map[string]bool{}
 	for _, up := range out {

@@ -30,6 +30,7 @@ const (
 	UpdateAlert     UpdateKind = "alert"
 	UpdateMessage   UpdateKind = "message"  // a text from or for a unit
 	UpdateDelivery  UpdateKind = "delivery" // what became of a text for a unit
+	UpdateAlarm     UpdateKind = "alarm"    // a clock warns or breached, or such an alarm changed
 )
 
 // Update is one change, in the order in which the journal told it. The same
@@ -75,6 +76,8 @@ type Update struct {
 	BeforeInterval *sop.Interval `json:"before_interval,omitzero"`
 
 	Alert *Alert `json:"alert,omitzero"`
+	// Alarm is set on UpdateAlarm.
+	Alarm *journal.Alarm `json:"alarm,omitzero"`
 	// Delivery is set on UpdateDelivery.
 	Delivery *journal.Delivery `json:"delivery,omitzero"`
 	By       string            `json:"by,omitzero"`

@@ -112,6 +112,7 @@ func (t *Tracker) view(f *file) Incident {
 		}
 		return strings.Compare(a.Unit, b.Unit)
 	})
+	in.Alarms = f.presentAlarms()
 	in.Alerts = append(in.Alerts, f.alerts...)
 	slices.SortStableFunc(in.Alerts, func(a, b Alert) int { return mark{a.At, a.Report}.compare(mark{b.At, b.Report}) })
 	in.Status = status(f, parts)

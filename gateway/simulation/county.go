@@ -29,7 +29,12 @@ type Options struct {
 	Places   []Place
 	Clock    *Clock
 	Seed     uint64
-	Log      *slog.Logger
+	// Loss is the share of radio bursts that no base station hears, 0 to 1.
+	Loss float64
+	// Skew is how far a device's own clock may be off, either way; each has its
+	// own error, which does not change.
+	Skew time.Duration
+	Log  *slog.Logger
 }
 
 // County is the simulated county.
@@ -44,6 +49,8 @@ type County struct {
 	noise  time.Time
 	// messages counts the APRS teams' messages, which are numbered.
 	messages int
+	// skews are the errors of the teams' clocks.
+	skews map[string]time.Duration
 }
 
 // tick is how often, in real time, everybody acts.
@@ -54,11 +61,15 @@ func New(o Options) *County {
 	c := &County{
 		o: o, rng: rand.New(rand.NewPCG(o.Seed, 2026)), crews: map[string]*crew{},
 		phones: map[string]*phone{}, news: make(chan change, 4096), noise: o.Clock.Now().Add(20 * time.Second),
+		skews: map[string]time.Duration{},
 	}
 	now := o.Clock.Now()
 	for i, t := range Teams() {
 		c.crews[t.ID] = newCrew(t, o.Seed+uint64(i), now)
 		c.order = append(c.order, t.ID)
+		if o.Skew > 0 {
+			c.skews[t.ID] = time.Duration(c.rng.Int64N(2*int64(o.Skew)+1)) - o.Skew
+		}
 	}
 	c.desk = &dispatcher{
 		door:  &door{base: o.API, token: o.Token, client: &http.Client{}},
@@ -94,6 +105,9 @@ func (c *County) Run(ctx context.Context) error {
 	return nil
 }
 
+// followAgain is how long, in simulated time, a broken event stream rests.
+const followAgain = 2 * time.Second
+
 // listen passes the gateway's updates to whoever they concern.
 func (c *County) listen(ctx context.Context) error {
 	for ctx.Err() == nil {
@@ -105,6 +119,9 @@ func (c *County) listen(ctx context.Context) error {
 		})
 		if err != nil && ctx.Err() == nil {
 			c.o.Log.Warn("event stream broke; following again", "reason", err)
+			if c.o.Clock.Wait(ctx, followAgain) != nil {
+				return nil // the end
+			}
 		}
 	}
 	return nil
@@ -172,6 +189,10 @@ func (c *County) act(ctx context.Context, now time.Time) {
 // send gives an action to the team's equipment.
 func (c *County) send(id string, cr *crew, a action, now time.Time) error {
 	number := cr.team.Number
+	a.obs.at = a.obs.at.Add(c.skews[id])
+	if cr.team.Radio != Phone && c.o.Loss > 0 && c.rng.Float64() < c.o.Loss {
+		return nil
+	}
 	switch cr.team.Radio {
 	case Phone:
 		p := c.phones[id]

@@ -1,4 +1,6 @@
-package mqttbroker
+// Package password hashes the passwords of field devices and of users with
+// argon2id, and checks them in a time that does not depend on them.
+package password
 
 import (
 	"crypto/rand"
@@ -20,24 +22,24 @@ const (
 	saltBytes      = 16
 )
 
-// HashPassword returns the argon2id hash of a password with a fresh salt, in the
+// Hash returns the argon2id hash of a password with a fresh salt, in the
 // usual text form.
-func HashPassword(password []byte) string {
+func Hash(secret []byte) string {
 	salt := make([]byte, saltBytes)
 	_, _ = rand.Read(salt) // never fails: crypto/rand ends the process instead
-	key := argon2.IDKey(password, salt, argonPasses, argonMemoryKiB, argonLanes, argonKeyBytes)
+	key := argon2.IDKey(secret, salt, argonPasses, argonMemoryKiB, argonLanes, argonKeyBytes)
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemoryKiB, argonPasses, argonLanes,
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
 }
 
-// VerifyPassword tells whether a password has the given hash. A hash that cannot
+// Verify tells whether a password has the given hash. A hash that cannot
 // be read costs as much time as one that can.
-func VerifyPassword(hash string, password []byte) bool {
+func Verify(hash string, secret []byte) bool {
 	salt, want, err := parseHash(hash)
 	if err != nil {
 		salt, want = make([]byte, saltBytes), make([]byte, argonKeyBytes)
 	}
-	key := argon2.IDKey(password, salt, argonPasses, argonMemoryKiB, argonLanes, uint32(len(want)))
+	key := argon2.IDKey(secret, salt, argonPasses, argonMemoryKiB, argonLanes, uint32(len(want)))
 	return subtle.ConstantTimeCompare(key, want) == 1 && err == nil
 }
 
@@ -45,13 +47,13 @@ func parseHash(hash string) (salt, key []byte, err error) {
 	parts := strings.Split(hash, "$")
 	head := fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d", argon2.Version, argonMemoryKiB, argonPasses, argonLanes)
 	if len(parts) != 6 || strings.Join(parts[:4], "$") != head {
-		return nil, nil, fmt.Errorf("mqttbroker: not a password hash of this broker")
+		return nil, nil, fmt.Errorf("password: not a hash made here")
 	}
 	if salt, err = base64.RawStdEncoding.DecodeString(parts[4]); err != nil {
-		return nil, nil, fmt.Errorf("mqttbroker: cannot read the salt: %w", err)
+		return nil, nil, fmt.Errorf("password: cannot read the salt: %w", err)
 	}
 	if key, err = base64.RawStdEncoding.DecodeString(parts[5]); err != nil || len(key) != argonKeyBytes {
-		return nil, nil, fmt.Errorf("mqttbroker: cannot read the hash: %w", err)
+		return nil, nil, fmt.Errorf("password: cannot read the hash: %w", err)
 	}
 	return salt, key, nil
 }

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"htgateway/gateway/config"
+	"htgateway/gateway/simulation"
+)
+
+// simulate is one run of the simulate command: the radios, phones and desk of a
+// county around a gateway that runs by itself.
+type simulate struct {
+	site     simulatedSite
+	duration time.Duration
+	loss     float64
+	skew     time.Duration
+	seed     uint64
+}
+
+func newSimulateCommand() *cobra.Command {
+	var s simulate
+	cmd := &cobra.Command{
+		Use:   "simulate --data DIR [--http ADDR] [--mqtt ADDR] [--loss P] [--skew D] [--duration D] [--token TOKEN]",
+		Short: "Play a county's radios, phones and desk in real time around a gateway of your own",
+		Long: `Writes a site into the folder (htgateway.yaml, units.yaml, the phones' users),
+makes base stations on ptys and phones for it, and plays them in real time as
+soon as a gateway with that configuration serves:
+
+  htgateway simulate --data /tmp/site &
+  htgateway run --config /tmp/site/htgateway.yaml
+
+Either may be stopped and started again. With --loss, --skew and the phones'
+gaps of network it shows what the record makes of an imperfect world.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return s.run(cmd.Context(), cmd.OutOrStdout(), newLog(config.Log{Level: "warn", Format: "text"}, cmd.ErrOrStderr()))
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&s.site.dir, "data", "", "folder for the site that is written (needed)")
+	f.StringVar(&s.site.http, "http", "127.0.0.1:8112", "where the gateway will serve")
+	f.StringVar(&s.site.broker, "mqtt", "127.0.0.1:1883", "where the gateway's broker will listen")
+	f.StringVar(&s.site.token, "token", "", "token that the gateway asks of scripts; none when empty")
+	f.DurationVar(&s.duration, "duration", 0, "how long to play; 0 until interrupted")
+	f.Float64Var(&s.loss, "loss", 0, "share of radio bursts that are not heard, 0 to 1")
+	f.DurationVar(&s.skew, "skew", 0, "how far the devices' own clocks may be off, either way")
+	f.Uint64Var(&s.seed, "seed", 112, "seed of the simulated county")
+	if err := cmd.MarkFlagRequired("data"); err != nil {
+		panic(err) // the flag is defined above
+	}
+	return cmd
+}
+
+func (s *simulate) run(ctx context.Context, stdout io.Writer, log *slog.Logger) error {
+	if s.loss < 0 || s.loss > 1 {
+		return fmt.Errorf("--loss is %v, not between 0 and 1", s.loss)
+	}
+	if s.skew < 0 {
+		return fmt.Errorf("--skew is %v, below zero", s.skew)
+	}
+	if err := os.MkdirAll(s.site.dir, 0o750); err != nil {
+		return fmt.Errorf("cannot make the folder for the site: %w", err)
+	}
+	s.site.named = true
+	stations, passwords, err := s.site.write()
+	if err != nil {
+		return err
+	}
+	where, err := simulatedPlaces()
+	if err != nil {
+		return err
+	}
+	if s.duration > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeout(ctx, s.duration)
+		defer stop()
+	}
+	for _, station := range stations {
+		fmt.Fprintf(stdout, "%-12s %-8s %s\n", station.ID, station.Protocol, station.Device)
+	}
+	fmt.Fprintf(stdout, "\nStart the gateway:  htgateway run --config %s/htgateway.yaml\nPage:               http://%s/\n", s.site.dir, s.site.http)
+	if err := awaitGateway(ctx, "http://"+s.site.http+"/readyz"); err != nil {
+		if ctx.Err() != nil {
+			return nil // ended before a gateway came
+		}
+		return err
+	}
+	fmt.Fprintln(stdout, "The gateway serves; the county plays. Ctrl-C ends it.")
+	return simulation.New(simulation.Options{
+		API: "http://" + s.site.http + "/api/v1", Token: s.site.token, Broker: s.site.broker, Passwords: passwords,
+		Stations: stations, Places: where, Clock: simulation.NewClock(time.Now(), 1), Seed: s.seed,
+		Loss: s.loss, Skew: s.skew, Log: log,
+	}).Run(ctx)
+}
+
+// askAgain is how often a gateway that does not serve yet is asked.
+const askAgain = 300 * time.Millisecond
+
+// awaitGateway returns once the gateway is ready.
+func awaitGateway(ctx context.Context, url string) error {
+	client := &http.Client{Timeout: 5 * time.Second}
+	ticker := time.NewTicker(askAgain)
+	defer ticker.Stop()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return fmt.Errorf("cannot ask the gateway whether it is ready: %w", err)
+		}
+		if resp, err := client.Do(req); err == nil {
+			_ = resp.Body.Close() // nothing of it is read
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestSimulatePlaysAroundAGatewayOfItsOwn runs both commands as two terminals would
+// and waits for the first team's position on the API.
+func TestSimulatePlaysAroundAGatewayOfItsOwn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	address, broker := fmt.Sprintf("127.0.0.1:%d", freePort(t)), fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	out, in := io.Pipe()
+	played := make(chan int, 1)
+	go func() {
+		played <- run(ctx, []string{"simulate", "--data", dir, "--http", address, "--mqtt", broker, "--skew", "5s", "--loss", "0.05"}, strings.NewReader(""), in, io.Discard)
+	}()
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && !strings.HasPrefix(lines.Text(), "Page:") {
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	for _, station := range []string{"pos-ciremai", "pos-orari", "pos-tetra"} {
+		if device, err := os.Readlink(filepath.Join(dir, station)); err != nil || !strings.HasPrefix(device, "/dev/") {
+			t.Errorf("%s is %q: %v", station, device, err)
+		}
+	}
+	ran := make(chan int, 1)
+	go func() {
+		ran <- run(ctx, []string{"run", "--config", filepath.Join(dir, "htgateway.yaml")}, strings.NewReader(""), io.Discard, io.Discard)
+	}()
+	if err := awaitGateway(ctx, "http://"+address+"/readyz"); err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/api/v1/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := bufio.NewScanner(resp.Body)
+	events.Buffer(nil, 1<<20)
+	fixed := false
+	for !fixed && events.Scan() {
+		fixed = strings.HasPrefix(events.Text(), "data: ") && strings.Contains(events.Text(), `"kind":"fix"`)
+	}
+	if !fixed {
+		t.Errorf("no team's position came: %v", events.Err())
+	}
+	_ = resp.Body.Close() // read enough of it
+	stop()
+	if code := <-ran; code != exitDone {
+		t.Errorf("run ended with %d", code)
+	}
+	if code := <-played; code != exitDone {
+		t.Errorf("simulate ended with %d", code)
+	}
+}

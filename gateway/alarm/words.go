@@ -1,0 +1,44 @@
+package alarm
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"htgateway/gateway/journal"
+	"htgateway/gateway/sop"
+)
+
+// waited says what a clock waits for.
+var waited = map[sop.ClockName]struct{ id, en string }{
+	sop.OnSceneUpdate:  {"laporan tiba di lokasi", "the on-scene report"},
+	sop.ProgressUpdate: {"laporan kondisi lapangan", "a progress report"},
+	sop.Monitoring:     {"pemantauan status insiden", "the review of the incident"},
+	sop.Closing:        {"penutupan insiden", "the closing of the incident"},
+	sop.WholeFlow:      {"seluruh alur", "the whole flow"},
+}
+
+// describe puts an alarm into words, Indonesian and English.
+func describe(a journal.Alarm) (id, en string) {
+	what := waited[sop.ClockName(a.Clock)]
+	limit := time.Duration(a.LimitS * float64(time.Second))
+	minutes := strconv.FormatFloat(limit.Minutes(), 'f', -1, 64)
+	stem := a.Late + ": " + what.id
+	stemEN := a.Late + ": " + what.en
+	switch {
+	case a.State == journal.AlarmWithdrawn:
+		return stem + ", alarm ditarik karena koreksi", stemEN + ", alarm withdrawn by a correction"
+	case a.State == journal.AlarmAnswered:
+		took := a.StoppedAt.Sub(a.StartedAt).Round(time.Second).String()
+		return stem + " masuk setelah " + took + " (batas " + minutes + " menit)", stemEN + " came after " + took + " (limit " + minutes + " min)"
+	case a.Kind == journal.AlarmBreach || a.State == journal.AlarmBreached:
+		return stem + " melewati batas " + minutes + " menit", stemEN + " is past its limit of " + minutes + " min"
+	}
+	left := a.DueAt.Sub(a.At).Round(time.Second).String()
+	return stem + " belum ada, sisa " + left + " dari " + minutes + " menit", stemEN + " is missing, " + left + " left of " + minutes + " min"
+}
+
+// spoken is the text for a unit's radio: "{call_sign}" stands for its call sign.
+func spoken(template, callSign string) string {
+	return strings.ReplaceAll(template, "{call_sign}", strings.ToUpper(callSign))
+}
