@@ -9,6 +9,7 @@ import (
 	"htgateway/gateway/api"
 	"htgateway/gateway/intake"
 	"htgateway/gateway/journal"
+	"htgateway/gateway/updatelog"
 )
 
 // report is one report as the journal has it, with every link that heard it; false
@@ -38,4 +39,15 @@ func (g *Gateway) report(ctx context.Context, id string) (api.Report, bool, erro
 		out.Heard = append(out.Heard, h)
 	}
 	return out, true, nil
+}
+
+// deadLetters are the newest points that the store will never take, and how many
+// there are.
+func (g *Gateway) deadLetters(ctx context.Context, limit int) ([]updatelog.DeadLetter, int, error) {
+	letters, err := g.updates.DeadLetters(ctx, limit)
+	if err != nil {
+		return nil, 0, err
+	}
+	n, err := g.updates.CountDeadLetters(ctx)
+	return letters, n, err
 }

@@ -54,7 +54,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"telemetry/influx":          append([]string{"telemetry"}, sink...),
 		"telemetry/analysis":        append([]string{"telemetry"}, sink...),
 		"telemetry/analysis/report": append([]string{"telemetry", "telemetry/analysis"}, sink...),
-		"gateway/api":               append([]string{"gateway/desk", "telemetry", "geo/places"}, sink...),
+		"gateway/api":               append([]string{"gateway/desk", "gateway/updatelog", "telemetry", "telemetry/analysis", "geo/places"}, sink...),
 		"gateway/config":            append([]string{"configs", "devices/ax25"}, sink...),
 		"gateway/link":              append([]string{"devices/", "gateway/intake", "gateway/desk"}, sink...),
 	}

@@ -35,6 +35,7 @@ type office struct {
 	t      *testing.T
 	server *httptest.Server
 	api    *api.Server
+	series *series.Store
 	token  string
 }
 
@@ -65,8 +66,14 @@ func newOffice(t *testing.T, token string) *office {
 	a := api.New(api.Options{
 		State: f, Updates: updates, Series: store, Plan: settings.Plan, Roster: settings.Roster, Places: gazetteer,
 		Desk: desk.New(j, f, desk.Options{Plan: settings.Plan, District: gazetteer.District, Now: time.Now, Zone: time.UTC}),
-		Figures: func(context.Context, time.Time, time.Time, string) (any, error) {
-			return map[string]any{"rows": []any{}}, nil
+		DeadLetters: func(ctx context.Context, limit int) ([]updatelog.DeadLetter, int, error) {
+			letters, err := updates.DeadLetters(ctx, limit)
+			return letters, len(letters), err
+		},
+		Report: func(_ context.Context, id string) (api.Report, bool, error) {
+			r := api.Report{Report: devices.Report{ID: id, Protocol: devices.Kenwood, Kind: devices.KindStatus, ReceivedAt: time.Now(), Link: "roof"}, JournaledAt: time.Now()}
+			r.Heard = []devices.Hearing{{Report: id, Link: "roof", ReceivedAt: r.ReceivedAt}}
+			return r, id == "r1", nil
 		},
 		Links: func() []api.Link { return []api.Link{{ID: "roof"}} }, Trouble: func() error { return nil },
 		Now: time.Now, Speed: 1, Token: token, LoopbackOnly: true, Page: http.NotFoundHandler(), Policy: "default-src 'none'",
@@ -75,7 +82,7 @@ func newOffice(t *testing.T, token string) *office {
 	ended := make(chan error, 2)
 	go func() { ended <- f.Run(ctx) }()
 	go func() { ended <- a.Run(ctx) }()
-	o := &office{t: t, api: a, token: token, server: httptest.NewServer(a.Handler())}
+	o := &office{t: t, api: a, series: store, token: token, server: httptest.NewServer(a.Handler())}
 	t.Cleanup(func() {
 		o.server.CloseClientConnections()
 		cancel()

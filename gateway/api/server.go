@@ -19,6 +19,7 @@ import (
 	"htgateway/gateway/desk"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/sop"
+	"htgateway/gateway/updatelog"
 	"htgateway/geo/places"
 	"htgateway/telemetry"
 )
@@ -72,6 +73,8 @@ type Link struct {
 	Shed       uint64     `json:"shed"`
 	LastHeard  *time.Time `json:"last_heard"`
 	LastError  string     `json:"last_error,omitempty"`
+	// DeadLetters is how many points a store refused for good, since ever.
+	DeadLetters int `json:"dead_letters,omitempty"`
 }
 
 // Report is one report as the journal has it: the evidence behind a milestone.
@@ -88,9 +91,10 @@ type Options struct {
 	Desk    Desk
 	Updates Updates
 	Series  Series
-	// Figures computes response times, grouped by a dimension.
-	Figures func(ctx context.Context, from, to time.Time, by string) (any, error)
 	Links   func() []Link
+	// DeadLetters returns the newest of what a sink will never take, and how many
+	// there are.
+	DeadLetters func(ctx context.Context, limit int) ([]updatelog.DeadLetter, int, error)
 	// Report returns one report and who heard it; false when there is none.
 	Report func(ctx context.Context, id string) (Report, bool, error)
 	// Trouble is why the gateway is not ready, nil when it is.
@@ -131,7 +135,7 @@ func New(o Options) *Server {
 // Run broadcasts events until ctx ends.
 func (s *Server) Run(ctx context.Context) error { return s.hub.run(ctx) }
 
-// Routes lists the API's routes, as "METHOD /path".
+// routes are those that a token or session opens, as "METHOD /path".
 func (s *Server) routes() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
 		"GET /api/v1/units":                      s.units,
@@ -147,12 +151,26 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"POST /api/v1/incidents/{id}/close":      s.closeIncident,
 		"GET /api/v1/events":                     s.hub.serve,
 		"GET /api/v1/telemetry/intervals":        s.intervals,
+		"GET /api/v1/telemetry/dead-letters":     s.deadLetters,
+		"GET /api/v1/openapi.json":               s.openAPI,
 		"GET /api/v1/links":                      s.links,
 		"GET /api/v1/reports/{id}":               s.report,
 		"GET /api/v1/alarms":                     s.alarms,
 		"GET /api/v1/setup":                      s.setup,
 		"GET /api/v1/places":                     s.places,
 		"GET /api/v1/devices/unknown":            s.strangers,
+	}
+}
+
+// open are the routes that anybody may ask.
+func (s *Server) open() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"GET /healthz": func(w http.ResponseWriter, _ *http.Request) {
+			answer(w, http.StatusOK, map[string]string{"status": "ok"})
+		},
+		"GET /readyz":  s.ready,
+		"GET /metrics": promhttp.HandlerFor(s.o.Registry, promhttp.HandlerOpts{}).ServeHTTP,
+		"GET /enter":   s.enter,
 	}
 }
 
@@ -167,12 +185,9 @@ func (s *Server) Handler() http.Handler {
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/api/", s.authorised(api))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, http.StatusOK, map[string]string{"status": "ok"})
-	})
-	mux.HandleFunc("GET /readyz", s.ready)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(s.o.Registry, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /enter", s.enter)
+	for pattern, h := range s.open() {
+		mux.HandleFunc(pattern, h)
+	}
 	mux.Handle("/", s.o.Page)
 	return s.guarded(http.NewCrossOriginProtection().Handler(mux))
 }

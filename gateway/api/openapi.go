@@ -1,0 +1,44 @@
+package api
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
+
+//go:embed openapi.yaml
+var description []byte
+
+// OpenAPI is the description of the API, OpenAPI 3.1 as JSON.
+func OpenAPI() ([]byte, error) {
+	var document map[string]any
+	if err := yaml.Unmarshal(description, &document); err != nil {
+		return nil, fmt.Errorf("cannot read the API's description: %w", err)
+	}
+	text, err := json.Marshal(document)
+	if err != nil {
+		return nil, fmt.Errorf("cannot write the API's description: %w", err)
+	}
+	return text, nil
+}
+
+// Routes lists every route but the page's, as "METHOD /path", in order.
+func (s *Server) Routes() []string {
+	all := maps.Clone(s.routes())
+	maps.Copy(all, s.open())
+	return slices.Sorted(maps.Keys(all))
+}
+
+func (s *Server) openAPI(w http.ResponseWriter, r *http.Request) {
+	text, err := OpenAPI()
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.answerTagged(w, r, json.RawMessage(text))
+}
