@@ -27,6 +27,7 @@ import (
 	"htgateway/gateway/intake"
 	"htgateway/gateway/journal/sqlite"
 	"htgateway/gateway/publish"
+	"htgateway/gateway/signin"
 	"htgateway/gateway/updatelog"
 	"htgateway/gateway/web"
 	"htgateway/geo/places"
@@ -74,8 +75,10 @@ type Gateway struct {
 	downlink *downlink.Downlink
 	series   *telemetry.Follower
 	api      *api.Server
+	door     *signin.Door
 	// caughtUp is set once everything that the journal held at the start is folded.
 	caughtUp atomic.Bool
+	tellers  []teller
 }
 
 // drainWithin is how long a gateway takes at most to finish what it has taken.
@@ -129,12 +132,18 @@ func (g *Gateway) open(ctx context.Context) error {
 	if err := g.makeLinks(); err != nil {
 		return err
 	}
+	if err := g.makeTellers(); err != nil {
+		return err
+	}
 	g.downlink = downlink.New(g.journal, downlink.Options{Roster: g.c.Units, Radios: g.radios, Now: g.o.Now, Log: g.o.Log})
 	g.series = telemetry.NewFollower(telemetry.FollowerOptions{
 		Sink: "series", Updates: g.updates, Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
 		// An InfluxDB bucket may hold what others wrote; the series file is ours.
 		ResetAtStart: g.c.Telemetry.Store == "sqlite",
 	})
+	if err := g.openDoor(); err != nil {
+		return err
+	}
 	g.api = g.newAPI(gazetteer)
 	return nil
 }
@@ -149,9 +158,8 @@ func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 	ip := net.ParseIP(host)
 	return api.New(api.Options{
 		State: g.fold, Desk: g.desk, Updates: g.updates, Series: g.store,
-		DeadLetters: g.deadLetters,
-		Links:       g.linkViews, Report: g.report, Trouble: g.trouble, Places: gazetteer, Plan: g.c.Plan, Roster: g.c.Units, County: g.c.County,
-		Now: g.o.Now, Speed: g.o.Speed, Token: string(g.c.HTTP.Token),
+		DeadLetters: g.deadLetters, Links: g.linkViews, Report: g.report, Trouble: g.trouble, Places: gazetteer,
+		Plan: g.c.Plan, Roster: g.c.Units, County: g.c.County, Now: g.o.Now, Speed: g.o.Speed, Door: g.door,
 		LoopbackOnly: host == "localhost" || ip != nil && ip.IsLoopback(),
 		Page:         web.Handler(), Policy: web.ContentSecurityPolicy, Registry: registry, Log: g.o.Log,
 	})
@@ -178,6 +186,9 @@ func (g *Gateway) run(ctx context.Context) error {
 		telemetry.SampleLinks(sinkCtx, g.store, sampleEvery, g.linkSamples, g.o.Log)
 		return nil
 	})
+	for _, t := range g.tellers {
+		sinks.Go(func() error { return g.tell(sinkCtx, t) })
+	}
 	if g.broker != nil {
 		told := publish.New(g.broker, g.updates, g.fold, g.o.Log)
 		sinks.Go(func() error { return told.Run(sinkCtx) })
@@ -246,7 +257,7 @@ func (g *Gateway) serve(group *errgroup.Group, ctx context.Context) error {
 		}
 		return nil
 	})
-	a := Address{HTTP: scheme + "://" + l.Addr().String(), OneTimeKey: g.api.OneTimeKey()}
+	a := Address{HTTP: scheme + "://" + l.Addr().String(), OneTimeKey: g.door.OneTimeKey(signin.Person{Name: "demo", Role: signin.Owner})}
 	if g.broker != nil {
 		a.Broker = g.broker.Addr()
 	}

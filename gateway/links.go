@@ -51,6 +51,9 @@ func (g *Gateway) makeLinks() error {
 			return fmt.Errorf("link %q: %w", l.ID, err)
 		}
 	}
+	if g.c.CAD.Folder != "" {
+		g.addFolder()
+	}
 	if g.c.MQTT.Embedded.Enabled {
 		return g.addBroker()
 	}
@@ -148,7 +151,7 @@ func (g *Gateway) addSession(l config.Link) error {
 	}
 	client := mqttclient.New(mqttclient.Settings{
 		ID: l.ID, Broker: l.Broker, ClientID: l.ClientID, Username: l.Username, Password: string(l.Password), TLS: security, Topics: l.Topics,
-	}, link.NewMessages(l.ID, g.intake, g.desk), g.o.Now, g.o.Log, func(s mqttclient.State) { g.noteLink(l.ID, s.Name, s.Why) })
+	}, link.NewMessages(l.ID, g.readers(), g.intake, g.desk), g.o.Now, g.o.Log, func(s mqttclient.State) { g.noteLink(l.ID, s.Name, s.Why) })
 	g.links = append(g.links, &liveLink{
 		id: l.ID, kind: "mqtt", protocol: "mqtt",
 		state: func() (string, time.Time, string) { s := client.State(); return s.Name, s.Since, s.Why },
@@ -197,7 +200,7 @@ func (g *Gateway) addBroker() error {
 	var err error
 	g.broker, err = mqttbroker.New(mqttbroker.Options{
 		Listen: e.Listen, TLS: security, Users: e.Users, AllowAnonymous: e.AllowAnonymous, Inbound: link.Inbound, Now: g.o.Now, Log: g.o.Log,
-	}, link.NewMessages(embeddedLink, g.intake, g.desk))
+	}, link.NewMessages(embeddedLink, g.readers(), g.intake, g.desk))
 	if err != nil {
 		return err
 	}
@@ -257,7 +260,11 @@ func (g *Gateway) linkViews() []api.Link {
 	if !s.AwaySince.IsZero() {
 		v.State, v.Since, v.Why = "down", s.AwaySince, s.Reason
 	}
-	return append(out, v)
+	out = append(out, v)
+	for _, t := range g.tellers {
+		out = append(out, t.view())
+	}
+	return out
 }
 
 // sampleEvery is how often, in real time, the links' health goes to the series.

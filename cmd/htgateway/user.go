@@ -2,8 +2,10 @@ package main
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"htgateway/devices/password"
+	"htgateway/gateway/signin"
 	"os"
 	"strings"
 
@@ -12,25 +14,33 @@ import (
 
 func newUserCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "user", Short: "Make users"}
-	var device, file string
+	var device, file, role string
+	var given bool
 	add := &cobra.Command{
-		Use:   "add --device NAME --file FILE",
-		Short: "Add a field device to the embedded broker's users and print its password, once",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			password, err := addDevice(file, device)
+		Use:   "add NAME --role ROLE --file FILE [--password-stdin] | add --device NAME --file FILE",
+		Short: "Add somebody who signs in to the page, or a field device of the embedded broker; the password is printed, once",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case (len(args) == 1) == (device != ""):
+				return errors.New("either NAME with --role, or --device NAME")
+			case len(args) == 1:
+				return addPerson(cmd, file, args[0], role, given)
+			}
+			secret, err := addDevice(file, device)
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "user %s\npassword %s\n", device, password)
+			fmt.Fprintf(cmd.OutOrStdout(), "user %s\npassword %s\n", device, secret)
 			return nil
 		},
 	}
-	add.Flags().StringVar(&device, "device", "", "the device's user name, letters and digits")
-	add.Flags().StringVar(&file, "file", "", "the file that mqtt.embedded.users_file names")
-	add.MarkFlagsRequiredTogether("device", "file")
-	add.MarkFlagsOneRequired("device", "file")
-	cmd.AddCommand(add)
+	add.Flags().StringVar(&device, "device", "", "a device's user name, letters and digits")
+	add.Flags().StringVar(&role, "role", string(signin.Dispatcher), "what the user may do: viewer, dispatcher, analyst or admin")
+	add.Flags().StringVar(&file, "file", "", "the file that http.users_file names, or mqtt.embedded.users_file for a device")
+	add.Flags().BoolVar(&given, "password-stdin", false, "read a user's password from standard input")
+	_ = add.MarkFlagRequired("file") // it is defined above
+	cmd.AddCommand(add, newUserPasswordCommand(), newUserListCommand(), newUserRemoveCommand())
 	return cmd
 }
 

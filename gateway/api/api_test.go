@@ -23,6 +23,7 @@ import (
 	"htgateway/gateway/fold"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal/sqlite"
+	"htgateway/gateway/signin"
 	"htgateway/gateway/sop"
 	"htgateway/gateway/updatelog"
 	"htgateway/geo"
@@ -36,6 +37,7 @@ type office struct {
 	server *httptest.Server
 	api    *api.Server
 	series *series.Store
+	door   *signin.Door
 	token  string
 }
 
@@ -63,6 +65,8 @@ func newOffice(t *testing.T, token string) *office {
 	}
 	must(fold.Prepare(ctx, updates, settings))
 	f := fold.New(j, updates, settings, log)
+	door, err := signin.New(signin.Options{Token: token, Now: time.Now, Log: log})
+	must(err)
 	a := api.New(api.Options{
 		State: f, Updates: updates, Series: store, Plan: settings.Plan, Roster: settings.Roster, Places: gazetteer,
 		Desk: desk.New(j, f, desk.Options{Plan: settings.Plan, District: gazetteer.District, Now: time.Now, Zone: time.UTC}),
@@ -76,13 +80,13 @@ func newOffice(t *testing.T, token string) *office {
 			return r, id == "r1", nil
 		},
 		Links: func() []api.Link { return []api.Link{{ID: "roof"}} }, Trouble: func() error { return nil },
-		Now: time.Now, Speed: 1, Token: token, LoopbackOnly: true, Page: http.NotFoundHandler(), Policy: "default-src 'none'",
+		Now: time.Now, Speed: 1, Door: door, LoopbackOnly: true, Page: http.NotFoundHandler(), Policy: "default-src 'none'",
 		Registry: prometheus.NewRegistry(), Log: log,
 	})
 	ended := make(chan error, 2)
 	go func() { ended <- f.Run(ctx) }()
 	go func() { ended <- a.Run(ctx) }()
-	o := &office{t: t, api: a, series: store, token: token, server: httptest.NewServer(a.Handler())}
+	o := &office{t: t, api: a, series: store, door: door, token: token, server: httptest.NewServer(a.Handler())}
 	t.Cleanup(func() {
 		o.server.CloseClientConnections()
 		cancel()
@@ -242,7 +246,7 @@ func TestTokenAndOneTimeLink(t *testing.T) {
 		t.Fatalf("with a wrong one: %d", got)
 	}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	link := o.server.URL + "/enter?key=" + o.api.OneTimeKey()
+	link := o.server.URL + "/enter?key=" + o.door.OneTimeKey(signin.Person{Name: "demo", Role: signin.Owner})
 	resp, err := client.Get(link)
 	if err != nil {
 		t.Fatal(err)

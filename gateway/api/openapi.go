@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 
@@ -27,11 +26,21 @@ func OpenAPI() ([]byte, error) {
 	return text, nil
 }
 
-// Routes lists every route but the page's, as "METHOD /path", in order.
+// Routes lists the routes of the API and of the process, as "METHOD /path", in
+// order. What belongs to the page, its sign-in too, is not among them.
 func (s *Server) Routes() []string {
-	all := maps.Clone(s.routes())
-	maps.Copy(all, s.open())
-	return slices.Sorted(maps.Keys(all))
+	return slices.Sorted(func(yield func(string) bool) {
+		for pattern := range s.routes() {
+			if !yield(pattern) {
+				return
+			}
+		}
+		for pattern := range s.open() {
+			if !yield(pattern) {
+				return
+			}
+		}
+	})
 }
 
 func (s *Server) openAPI(w http.ResponseWriter, r *http.Request) {

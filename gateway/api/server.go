@@ -18,6 +18,7 @@ import (
 	"htgateway/devices"
 	"htgateway/gateway/desk"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/signin"
 	"htgateway/gateway/sop"
 	"htgateway/gateway/updatelog"
 	"htgateway/geo/places"
@@ -106,8 +107,8 @@ type Options struct {
 	// Now is the gateway's clock; Speed its factor against real time.
 	Now   func() time.Time
 	Speed float64
-	// Token, when not empty, is asked of every request.
-	Token string
+	// Door tells who makes a request and signs people in.
+	Door *signin.Door
 	// LoopbackOnly refuses requests that were not made to a loopback name.
 	LoopbackOnly bool
 	// Page serves everything that is not the API, under the given policy.
@@ -120,14 +121,13 @@ type Options struct {
 // Server serves the API. Make one with [New], then run [Server.Run] beside an
 // http.Server with [Server.Handler].
 type Server struct {
-	o     Options
-	hub   *hub
-	entry *entry
+	o   Options
+	hub *hub
 }
 
 // New prepares a server.
 func New(o Options) *Server {
-	s := &Server{o: o, entry: newEntry()}
+	s := &Server{o: o}
 	s.hub = newHub(s)
 	return s
 }
@@ -138,6 +138,7 @@ func (s *Server) Run(ctx context.Context) error { return s.hub.run(ctx) }
 // routes are those that a token or session opens, as "METHOD /path".
 func (s *Server) routes() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
+		"GET /api/v1/session":                    s.session,
 		"GET /api/v1/units":                      s.units,
 		"GET /api/v1/units/{id}/track":           s.track,
 		"POST /api/v1/units/{id}/messages":       s.message,
@@ -162,15 +163,14 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 	}
 }
 
-// open are the routes that anybody may ask.
-func (s *Server) open() map[string]http.HandlerFunc {
-	return map[string]http.HandlerFunc{
-		"GET /healthz": func(w http.ResponseWriter, _ *http.Request) {
+// open are the routes for whoever watches the process.
+func (s *Server) open() map[string]http.Handler {
+	return map[string]http.Handler{
+		"GET /healthz": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			answer(w, http.StatusOK, map[string]string{"status": "ok"})
-		},
-		"GET /readyz":  s.ready,
-		"GET /metrics": promhttp.HandlerFor(s.o.Registry, promhttp.HandlerOpts{}).ServeHTTP,
-		"GET /enter":   s.enter,
+		}),
+		"GET /readyz":  http.HandlerFunc(s.ready),
+		"GET /metrics": s.metrics(),
 	}
 }
 
@@ -178,18 +178,29 @@ func (s *Server) open() map[string]http.HandlerFunc {
 func (s *Server) Handler() http.Handler {
 	api := http.NewServeMux()
 	for pattern, h := range s.routes() {
-		api.HandleFunc(pattern, h)
+		api.Handle(pattern, s.allowed(pattern, h))
 	}
 	api.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusNotFound, "no such route: "+r.Method+" "+r.URL.Path)
 	})
 	mux := http.NewServeMux()
-	mux.Handle("/api/", s.authorised(api))
+	mux.Handle("/api/", api)
 	for pattern, h := range s.open() {
-		mux.HandleFunc(pattern, h)
+		mux.Handle(pattern, h)
 	}
-	mux.Handle("/", s.o.Page)
+	s.o.Door.Register(mux, s.o.County)
+	mux.Handle("/", s.o.Door.Page(s.o.Page))
 	return s.guarded(http.NewCrossOriginProtection().Handler(mux))
+}
+
+// metrics are open to this machine, whose scrapers send no token; a gateway that
+// serves others asks them for one.
+func (s *Server) metrics() http.Handler {
+	all := promhttp.HandlerFor(s.o.Registry, promhttp.HandlerOpts{})
+	if s.o.LoopbackOnly {
+		return all
+	}
+	return s.allowed("GET /metrics", all)
 }
 
 func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {

@@ -19,6 +19,7 @@ import (
 	"htgateway/configs"
 	"htgateway/devices"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/signin"
 	"htgateway/gateway/sop"
 	"htgateway/geo"
 )
@@ -40,6 +41,10 @@ type Config struct {
 	Tracker   Tracker   `yaml:"tracker"`
 	Codes     []Code    `yaml:"codes"`
 	Alarms    Alarms    `yaml:"alarms"`
+	Webhooks  []Webhook `yaml:"webhooks"`
+	CAD       CAD       `yaml:"cad"`
+
+	Meshtastic Meshtastic `yaml:"meshtastic"`
 
 	// Units and Plan are read from UnitsFile and SOPFile.
 	Units []incident.Unit `yaml:"-"`
@@ -50,6 +55,8 @@ type Config struct {
 type HTTP struct {
 	Listen    string `yaml:"listen"`
 	TokenFile string `yaml:"token_file"`
+	// UsersFile holds who may sign in to the page, with roles.
+	UsersFile string `yaml:"users_file"`
 	TLSCert   string `yaml:"tls_cert"`
 	TLSKey    string `yaml:"tls_key"`
 	// Token is read from TokenFile.
@@ -217,12 +224,16 @@ func Load(path string) (Config, error) {
 // resolve makes file names relative to the configuration's folder.
 func (c *Config) resolve(dir string) {
 	names := []*string{
-		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey,
+		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.UsersFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey,
 		&c.MQTT.Embedded.UsersFile, &c.MQTT.Embedded.TLSCert, &c.MQTT.Embedded.TLSKey, &c.Telemetry.Influx.TokenFile, &c.Data.Dir,
+		&c.Meshtastic.KeysFile, &c.CAD.Folder,
 	}
 	for i := range c.Links {
 		l := &c.Links[i]
 		names = append(names, &l.PasswordFile, &l.CAFile, &l.CertFile, &l.KeyFile)
+	}
+	for i := range c.Webhooks {
+		names = append(names, &c.Webhooks[i].SecretFile)
 	}
 	for _, n := range names {
 		if *n != "" && !filepath.IsAbs(*n) {
@@ -252,12 +263,19 @@ func (c *Config) readFiles() []Problem {
 	note(c.SOPFile, err)
 	c.HTTP.Token, err = readSecret(c.HTTP.TokenFile)
 	note(c.HTTP.TokenFile, err)
+	if c.HTTP.UsersFile != "" {
+		_, err = signin.ReadUsers(c.HTTP.UsersFile)
+		note(c.HTTP.UsersFile, err)
+	}
 	c.Telemetry.Influx.Token, err = readSecret(c.Telemetry.Influx.TokenFile)
 	note(c.Telemetry.Influx.TokenFile, err)
 	for i := range c.Links {
 		c.Links[i].Password, err = readSecret(c.Links[i].PasswordFile)
 		note(c.Links[i].PasswordFile, err)
 	}
+	c.readWebhookSecrets(note)
+	c.Meshtastic.Keys, err = LoadChannelKeys(c.Meshtastic.KeysFile)
+	note(c.Meshtastic.KeysFile, err)
 	c.MQTT.Embedded.Users, err = readUsers(c.MQTT.Embedded.UsersFile)
 	note(c.MQTT.Embedded.UsersFile, err)
 	return problems

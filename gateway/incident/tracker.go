@@ -136,7 +136,7 @@ func (t *Tracker) about(kind UpdateKind, incident string, u *team, at time.Time,
 		up.Unit, up.CallSign, up.Agency = u.ID, u.CallSign, u.Agency
 	}
 	if f := t.files[incident]; f != nil && f.opening != nil {
-		up.Number, up.Category, up.District = f.opening.Number, f.opening.Category, f.opening.District
+		up.Number, up.Category, up.District = f.opening.Number, f.opening.Category, f.district()
 		up.ReceivedAt = f.receivedAt()
 	}
 	return up

@@ -30,6 +30,8 @@ const (
 	KindLink Kind = "link"
 	// KindDelivery is a [Delivery]: what became of a message to a device.
 	KindDelivery Kind = "delivery"
+	// KindSignIn is a signin.Attempt: somebody signed in or out, or was refused.
+	KindSignIn Kind = "signin"
 	// KindAlarm is an [Alarm]: a clock of the procedure came to its limit.
 	KindAlarm Kind = "alarm"
 )

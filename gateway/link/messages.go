@@ -10,6 +10,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/devices/fieldjson"
+	"htgateway/devices/meshtastic"
 	"htgateway/devices/owntracks"
 	"htgateway/gateway/desk"
 	"htgateway/gateway/incident"
@@ -18,14 +19,15 @@ import (
 
 // Topics are what devices and CADs publish to the gateway.
 func Topics() []string {
-	return []string{"owntracks/#", "htgateway/devices/+/report", incidentsIn}
+	return append(meshtastic.Filters(), "owntracks/#", "htgateway/devices/+/report", incidentsIn)
 }
 
 const incidentsIn = "htgateway/incidents/in"
 
 // Inbound tells whether a topic is one of [Topics].
 func Inbound(topic string) bool {
-	return topic == incidentsIn || strings.HasPrefix(topic, "owntracks/") ||
+	_, mesh := meshtastic.ParseTopic(topic)
+	return mesh || topic == incidentsIn || strings.HasPrefix(topic, "owntracks/") ||
 		strings.HasPrefix(topic, "htgateway/devices/") && strings.HasSuffix(topic, "/report")
 }
 
@@ -34,16 +36,22 @@ type Opener interface {
 	Open(ctx context.Context, c desk.Caller, r desk.Request) (incident.Incident, error)
 }
 
+// Readers are the decoders that know secrets.
+type Readers struct {
+	Meshtastic *meshtastic.Decoder
+}
+
 // Messages takes what an MQTT link delivers.
 type Messages struct {
 	id     string
+	read   Readers
 	intake Intake
 	desk   Opener
 }
 
 // NewMessages returns the taker of one MQTT link's messages.
-func NewMessages(id string, in Intake, d Opener) *Messages {
-	return &Messages{id: id, intake: in, desk: d}
+func NewMessages(id string, r Readers, in Intake, d Opener) *Messages {
+	return &Messages{id: id, read: r, intake: in, desk: d}
 }
 
 var errTopic = errors.New("nothing is known about this topic")
@@ -54,16 +62,27 @@ func (m *Messages) Take(ctx context.Context, msg devices.Message) error {
 	if msg.Topic == incidentsIn {
 		return m.open(ctx, msg)
 	}
+	if outbound(msg.Topic) {
+		return nil
+	}
 	f := devices.Frame{Raw: msg.Payload}
 	switch {
 	case strings.HasPrefix(msg.Topic, "owntracks/"):
 		f.Report, f.Err = owntracks.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
+	case strings.HasPrefix(msg.Topic, "msh/"):
+		f.Report, f.Err = m.read.Meshtastic.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
 	case strings.HasSuffix(msg.Topic, "/report"):
 		f.Report, f.Err = fieldjson.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
 	default:
 		f.Err = fmt.Errorf("%w: %q", errTopic, msg.Topic)
 	}
 	return m.intake.Take(ctx, m.heard(f, msg))
+}
+
+// outbound tells whether a topic leads to devices. What the gateway itself sends
+// there comes back over a subscription, and says nothing new.
+func outbound(topic string) bool {
+	return meshtastic.IsDownlink(topic) || strings.HasPrefix(topic, "owntracks/") && strings.HasSuffix(topic, "/cmd")
 }
 
 func (m *Messages) heard(f devices.Frame, msg devices.Message) intake.Heard {
@@ -75,19 +94,30 @@ func (m *Messages) heard(f devices.Frame, msg devices.Message) intake.Heard {
 // open makes an incident of a CAD's message. A request that is wrong is set
 // aside; one that could not be journaled is left for the CAD to send again.
 func (m *Messages) open(ctx context.Context, msg devices.Message) error {
-	var r desk.Request
-	d := json.NewDecoder(bytes.NewReader(msg.Payload))
-	d.DisallowUnknownFields()
-	err := d.Decode(&r)
+	r, err := readRequest(msg.Payload)
 	if err == nil {
 		key := fmt.Sprintf("mqtt %s/%d %s", msg.Client, msg.PacketID, msg.Payload)
 		_, err = m.desk.Open(ctx, desk.Caller{By: "cad", Key: key}, r)
 		if err == nil {
 			return nil
 		}
-		if !errors.Is(err, desk.ErrInvalid) {
+		if !hopeless(err) {
 			return err
 		}
 	}
 	return m.intake.Take(ctx, m.heard(devices.Frame{Raw: msg.Payload, Err: fmt.Errorf("incident refused: %w", err)}, msg))
+}
+
+// readRequest reads an incident as a CAD writes it.
+func readRequest(body []byte) (desk.Request, error) {
+	var r desk.Request
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	err := d.Decode(&r)
+	return r, err
+}
+
+// hopeless tells whether a request fails for good, however often it is tried.
+func hopeless(err error) bool {
+	return errors.Is(err, desk.ErrInvalid) || errors.Is(err, desk.ErrConflict) || errors.Is(err, desk.ErrNotFound)
 }
