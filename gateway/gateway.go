@@ -26,6 +26,7 @@ import (
 	"htgateway/gateway/fold"
 	"htgateway/gateway/intake"
 	"htgateway/gateway/journal/sqlite"
+	"htgateway/gateway/link"
 	"htgateway/gateway/publish"
 	"htgateway/gateway/signin"
 	"htgateway/gateway/updatelog"
@@ -79,6 +80,7 @@ type Gateway struct {
 	// caughtUp is set once everything that the journal held at the start is folded.
 	caughtUp atomic.Bool
 	tellers  []teller
+	phones   *link.Phones
 }
 
 // drainWithin is how long a gateway takes at most to finish what it has taken.
@@ -159,7 +161,7 @@ func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 	return api.New(api.Options{
 		State: g.fold, Desk: g.desk, Updates: g.updates, Series: g.store,
 		DeadLetters: g.deadLetters, Links: g.linkViews, Report: g.report, Trouble: g.trouble, Places: gazetteer,
-		Plan: g.c.Plan, Roster: g.c.Units, County: g.c.County, Now: g.o.Now, Speed: g.o.Speed, Door: g.door,
+		Plan: g.c.Plan, Roster: g.c.Units, County: g.c.County, Now: g.o.Now, Speed: g.o.Speed, Door: g.door, Posts: g.posts(),
 		LoopbackOnly: host == "localhost" || ip != nil && ip.IsLoopback(),
 		Page:         web.Handler(), Policy: web.ContentSecurityPolicy, Registry: registry, Log: g.o.Log,
 	})

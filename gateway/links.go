@@ -54,6 +54,7 @@ func (g *Gateway) makeLinks() error {
 	if g.c.CAD.Folder != "" {
 		g.addFolder()
 	}
+	g.addPhones()
 	if g.c.MQTT.Embedded.Enabled {
 		return g.addBroker()
 	}
@@ -262,7 +263,7 @@ func (g *Gateway) linkViews() []api.Link {
 	}
 	out = append(out, v)
 	for _, t := range g.tellers {
-		out = append(out, t.view())
+		out = append(out, t.view()...)
 	}
 	return out
 }

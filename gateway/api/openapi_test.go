@@ -129,12 +129,20 @@ func TestDescriptionIsOpenAPI(t *testing.T) {
 	if err := schema.Validate(value); err != nil {
 		t.Error(err)
 	}
-	// Every reference leads somewhere.
-	d := described(t)
-	for _, part := range strings.Split(string(text), `"$ref":"`)[1:] {
+	// Every reference leads somewhere; those to schemas compile when answers are judged.
+	var whole map[string]any
+	if err := json.Unmarshal(text, &whole); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range strings.Split(string(text), `"$ref":"#/`)[1:] {
 		ref, _, _ := strings.Cut(part, `"`)
-		if _, err := d.compiler.Compile(document + ref); err != nil {
-			t.Errorf("%s: %v", ref, err)
+		var at any = whole
+		for _, step := range strings.Split(ref, "/") {
+			object, _ := at.(map[string]any)
+			at = object[step]
+		}
+		if at == nil {
+			t.Errorf("#/%s leads nowhere", ref)
 		}
 	}
 }

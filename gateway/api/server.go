@@ -111,6 +111,9 @@ type Options struct {
 	Door *signin.Door
 	// LoopbackOnly refuses requests that were not made to a loopback name.
 	LoopbackOnly bool
+	// Posts, when not nil, takes what phones post on /pub; it asks for their password
+	// itself.
+	Posts http.Handler
 	// Page serves everything that is not the API, under the given policy.
 	Page     http.Handler
 	Policy   string
@@ -188,6 +191,10 @@ func (s *Server) Handler() http.Handler {
 	for pattern, h := range s.open() {
 		mux.Handle(pattern, h)
 	}
+	if s.o.Posts != nil {
+		mux.Handle("POST /pub", s.o.Posts)
+	}
+	mux.Handle("GET /schemas/{name}", schemas())
 	s.o.Door.Register(mux, s.o.County)
 	mux.Handle("/", s.o.Door.Page(s.o.Page))
 	return s.guarded(http.NewCrossOriginProtection().Handler(mux))

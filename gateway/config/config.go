@@ -43,8 +43,10 @@ type Config struct {
 	Alarms    Alarms    `yaml:"alarms"`
 	Webhooks  []Webhook `yaml:"webhooks"`
 	CAD       CAD       `yaml:"cad"`
+	CoT       CoT       `yaml:"cot"`
 
 	Meshtastic Meshtastic `yaml:"meshtastic"`
+	OwnTracks  OwnTracks  `yaml:"owntracks"`
 
 	// Units and Plan are read from UnitsFile and SOPFile.
 	Units []incident.Unit `yaml:"-"`
@@ -227,6 +229,7 @@ func (c *Config) resolve(dir string) {
 		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.UsersFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey,
 		&c.MQTT.Embedded.UsersFile, &c.MQTT.Embedded.TLSCert, &c.MQTT.Embedded.TLSKey, &c.Telemetry.Influx.TokenFile, &c.Data.Dir,
 		&c.Meshtastic.KeysFile, &c.CAD.Folder,
+		&c.OwnTracks.SecretsFile,
 	}
 	for i := range c.Links {
 		l := &c.Links[i]
@@ -276,6 +279,8 @@ func (c *Config) readFiles() []Problem {
 	c.readWebhookSecrets(note)
 	c.Meshtastic.Keys, err = LoadChannelKeys(c.Meshtastic.KeysFile)
 	note(c.Meshtastic.KeysFile, err)
+	c.OwnTracks.Secrets, err = LoadPhoneSecrets(c.OwnTracks.SecretsFile)
+	note(c.OwnTracks.SecretsFile, err)
 	c.MQTT.Embedded.Users, err = readUsers(c.MQTT.Embedded.UsersFile)
 	note(c.MQTT.Embedded.UsersFile, err)
 	return problems

@@ -34,6 +34,7 @@ type Tracker struct {
 	journal  uint64
 	teams    map[string]*team
 	devices  map[devices.Identity]*team
+	former   map[devices.Identity][]tenure
 	files    map[string]*file
 	strange  map[devices.Identity]*Stranger
 }
@@ -66,6 +67,7 @@ func New(s Settings) *Tracker {
 			t.devices[d] = tm
 		}
 	}
+	t.former = tenures(s.Roster, t.teams)
 	return t
 }
 

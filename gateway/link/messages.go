@@ -39,6 +39,7 @@ type Opener interface {
 // Readers are the decoders that know secrets.
 type Readers struct {
 	Meshtastic *meshtastic.Decoder
+	OwnTracks  *owntracks.Decoder
 }
 
 // Messages takes what an MQTT link delivers.
@@ -68,7 +69,7 @@ func (m *Messages) Take(ctx context.Context, msg devices.Message) error {
 	f := devices.Frame{Raw: msg.Payload}
 	switch {
 	case strings.HasPrefix(msg.Topic, "owntracks/"):
-		f.Report, f.Err = owntracks.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
+		f.Report, f.Err = m.read.OwnTracks.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
 	case strings.HasPrefix(msg.Topic, "msh/"):
 		f.Report, f.Err = m.read.Meshtastic.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
 	case strings.HasSuffix(msg.Topic, "/report"):
@@ -85,7 +86,14 @@ func outbound(topic string) bool {
 	return meshtastic.IsDownlink(topic) || strings.HasPrefix(topic, "owntracks/") && strings.HasSuffix(topic, "/cmd")
 }
 
+// errUndated is the reason for setting aside a retained position that does not say
+// when it was taken: it may be a year old.
+var errUndated = errors.New("a retained message with a position and no time of its own")
+
 func (m *Messages) heard(f devices.Frame, msg devices.Message) intake.Heard {
+	if msg.Retained && f.Err == nil && f.Report.Fix != nil && f.Report.DeviceTime.IsZero() {
+		f.Err = errUndated
+	}
 	f.Report.ReceivedAt, f.Report.Retained = msg.ReceivedAt, msg.Retained
 	f.Report.Delivery = fmt.Sprintf("mqtt:%s/%d", msg.Client, msg.PacketID)
 	return intake.Heard{Frame: f, Link: m.id, Redelivered: msg.Redelivered}
