@@ -20,6 +20,7 @@ import (
 	"htgateway/devices"
 	"htgateway/gateway/api"
 	"htgateway/gateway/desk"
+	"htgateway/gateway/enrolment"
 	"htgateway/gateway/fold"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal/sqlite"
@@ -67,9 +68,12 @@ func newOffice(t *testing.T, token string) *office {
 	f := fold.New(j, updates, settings, log)
 	door, err := signin.New(signin.Options{Token: token, Now: time.Now, Log: log})
 	must(err)
+	roster, err := enrolment.Load(ctx, j, settings.Roster, time.Now, func() {})
+	must(err)
 	a := api.New(api.Options{
-		State: f, Updates: updates, Series: store, Plan: settings.Plan, Roster: settings.Roster, Places: gazetteer,
-		Desk: desk.New(j, f, desk.Options{Plan: settings.Plan, District: gazetteer.District, Now: time.Now, Zone: time.UTC}),
+		State: f, Updates: updates, Series: store, Plan: settings.Plan, Roster: func() []incident.Unit { return settings.Roster }, Places: gazetteer,
+		Desk:      desk.New(j, f, desk.Options{Plan: settings.Plan, Places: gazetteer, Now: time.Now, Zone: time.UTC}),
+		Enrolment: api.Enrolment{Roster: roster, Settled: func(context.Context) {}, PerSecond: 1, Burst: 10, Receive: func(context.Context, devices.Identity, []byte, time.Time) (error, error) { return nil, nil }},
 		DeadLetters: func(ctx context.Context, limit int) ([]updatelog.DeadLetter, int, error) {
 			letters, err := updates.DeadLetters(ctx, limit)
 			return letters, len(letters), err

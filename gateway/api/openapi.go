@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -31,7 +32,7 @@ func OpenAPI() ([]byte, error) {
 func (s *Server) Routes() []string {
 	return slices.Sorted(func(yield func(string) bool) {
 		for pattern := range s.routes() {
-			if !yield(pattern) {
+			if !yield(strings.ReplaceAll(pattern, "...}", "}")) {
 				return
 			}
 		}

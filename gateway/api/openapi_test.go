@@ -263,6 +263,10 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"GET /api/v1/incidents/{id}", "", "", 200},
 		{"POST /api/v1/units/{id}/messages", "/api/v1/units/damkar-1/messages", `{"text":"halo"}`, 409}, // no radio may transmit here
 		{"GET /api/v1/units", "", "", 200},
+		{"POST /api/v1/units", "", `{"call_sign":"Damkar 9","agency":"Damkar"}`, 201},
+		{"POST /api/v1/units/{id}/devices", "/api/v1/units/damkar-9/devices", `{"device":"fleetsync:102-1009"}`, 201},
+		{"DELETE /api/v1/units/{id}/devices/{device}", "/api/v1/units/damkar-9/devices/fleetsync:102-1009", "", 204},
+		{"POST /api/v1/devices/{device}/report", "/api/v1/devices/nobody/report", `{}`, 401},
 		{"GET /api/v1/incidents", "", "", 200},
 		{"GET /api/v1/alarms", "", "", 200},
 		{"GET /api/v1/links", "", "", 200},
