@@ -42,8 +42,6 @@ type Options struct {
 	Speed float64
 	// OpenStore opens the time series that the configuration names.
 	OpenStore func(ctx context.Context, c config.Config) (telemetry.Store, error)
-	// Figures computes response times for the API.
-	Figures func(ctx context.Context, s telemetry.Store, c config.Config, from, to time.Time, by string) (any, error)
 	// Ready, when not nil, is called once the gateway serves.
 	Ready func(Address)
 	Log   *slog.Logger
@@ -167,10 +165,8 @@ func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 	ip := net.ParseIP(host)
 	return api.New(api.Options{
 		State: g.fold, Desk: g.desk, Updates: g.updates, Series: g.store,
-		Figures: func(ctx context.Context, from, to time.Time, by string) (any, error) {
-			return g.o.Figures(ctx, g.store, g.c, from, to, by)
-		},
-		Links: g.linkViews, Report: g.report, Record: g.sheet, Trouble: g.trouble, Places: gazetteer, Plan: g.c.Plan, Roster: g.units, Enrolment: g.enrolmentDesk(), County: g.c.County,
+		DeadLetters: g.deadLetters, Links: g.linkViews, Report: g.report, Record: g.sheet, Trouble: g.trouble, Places: gazetteer,
+		Plan: g.c.Plan, Roster: g.units, Enrolment: g.enrolmentDesk(), County: g.c.County,
 		Now: g.o.Now, Speed: g.o.Speed, Door: g.door, Posts: g.posts(),
 		LoopbackOnly: host == "localhost" || ip != nil && ip.IsLoopback(),
 		Page:         web.Handler(), Policy: web.ContentSecurityPolicy, Registry: registry, Log: g.o.Log,

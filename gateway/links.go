@@ -264,6 +264,11 @@ func (g *Gateway) linkViews() []api.Link {
 	}
 	s := g.series.State()
 	v := api.Link{ID: "series", Kind: "store", Protocol: g.c.Telemetry.Store, State: "up", Since: s.WroteAt, Reports: s.Points, Errors: s.Refused}
+	if n, err := g.updates.CountDeadLetters(context.Background()); err != nil {
+		v.Why = err.Error()
+	} else if v.DeadLetters = n; n > 0 {
+		v.Why = fmt.Sprintf("%d titik ditolak dan disisihkan / points refused and set aside: /api/v1/telemetry/dead-letters", n)
+	}
 	if !s.AwaySince.IsZero() {
 		v.State, v.Since, v.Why = "down", s.AwaySince, s.Reason
 	}

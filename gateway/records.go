@@ -33,7 +33,7 @@ func (g *Gateway) sheet(ctx context.Context, name string, withCaller bool) (api.
 		links = append(links, l.id)
 	}
 	sheet, err := record.Gather(ctx, record.Sources{
-		Incident: in, Course: course, Plan: g.c.Plan, Roster: g.c.Units, Updates: updates,
+		Incident: in, Course: course, Plan: g.c.Plan, Roster: g.units(), Updates: updates,
 		Frame: record.FrameOf(g.journal, links, g.intake.Hearers), Landmarks: Landmarks(g.places),
 	}, record.Options{Office: Office(g.c), Zone: wib, Now: g.o.Now(), WithCaller: withCaller})
 	return sheet, err == nil, err

@@ -74,7 +74,7 @@ func runGateway(ctx context.Context, path string, stderr io.Writer) error {
 func options(log *slog.Logger) gateway.Options {
 	return gateway.Options{
 		Now: func() time.Time { return time.Now().UTC() }, Speed: 1,
-		OpenStore: openStore, Figures: intervalFigures, Log: log,
+		OpenStore: openStore, Log: log,
 	}
 }
 

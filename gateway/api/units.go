@@ -9,7 +9,6 @@ import (
 
 	"htgateway/gateway/incident"
 	"htgateway/geo"
-	"htgateway/telemetry"
 )
 
 // staleAfter is when a unit's fix counts as old, everywhere.
@@ -98,49 +97,6 @@ func (s *Server) units(w http.ResponseWriter, _ *http.Request) {
 		features = append(features, s.feature(u, asOf))
 	}
 	answer(w, http.StatusOK, map[string]any{"type": "FeatureCollection", "features": features})
-}
-
-// defaultTrack is how far back a track goes when nobody says.
-const defaultTrack = time.Hour
-
-// track is a unit's way as a GeoJSON feature, with the time of each point.
-func (s *Server) track(w http.ResponseWriter, r *http.Request) {
-	id := r.PathValue("id")
-	if _, known := s.o.State.UnitByID(id); !known {
-		problem(w, http.StatusNotFound, "no unit "+id)
-		return
-	}
-	from, to, err := span(r)
-	if err != nil {
-		problem(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	if from.IsZero() && to.IsZero() {
-		from = s.o.Now().Add(-defaultTrack)
-	}
-	line, times := orb.LineString{}, []time.Time{}
-	for p, err := range s.o.Series.Points(r.Context(), telemetry.Query{
-		Measurement: telemetry.UnitFix, From: from, To: to, Tags: map[string]string{"unit": id},
-	}) {
-		if err != nil {
-			s.fail(w, r, err)
-			return
-		}
-		var point orb.Point
-		for _, f := range p.Fields {
-			switch v, _ := f.Value.(float64); f.Key {
-			case "lon":
-				point[0] = v
-			case "lat":
-				point[1] = v
-			}
-		}
-		line, times = append(line, point), append(times, p.Time)
-	}
-	answer(w, http.StatusOK, map[string]any{
-		"type": "Feature", "id": id, "geometry": map[string]any{"type": "LineString", "coordinates": line},
-		"properties": map[string]any{"unit": id, "times": times},
-	})
 }
 
 // message queues a text for a unit's radio, or asks it for its position.
