@@ -84,6 +84,8 @@ func (h *hub) run(ctx context.Context) error {
 			}
 		})
 	}()
+	// Who listened before the roster changed has to fetch everything anew.
+	h.send(everybody, event("reset", "", map[string]string{"reason": errGone.Error()}))
 	flush, beat, clocks := time.NewTicker(coalesce), time.NewTicker(heartbeat), time.NewTicker(clockTick)
 	defer flush.Stop()
 	defer beat.Stop()
