@@ -103,7 +103,7 @@ func Run(ctx context.Context, c config.Config, o Options) (err error) {
 
 // open opens the files and makes the parts, from the journal outwards.
 func (g *Gateway) open(ctx context.Context) error {
-	gazetteer, err := loadPlaces(g.c.Places)
+	gazetteer, err := loadPlaces(g.c.Places, g.c.County)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (g *Gateway) open(ctx context.Context) error {
 	}
 	g.fold = fold.New(g.journal, g.updates, settings, g.o.Log)
 	g.desk = desk.New(g.journal, g.fold, desk.Options{
-		Plan: g.c.Plan, District: gazetteer.District, Now: g.o.Now, Zone: wib,
+		Plan: g.c.Plan, Places: gazetteer, Now: g.o.Now, Zone: wib,
 		Route: func(unit string) (devices.Identity, string, error) { return g.downlink.Route(unit) },
 	})
 	if err := g.makeLinks(); err != nil {

@@ -286,7 +286,7 @@ func (g *Gateway) linkSamples() []telemetry.LinkSample {
 }
 
 // loadPlaces reads the county's places; an empty path gives the built-in ones.
-func loadPlaces(path string) (*places.Gazetteer, error) {
+func loadPlaces(path, county string) (*places.Gazetteer, error) {
 	table := configs.Places
 	if path != "" {
 		var err error
@@ -294,5 +294,9 @@ func loadPlaces(path string) (*places.Gazetteer, error) {
 			return nil, fmt.Errorf("cannot read the places: %w", err)
 		}
 	}
-	return places.Load(bytes.NewReader(table))
+	gazetteer, err := places.Load(bytes.NewReader(table))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read places_file %q: %w", path, err)
+	}
+	return gazetteer.Of(county), nil
 }

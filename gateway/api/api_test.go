@@ -68,7 +68,7 @@ func newOffice(t *testing.T, token string) *office {
 	must(err)
 	a := api.New(api.Options{
 		State: f, Updates: updates, Series: store, Plan: settings.Plan, Roster: settings.Roster, Places: gazetteer,
-		Desk: desk.New(j, f, desk.Options{Plan: settings.Plan, District: gazetteer.District, Now: time.Now, Zone: time.UTC}),
+		Desk: desk.New(j, f, desk.Options{Plan: settings.Plan, Places: gazetteer, Now: time.Now, Zone: time.UTC}),
 		Figures: func(context.Context, time.Time, time.Time, string) (any, error) {
 			return map[string]any{"rows": []any{}}, nil
 		},

@@ -279,6 +279,7 @@ func (c *Config) readFiles() []Problem {
 		note(c.Links[i].PasswordFile, err)
 	}
 	c.readWebhookSecrets(note)
+	note(c.Places, checkPlaces(c.Places))
 	c.Meshtastic.Keys, err = LoadChannelKeys(c.Meshtastic.KeysFile)
 	note(c.Meshtastic.KeysFile, err)
 	c.OwnTracks.Secrets, err = LoadPhoneSecrets(c.OwnTracks.SecretsFile)

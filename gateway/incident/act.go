@@ -72,3 +72,9 @@ type Opening struct {
 	ExternalID  string    `json:"external_id,omitzero"`
 	Source      string    `json:"source,omitzero"` // "dispatcher" or "cad"
 }
+
+// Who acts beside people: such a note is no look of the dispatcher.
+const (
+	ByCADSystem = "cad"
+	ByGazetteer = "gazetteer"
+)

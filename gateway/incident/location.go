@@ -17,6 +17,10 @@ type Location struct {
 	RadiusM float64 `json:"radius_m,omitzero"`
 	// Area is the incident's area, when it is not a circle.
 	Area *Polygon `json:"area,omitzero"`
+	// Source is "gazetteer" when the place was found by the address, with its
+	// uncertainty as the radius; Place is then its name.
+	Source string `json:"source,omitzero"`
+	Place  string `json:"place,omitzero"`
 }
 
 // Polygon is a GeoJSON polygon (RFC 7946, 3.1.6): rings of longitude and latitude,
