@@ -153,6 +153,11 @@ func (g *Gateway) addSession(l config.Link) error {
 	client := mqttclient.New(mqttclient.Settings{
 		ID: l.ID, Broker: l.Broker, ClientID: l.ClientID, Username: l.Username, Password: string(l.Password), TLS: security, Topics: l.Topics,
 	}, link.NewMessages(l.ID, g.readers(), g.intake, g.desk), g.o.Now, g.o.Log, func(s mqttclient.State) { g.noteLink(l.ID, s.Name, s.Why) })
+	if l.Transmit {
+		g.addPublisher(l.ID, downlink.Messages(g.c.Meshtastic.Mesh), func(ctx context.Context, topic string, payload []byte) error {
+			return client.Publish(ctx, topic, payload, false)
+		})
+	}
 	g.links = append(g.links, &liveLink{
 		id: l.ID, kind: "mqtt", protocol: "mqtt",
 		state: func() (string, time.Time, string) { s := client.State(); return s.Name, s.Since, s.Why },
@@ -205,6 +210,9 @@ func (g *Gateway) addBroker() error {
 	if err != nil {
 		return err
 	}
+	g.addPublisher(embeddedLink, downlink.Messages(g.c.Meshtastic.Mesh), func(_ context.Context, topic string, payload []byte) error {
+		return g.broker.Publish(topic, payload, false)
+	})
 	since := g.o.Now().UTC()
 	g.links = append(g.links, &liveLink{
 		id: embeddedLink, kind: "broker", protocol: "mqtt",

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"htgateway/gateway/downlink"
 	"htgateway/gateway/link"
 )
 
@@ -19,11 +20,17 @@ func (g *Gateway) addPhones() {
 	}
 	mailbox := link.NewMailbox(g.o.Now)
 	g.phones = link.NewPhones(phonesLink, g.readers().OwnTracks, g.intake, mailbox, users, g.o.Now, g.o.Log)
+	g.addPublisher(phonesLink, downlink.Posts(), mailbox.Publish)
 	since := g.o.Now().UTC()
 	g.links = append(g.links, &liveLink{
 		id: phonesLink, kind: "http", protocol: "owntracks",
 		state: func() (string, time.Time, string) { return "up", since, "" },
 	})
+}
+
+// addPublisher lets the gateway send over a link that carries messages on topics.
+func (g *Gateway) addPublisher(id string, d downlink.Dialect, p downlink.Publisher) {
+	g.radios = append(g.radios, downlink.Radio{Link: id, Dialect: d, Writer: p})
 }
 
 // posts is the handler of POST /pub, nil when nobody can post.

@@ -51,14 +51,16 @@ type unitProperties struct {
 	// Clocks and SetAside say how far the unit's times and fixes can be relied on.
 	Clocks   []incident.DeviceClock `json:"clocks,omitzero"`
 	SetAside map[geo.Exclusion]int  `json:"set_aside,omitzero"`
+	// AsOf is as of an incident's view.
+	AsOf uint64 `json:"as_of"`
 }
 
-func (s *Server) feature(u incident.UnitState) feature {
+func (s *Server) feature(u incident.UnitState, asOf uint64) feature {
 	p := unitProperties{
 		ID: u.ID, CallSign: u.CallSign, Agency: u.Agency, Status: string(u.Status), StatusAt: moment(u.StatusAt),
 		Incident: u.Incident, FixAt: moment(u.FixAt), HeardAt: moment(u.HeardAt), Stale: true,
-		Emergency: u.Emergency, BatteryPct: reading(u.BatteryPct.Value()), Link: u.Link,
 		Clocks: u.Clocks, SetAside: u.SetAside,
+		Emergency: u.Emergency, BatteryPct: reading(u.BatteryPct.Value()), Link: u.Link, AsOf: asOf,
 	}
 	if in, known := s.o.State.Incident(u.Incident); known {
 		p.IncidentNumber = in.Number
@@ -91,8 +93,9 @@ func reading(v float64, known bool) *float64 {
 
 func (s *Server) units(w http.ResponseWriter, _ *http.Request) {
 	features := []feature{}
+	asOf := s.o.Updates.Last()
 	for _, u := range s.o.State.Units() {
-		features = append(features, s.feature(u))
+		features = append(features, s.feature(u, asOf))
 	}
 	answer(w, http.StatusOK, map[string]any{"type": "FeatureCollection", "features": features})
 }

@@ -58,7 +58,7 @@ type Options struct {
 	Zone *time.Location
 	// Route says which device a message for a unit goes to and over which link; nil
 	// when nothing can be sent.
-	Route func(unit string) (devices.Identity, string, error)
+	Route func(unit string, poll bool) (devices.Identity, string, error)
 }
 
 // Desk is safe for concurrent use.
@@ -313,7 +313,7 @@ func (d *Desk) Send(ctx context.Context, c Caller, unit string, m Message) (Queu
 	case d.o.Route == nil:
 		return Queued{}, fmt.Errorf("%w: no link may transmit", ErrConflict)
 	}
-	device, link, err := d.o.Route(unit)
+	device, link, err := d.o.Route(unit, m.Poll)
 	if err != nil {
 		return Queued{}, fmt.Errorf("%w: %w", ErrConflict, err)
 	}
