@@ -48,12 +48,8 @@ func NewMessages(id string, in Intake, d Opener) *Messages {
 
 var errTopic = errors.New("nothing is known about this topic")
 
-// Take journals a message and returns nil once it is on disk, as a report, as an
-// act, or set aside with the reason.
-func (m *Messages) Take(ctx context.Context, msg devices.Message) error {
-	if msg.Topic == incidentsIn {
-		return m.open(ctx, msg)
-	}
+// read decodes a message.
+func (m *Messages) read(msg devices.Message) devices.Frame {
 	f := devices.Frame{Raw: msg.Payload}
 	switch {
 	case strings.HasPrefix(msg.Topic, "owntracks/"):
@@ -63,10 +59,11 @@ func (m *Messages) Take(ctx context.Context, msg devices.Message) error {
 	default:
 		f.Err = fmt.Errorf("%w: %q", errTopic, msg.Topic)
 	}
-	return m.intake.Take(ctx, m.heard(f, msg))
+	return f
 }
 
 func (m *Messages) heard(f devices.Frame, msg devices.Message) intake.Heard {
+	f = judge(f, msg)
 	f.Report.ReceivedAt, f.Report.Retained = msg.ReceivedAt, msg.Retained
 	f.Report.Delivery = fmt.Sprintf("mqtt:%s/%d", msg.Client, msg.PacketID)
 	return intake.Heard{Frame: f, Link: m.id, Redelivered: msg.Redelivered}
