@@ -21,6 +21,10 @@ const (
 	FieldJSON  Protocol = "fieldjson"
 )
 
+// ClockMeshGateway is the note on a time that a mesh gateway put on a packet when
+// it heard it: nothing on the air tells when a text was sent.
+const ClockMeshGateway = "mesh_gateway"
+
 // Kind is the main thing that a frame says. An emergency is a flag of its own,
 // since any kind can carry one.
 type Kind string
@@ -73,7 +77,8 @@ type Report struct {
 	// DeviceTime is what the device's own clock said, UTC; zero when the frame
 	// carries no full date and time.
 	DeviceTime time.Time `json:"device_time,omitzero"`
-	// ClockNote says how DeviceTime was repaired ("week_rollover"), if it was.
+	// ClockNote says how DeviceTime was repaired ("week_rollover"), or whose clock
+	// it is ([ClockMeshGateway]), where it is not simply the device's own.
 	ClockNote string `json:"clock_note,omitzero"`
 	// Sequence is the device's own message number, as text, where it has one.
 	Sequence string `json:"sequence,omitzero"`
@@ -95,11 +100,19 @@ type Report struct {
 	// RSSIdBm is the signal at the first hearing, in dBm.
 	RSSIdBm geo.Reading `json:"rssi_dbm,omitzero"`
 
+	// Name is what the device calls itself or its carrier, in a card or node info.
+	Name string `json:"name,omitzero"`
+	// Presence is nil unless the frame tells why the device is or may be silent.
+	Presence *Presence `json:"presence,omitzero"`
+
 	// Link is the configured id of the link that heard it first.
 	Link string `json:"link,omitzero"`
 	// Delivery is the transport's own mark of this delivery ("mqtt:client/7"),
 	// by which a redelivery after a lost acknowledgement is known.
 	Delivery string `json:"delivery,omitzero"`
+	// Via is the station that passed the report on to the link, where the frame
+	// names one ("!433c8aac", a mesh gateway).
+	Via string `json:"via,omitzero"`
 	// Retained marks an MQTT retained message: an old state replayed at connect,
 	// never a fresh report.
 	Retained bool `json:"retained,omitzero"`
@@ -118,6 +131,8 @@ type Hearing struct {
 	Link       string      `json:"link"`
 	ReceivedAt time.Time   `json:"received_at"`
 	RSSIdBm    geo.Reading `json:"rssi_dbm,omitzero"`
+	// Via is the report's; two mesh gateways on one link are two hearings.
+	Via string `json:"via,omitzero"`
 }
 
 // HasLiveFix reports that the report carries the sender's own position with

@@ -43,6 +43,8 @@ type Options struct {
 	OpenStore func(ctx context.Context, c config.Config) (telemetry.Store, error)
 	// Figures computes response times for the API.
 	Figures func(ctx context.Context, s telemetry.Store, c config.Config, from, to time.Time, by string) (any, error)
+	// Users, when not nil, brings the embedded broker's users whenever they change.
+	Users UserChanges
 	// Ready, when not nil, is called once the gateway serves.
 	Ready func(Address)
 	Log   *slog.Logger
@@ -52,8 +54,9 @@ type Options struct {
 type Address struct {
 	// HTTP is the page's address with scheme, "http://127.0.0.1:8112".
 	HTTP string
-	// Broker is the embedded broker's host and port, empty without one.
-	Broker string
+	// Broker is the embedded broker's host and port, empty without one; BrokerTLS that
+	// of its listener with TLS.
+	Broker, BrokerTLS string
 	// OneTimeKey opens one session at HTTP/enter?key=…
 	OneTimeKey string
 }
@@ -78,6 +81,7 @@ type Gateway struct {
 	api      *api.Server
 	// caughtUp is set once everything that the journal held at the start is folded.
 	caughtUp atomic.Bool
+	tellers  []teller
 }
 
 // drainWithin is how long a gateway takes at most to finish what it has taken.
@@ -131,6 +135,9 @@ func (g *Gateway) open(ctx context.Context) error {
 	if err := g.makeLinks(); err != nil {
 		return err
 	}
+	if err := g.makeTellers(); err != nil {
+		return err
+	}
 	g.downlink = downlink.New(g.journal, downlink.Options{Roster: g.c.Units, Radios: g.radios, Now: g.o.Now, Log: g.o.Log})
 	g.series = telemetry.NewFollower(telemetry.FollowerOptions{
 		Sink: "series", Updates: g.updates, Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
@@ -182,6 +189,9 @@ func (g *Gateway) run(ctx context.Context) error {
 		telemetry.SampleLinks(sinkCtx, g.store, sampleEvery, g.linkSamples, g.o.Log)
 		return nil
 	})
+	for _, t := range g.tellers {
+		sinks.Go(func() error { return g.tell(sinkCtx, t) })
+	}
 	if g.broker != nil {
 		told := publish.New(g.broker, g.updates, g.fold, g.o.Log)
 		sinks.Go(func() error { return told.Run(sinkCtx) })
@@ -252,9 +262,9 @@ func (g *Gateway) serve(group *errgroup.Group, ctx context.Context) error {
 	})
 	a := Address{HTTP: scheme + "://" + l.Addr().String(), OneTimeKey: g.api.OneTimeKey()}
 	if g.broker != nil {
-		a.Broker = g.broker.Addr()
+		a.Broker, a.BrokerTLS = g.broker.Addr(), g.broker.TLSAddr()
 	}
-	g.o.Log.Info("serving", "page", a.HTTP, "broker", a.Broker)
+	g.o.Log.Info("serving", "page", a.HTTP, "broker", a.Broker, "broker_tls", a.BrokerTLS)
 	if g.o.Ready != nil {
 		g.o.Ready(a)
 	}

@@ -11,7 +11,6 @@ import (
 
 	"htgateway/configs"
 	"htgateway/devices"
-	"htgateway/devices/mqttbroker"
 	"htgateway/devices/mqttclient"
 	"htgateway/devices/serialport"
 	"htgateway/devices/tcpport"
@@ -148,7 +147,7 @@ func (g *Gateway) addSession(l config.Link) error {
 	}
 	client := mqttclient.New(mqttclient.Settings{
 		ID: l.ID, Broker: l.Broker, ClientID: l.ClientID, Username: l.Username, Password: string(l.Password), TLS: security, Topics: l.Topics,
-	}, link.NewMessages(l.ID, g.intake, g.desk), g.o.Now, g.o.Log, func(s mqttclient.State) { g.noteLink(l.ID, s.Name, s.Why) })
+	}, link.NewMessages(l.ID, g.readers(), g.intake, g.desk), g.o.Now, g.o.Log, func(s mqttclient.State) { g.noteLink(l.ID, s.Name, s.Why) })
 	g.links = append(g.links, &liveLink{
 		id: l.ID, kind: "mqtt", protocol: "mqtt",
 		state: func() (string, time.Time, string) { s := client.State(); return s.Name, s.Since, s.Why },
@@ -182,34 +181,6 @@ func clientTLS(l config.Link) (*tls.Config, error) {
 		t.Certificates = []tls.Certificate{pair}
 	}
 	return t, nil
-}
-
-func (g *Gateway) addBroker() error {
-	e := g.c.MQTT.Embedded
-	var security *tls.Config
-	if e.TLSCert != "" {
-		pair, err := tls.LoadX509KeyPair(e.TLSCert, e.TLSKey)
-		if err != nil {
-			return fmt.Errorf("cannot read the broker's certificate: %w", err)
-		}
-		security = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
-	}
-	var err error
-	g.broker, err = mqttbroker.New(mqttbroker.Options{
-		Listen: e.Listen, TLS: security, Users: e.Users, AllowAnonymous: e.AllowAnonymous, Inbound: link.Inbound, Now: g.o.Now, Log: g.o.Log,
-	}, link.NewMessages(embeddedLink, g.intake, g.desk))
-	if err != nil {
-		return err
-	}
-	since := g.o.Now().UTC()
-	g.links = append(g.links, &liveLink{
-		id: embeddedLink, kind: "broker", protocol: "mqtt",
-		state: func() (string, time.Time, string) {
-			return "up", since, fmt.Sprintf("%d devices connected on %s", g.broker.Stats().Connected, g.broker.Addr())
-		},
-		parts: []func(context.Context) error{g.broker.Serve},
-	})
-	return nil
 }
 
 // noteLink journals a change in a link's life, so that "no data" is never read as
@@ -252,7 +223,11 @@ func (g *Gateway) linkViews() []api.Link {
 	if !s.AwaySince.IsZero() {
 		v.State, v.Since, v.Why = "down", s.AwaySince, s.Reason
 	}
-	return append(out, v)
+	out = append(out, v)
+	for _, t := range g.tellers {
+		out = append(out, t.view())
+	}
+	return out
 }
 
 // sampleEvery is how often, in real time, the links' health goes to the series.

@@ -22,20 +22,30 @@ func (g *Gateway) report(ctx context.Context, id string) (api.Report, bool, erro
 	if err := json.Unmarshal(e.Body, &out.Report); err != nil {
 		return out, false, fmt.Errorf("cannot decode report %q: %w", id, err)
 	}
-	out.Heard = []devices.Hearing{{Report: id, Link: out.Link, ReceivedAt: out.ReceivedAt, RSSIdBm: out.RSSIdBm}}
+	out.Heard = []devices.Hearing{{Report: id, Link: out.Link, Via: out.Via, ReceivedAt: out.ReceivedAt, RSSIdBm: out.RSSIdBm}}
 	for _, l := range g.links {
-		again, found, err := g.journal.Find(ctx, intake.HearingID(id, l.id))
-		if err != nil {
-			return out, false, err
+		for _, via := range g.intake.Hearers(l.id) {
+			h, found, err := g.hearing(ctx, id, l.id, via)
+			if err != nil {
+				return out, false, err
+			}
+			if found {
+				out.Heard = append(out.Heard, h)
+			}
 		}
-		if !found {
-			continue
-		}
-		var h devices.Hearing
-		if err := json.Unmarshal(again.Body, &h); err != nil {
-			return out, false, fmt.Errorf("cannot decode a hearing of report %q: %w", id, err)
-		}
-		out.Heard = append(out.Heard, h)
 	}
 	return out, true, nil
+}
+
+// hearing is one more hearing of a report, false when there is none.
+func (g *Gateway) hearing(ctx context.Context, report, link, via string) (devices.Hearing, bool, error) {
+	var h devices.Hearing
+	e, found, err := g.journal.Find(ctx, intake.HearingID(report, link, via))
+	if err != nil || !found {
+		return h, false, err
+	}
+	if err := json.Unmarshal(e.Body, &h); err != nil {
+		return h, false, fmt.Errorf("cannot decode a hearing of report %q: %w", report, err)
+	}
+	return h, true, nil
 }

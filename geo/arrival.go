@@ -42,6 +42,7 @@ const (
 	Judged     Exclusion = ""
 	NoLock     Exclusion = "no satellite lock"
 	BadPoint   Exclusion = "coordinates out of range or null island"
+	Blurred    Exclusion = "made coarse by its sender"
 	TooVague   Exclusion = "accuracy worse than the gate"
 	Impossible Exclusion = "impossible speed since the fix before"
 	NotLater   Exclusion = "not later than the fix before"
@@ -54,6 +55,8 @@ func (r ArrivalRule) Usable(f *Fix) Exclusion {
 		return NoLock
 	case CheckPoint(f.Point) != nil:
 		return BadPoint
+	case f.Blurred:
+		return Blurred
 	case f.AccuracyM.Or(0) > r.MaxAccuracyM:
 		return TooVague
 	}

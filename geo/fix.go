@@ -26,6 +26,9 @@ type Fix struct {
 	// NoLock marks a position that the receiver repeats without satellites: the
 	// last known place or a factory default. It is kept and never moves a marker.
 	NoLock bool `json:"no_lock,omitzero"`
+	// Blurred marks a position that its sender made coarse on purpose: it moves the
+	// marker and never proves an arrival.
+	Blurred bool `json:"blurred,omitzero"`
 }
 
 // Reasons why a point cannot be used.

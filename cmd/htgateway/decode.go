@@ -21,7 +21,8 @@ import (
 const decodeLine = 1 << 20
 
 func newDecodeCommand() *cobra.Command {
-	var protocol, encoding, topic string
+	var protocol, encoding string
+	var opened opening
 	cmd := &cobra.Command{
 		Use:   "decode --protocol P [--encoding text|hex|raw] [--topic TOPIC] [FILE]",
 		Short: "Decode frames and write one JSON object for each, refused ones included",
@@ -34,6 +35,10 @@ func newDecodeCommand() *cobra.Command {
 			if !known {
 				return fmt.Errorf("unknown protocol %q; known: %s", protocol, protocolNames())
 			}
+			decoder, err := open(opened)
+			if err != nil {
+				return err
+			}
 			in := cmd.InOrStdin()
 			if len(args) == 1 {
 				f, err := os.Open(args[0])
@@ -43,7 +48,7 @@ func newDecodeCommand() *cobra.Command {
 				defer f.Close()
 				in = f
 			}
-			d := decoding{out: bufio.NewWriterSize(cmd.OutOrStdout(), 1<<16), decoder: open(topic), codebook: devices.DefaultCodebook()}
+			d := decoding{out: bufio.NewWriterSize(cmd.OutOrStdout(), 1<<16), decoder: decoder, codebook: devices.DefaultCodebook()}
 			if err := d.run(in, encoding); err != nil {
 				return err
 			}
@@ -55,7 +60,8 @@ func newDecodeCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&protocol, "protocol", "", "one of "+protocolNames())
 	cmd.Flags().StringVar(&encoding, "encoding", "text", "text, hex or raw")
-	cmd.Flags().StringVar(&topic, "topic", "", "MQTT topic of the frames, for owntracks, meshtastic and fieldjson")
+	cmd.Flags().StringVar(&opened.topic, "topic", "", "MQTT topic of the frames, for owntracks, meshtastic and fieldjson")
+	cmd.Flags().StringVar(&opened.keys, "keys", "", "file of channel:key lines, for encrypted packets of meshtastic")
 	if err := cmd.MarkFlagRequired("protocol"); err != nil {
 		panic(err) // the flag is defined two lines up
 	}

@@ -38,10 +38,14 @@ func appendFrame(b []byte, f *devices.Frame) []byte {
 		if fix.NoLock {
 			b = append(appendName(b, "stale"), "true"...)
 		}
+		if fix.Blurred {
+			b = append(appendName(b, "blurred"), "true"...)
+		}
 	}
 	b = appendText(b, "status", string(r.Status))
 	b = appendText(b, "status_code", r.StatusCode)
 	b = appendText(b, "text", r.Text)
+	b = appendText(b, "name", r.Name)
 	if r.Text == "" && r.Kind == devices.KindMessage {
 		b = append(appendName(b, "text"), `""`...) // an empty message is a message
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"time"
 
 	"htgateway/devices"
@@ -9,21 +10,40 @@ import (
 	"htgateway/devices/fieldjson"
 	"htgateway/devices/kenwood"
 	"htgateway/devices/kiss"
+	"htgateway/devices/meshtastic"
 	"htgateway/devices/nmea"
 	"htgateway/devices/owntracks"
 	"htgateway/devices/tetra"
+	"htgateway/gateway/config"
 )
 
-// decoders makes a decoder for each protocol, for messages of one topic where
-// the protocol has topics.
-var decoders = map[devices.Protocol]func(topic string) frameDecoder{
-	devices.Kenwood:   func(string) frameDecoder { return kenwood.NewDecoder() },
-	devices.NMEA:      func(string) frameDecoder { return &nmea.Decoder{} },
-	devices.APRS:      func(string) frameDecoder { return &aprs.Decoder{} },
-	devices.KISS:      func(string) frameDecoder { return &kissFrames{} },
-	devices.TETRA:     func(string) frameDecoder { return tetra.NewDecoder() },
-	devices.OwnTracks: func(topic string) frameDecoder { return &messages{topic: topic, decode: owntracks.Decode} },
-	devices.FieldJSON: func(topic string) frameDecoder { return &messages{topic: topic, decode: fieldjson.Decode} },
+// opening is what a decoder is made with: the topic of its messages where the
+// protocol has topics, and a file of keys where it has secrets.
+type opening struct{ topic, keys string }
+
+// decoders makes a decoder for each protocol.
+var decoders = map[devices.Protocol]func(o opening) (frameDecoder, error){
+	devices.Kenwood:   keyless(func(string) frameDecoder { return kenwood.NewDecoder() }),
+	devices.NMEA:      keyless(func(string) frameDecoder { return &nmea.Decoder{} }),
+	devices.APRS:      keyless(func(string) frameDecoder { return &aprs.Decoder{} }),
+	devices.KISS:      keyless(func(string) frameDecoder { return &kissFrames{} }),
+	devices.TETRA:     keyless(func(string) frameDecoder { return tetra.NewDecoder() }),
+	devices.OwnTracks: keyless(func(topic string) frameDecoder { return &messages{topic: topic, decode: owntracks.Decode} }),
+	devices.Meshtastic: func(o opening) (frameDecoder, error) {
+		keys, err := config.LoadChannelKeys(o.keys)
+		return &packets{messages: messages{topic: o.topic, decode: meshtastic.NewDecoder(keys).Decode}}, err
+	},
+	devices.FieldJSON: keyless(func(topic string) frameDecoder { return &messages{topic: topic, decode: fieldjson.Decode} }),
+}
+
+// keyless is for a protocol without secrets.
+func keyless(open func(topic string) frameDecoder) func(o opening) (frameDecoder, error) {
+	return func(o opening) (frameDecoder, error) {
+		if o.keys != "" {
+			return nil, errors.New("this protocol has no keys")
+		}
+		return open(o.topic), nil
+	}
 }
 
 // messages takes payloads of one topic, one a line: a broker delivers them whole,
@@ -62,6 +82,51 @@ func (m *messages) read(line []byte, at time.Time) []devices.Frame {
 	}
 	r, err := m.decode(m.topic, line, at)
 	return []devices.Frame{{Raw: line, Report: r, Err: err}}
+}
+
+// packets takes payloads of a mesh, JSON one a line or protobuf: a payload in
+// binary may hold any byte, so that its end is the end of the input or of the line
+// of hexadecimal digits.
+type packets struct {
+	messages
+	json bool // the input is lines of JSON
+}
+
+// Whole reads one payload.
+func (p *packets) Whole(frame []byte, at time.Time) []devices.Frame {
+	r, err := p.decode(p.topic, frame, at)
+	return []devices.Frame{{Raw: bytes.Clone(frame), Report: r, Err: err}}
+}
+
+// Feed takes bytes as they came.
+func (p *packets) Feed(b []byte, at time.Time) []devices.Frame {
+	if p.binary(b) {
+		p.held = append(p.held, b...)
+		return nil
+	}
+	p.json = p.json || len(b) > 0
+	return p.messages.Feed(b, at)
+}
+
+// Flush reads what is left.
+func (p *packets) Flush(at time.Time) []devices.Frame {
+	if !p.binary(nil) {
+		return p.messages.Flush(at)
+	}
+	whole := p.held
+	p.held = nil
+	return p.Whole(whole, at)
+}
+
+// binary tells whether the bytes held, or else the next ones, are protobuf.
+func (p *packets) binary(next []byte) bool {
+	if t, known := meshtastic.ParseTopic(p.topic); known {
+		return t.Form == meshtastic.FormProtobuf
+	}
+	if len(p.held) > 0 {
+		next = p.held
+	}
+	return !p.json && len(next) > 0 && next[0] != '{'
 }
 
 // kissFrames is a KISS decoder that also takes frames without their FENDs where

@@ -40,6 +40,9 @@ type Config struct {
 	Tracker   Tracker   `yaml:"tracker"`
 	Codes     []Code    `yaml:"codes"`
 	Alarms    Alarms    `yaml:"alarms"`
+	Webhooks  []Webhook `yaml:"webhooks"`
+
+	Meshtastic Meshtastic `yaml:"meshtastic"`
 
 	// Units and Plan are read from UnitsFile and SOPFile.
 	Units []incident.Unit `yaml:"-"`
@@ -104,20 +107,6 @@ type Link struct {
 	Topics       []string `yaml:"topics"`
 	// Password is read from PasswordFile.
 	Password Secret `yaml:"-"`
-}
-
-// MQTT is the broker in the process.
-type MQTT struct {
-	Embedded struct {
-		Enabled        bool   `yaml:"enabled"`
-		Listen         string `yaml:"listen"`
-		UsersFile      string `yaml:"users_file"`
-		AllowAnonymous bool   `yaml:"allow_anonymous"`
-		TLSCert        string `yaml:"tls_cert"`
-		TLSKey         string `yaml:"tls_key"`
-		// Users are read from UsersFile, each with the hash of its password.
-		Users map[string]string `yaml:"-"`
-	} `yaml:"embedded"`
 }
 
 // Telemetry is where the time series go.
@@ -219,10 +208,14 @@ func (c *Config) resolve(dir string) {
 	names := []*string{
 		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey,
 		&c.MQTT.Embedded.UsersFile, &c.MQTT.Embedded.TLSCert, &c.MQTT.Embedded.TLSKey, &c.Telemetry.Influx.TokenFile, &c.Data.Dir,
+		&c.Meshtastic.KeysFile,
 	}
 	for i := range c.Links {
 		l := &c.Links[i]
 		names = append(names, &l.PasswordFile, &l.CAFile, &l.CertFile, &l.KeyFile)
+	}
+	for i := range c.Webhooks {
+		names = append(names, &c.Webhooks[i].SecretFile)
 	}
 	for _, n := range names {
 		if *n != "" && !filepath.IsAbs(*n) {
@@ -258,6 +251,9 @@ func (c *Config) readFiles() []Problem {
 		c.Links[i].Password, err = readSecret(c.Links[i].PasswordFile)
 		note(c.Links[i].PasswordFile, err)
 	}
+	c.readWebhookSecrets(note)
+	c.Meshtastic.Keys, err = LoadChannelKeys(c.Meshtastic.KeysFile)
+	note(c.Meshtastic.KeysFile, err)
 	c.MQTT.Embedded.Users, err = readUsers(c.MQTT.Embedded.UsersFile)
 	note(c.MQTT.Embedded.UsersFile, err)
 	return problems
@@ -272,30 +268,6 @@ func readSecret(path string) (Secret, error) {
 		return "", fmt.Errorf("cannot read a secret: %w", err)
 	}
 	return Secret(strings.TrimSpace(string(b))), nil
-}
-
-// readUsers reads "user:hash" lines.
-func readUsers(path string) (map[string]string, error) {
-	users := map[string]string{}
-	if path == "" {
-		return users, nil
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read the MQTT users: %w", err)
-	}
-	for i, line := range strings.Split(string(b), "\n") {
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		user, hash, ok := strings.Cut(line, ":")
-		if !ok {
-			return nil, &ProblemsError{[]Problem{{File: path, Line: i + 1, Message: "not user:hash"}}}
-		}
-		users[user] = hash
-	}
-	return users, nil
 }
 
 // ArrivalRule is the rule as geo takes it.

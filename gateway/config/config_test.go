@@ -91,6 +91,9 @@ func TestEveryProblemIsNamedWithItsLine(t *testing.T) {
 			[]string{`c.yaml:5: link "a": protocol`, `c.yaml:7: link id "a" is there twice`, `c.yaml:8: link "a": kind`}},
 		{"open to the world", "units_file: units.yaml\nhttp:\n  listen: 0.0.0.0:80\nmqtt:\n  embedded:\n    listen: 0.0.0.0:1883\n", "units: []\n",
 			[]string{"c.yaml:3: http.listen is beyond loopback", "c.yaml:6: mqtt.embedded.listen is beyond loopback"}},
+		{"alarms and webhooks", "units_file: units.yaml\nalarms:\n  radio: shout\nwebhooks:\n  - id: a\n    url: http://dinas.example/\n    secret_file: units.yaml\n    kinds: [gossip]\n  - id: a\n    url: https://dinas.example/\n    secret_file: units.yaml\n", "units: []\n",
+			[]string{"c.yaml:3: alarms.radio", `c.yaml:6: webhook "a": url: neither https nor loopback`, `c.yaml:8: webhook "a": kind "gossip"`, `c.yaml:9: webhook id "a" is empty or there twice`,
+				`units.yaml: the secret of webhook "a" has fewer`, `units.yaml: the secret of webhook "a" has fewer`}},
 		{"units", "units_file: units.yaml\n", "units:\n  - {id: a, call_sign: A, devices: [\"fleetsync:100-1001\"]}\n  - {id: a, call_sign: B, devices: [\"fleetsync:100-1001\", bare]}\n",
 			[]string{`units.yaml:3: unit "a" is there twice`, `units.yaml:3: device "fleetsync:100-1001" belongs to`, `units.yaml:3: device "bare"`}},
 	} {
@@ -133,4 +136,25 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		_, _ = config.Load(write(t, t.TempDir(), "c.yaml", text))
 	})
+}
+
+func TestChannelKeysAreCheckedWithTheirLine(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "units.yaml", "units: []\n")
+	file := write(t, dir, "c.yaml", "units_file: units.yaml\nmeshtastic: {keys_file: keys}\n")
+	keys := write(t, dir, "keys", "# ours\nMajalengka: AAECAwQFBgcICQoLDA0ODw==\nLongFast:AQ==\n")
+	c, err := config.Load(file)
+	if err != nil || len(c.Meshtastic.Keys) != 2 || len(c.Meshtastic.Keys["Majalengka"]) != 16 {
+		t.Fatalf("%v, %v", c.Meshtastic.Keys, err)
+	}
+	write(t, dir, "keys", "A:AQ==\nA:AQ==\nB:c2hvcnQ=\nC\n")
+	_, err = config.Load(file)
+	for _, want := range []string{keys + `:2: "A" is there twice`, keys + `:3: channel "B"`, keys + ":4: not channel:key"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in %v", want, err)
+		}
+	}
+	if strings.Contains(err.Error(), "c2hvcnQ") {
+		t.Error("a key is in the message")
+	}
 }

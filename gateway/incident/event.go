@@ -3,6 +3,7 @@ package incident
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"htgateway/devices"
@@ -76,6 +77,9 @@ func ownTime(r *devices.Report) (time.Time, string) {
 	untrusted := r.Fix != nil && r.Fix.NoLock
 	if t.IsZero() || untrusted || t.Before(earliestTime) || t.After(r.ReceivedAt.Add(maxAhead)) {
 		return r.ReceivedAt, gatewayClock
+	}
+	if strings.HasPrefix(r.ClockNote, devices.ClockMeshGateway) {
+		return t, devices.ClockMeshGateway
 	}
 	return t, deviceClock
 }

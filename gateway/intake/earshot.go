@@ -29,6 +29,7 @@ type earshot struct {
 type heard struct {
 	id     string
 	link   string
+	via    string
 	at     time.Time
 	stored bool
 }
@@ -58,7 +59,7 @@ func (e *earshot) identify(r *devices.Report, redelivered bool) (first *heard, a
 	if first = e.links[r.ID]; first != nil {
 		return first, true
 	}
-	first = &heard{id: r.ID, link: r.Link, at: r.ReceivedAt}
+	first = &heard{id: r.ID, link: r.Link, via: r.Via, at: r.ReceivedAt}
 	e.keep(r, said, first)
 	return first, false
 }
@@ -75,7 +76,7 @@ func (e *earshot) known(r *devices.Report, said string, redelivered bool) *heard
 			return h
 		}
 	}
-	if _, has := ownMark(r); has {
+	if !remembered(r) {
 		return nil
 	}
 	if h := e.burst[said]; h != nil && within(h.at, r.ReceivedAt, window(r)) {
@@ -86,11 +87,11 @@ func (e *earshot) known(r *devices.Report, said string, redelivered bool) *heard
 
 // recall keeps a report that the journal already has.
 func (e *earshot) recall(r *devices.Report) {
-	e.keep(r, words(r), &heard{id: r.ID, link: r.Link, at: r.ReceivedAt, stored: true})
+	e.keep(r, words(r), &heard{id: r.ID, link: r.Link, via: r.Via, at: r.ReceivedAt, stored: true})
 }
 
 func (e *earshot) keep(r *devices.Report, said string, h *heard) {
-	if _, has := ownMark(r); !has {
+	if remembered(r) {
 		e.burst[said] = h
 	}
 	if r.Delivery != "" {

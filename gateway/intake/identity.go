@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"strings"
 	"time"
 
 	"htgateway/devices"
@@ -14,7 +15,8 @@ const (
 	windowDirect = 2 * time.Second
 	windowAPRS   = 30 * time.Second
 	// windowNumbered is for a numbered message, which a radio sends again every
-	// minute until it hears the acknowledgement (five times on a TH-D74).
+	// minute until it hears the acknowledgement (five times on a TH-D74), and for a
+	// packet of a mesh, which several gateway nodes pass on.
 	windowNumbered = rememberHearings
 )
 
@@ -32,7 +34,15 @@ func window(r *devices.Report) time.Duration {
 // 256 messages, or whenever the radio is switched on): the same words under the
 // same number may be yesterday's, and are one report only for a while.
 func numbersComeRound(p devices.Protocol) bool {
-	return p == devices.APRS || p == devices.KISS || p == devices.TETRA
+	return p == devices.APRS || p == devices.KISS || p == devices.TETRA || p == devices.Meshtastic
+}
+
+// remembered tells whether a report's words are kept for a window: those that its
+// own time or number cannot tell, and numbered packets of a mesh. Their copies come
+// over several gateway nodes, of which some tell the sender's time and some do not.
+func remembered(r *devices.Report) bool {
+	_, has := ownMark(r)
+	return !has || r.Protocol == devices.Meshtastic && r.Sequence != ""
 }
 
 // words is what a report says whatever way it travelled: the same for every
@@ -58,6 +68,9 @@ func words(r *devices.Report) string {
 func ownMark(r *devices.Report) (string, bool) {
 	if r.Fix != nil && r.Fix.NoLock {
 		return "", false
+	}
+	if r.ClockNote != "" && strings.HasPrefix(r.ClockNote, devices.ClockMeshGateway) {
+		return "", false // each gateway node's own
 	}
 	sequence := r.Sequence
 	if numbersComeRound(r.Protocol) {

@@ -42,6 +42,7 @@ type Intake struct {
 	earshot  *earshot
 	standing standing
 	bursts   bursts
+	hearers  hearers
 	ledgers  map[string]*account
 }
 
@@ -49,7 +50,7 @@ type Intake struct {
 func New(j Journal, o Options) *Intake {
 	return &Intake{
 		journal: j, now: o.Now, log: o.Log, again: o.Again, codebook: o.Codebook,
-		earshot: newEarshot(), standing: make(standing), bursts: make(bursts), ledgers: make(map[string]*account),
+		earshot: newEarshot(), standing: make(standing), bursts: make(bursts), hearers: make(hearers), ledgers: make(map[string]*account),
 	}
 }
 
@@ -83,6 +84,13 @@ func (in *Intake) Recall(ctx context.Context) error {
 		in.mu.Lock()
 		for _, e := range entries {
 			after = e.Seq
+			if e.Kind == journal.KindHearing {
+				var h devices.Hearing
+				if json.Unmarshal(e.Body, &h) == nil {
+					in.hearers.note(h.Link, h.Via)
+				}
+				continue
+			}
 			if e.Kind != journal.KindReport {
 				continue
 			}

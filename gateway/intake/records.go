@@ -115,9 +115,10 @@ func (in *Intake) identified(h *Heard, r *devices.Report, f fate, records []jour
 		f.outcome, f.first, f.record = stored, first, len(records)
 		records = append(records, rec)
 	}
-	if again && first.link != h.Link {
-		rec, err := journal.NewRecord(journal.KindHearing, HearingID(r.ID, h.Link), r.ReceivedAt,
-			devices.Hearing{Report: r.ID, Link: h.Link, ReceivedAt: r.ReceivedAt, RSSIdBm: r.RSSIdBm})
+	if again && (first.link != h.Link || first.via != r.Via) {
+		in.hearers.note(h.Link, r.Via)
+		rec, err := journal.NewRecord(journal.KindHearing, HearingID(r.ID, h.Link, r.Via), r.ReceivedAt,
+			devices.Hearing{Report: r.ID, Link: h.Link, Via: r.Via, ReceivedAt: r.ReceivedAt, RSSIdBm: r.RSSIdBm})
 		if err != nil {
 			return f, records, err
 		}
@@ -147,5 +148,11 @@ func (in *Intake) settle(fates []fate, results []journal.Result, failed error) {
 	}
 }
 
-// HearingID is the journal's id of a report having been heard by one more link.
-func HearingID(report, link string) string { return "h" + journal.Digest(report, link) }
+// HearingID is the journal's id of a report having been heard once more: over one
+// more link, or by one more station on it (via, empty where a link names none).
+func HearingID(report, link, via string) string {
+	if via == "" {
+		return "h" + journal.Digest(report, link)
+	}
+	return "h" + journal.Digest(report, link, via)
+}

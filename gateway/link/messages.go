@@ -10,6 +10,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/devices/fieldjson"
+	"htgateway/devices/meshtastic"
 	"htgateway/devices/owntracks"
 	"htgateway/gateway/desk"
 	"htgateway/gateway/incident"
@@ -18,14 +19,15 @@ import (
 
 // Topics are what devices and CADs publish to the gateway.
 func Topics() []string {
-	return []string{"owntracks/#", "htgateway/devices/+/report", incidentsIn}
+	return append(meshtastic.Filters(), "owntracks/#", "htgateway/devices/+/report", incidentsIn)
 }
 
 const incidentsIn = "htgateway/incidents/in"
 
 // Inbound tells whether a topic is one of [Topics].
 func Inbound(topic string) bool {
-	return topic == incidentsIn || strings.HasPrefix(topic, "owntracks/") ||
+	_, mesh := meshtastic.ParseTopic(topic)
+	return mesh || topic == incidentsIn || strings.HasPrefix(topic, "owntracks/") ||
 		strings.HasPrefix(topic, "htgateway/devices/") && strings.HasSuffix(topic, "/report")
 }
 
@@ -34,32 +36,46 @@ type Opener interface {
 	Open(ctx context.Context, c desk.Caller, r desk.Request) (incident.Incident, error)
 }
 
+// Readers are the decoders that know secrets.
+type Readers struct {
+	Meshtastic *meshtastic.Decoder
+}
+
 // Messages takes what an MQTT link delivers.
 type Messages struct {
 	id     string
+	read   Readers
 	intake Intake
 	desk   Opener
 }
 
 // NewMessages returns the taker of one MQTT link's messages.
-func NewMessages(id string, in Intake, d Opener) *Messages {
-	return &Messages{id: id, intake: in, desk: d}
+func NewMessages(id string, r Readers, in Intake, d Opener) *Messages {
+	return &Messages{id: id, read: r, intake: in, desk: d}
 }
 
 var errTopic = errors.New("nothing is known about this topic")
 
-// read decodes a message.
-func (m *Messages) read(msg devices.Message) devices.Frame {
+// decode reads a message.
+func (m *Messages) decode(msg devices.Message) devices.Frame {
 	f := devices.Frame{Raw: msg.Payload}
 	switch {
 	case strings.HasPrefix(msg.Topic, "owntracks/"):
 		f.Report, f.Err = owntracks.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
+	case strings.HasPrefix(msg.Topic, "msh/"):
+		f.Report, f.Err = m.read.Meshtastic.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
 	case strings.HasSuffix(msg.Topic, "/report"):
 		f.Report, f.Err = fieldjson.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
 	default:
 		f.Err = fmt.Errorf("%w: %q", errTopic, msg.Topic)
 	}
 	return f
+}
+
+// outbound tells whether a topic leads to devices. What the gateway itself sends
+// there comes back over a subscription, and says nothing new.
+func outbound(topic string) bool {
+	return meshtastic.IsDownlink(topic) || strings.HasPrefix(topic, "owntracks/") && strings.HasSuffix(topic, "/cmd")
 }
 
 func (m *Messages) heard(f devices.Frame, msg devices.Message) intake.Heard {

@@ -18,8 +18,9 @@ func (m *Messages) Take(ctx context.Context, messages ...devices.Message) error 
 			if err := m.open(ctx, msg); err != nil {
 				return err
 			}
+		case outbound(msg.Topic) && msg.Refused == "":
 		default:
-			heard = append(heard, m.heard(m.read(msg), msg))
+			heard = append(heard, m.heard(m.decode(msg), msg))
 		}
 	}
 	if len(heard) == 0 {
@@ -30,7 +31,13 @@ func (m *Messages) Take(ctx context.Context, messages ...devices.Message) error 
 
 // Urgent tells whether a message holds a key or an emergency.
 func (m *Messages) Urgent(msg devices.Message) bool {
-	return msg.Topic == incidentsIn || urgent(intake.Heard{Frame: m.read(msg)})
+	return msg.Topic == incidentsIn || pressing(m.decode(msg))
+}
+
+// pressing tells whether a frame is more than a position. A text of a mesh may be a
+// key: nodes send their canned messages as texts.
+func pressing(f devices.Frame) bool {
+	return urgent(intake.Heard{Frame: f}) || f.Report.Protocol == devices.Meshtastic && f.Report.Text != ""
 }
 
 var errExcess = errors.New("flood: more positions than the device may send")
@@ -43,7 +50,7 @@ func judge(f devices.Frame, msg devices.Message) devices.Frame {
 		return devices.Frame{Raw: f.Raw, Report: devices.Report{Protocol: f.Report.Protocol}, Err: errors.New(msg.Refused)}
 	case msg.Will:
 		return gone(f)
-	case msg.Excess && f.Err == nil && !urgent(intake.Heard{Frame: f}):
+	case msg.Excess && f.Err == nil && !pressing(f):
 		f.Err = errExcess
 	}
 	if msg.Account != "" && f.Err == nil && f.Report.Protocol != devices.Meshtastic {
@@ -59,6 +66,6 @@ func gone(f devices.Frame) devices.Frame {
 		return f
 	}
 	return devices.Frame{Raw: f.Raw, Report: devices.Report{
-		Protocol: f.Report.Protocol, Kind: devices.KindOther, Device: f.Report.Device, Text: willText,
+		Protocol: f.Report.Protocol, Kind: devices.KindOther, Device: f.Report.Device, Presence: &devices.Presence{Offline: true},
 	}}
 }

@@ -1,0 +1,11 @@
+package gateway
+
+import (
+	"htgateway/devices/meshtastic"
+	"htgateway/gateway/link"
+)
+
+// readers are the decoders with the secrets of the configuration.
+func (g *Gateway) readers() link.Readers {
+	return link.Readers{Meshtastic: meshtastic.NewDecoder(g.c.Meshtastic.Keys)}
+}

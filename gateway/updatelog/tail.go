@@ -1,0 +1,96 @@
+package updatelog
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"htgateway/gateway/incident"
+)
+
+// Tail follows the log for a sink that tells others: from the sink's place on, and
+// for a sink that begins for the first time from now on. When the log was made
+// again because of other settings, updates of journal entries that the sink has
+// told already are left out: others are not told the past twice. Call it once the
+// log is up to date; take keeps the place with [Log.SetPlace].
+func (l *Log) Tail(ctx context.Context, sink string, take func([]incident.Update) error) error {
+	told, begun, err := l.told(ctx, sink)
+	if err != nil {
+		return err
+	}
+	after, err := l.Cursor(ctx, sink)
+	if err != nil {
+		return err
+	}
+	if !begun {
+		after = l.Last()
+		if told, err = l.begin(ctx, sink, after); err != nil {
+			return err
+		}
+	}
+	return l.Follow(ctx, after, func(us []incident.Update) error {
+		for len(us) > 0 && us[0].JournalSeq <= told && after == 0 {
+			us = us[1:]
+		}
+		if len(us) == 0 {
+			return nil
+		}
+		return take(us)
+	})
+}
+
+// begin notes that a sink starts after an update.
+func (l *Log) begin(ctx context.Context, sink string, after uint64) (told uint64, err error) {
+	var newest incident.Update
+	if after > 0 {
+		us, err := l.Read(ctx, after-1, 1)
+		if err != nil {
+			return 0, err
+		}
+		if len(us) > 0 {
+			newest = us[0]
+		}
+	}
+	return newest.JournalSeq, l.SetPlace(ctx, sink, newest)
+}
+
+// SetPlace keeps that a sink is done with everything up to this update.
+func (l *Log) SetPlace(ctx context.Context, sink string, u incident.Update) error {
+	tx, err := l.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("update log cannot keep the place of %q: %w", sink, err)
+	}
+	defer tx.Rollback()
+	if _, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO cursors (sink, seq) VALUES (?, ?)", sink, u.Seq); err == nil {
+		_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO marks (name, value) VALUES (?, ?)", toldMark+sink, strconv.FormatUint(u.JournalSeq, 10))
+	}
+	if err == nil {
+		err = tx.Commit()
+	}
+	if err != nil {
+		return fmt.Errorf("update log cannot keep the place of %q: %w", sink, err)
+	}
+	return nil
+}
+
+// toldMark is before the sink's name in the mark that outlives a reset.
+const toldMark = "told "
+
+// told is the journal entry up to which a sink has told everything, and whether it
+// has ever begun.
+func (l *Log) told(ctx context.Context, sink string) (seq uint64, begun bool, err error) {
+	var value string
+	err = l.db.QueryRowContext(ctx, "SELECT value FROM marks WHERE name = ?", toldMark+sink).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, false, nil
+	}
+	if err == nil {
+		seq, err = strconv.ParseUint(value, 10, 64)
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("update log cannot read the place of %q: %w", sink, err)
+	}
+	return seq, true, nil
+}
