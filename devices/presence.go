@@ -21,3 +21,21 @@ type Presence struct {
 	// Detail is the state as the phone's own system words it.
 	Detail string `json:"detail,omitzero"`
 }
+
+// Modes of reporting.
+const (
+	// ModeSignificant reports only when the device has moved some hundred metres:
+	// minutes of silence mean nothing.
+	ModeSignificant = "significant"
+	// ModeMove reports every few seconds.
+	ModeMove = "move"
+)
+
+// Crossing is a device's own word that it entered or left a region that it
+// watches. The device's fence knows neither dwell nor speed.
+type Crossing struct {
+	// Region is the region's name; the gateway names an incident's by its number.
+	Region string `json:"region"`
+	// Entered is false when it left.
+	Entered bool `json:"entered"`
+}

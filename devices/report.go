@@ -80,6 +80,12 @@ type Report struct {
 	// ClockNote says how DeviceTime was repaired ("week_rollover"), or whose clock
 	// it is ([ClockMeshGateway]), where it is not simply the device's own.
 	ClockNote string `json:"clock_note,omitzero"`
+	// MadeAt is when the device made the message, by its own clock, where that may be
+	// later than what it tells of; zero when it did not say.
+	MadeAt time.Time `json:"made_at,omitzero"`
+	// Queued is set when the device says that it was offline when it made the
+	// message: late delivery is to be expected.
+	Queued bool `json:"queued,omitzero"`
 	// Sequence is the device's own message number, as text, where it has one.
 	Sequence string `json:"sequence,omitzero"`
 
@@ -99,6 +105,16 @@ type Report struct {
 	BatteryPct geo.Reading `json:"battery_pct,omitzero"`
 	// RSSIdBm is the signal at the first hearing, in dBm.
 	RSSIdBm geo.Reading `json:"rssi_dbm,omitzero"`
+
+	// Trigger is why the device reported now, as its protocol spells it ("r" is
+	// OwnTracks' answer to a request).
+	Trigger string `json:"trigger,omitzero"`
+	// Mode is how eagerly the device reports: [ModeSignificant] or [ModeMove].
+	Mode string `json:"mode,omitzero"`
+	// Regions are the names of the regions that the device says it is in.
+	Regions []string `json:"regions,omitzero"`
+	// Crossing is set when the device tells that it entered or left a region.
+	Crossing *Crossing `json:"crossing,omitzero"`
 
 	// Name is what the device calls itself or its carrier, in a card or node info.
 	Name string `json:"name,omitzero"`

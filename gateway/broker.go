@@ -69,6 +69,9 @@ func (g *Gateway) takeUsers(ctx context.Context) error {
 		select {
 		case users := <-g.o.Users:
 			g.broker.SetUsers(users)
+			if g.phones != nil {
+				g.phones.SetUsers(phoneUsers(users))
+			}
 			g.o.Log.Info("MQTT users read again", "users", len(users))
 		case <-ctx.Done():
 			return nil

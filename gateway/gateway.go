@@ -26,7 +26,9 @@ import (
 	"htgateway/gateway/fold"
 	"htgateway/gateway/intake"
 	"htgateway/gateway/journal/sqlite"
+	"htgateway/gateway/link"
 	"htgateway/gateway/publish"
+	"htgateway/gateway/signin"
 	"htgateway/gateway/updatelog"
 	"htgateway/gateway/web"
 	"htgateway/geo/places"
@@ -79,9 +81,11 @@ type Gateway struct {
 	downlink *downlink.Downlink
 	series   *telemetry.Follower
 	api      *api.Server
+	door     *signin.Door
 	// caughtUp is set once everything that the journal held at the start is folded.
 	caughtUp atomic.Bool
 	tellers  []teller
+	phones   *link.Phones
 }
 
 // drainWithin is how long a gateway takes at most to finish what it has taken.
@@ -144,6 +148,9 @@ func (g *Gateway) open(ctx context.Context) error {
 		// An InfluxDB bucket may hold what others wrote; the series file is ours.
 		ResetAtStart: g.c.Telemetry.Store == "sqlite",
 	})
+	if err := g.openDoor(); err != nil {
+		return err
+	}
 	g.api = g.newAPI(gazetteer)
 	return nil
 }
@@ -162,7 +169,7 @@ func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 			return g.o.Figures(ctx, g.store, g.c, from, to, by)
 		},
 		Links: g.linkViews, Report: g.report, Trouble: g.trouble, Places: gazetteer, Plan: g.c.Plan, Roster: g.c.Units, County: g.c.County,
-		Now: g.o.Now, Speed: g.o.Speed, Token: string(g.c.HTTP.Token),
+		Now: g.o.Now, Speed: g.o.Speed, Door: g.door, Posts: g.posts(),
 		LoopbackOnly: host == "localhost" || ip != nil && ip.IsLoopback(),
 		Page:         web.Handler(), Policy: web.ContentSecurityPolicy, Registry: registry, Log: g.o.Log,
 	})
@@ -260,7 +267,7 @@ func (g *Gateway) serve(group *errgroup.Group, ctx context.Context) error {
 		}
 		return nil
 	})
-	a := Address{HTTP: scheme + "://" + l.Addr().String(), OneTimeKey: g.api.OneTimeKey()}
+	a := Address{HTTP: scheme + "://" + l.Addr().String(), OneTimeKey: g.door.OneTimeKey(signin.Person{Name: "demo", Role: signin.Owner})}
 	if g.broker != nil {
 		a.Broker, a.BrokerTLS = g.broker.Addr(), g.broker.TLSAddr()
 	}

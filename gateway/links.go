@@ -50,6 +50,10 @@ func (g *Gateway) makeLinks() error {
 			return fmt.Errorf("link %q: %w", l.ID, err)
 		}
 	}
+	if g.c.CAD.Folder != "" {
+		g.addFolder()
+	}
+	g.addPhones()
 	if g.c.MQTT.Embedded.Enabled {
 		return g.addBroker()
 	}
@@ -225,7 +229,7 @@ func (g *Gateway) linkViews() []api.Link {
 	}
 	out = append(out, v)
 	for _, t := range g.tellers {
-		out = append(out, t.view())
+		out = append(out, t.view()...)
 	}
 	return out
 }

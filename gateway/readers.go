@@ -2,10 +2,14 @@ package gateway
 
 import (
 	"htgateway/devices/meshtastic"
+	"htgateway/devices/owntracks"
 	"htgateway/gateway/link"
 )
 
 // readers are the decoders with the secrets of the configuration.
 func (g *Gateway) readers() link.Readers {
-	return link.Readers{Meshtastic: meshtastic.NewDecoder(g.c.Meshtastic.Keys)}
+	return link.Readers{
+		Meshtastic: meshtastic.NewDecoder(g.c.Meshtastic.Keys),
+		OwnTracks:  owntracks.NewDecoder(g.c.OwnTracks.Secrets),
+	}
 }

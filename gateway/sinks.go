@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"htgateway/gateway/api"
+	"htgateway/gateway/cot"
 	"htgateway/gateway/webhook"
 )
 
 // teller is a sink that tells other systems.
 type teller struct {
 	run  func(context.Context) error
-	view func() api.Link
+	view func() []api.Link
 }
 
 // makeTellers makes the sinks that tell other systems.
@@ -27,16 +28,43 @@ func (g *Gateway) makeTellers() error {
 			return fmt.Errorf("cannot tell others: %w", err)
 		}
 		since := g.o.Now().UTC()
-		g.tellers = append(g.tellers, teller{run: h.Run, view: func() api.Link {
+		g.tellers = append(g.tellers, teller{run: h.Run, view: func() []api.Link {
 			s := h.State()
 			v := api.Link{ID: "webhook:" + w.ID, Kind: "webhook", Protocol: "http", State: "up", Since: since, Reports: s.Sent, Errors: s.Refused}
 			if !s.FailingSince.IsZero() {
 				v.State, v.Since, v.Why = "down", s.FailingSince, s.Why
 			}
-			return v
+			return []api.Link{v}
 		}})
 	}
+	g.addCoT()
 	return nil
+}
+
+// addCoT tells the picture as Cursor on Target.
+func (g *Gateway) addCoT() {
+	if len(g.c.CoT.Outputs) == 0 {
+		return
+	}
+	var outputs []cot.Output
+	for _, o := range g.c.CoT.Outputs {
+		outputs = append(outputs, cot.Output{Network: o.Network, Address: o.Address})
+	}
+	k := cot.New(g.updates, g.fold, cot.Settings{
+		Outputs: outputs, Stale: g.c.CoT.Stale, UnitType: g.c.CoT.UnitType, Now: g.o.Now, Speed: g.o.Speed, Log: g.o.Log,
+	})
+	since := g.o.Now().UTC()
+	g.tellers = append(g.tellers, teller{run: k.Run, view: func() []api.Link {
+		var out []api.Link
+		for _, s := range k.States() {
+			v := api.Link{ID: "cot:" + s.Output.Address, Kind: "cot", Protocol: s.Output.Network, State: "up", Since: since, Reports: s.Sent, Shed: s.Lost}
+			if !s.AwaySince.IsZero() {
+				v.State, v.Since, v.Why = "down", s.AwaySince, s.Why
+			}
+			out = append(out, v)
+		}
+		return out
+	}})
 }
 
 // tell runs a teller once the history is folded: what is old is then known as such.

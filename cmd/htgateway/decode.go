@@ -61,7 +61,7 @@ func newDecodeCommand() *cobra.Command {
 	cmd.Flags().StringVar(&protocol, "protocol", "", "one of "+protocolNames())
 	cmd.Flags().StringVar(&encoding, "encoding", "text", "text, hex or raw")
 	cmd.Flags().StringVar(&opened.topic, "topic", "", "MQTT topic of the frames, for owntracks, meshtastic and fieldjson")
-	cmd.Flags().StringVar(&opened.keys, "keys", "", "file of channel:key lines, for encrypted packets of meshtastic")
+	cmd.Flags().StringVar(&opened.keys, "keys", "", "file of channel:key or user/device:secret lines, for encrypted packets of meshtastic or owntracks")
 	if err := cmd.MarkFlagRequired("protocol"); err != nil {
 		panic(err) // the flag is defined two lines up
 	}

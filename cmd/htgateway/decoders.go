@@ -23,12 +23,15 @@ type opening struct{ topic, keys string }
 
 // decoders makes a decoder for each protocol.
 var decoders = map[devices.Protocol]func(o opening) (frameDecoder, error){
-	devices.Kenwood:   keyless(func(string) frameDecoder { return kenwood.NewDecoder() }),
-	devices.NMEA:      keyless(func(string) frameDecoder { return &nmea.Decoder{} }),
-	devices.APRS:      keyless(func(string) frameDecoder { return &aprs.Decoder{} }),
-	devices.KISS:      keyless(func(string) frameDecoder { return &kissFrames{} }),
-	devices.TETRA:     keyless(func(string) frameDecoder { return tetra.NewDecoder() }),
-	devices.OwnTracks: keyless(func(topic string) frameDecoder { return &messages{topic: topic, decode: owntracks.Decode} }),
+	devices.Kenwood: keyless(func(string) frameDecoder { return kenwood.NewDecoder() }),
+	devices.NMEA:    keyless(func(string) frameDecoder { return &nmea.Decoder{} }),
+	devices.APRS:    keyless(func(string) frameDecoder { return &aprs.Decoder{} }),
+	devices.KISS:    keyless(func(string) frameDecoder { return &kissFrames{} }),
+	devices.TETRA:   keyless(func(string) frameDecoder { return tetra.NewDecoder() }),
+	devices.OwnTracks: func(o opening) (frameDecoder, error) {
+		secrets, err := config.LoadPhoneSecrets(o.keys)
+		return &messages{topic: o.topic, decode: owntracks.NewDecoder(secrets).Decode}, err
+	},
 	devices.Meshtastic: func(o opening) (frameDecoder, error) {
 		keys, err := config.LoadChannelKeys(o.keys)
 		return &packets{messages: messages{topic: o.topic, decode: meshtastic.NewDecoder(keys).Decode}}, err

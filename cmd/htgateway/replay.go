@@ -121,7 +121,7 @@ func (r *replay) site(h capture.Header, device string) (config.Config, error) {
 	}
 	c.Data.Dir, c.HTTP.Listen, c.HTTP.TLSCert, c.HTTP.TLSKey = r.dir, r.http, "", ""
 	c.MQTT.Embedded.Enabled, c.Telemetry.Store = false, "sqlite"
-	c.Webhooks = nil
+	c.Webhooks, c.CAD.Folder, c.CoT.Outputs = nil, "", nil
 	// A pty takes every speed; the recorded one may be none that the system knows.
 	c.Links = []config.Link{{ID: replayedLink, Kind: "serial", Protocol: string(h.Protocol), Device: device, Baud: defaultBaud}}
 	return c, nil

@@ -119,12 +119,13 @@ func (s *site) unit(line string) {
 
 // linkView is what the tests read of a link.
 type linkView struct {
-	ID        string     `json:"id"`
-	State     string     `json:"state"`
-	Why       string     `json:"why"`
-	Frames    uint64     `json:"frames"`
-	Errors    uint64     `json:"errors"`
-	LastHeard *time.Time `json:"last_heard"`
+	ID         string     `json:"id"`
+	State      string     `json:"state"`
+	Why        string     `json:"why"`
+	Frames     uint64     `json:"frames"`
+	Errors     uint64     `json:"errors"`
+	Duplicates uint64     `json:"duplicates"`
+	LastHeard  *time.Time `json:"last_heard"`
 }
 
 // awaitLink asks for the links until the named one fits.

@@ -23,6 +23,7 @@ import (
 	"htgateway/gateway/fold"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal/sqlite"
+	"htgateway/gateway/signin"
 	"htgateway/gateway/sop"
 	"htgateway/gateway/updatelog"
 	"htgateway/geo"
@@ -35,6 +36,7 @@ type office struct {
 	t      *testing.T
 	server *httptest.Server
 	api    *api.Server
+	door   *signin.Door
 	token  string
 }
 
@@ -62,6 +64,8 @@ func newOffice(t *testing.T, token string) *office {
 	}
 	must(fold.Prepare(ctx, updates, settings))
 	f := fold.New(j, updates, settings, log)
+	door, err := signin.New(signin.Options{Token: token, Now: time.Now, Log: log})
+	must(err)
 	a := api.New(api.Options{
 		State: f, Updates: updates, Series: store, Plan: settings.Plan, Roster: settings.Roster, Places: gazetteer,
 		Desk: desk.New(j, f, desk.Options{Plan: settings.Plan, District: gazetteer.District, Now: time.Now, Zone: time.UTC}),
@@ -69,13 +73,13 @@ func newOffice(t *testing.T, token string) *office {
 			return map[string]any{"rows": []any{}}, nil
 		},
 		Links: func() []api.Link { return []api.Link{{ID: "roof"}} }, Trouble: func() error { return nil },
-		Now: time.Now, Speed: 1, Token: token, LoopbackOnly: true, Page: http.NotFoundHandler(), Policy: "default-src 'none'",
+		Now: time.Now, Speed: 1, Door: door, LoopbackOnly: true, Page: http.NotFoundHandler(), Policy: "default-src 'none'",
 		Registry: prometheus.NewRegistry(), Log: log,
 	})
 	ended := make(chan error, 2)
 	go func() { ended <- f.Run(ctx) }()
 	go func() { ended <- a.Run(ctx) }()
-	o := &office{t: t, api: a, token: token, server: httptest.NewServer(a.Handler())}
+	o := &office{t: t, api: a, door: door, token: token, server: httptest.NewServer(a.Handler())}
 	t.Cleanup(func() {
 		o.server.CloseClientConnections()
 		cancel()
@@ -235,7 +239,7 @@ func TestTokenAndOneTimeLink(t *testing.T) {
 		t.Fatalf("with a wrong one: %d", got)
 	}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	link := o.server.URL + "/enter?key=" + o.api.OneTimeKey()
+	link := o.server.URL + "/enter?key=" + o.door.OneTimeKey(signin.Person{Name: "demo", Role: signin.Owner})
 	resp, err := client.Get(link)
 	if err != nil {
 		t.Fatal(err)

@@ -190,6 +190,9 @@ func (h *hub) send(e []byte) {
 	}
 }
 
+// askAgainWho is how often an open stream's session is looked at again.
+const askAgainWho = time.Minute
+
 // serve is GET /events. It goes on where Last-Event-ID says, or tells the client
 // to fetch everything anew when it cannot.
 func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
@@ -220,8 +223,15 @@ func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 		h.s.o.Log.Debug("event stream ended", "reason", err)
 		return
 	}
+	// A session can end, and a user can be removed, while the stream goes on.
+	again := time.NewTicker(askAgainWho)
+	defer again.Stop()
 	for {
 		select {
+		case <-again.C:
+			if _, known := h.s.o.Door.Who(r); !known {
+				return
+			}
 		case e := <-c.queue:
 			if seq, is := sequence(e); is && seq <= last {
 				continue // sent while resuming

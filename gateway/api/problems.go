@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strings"
 
 	"htgateway/gateway/desk"
 	"htgateway/gateway/journal"
@@ -71,9 +70,5 @@ func body(w http.ResponseWriter, r *http.Request, into any) error {
 
 // caller is who asks, with the key that makes a repeated request one.
 func caller(r *http.Request) desk.Caller {
-	c := desk.Caller{By: "local", Key: r.Header.Get("Idempotency-Key")}
-	if strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") {
-		c.By = "token"
-	}
-	return c
+	return desk.Caller{By: person(r).Name, Key: r.Header.Get("Idempotency-Key")}
 }

@@ -18,6 +18,7 @@ import (
 	"htgateway/devices"
 	"htgateway/gateway/desk"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/signin"
 	"htgateway/gateway/sop"
 	"htgateway/geo/places"
 	"htgateway/telemetry"
@@ -102,10 +103,13 @@ type Options struct {
 	// Now is the gateway's clock; Speed its factor against real time.
 	Now   func() time.Time
 	Speed float64
-	// Token, when not empty, is asked of every request.
-	Token string
+	// Door tells who makes a request and signs people in.
+	Door *signin.Door
 	// LoopbackOnly refuses requests that were not made to a loopback name.
 	LoopbackOnly bool
+	// Posts, when not nil, takes what phones post on /pub; it asks for their password
+	// itself.
+	Posts http.Handler
 	// Page serves everything that is not the API, under the given policy.
 	Page     http.Handler
 	Policy   string
@@ -116,14 +120,13 @@ type Options struct {
 // Server serves the API. Make one with [New], then run [Server.Run] beside an
 // http.Server with [Server.Handler].
 type Server struct {
-	o     Options
-	hub   *hub
-	entry *entry
+	o   Options
+	hub *hub
 }
 
 // New prepares a server.
 func New(o Options) *Server {
-	s := &Server{o: o, entry: newEntry()}
+	s := &Server{o: o}
 	s.hub = newHub(s)
 	return s
 }
@@ -134,6 +137,7 @@ func (s *Server) Run(ctx context.Context) error { return s.hub.run(ctx) }
 // Routes lists the API's routes, as "METHOD /path".
 func (s *Server) routes() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
+		"GET /api/v1/session":                    s.session,
 		"GET /api/v1/units":                      s.units,
 		"GET /api/v1/units/{id}/track":           s.track,
 		"POST /api/v1/units/{id}/messages":       s.message,
@@ -160,21 +164,35 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 func (s *Server) Handler() http.Handler {
 	api := http.NewServeMux()
 	for pattern, h := range s.routes() {
-		api.HandleFunc(pattern, h)
+		api.Handle(pattern, s.allowed(pattern, h))
 	}
 	api.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusNotFound, "no such route: "+r.Method+" "+r.URL.Path)
 	})
 	mux := http.NewServeMux()
-	mux.Handle("/api/", s.authorised(api))
+	mux.Handle("/api/", api)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
 	mux.HandleFunc("GET /readyz", s.ready)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(s.o.Registry, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /enter", s.enter)
-	mux.Handle("/", s.o.Page)
+	if s.o.Posts != nil {
+		mux.Handle("POST /pub", s.o.Posts)
+	}
+	mux.Handle("GET /schemas/{name}", schemas())
+	mux.Handle("GET /metrics", s.metrics())
+	s.o.Door.Register(mux, s.o.County)
+	mux.Handle("/", s.o.Door.Page(s.o.Page))
 	return s.guarded(http.NewCrossOriginProtection().Handler(mux))
+}
+
+// metrics are open to this machine, whose scrapers send no token; a gateway that
+// serves others asks them for one.
+func (s *Server) metrics() http.Handler {
+	all := promhttp.HandlerFor(s.o.Registry, promhttp.HandlerOpts{})
+	if s.o.LoopbackOnly {
+		return all
+	}
+	return s.allowed("GET /metrics", all)
 }
 
 func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {

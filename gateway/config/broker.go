@@ -45,6 +45,9 @@ func (m MQTT) Addresses() (plain, secure string) {
 // SameButUsers tells whether two configurations differ in nothing but the broker's
 // users, if in that: a gateway that runs can take those without starting again.
 func (c Config) SameButUsers(other Config) bool {
+	if len(c.MQTT.Embedded.Users) == 0 || len(other.MQTT.Embedded.Users) == 0 {
+		return false // whether phones may post at all is settled at the start
+	}
 	c.MQTT.Embedded.Users, other.MQTT.Embedded.Users = nil, nil
 	return c.MQTT.Embedded.Enabled && reflect.DeepEqual(c, other)
 }

@@ -19,6 +19,7 @@ import (
 	"htgateway/configs"
 	"htgateway/devices"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/signin"
 	"htgateway/gateway/sop"
 	"htgateway/geo"
 )
@@ -41,8 +42,11 @@ type Config struct {
 	Codes     []Code    `yaml:"codes"`
 	Alarms    Alarms    `yaml:"alarms"`
 	Webhooks  []Webhook `yaml:"webhooks"`
+	CAD       CAD       `yaml:"cad"`
+	CoT       CoT       `yaml:"cot"`
 
 	Meshtastic Meshtastic `yaml:"meshtastic"`
+	OwnTracks  OwnTracks  `yaml:"owntracks"`
 
 	// Units and Plan are read from UnitsFile and SOPFile.
 	Units []incident.Unit `yaml:"-"`
@@ -53,6 +57,8 @@ type Config struct {
 type HTTP struct {
 	Listen    string `yaml:"listen"`
 	TokenFile string `yaml:"token_file"`
+	// UsersFile holds who may sign in to the page, with roles.
+	UsersFile string `yaml:"users_file"`
 	TLSCert   string `yaml:"tls_cert"`
 	TLSKey    string `yaml:"tls_key"`
 	// Token is read from TokenFile.
@@ -206,9 +212,10 @@ func Load(path string) (Config, error) {
 // resolve makes file names relative to the configuration's folder.
 func (c *Config) resolve(dir string) {
 	names := []*string{
-		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey,
+		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.UsersFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey,
 		&c.MQTT.Embedded.UsersFile, &c.MQTT.Embedded.TLSCert, &c.MQTT.Embedded.TLSKey, &c.Telemetry.Influx.TokenFile, &c.Data.Dir,
-		&c.Meshtastic.KeysFile,
+		&c.Meshtastic.KeysFile, &c.CAD.Folder,
+		&c.OwnTracks.SecretsFile,
 	}
 	for i := range c.Links {
 		l := &c.Links[i]
@@ -245,6 +252,10 @@ func (c *Config) readFiles() []Problem {
 	note(c.SOPFile, err)
 	c.HTTP.Token, err = readSecret(c.HTTP.TokenFile)
 	note(c.HTTP.TokenFile, err)
+	if c.HTTP.UsersFile != "" {
+		_, err = signin.ReadUsers(c.HTTP.UsersFile)
+		note(c.HTTP.UsersFile, err)
+	}
 	c.Telemetry.Influx.Token, err = readSecret(c.Telemetry.Influx.TokenFile)
 	note(c.Telemetry.Influx.TokenFile, err)
 	for i := range c.Links {
@@ -254,6 +265,8 @@ func (c *Config) readFiles() []Problem {
 	c.readWebhookSecrets(note)
 	c.Meshtastic.Keys, err = LoadChannelKeys(c.Meshtastic.KeysFile)
 	note(c.Meshtastic.KeysFile, err)
+	c.OwnTracks.Secrets, err = LoadPhoneSecrets(c.OwnTracks.SecretsFile)
+	note(c.OwnTracks.SecretsFile, err)
 	c.MQTT.Embedded.Users, err = readUsers(c.MQTT.Embedded.UsersFile)
 	note(c.MQTT.Embedded.UsersFile, err)
 	return problems

@@ -94,6 +94,8 @@ func TestEveryProblemIsNamedWithItsLine(t *testing.T) {
 		{"alarms and webhooks", "units_file: units.yaml\nalarms:\n  radio: shout\nwebhooks:\n  - id: a\n    url: http://dinas.example/\n    secret_file: units.yaml\n    kinds: [gossip]\n  - id: a\n    url: https://dinas.example/\n    secret_file: units.yaml\n", "units: []\n",
 			[]string{"c.yaml:3: alarms.radio", `c.yaml:6: webhook "a": url: neither https nor loopback`, `c.yaml:8: webhook "a": kind "gossip"`, `c.yaml:9: webhook id "a" is empty or there twice`,
 				`units.yaml: the secret of webhook "a" has fewer`, `units.yaml: the secret of webhook "a" has fewer`}},
+		{"folder and cursor on target", "units_file: units.yaml\ncad:\n  folder: x\n  poll: 1ms\ncot:\n  outputs:\n    - network: smoke\n      address: \":1\"\n  unit_type: boat\n", "units: []\n",
+			[]string{"c.yaml:4: cad.poll", `c.yaml:7: cot output: network "smoke"`, `c.yaml:8: cot output: address ":1"`, `c.yaml:9: cot.unit_type "boat"`}},
 		{"units", "units_file: units.yaml\n", "units:\n  - {id: a, call_sign: A, devices: [\"fleetsync:100-1001\"]}\n  - {id: a, call_sign: B, devices: [\"fleetsync:100-1001\", bare]}\n",
 			[]string{`units.yaml:3: unit "a" is there twice`, `units.yaml:3: device "fleetsync:100-1001" belongs to`, `units.yaml:3: device "bare"`}},
 	} {
@@ -149,7 +151,7 @@ func TestChannelKeysAreCheckedWithTheirLine(t *testing.T) {
 	}
 	write(t, dir, "keys", "A:AQ==\nA:AQ==\nB:c2hvcnQ=\nC\n")
 	_, err = config.Load(file)
-	for _, want := range []string{keys + `:2: "A" is there twice`, keys + `:3: channel "B"`, keys + ":4: not channel:key"} {
+	for _, want := range []string{keys + `:2: "A" is there twice`, keys + `:3: "B"`, keys + ":4: not channel:key"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in %v", want, err)
 		}

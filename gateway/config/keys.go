@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"htgateway/devices/meshtastic"
+	"htgateway/devices/owntracks"
 )
 
 // Meshtastic is how packets of a LoRa mesh are read.
@@ -15,26 +16,43 @@ type Meshtastic struct {
 	Keys map[string]meshtastic.Key `yaml:"-"`
 }
 
+// OwnTracks is how phones with OwnTracks are read.
+type OwnTracks struct {
+	SecretsFile string `yaml:"secrets_file"`
+	// Secrets are read from SecretsFile, by "user/device" or "user".
+	Secrets map[string]owntracks.Secret `yaml:"-"`
+}
+
+// LoadPhoneSecrets reads a file of "user/device:secret" lines.
+func LoadPhoneSecrets(path string) (map[string]owntracks.Secret, error) {
+	return loadNamed(path, "user/device:secret", owntracks.ParseSecret)
+}
+
 // LoadChannelKeys reads a file of "channel:key" lines, the keys in base64 as the
 // Meshtastic apps show them.
 func LoadChannelKeys(path string) (map[string]meshtastic.Key, error) {
-	lines, problems, err := namedLines(path, "channel:key")
+	return loadNamed(path, "channel:key", meshtastic.ParseKey)
+}
+
+// loadNamed reads "name:value" lines and what their values say.
+func loadNamed[T any](path, form string, parse func(string) (T, error)) (map[string]T, error) {
+	lines, problems, err := namedLines(path, form)
 	if err != nil {
 		return nil, err
 	}
-	keys := map[string]meshtastic.Key{}
+	out := map[string]T{}
 	for _, l := range lines {
-		key, err := meshtastic.ParseKey(l.value)
+		v, err := parse(l.value)
 		if err != nil {
-			problems = append(problems, Problem{File: path, Line: l.number, Message: fmt.Sprintf("channel %q: %v", l.name, err)})
+			problems = append(problems, Problem{File: path, Line: l.number, Message: fmt.Sprintf("%q: %v", l.name, err)})
 			continue
 		}
-		keys[l.name] = key
+		out[l.name] = v
 	}
 	if len(problems) > 0 {
 		return nil, &ProblemsError{problems}
 	}
-	return keys, nil
+	return out, nil
 }
 
 // namedLine is one "name:value" line.

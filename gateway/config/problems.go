@@ -118,6 +118,8 @@ func (c *Config) check(path string, file []byte) []Problem {
 	c.checkCodes(complain)
 	c.checkAlarms(complain)
 	c.checkWebhooks(complain)
+	c.checkCAD(complain)
+	c.checkCoT(complain)
 	if s := c.Telemetry.Store; s != "sqlite" && s != "influx" {
 		complain(fmt.Sprintf("telemetry.store is %q, not sqlite or influx", s), "telemetry", "store")
 	}
@@ -151,8 +153,10 @@ func (c *Config) checkHTTP(complain func(string, ...any)) {
 	switch {
 	case err != nil:
 		complain(fmt.Sprintf("http.listen %q is not host:port", c.HTTP.Listen), "http", "listen")
-	case !isLoopback(host) && c.HTTP.TokenFile == "":
-		complain("http.listen is beyond loopback: set http.token_file", "http", "listen")
+	case !isLoopback(host) && c.HTTP.TokenFile == "" && c.HTTP.UsersFile == "":
+		complain("http.listen is beyond loopback: set http.users_file or http.token_file", "http", "listen")
+	case !isLoopback(host) && c.HTTP.UsersFile != "" && c.HTTP.TLSCert == "":
+		complain("http.listen is beyond loopback: passwords would be sent in the clear; set http.tls_cert and tls_key", "http", "listen")
 	}
 	if (c.HTTP.TLSCert == "") != (c.HTTP.TLSKey == "") {
 		complain("http.tls_cert and http.tls_key go together", "http")

@@ -34,6 +34,8 @@ type State interface {
 	Incident(id string) (incident.Incident, bool)
 	UnitByID(id string) (incident.UnitState, bool)
 	Wait(ctx context.Context, seq uint64) error
+	// Ready returns once everything that was in the journal at the call had its effect.
+	Ready(ctx context.Context) error
 }
 
 // Errors that a request can end in.
@@ -85,14 +87,26 @@ type Request struct {
 	Caller      string             `json:"caller"`
 	Description string             `json:"description"`
 	ExternalID  string             `json:"external_id"`
+	// Status "cancelled" takes back the incident with this external id, for Reason.
+	Status string `json:"status"`
+	Reason string `json:"reason"`
 }
 
 // maxText is the longest text of an act, in bytes.
 const maxText = 4000
 
-// Open makes an incident. Asked again with the same key or external id, it
-// answers with the same incident.
+// Open makes an incident. Asked again with the same key, it answers with the same
+// incident; asked with an external id that is known, it brings that incident up to
+// what the request says.
 func (d *Desk) Open(ctx context.Context, c Caller, r Request) (incident.Incident, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.state.Ready(ctx); err != nil { // numbers and external ids need all of the history
+		return incident.Incident{}, err
+	}
+	if in, known := d.byExternalID(r.ExternalID); known {
+		return d.amend(ctx, c, in, r)
+	}
 	now := d.o.Now().UTC()
 	if err := d.checkRequest(r, now); err != nil {
 		return incident.Incident{}, err
@@ -100,8 +114,6 @@ func (d *Desk) Open(ctx context.Context, c Caller, r Request) (incident.Incident
 	if r.ExternalID != "" {
 		c.Key = "external " + r.ExternalID
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	act := d.act(c, incident.ActOpen, "", now)
 	act.Incident = "i" + act.ID[1:]
 	o := incident.Opening{
@@ -118,12 +130,19 @@ func (d *Desk) Open(ctx context.Context, c Caller, r Request) (incident.Incident
 		o.District = d.o.District(r.Location.Point())
 	}
 	act.Opening = &o
-	return d.append(ctx, act)
+	in, err := d.append(ctx, act)
+	if err != nil || r.Status != cancelled {
+		return in, err
+	}
+	return d.amend(ctx, c, in, r)
 }
 
 func (d *Desk) checkRequest(r Request, now time.Time) error {
 	if !d.o.Plan.Knows(r.Category) {
 		return fmt.Errorf("%w: category %q is not one of the procedure's", ErrInvalid, r.Category)
+	}
+	if r.Status != "" && (r.Status != cancelled || r.ExternalID == "") {
+		return fmt.Errorf("%w: status %q is not \"cancelled\" with an external_id", ErrInvalid, r.Status)
 	}
 	if r.Location != nil {
 		if err := geo.CheckPoint(r.Location.Point()); err != nil {
@@ -136,7 +155,7 @@ func (d *Desk) checkRequest(r Request, now time.Time) error {
 	if r.ReceivedAt != nil && r.ReceivedAt.After(now.Add(time.Minute)) {
 		return fmt.Errorf("%w: received_at lies in the future", ErrInvalid)
 	}
-	if len(r.Address)+len(r.Caller)+len(r.Description)+len(r.ExternalID) > maxText {
+	if len(r.Reason)+len(r.Address)+len(r.Caller)+len(r.Description)+len(r.ExternalID) > maxText {
 		return fmt.Errorf("%w: more than %d bytes of text", ErrInvalid, maxText)
 	}
 	return nil

@@ -45,7 +45,9 @@ type Act struct {
 	Milestone   MilestoneName `json:"milestone,omitzero"`
 	MilestoneAt time.Time     `json:"milestone_at,omitzero"`
 
+	// Location and District are where an incident is after ActRelocate.
 	Location *Location `json:"location,omitzero"`
+	District string    `json:"district,omitzero"`
 
 	// Poll asks the unit's radio for its position instead of showing a text, and
 	// Expires ends the attempts: both of ActMessage.

@@ -87,7 +87,9 @@ func (f *file) read(acts []*Act) {
 		case ActReview:
 			f.reviews = append(f.reviews, a.At)
 		case ActNote:
-			f.reviews = append(f.reviews, a.At)
+			if a.By != "cad" { // another system's note is no look of the dispatcher
+				f.reviews = append(f.reviews, a.At)
+			}
 			f.notes = append(f.notes, Note{At: a.At, By: a.By, Text: a.Text})
 		case ActRelocate:
 			f.relocated = append(f.relocated, a)

@@ -127,6 +127,8 @@ type Unit struct {
 	Agency   string `json:"agency"`
 	// Devices that speak for the unit.
 	Devices []devices.Identity `json:"devices"`
+	// Former are devices that spoke for it once.
+	Former []Tenure `json:"former,omitzero"`
 }
 
 // UnitState is what is known of a unit now.

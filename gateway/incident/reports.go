@@ -11,7 +11,7 @@ import (
 
 // report takes one report of one device.
 func (t *Tracker) report(r *devices.Report) []Update {
-	u := t.devices[r.Device]
+	u := t.speaker(r)
 	if u == nil {
 		return t.stranger(r)
 	}

@@ -34,6 +34,7 @@ type Tracker struct {
 	journal  uint64
 	teams    map[string]*team
 	devices  map[devices.Identity]*team
+	former   map[devices.Identity][]tenure
 	files    map[string]*file
 	strange  map[devices.Identity]*Stranger
 }
@@ -66,6 +67,7 @@ func New(s Settings) *Tracker {
 			t.devices[d] = tm
 		}
 	}
+	t.former = tenures(s.Roster, t.teams)
 	return t
 }
 
@@ -136,7 +138,7 @@ func (t *Tracker) about(kind UpdateKind, incident string, u *team, at time.Time,
 		up.Unit, up.CallSign, up.Agency = u.ID, u.CallSign, u.Agency
 	}
 	if f := t.files[incident]; f != nil && f.opening != nil {
-		up.Number, up.Category, up.District = f.opening.Number, f.opening.Category, f.opening.District
+		up.Number, up.Category, up.District = f.opening.Number, f.opening.Category, f.district()
 		up.ReceivedAt = f.receivedAt()
 	}
 	return up

@@ -72,7 +72,7 @@ func (u *team) present() UnitState {
 func (t *Tracker) view(f *file) Incident {
 	o := f.opening
 	in := Incident{
-		ID: f.id, Number: o.Number, Category: o.Category, Address: o.Address, District: o.District,
+		ID: f.id, Number: o.Number, Category: o.Category, Address: o.Address, District: f.district(),
 		Caller: o.Caller, Description: o.Description, ExternalID: o.ExternalID, ReceivedAt: f.receivedAt(),
 		Units: slices.Clone(f.units), Notes: slices.Clone(f.notes), Reviews: slices.Clone(f.reviews),
 		Milestones: []Milestone{},

@@ -30,6 +30,10 @@ const (
 	KindLink Kind = "link"
 	// KindDelivery is a [Delivery]: what became of a message to a device.
 	KindDelivery Kind = "delivery"
+	// KindSignIn is a signin.Attempt: somebody signed in or out, or was refused.
+	KindSignIn Kind = "signin"
+	// KindEnrolment is an enrolment.Act: a unit was made, a device bound or released.
+	KindEnrolment Kind = "enrolment"
 	// KindAlarm is an [Alarm]: a clock of the procedure came to its limit.
 	KindAlarm Kind = "alarm"
 )

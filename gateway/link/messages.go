@@ -39,6 +39,7 @@ type Opener interface {
 // Readers are the decoders that know secrets.
 type Readers struct {
 	Meshtastic *meshtastic.Decoder
+	OwnTracks  *owntracks.Decoder
 }
 
 // Messages takes what an MQTT link delivers.
@@ -61,7 +62,7 @@ func (m *Messages) decode(msg devices.Message) devices.Frame {
 	f := devices.Frame{Raw: msg.Payload}
 	switch {
 	case strings.HasPrefix(msg.Topic, "owntracks/"):
-		f.Report, f.Err = owntracks.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
+		f.Report, f.Err = m.read.OwnTracks.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
 	case strings.HasPrefix(msg.Topic, "msh/"):
 		f.Report, f.Err = m.read.Meshtastic.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
 	case strings.HasSuffix(msg.Topic, "/report"):
@@ -78,8 +79,15 @@ func outbound(topic string) bool {
 	return meshtastic.IsDownlink(topic) || strings.HasPrefix(topic, "owntracks/") && strings.HasSuffix(topic, "/cmd")
 }
 
+// errUndated is the reason for setting aside a retained position that does not say
+// when it was taken: it may be a year old.
+var errUndated = errors.New("a retained message with a position and no time of its own")
+
 func (m *Messages) heard(f devices.Frame, msg devices.Message) intake.Heard {
 	f = judge(f, msg)
+	if msg.Retained && f.Err == nil && f.Report.Fix != nil && f.Report.DeviceTime.IsZero() {
+		f.Err = errUndated
+	}
 	f.Report.ReceivedAt, f.Report.Retained = msg.ReceivedAt, msg.Retained
 	f.Report.Delivery = fmt.Sprintf("mqtt:%s/%d", msg.Client, msg.PacketID)
 	return intake.Heard{Frame: f, Link: m.id, Redelivered: msg.Redelivered}
@@ -88,19 +96,30 @@ func (m *Messages) heard(f devices.Frame, msg devices.Message) intake.Heard {
 // open makes an incident of a CAD's message. A request that is wrong is set
 // aside; one that could not be journaled is left for the CAD to send again.
 func (m *Messages) open(ctx context.Context, msg devices.Message) error {
-	var r desk.Request
-	d := json.NewDecoder(bytes.NewReader(msg.Payload))
-	d.DisallowUnknownFields()
-	err := d.Decode(&r)
+	r, err := readRequest(msg.Payload)
 	if err == nil {
 		key := fmt.Sprintf("mqtt %s/%d %s", msg.Client, msg.PacketID, msg.Payload)
 		_, err = m.desk.Open(ctx, desk.Caller{By: "cad", Key: key}, r)
 		if err == nil {
 			return nil
 		}
-		if !errors.Is(err, desk.ErrInvalid) {
+		if !hopeless(err) {
 			return err
 		}
 	}
 	return m.intake.Take(ctx, m.heard(devices.Frame{Raw: msg.Payload, Err: fmt.Errorf("incident refused: %w", err)}, msg))
+}
+
+// readRequest reads an incident as a CAD writes it.
+func readRequest(body []byte) (desk.Request, error) {
+	var r desk.Request
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	err := d.Decode(&r)
+	return r, err
+}
+
+// hopeless tells whether a request fails for good, however often it is tried.
+func hopeless(err error) bool {
+	return errors.Is(err, desk.ErrInvalid) || errors.Is(err, desk.ErrConflict) || errors.Is(err, desk.ErrNotFound)
 }

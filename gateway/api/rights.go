@@ -1,0 +1,35 @@
+package api
+
+import "htgateway/gateway/signin"
+
+// byDevice marks routes that check a proof of their own, a device's token or
+// password, instead of a person's.
+const byDevice signin.Right = "device"
+
+// rights says for every route of the API what its caller must be allowed. A test
+// holds it against the router: a new route without a right is refused to all.
+func rights() map[string]signin.Right {
+	return map[string]signin.Right{
+		"GET /api/v1/session":                    signin.See,
+		"GET /api/v1/units":                      signin.See,
+		"GET /api/v1/units/{id}/track":           signin.See,
+		"POST /api/v1/units/{id}/messages":       signin.Act,
+		"GET /api/v1/incidents":                  signin.See,
+		"POST /api/v1/incidents":                 signin.Act,
+		"GET /api/v1/incidents/{id}":             signin.See,
+		"POST /api/v1/incidents/{id}/dispatch":   signin.Act,
+		"POST /api/v1/incidents/{id}/review":     signin.Act,
+		"POST /api/v1/incidents/{id}/notes":      signin.Act,
+		"POST /api/v1/incidents/{id}/milestones": signin.Act,
+		"POST /api/v1/incidents/{id}/close":      signin.Act,
+		"GET /api/v1/events":                     signin.See,
+		"GET /api/v1/telemetry/intervals":        signin.Study,
+		"GET /api/v1/links":                      signin.See,
+		"GET /api/v1/reports/{id}":               signin.See,
+		"GET /api/v1/alarms":                     signin.See,
+		"GET /api/v1/setup":                      signin.See,
+		"GET /api/v1/places":                     signin.See,
+		"GET /api/v1/devices/unknown":            signin.See,
+		"GET /metrics":                           signin.See,
+	}
+}

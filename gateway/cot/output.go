@@ -1,0 +1,132 @@
+package cot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+)
+
+// Output is where events go.
+type Output struct {
+	// Network is "udp" or "tcp"; Address is host and port, for UDP a multicast group
+	// too.
+	Network, Address string
+}
+
+// Timing and bounds of an output, real time.
+const (
+	queued      = 1024
+	writeWithin = 10 * time.Second
+	dialAgain   = time.Second
+	dialAtMost  = 30 * time.Second
+)
+
+// sender writes events to one output. Events are of the moment: while the other end
+// is away they are given up, and counted.
+type sender struct {
+	o     Output
+	log   *slog.Logger
+	queue chan []byte
+	now   func() time.Time
+
+	mu    sync.Mutex
+	state State
+}
+
+// State is how an output stands.
+type State struct {
+	Output     Output
+	Sent, Lost uint64
+	// AwaySince is zero while the other end takes events.
+	AwaySince time.Time
+	Why       string
+}
+
+func newSender(o Output, now func() time.Time, log *slog.Logger) *sender {
+	return &sender{o: o, now: now, log: log.With("cot", o.Network+"://"+o.Address), queue: make(chan []byte, queued), state: State{Output: o}}
+}
+
+// send queues an event.
+func (s *sender) send(e []byte) {
+	select {
+	case s.queue <- e:
+	default:
+		s.note(func(st *State) { st.Lost++ })
+	}
+}
+
+func (s *sender) note(change func(*State)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&s.state)
+}
+
+// run connects and writes until ctx ends.
+func (s *sender) run(ctx context.Context) error {
+	pause := dialAgain
+	for {
+		err := s.connection(ctx, func() { pause = dialAgain })
+		if ctx.Err() != nil {
+			return nil
+		}
+		s.note(func(st *State) {
+			if st.AwaySince.IsZero() {
+				st.AwaySince = s.now().UTC()
+				s.log.Warn("cursor-on-target output is away", "reason", err)
+			}
+			st.Why = err.Error()
+		})
+		t := time.NewTimer(pause)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return nil
+		}
+		pause = min(2*pause, dialAtMost)
+		s.forget()
+	}
+}
+
+// forget gives up what waited while nobody was there.
+func (s *sender) forget() {
+	for {
+		select {
+		case <-s.queue:
+			s.note(func(st *State) { st.Lost++ })
+		default:
+			return
+		}
+	}
+}
+
+// connection is one connection's life.
+func (s *sender) connection(ctx context.Context, up func()) error {
+	d := net.Dialer{Timeout: writeWithin}
+	c, err := d.DialContext(ctx, s.o.Network, s.o.Address)
+	if err != nil {
+		return fmt.Errorf("cannot connect: %w", err)
+	}
+	defer c.Close()
+	s.note(func(st *State) { st.AwaySince, st.Why = time.Time{}, "" })
+	up()
+	for {
+		select {
+		case e := <-s.queue:
+			err := c.SetWriteDeadline(time.Now().Add(writeWithin))
+			if err == nil {
+				_, err = c.Write(e)
+			}
+			if err != nil {
+				s.note(func(st *State) { st.Lost++ })
+				return fmt.Errorf("cannot send: %w", err)
+			}
+			s.note(func(st *State) { st.Sent++ })
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}

@@ -1,0 +1,186 @@
+package cot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"htgateway/gateway/incident"
+)
+
+// Updates is the log of what changed.
+type Updates interface {
+	Follow(ctx context.Context, after uint64, take func([]incident.Update) error) error
+	Last() uint64
+}
+
+// Present answers for the present.
+type Present interface {
+	Incidents() []incident.Incident
+	Incident(id string) (incident.Incident, bool)
+	Units() []incident.UnitState
+	UnitByID(id string) (incident.UnitState, bool)
+}
+
+// Settings of the sink.
+type Settings struct {
+	Outputs []Output
+	// Stale is how long an event is good for.
+	Stale time.Duration
+	// UnitType is the type of a unit's event.
+	UnitType string
+	// Now is the gateway's clock; Speed its factor against real time.
+	Now   func() time.Time
+	Speed float64
+	Log   *slog.Logger
+}
+
+// Sink tells the picture to every output.
+type Sink struct {
+	s       Settings
+	updates Updates
+	present Present
+	senders []*sender
+	// alerts are the emergencies that are still told, by unit; only Run's goroutine
+	// uses it.
+	alerts map[string]time.Time
+}
+
+// New returns a sink that has not begun.
+func New(u Updates, p Present, s Settings) *Sink {
+	k := &Sink{s: s, updates: u, present: p, alerts: map[string]time.Time{}}
+	for _, o := range s.Outputs {
+		k.senders = append(k.senders, newSender(o, s.Now, s.Log))
+	}
+	return k
+}
+
+// States returns how each output stands.
+func (k *Sink) States() []State {
+	out := make([]State, len(k.senders))
+	for i, s := range k.senders {
+		s.note(func(st *State) { out[i] = *st })
+	}
+	return out
+}
+
+// alertFor is how long an emergency is told.
+const alertFor = 10 * time.Minute
+
+// Run tells what there is, then what changes, and all of it again before it goes
+// stale: a listener may have come later, and a datagram may have been lost.
+func (k *Sink) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, s := range k.senders {
+		group.Go(func() error { return s.run(ctx) })
+	}
+	changed := make(chan []incident.Update)
+	group.Go(func() error {
+		err := k.updates.Follow(ctx, k.updates.Last(), func(us []incident.Update) error {
+			select {
+			case changed <- us:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+		if ctx.Err() != nil {
+			return nil
+		}
+		return fmt.Errorf("cursor on target stopped: %w", err)
+	})
+	group.Go(func() error {
+		again := time.NewTicker(max(time.Duration(float64(k.s.Stale)/3/k.s.Speed), 100*time.Millisecond))
+		defer again.Stop()
+		k.everything()
+		for {
+			select {
+			case us := <-changed:
+				k.changed(us)
+			case <-again.C:
+				k.everything()
+			case <-ctx.Done():
+				return nil
+			}
+		}
+	})
+	return group.Wait()
+}
+
+func (k *Sink) send(e []byte) {
+	for _, s := range k.senders {
+		s.send(e)
+	}
+}
+
+// everything tells the whole picture.
+func (k *Sink) everything() {
+	now := k.s.Now().UTC()
+	for _, u := range k.present.Units() {
+		if e, fresh := k.s.unit(u, now); fresh {
+			k.send(e)
+		}
+	}
+	for _, in := range k.present.Incidents() {
+		if e, placed := k.s.incident(in, now); placed && !ended(in) {
+			k.send(e)
+		}
+	}
+	for unit, at := range k.alerts {
+		if now.Sub(at) > alertFor {
+			delete(k.alerts, unit)
+			continue
+		}
+		k.emergency(unit, at)
+	}
+}
+
+// changed tells what updates are about, each once.
+func (k *Sink) changed(us []incident.Update) {
+	now := k.s.Now().UTC()
+	units, incidents := map[string]bool{}, map[string]bool{}
+	for i := range us {
+		u := &us[i]
+		switch u.Kind {
+		case incident.UpdateFix:
+			units[u.Unit] = u.Newest || units[u.Unit]
+		case incident.UpdateOpened, incident.UpdateChanged, incident.UpdateClosed, incident.UpdateMilestone:
+			incidents[u.Incident] = true
+		case incident.UpdateAlert:
+			if u.Alert != nil && u.Alert.Kind == "emergency" && u.Unit != "" && now.Sub(u.At) <= alertFor {
+				k.alerts[u.Unit] = u.At
+				k.emergency(u.Unit, u.At)
+			}
+		}
+	}
+	for id, newest := range units {
+		if s, known := k.present.UnitByID(id); known && newest {
+			if e, fresh := k.s.unit(s, now); fresh {
+				k.send(e)
+			}
+		}
+	}
+	for id := range incidents {
+		in, known := k.present.Incident(id)
+		switch {
+		case !known:
+		case ended(in):
+			k.send(k.s.over(in, now))
+		default:
+			if e, placed := k.s.incident(in, now); placed {
+				k.send(e)
+			}
+		}
+	}
+}
+
+func (k *Sink) emergency(unit string, at time.Time) {
+	if s, known := k.present.UnitByID(unit); known {
+		k.send(k.s.alert(s, at, at.Add(alertFor)))
+	}
+}
+
+func ended(in incident.Incident) bool { return in.Status == "closed" || in.Status == "cancelled" }

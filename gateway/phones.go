@@ -1,0 +1,48 @@
+package gateway
+
+import (
+	"net/http"
+	"time"
+
+	"htgateway/devices/mqttuser"
+	"htgateway/gateway/link"
+)
+
+// phonesLink is the id of the posts of phones in HTTP mode.
+const phonesLink = "http"
+
+// addPhones makes the taker of posts, for the same users as the broker's. Without
+// users nobody can post.
+func (g *Gateway) addPhones() {
+	users := phoneUsers(g.c.MQTT.Embedded.Users)
+	if len(g.c.MQTT.Embedded.Users) == 0 {
+		return
+	}
+	mailbox := link.NewMailbox(g.o.Now)
+	g.phones = link.NewPhones(phonesLink, g.readers().OwnTracks, g.intake, mailbox, users, g.o.Now, g.o.Log)
+	since := g.o.Now().UTC()
+	g.links = append(g.links, &liveLink{
+		id: phonesLink, kind: "http", protocol: "owntracks",
+		state: func() (string, time.Time, string) { return "up", since, "" },
+	})
+}
+
+// phoneUsers are the hashes of those users who may post: devices, and no CAD, reader
+// or mesh gateway.
+func phoneUsers(users map[string]mqttuser.User) map[string]string {
+	hashes := make(map[string]string, len(users))
+	for name, u := range users {
+		if u.Role == mqttuser.Device {
+			hashes[name] = u.Hash
+		}
+	}
+	return hashes
+}
+
+// posts is the handler of POST /pub, nil when nobody can post.
+func (g *Gateway) posts() http.Handler {
+	if g.phones == nil {
+		return nil
+	}
+	return g.phones
+}
