@@ -10,7 +10,7 @@ DURATION ?= 5m
 PAGE     := gateway/web/dist/index.html
 PAGE_SRC := $(shell find gateway/web/src gateway/web/public gateway/web/*.json gateway/web/*.ts gateway/web/*.html -type f 2>/dev/null)
 
-.PHONY: all page build demo test lint bench clean peers
+.PHONY: all page build demo test lint bench clean peers dist package-test
 
 all: build
 
@@ -40,6 +40,29 @@ lint:
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
+
+# Static binaries for three machines and a Debian package of each, in dist/.
+NFPM := go run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.1
+PACKAGE_VERSION ?= $(shell git describe --tags --match 'v[0-9]*' 2>/dev/null | sed 's/^v//' || true)
+ifeq ($(strip $(PACKAGE_VERSION)),)
+PACKAGE_VERSION := 0.0.$(shell git rev-list --count HEAD 2>/dev/null || echo 0)
+endif
+
+dist: $(PAGE)
+	rm -rf dist && mkdir -p dist/completion
+	CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -trimpath -ldflags '$(LDFLAGS)' -o dist/htgateway-linux-amd64 ./cmd/htgateway
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -trimpath -ldflags '$(LDFLAGS)' -o dist/htgateway-linux-arm64 ./cmd/htgateway
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm GOARM=7 go build -trimpath -ldflags '$(LDFLAGS)' -o dist/htgateway-linux-armv7 ./cmd/htgateway
+	go run ./cmd/htgateway man dist/man
+	for shell in bash zsh fish; do go run ./cmd/htgateway completion $$shell >dist/completion/htgateway.$$shell || exit 1; done
+	for machine in amd64:amd64 arm64:arm64 arm7:armv7; do \
+		ARCH=$${machine%:*} BINARY=htgateway-linux-$${machine#*:} PACKAGE_VERSION=$(PACKAGE_VERSION) \
+		$(NFPM) package --config configs/package/nfpm.yaml --packager deb --target dist/ || exit 1; done
+	cd dist && sha256sum htgateway-linux-* *.deb >SHA256SUMS
+
+# Installs, runs, upgrades and removes the package on this machine. Needs root.
+package-test:
+	.ci/package-test
 
 clean:
 	rm -rf bin dist gateway/web/dist/assets $(PAGE) gateway/web/node_modules

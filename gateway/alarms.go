@@ -12,7 +12,7 @@ import (
 // newAlarms makes the engine that watches the procedure's clocks.
 func (g *Gateway) newAlarms() *alarm.Engine {
 	return alarm.New(g.journal, g.fold, g.updates, alarm.Options{
-		Plan: g.c.Plan, Roster: g.c.Units, Now: g.o.Now, Speed: g.o.Speed,
+		Plan: g.c.Plan, Roster: g.units(), Now: g.o.Now, Speed: g.o.Speed,
 		Radio: g.c.Alarms.Radio, RadioText: g.c.Alarms.RadioText,
 		Send: func(ctx context.Context, unit, key, text string) error {
 			_, err := g.desk.Send(ctx, desk.Caller{By: "sop", Key: key}, unit, desk.Message{Text: text})

@@ -8,6 +8,7 @@ import (
 
 	"htgateway/devices/mqttbroker"
 	"htgateway/devices/mqttuser"
+	"htgateway/gateway/downlink"
 	"htgateway/gateway/link"
 )
 
@@ -35,6 +36,9 @@ func (g *Gateway) addBroker() error {
 	if err != nil {
 		return err
 	}
+	g.addPublisher(embeddedLink, downlink.Messages(g.c.Meshtastic.Mesh), func(_ context.Context, topic string, payload []byte) error {
+		return g.broker.Publish(topic, payload, false)
+	})
 	since := g.o.Now().UTC()
 	g.links = append(g.links, &liveLink{
 		id: embeddedLink, kind: "broker", protocol: "mqtt",

@@ -27,7 +27,6 @@ import (
 	"htgateway/gateway/intake"
 	"htgateway/gateway/journal/sqlite"
 	"htgateway/gateway/link"
-	"htgateway/gateway/publish"
 	"htgateway/gateway/signin"
 	"htgateway/gateway/updatelog"
 	"htgateway/gateway/web"
@@ -86,6 +85,7 @@ type Gateway struct {
 	caughtUp atomic.Bool
 	tellers  []teller
 	phones   *link.Phones
+	enrolling
 }
 
 // drainWithin is how long a gateway takes at most to finish what it has taken.
@@ -106,7 +106,7 @@ func Run(ctx context.Context, c config.Config, o Options) (err error) {
 
 // open opens the files and makes the parts, from the journal outwards.
 func (g *Gateway) open(ctx context.Context) error {
-	gazetteer, err := loadPlaces(g.c.Places)
+	gazetteer, err := loadPlaces(g.c.Places, g.c.County)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,10 @@ func (g *Gateway) open(ctx context.Context) error {
 	if g.store, err = g.o.OpenStore(ctx, g.c); err != nil {
 		return err
 	}
-	settings := g.c.TrackerSettings()
+	if err := g.openRoster(ctx); err != nil {
+		return err
+	}
+	settings, _ := g.trackerSettings()
 	if err := fold.Prepare(ctx, g.updates, settings); err != nil {
 		return err
 	}
@@ -133,8 +136,8 @@ func (g *Gateway) open(ctx context.Context) error {
 	}
 	g.fold = fold.New(g.journal, g.updates, settings, g.o.Log)
 	g.desk = desk.New(g.journal, g.fold, desk.Options{
-		Plan: g.c.Plan, District: gazetteer.District, Now: g.o.Now, Zone: wib,
-		Route: func(unit string) (devices.Identity, string, error) { return g.downlink.Route(unit) },
+		Plan: g.c.Plan, Places: gazetteer, Now: g.o.Now, Zone: wib,
+		Route: func(unit string, poll bool) (devices.Identity, string, error) { return g.downlink.Route(unit, poll) },
 	})
 	if err := g.makeLinks(); err != nil {
 		return err
@@ -142,7 +145,7 @@ func (g *Gateway) open(ctx context.Context) error {
 	if err := g.makeTellers(); err != nil {
 		return err
 	}
-	g.downlink = downlink.New(g.journal, downlink.Options{Roster: g.c.Units, Radios: g.radios, Now: g.o.Now, Log: g.o.Log})
+	g.downlink = downlink.New(g.journal, downlink.Options{Roster: g.units(), Radios: g.radios, Now: g.o.Now, Log: g.o.Log})
 	g.series = telemetry.NewFollower(telemetry.FollowerOptions{
 		Sink: "series", Updates: g.updates, Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
 		// An InfluxDB bucket may hold what others wrote; the series file is ours.
@@ -168,7 +171,7 @@ func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 		Figures: func(ctx context.Context, from, to time.Time, by string) (any, error) {
 			return g.o.Figures(ctx, g.store, g.c, from, to, by)
 		},
-		Links: g.linkViews, Report: g.report, Trouble: g.trouble, Places: gazetteer, Plan: g.c.Plan, Roster: g.c.Units, County: g.c.County,
+		Links: g.linkViews, Report: g.report, Trouble: g.trouble, Places: gazetteer, Plan: g.c.Plan, Roster: g.units, Enrolment: g.enrolmentDesk(), County: g.c.County,
 		Now: g.o.Now, Speed: g.o.Speed, Door: g.door, Posts: g.posts(),
 		LoopbackOnly: host == "localhost" || ip != nil && ip.IsLoopback(),
 		Page:         web.Handler(), Policy: web.ContentSecurityPolicy, Registry: registry, Log: g.o.Log,
@@ -181,28 +184,12 @@ func (g *Gateway) run(ctx context.Context) error {
 	core, stopCore := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopCore()
 	sinks, sinkCtx := errgroup.WithContext(core)
-	sinks.Go(func() error { return g.fold.Run(sinkCtx) })
-	sinks.Go(func() error {
-		if err := g.fold.Ready(sinkCtx); err == nil {
-			g.caughtUp.Store(true)
-		}
-		return nil // ended before it was ready
-	})
-	sinks.Go(func() error { return g.series.Run(sinkCtx) })
-	sinks.Go(func() error { return g.api.Run(sinkCtx) })
+	sinks.Go(func() error { return g.follow(sinkCtx) })
 	sinks.Go(func() error { return g.downlink.Run(sinkCtx) })
-	sinks.Go(func() error { return g.newAlarms().Run(sinkCtx) })
 	sinks.Go(func() error {
 		telemetry.SampleLinks(sinkCtx, g.store, sampleEvery, g.linkSamples, g.o.Log)
 		return nil
 	})
-	for _, t := range g.tellers {
-		sinks.Go(func() error { return g.tell(sinkCtx, t) })
-	}
-	if g.broker != nil {
-		told := publish.New(g.broker, g.updates, g.fold, g.o.Log)
-		sinks.Go(func() error { return told.Run(sinkCtx) })
-	}
 
 	inputs, inputCtx := errgroup.WithContext(ctx)
 	inputs.Go(func() error { // a failing sink ends the inputs too

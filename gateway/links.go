@@ -152,6 +152,11 @@ func (g *Gateway) addSession(l config.Link) error {
 	client := mqttclient.New(mqttclient.Settings{
 		ID: l.ID, Broker: l.Broker, ClientID: l.ClientID, Username: l.Username, Password: string(l.Password), TLS: security, Topics: l.Topics,
 	}, link.NewMessages(l.ID, g.readers(), g.intake, g.desk), g.o.Now, g.o.Log, func(s mqttclient.State) { g.noteLink(l.ID, s.Name, s.Why) })
+	if l.Transmit {
+		g.addPublisher(l.ID, downlink.Messages(g.c.Meshtastic.Mesh), func(ctx context.Context, topic string, payload []byte) error {
+			return client.Publish(ctx, topic, payload, false)
+		})
+	}
 	g.links = append(g.links, &liveLink{
 		id: l.ID, kind: "mqtt", protocol: "mqtt",
 		state: func() (string, time.Time, string) { s := client.State(); return s.Name, s.Since, s.Why },
@@ -257,7 +262,7 @@ func (g *Gateway) linkSamples() []telemetry.LinkSample {
 }
 
 // loadPlaces reads the county's places; an empty path gives the built-in ones.
-func loadPlaces(path string) (*places.Gazetteer, error) {
+func loadPlaces(path, county string) (*places.Gazetteer, error) {
 	table := configs.Places
 	if path != "" {
 		var err error
@@ -265,5 +270,9 @@ func loadPlaces(path string) (*places.Gazetteer, error) {
 			return nil, fmt.Errorf("cannot read the places: %w", err)
 		}
 	}
-	return places.Load(bytes.NewReader(table))
+	gazetteer, err := places.Load(bytes.NewReader(table))
+	if err != nil {
+		return nil, fmt.Errorf("cannot read places_file %q: %w", path, err)
+	}
+	return gazetteer.Of(county), nil
 }

@@ -64,7 +64,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	send(c.entries, gauge, float64(journal.Entries))
 	send(c.commits, counter, float64(journal.Commits))
 	send(c.journalBytes, counter, float64(journal.Bytes))
-	send(c.unitsKnown, gauge, float64(len(c.g.c.Units)))
+	send(c.unitsKnown, gauge, float64(len(c.g.units())))
 	send(c.strangers, gauge, float64(len(c.g.fold.Strangers())))
 	send(c.updates, counter, float64(c.g.updates.Last()))
 	for kind, n := range c.g.openAlarms() {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"htgateway/devices/mqttuser"
+	"htgateway/gateway/downlink"
 	"htgateway/gateway/link"
 )
 
@@ -20,6 +21,7 @@ func (g *Gateway) addPhones() {
 	}
 	mailbox := link.NewMailbox(g.o.Now)
 	g.phones = link.NewPhones(phonesLink, g.readers().OwnTracks, g.intake, mailbox, users, g.o.Now, g.o.Log)
+	g.addPublisher(phonesLink, downlink.Posts(), mailbox.Publish)
 	since := g.o.Now().UTC()
 	g.links = append(g.links, &liveLink{
 		id: phonesLink, kind: "http", protocol: "owntracks",
@@ -37,6 +39,11 @@ func phoneUsers(users map[string]mqttuser.User) map[string]string {
 		}
 	}
 	return hashes
+}
+
+// addPublisher lets the gateway send over a link that carries messages on topics.
+func (g *Gateway) addPublisher(id string, d downlink.Dialect, p downlink.Publisher) {
+	g.radios = append(g.radios, downlink.Radio{Link: id, Dialect: d, Writer: p})
 }
 
 // posts is the handler of POST /pub, nil when nobody can post.

@@ -14,6 +14,7 @@ func commands() []*cobra.Command {
 		newReportCommand(),
 		newConfigCommand(),
 		newUserCommand(),
+		newManCommand(),
 		newVersionCommand(),
 	}
 }

@@ -49,6 +49,7 @@ func TestPagePlaysAnIncident(t *testing.T) {
 		chromedp.Click("#create"),
 		chromedp.WaitVisible(".card.selected"),
 		chromedp.Click("#send"),
+		chromedp.SendKeys("#send-unit", "damkar\r"),
 		chromedp.WaitVisible(`//ol[@class="timeline"]//*[contains(text(),"Dikirim — DAMKAR 1")]`),
 	)
 	s.press("13")

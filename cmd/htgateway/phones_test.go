@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	paho "github.com/eclipse/paho.mqtt.golang"
 )
 
 // pub posts a payload as OwnTracks in HTTP mode does.
@@ -69,3 +71,45 @@ func TestPhoneOverHTTPSurvivesAKill(t *testing.T) {
 }
 
 func unixNow() string { return strconv.FormatInt(time.Now().Unix(), 10) }
+
+// TestPhoneIsTaughtTheRegionAndAsked: on dispatch the phone gets the incident as a
+// region; a poll reaches it over the broker, and over HTTP with its next post.
+func TestPhoneIsTaughtTheRegionAndAsked(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "andi", "budi")
+	s.start()
+	events := s.events("")
+	phone := s.publisher("andi")
+	commands := make(chan string, 10)
+	if tok := phone.Subscribe("owntracks/andi/phone/cmd", 1, func(_ paho.Client, m paho.Message) { commands <- string(m.Payload()) }); !tok.WaitTimeout(20*time.Second) || tok.Error() != nil {
+		t.Fatal(tok.Error())
+	}
+	location := `{"_type":"location","t":"r","lat":-6.8364,"lon":108.2274,"acc":8,"tst":` + unixNow() + `}`
+	if code, _ := s.pub("budi", "phone", location); code != http.StatusOK {
+		t.Fatal(code)
+	}
+	var in struct{ ID, Number string }
+	s.post("/incidents", map[string]any{"category": "fire", "location": map[string]float64{"lat": -6.8364, "lon": 108.2274}}, &in)
+	s.post("/incidents/"+in.ID+"/dispatch", map[string]any{"units": []string{"andi"}}, nil)
+	if got := expect(t, commands, "the region", "setWaypoints"); !strings.Contains(got, `"desc":"`+in.Number+`","lat":-6.8364,"lon":108.2274,"rad":100`) {
+		t.Errorf("%s", got)
+	}
+	var queued struct{ ID string }
+	s.post("/units/andi/messages", map[string]any{"poll": true}, &queued)
+	expect(t, commands, "the poll", "reportLocation")
+	s.delivered(events, queued.ID, "sent")
+	s.publish(phone, "owntracks/andi/phone", location)
+	s.delivered(events, queued.ID, "delivered")
+
+	s.post("/units/budi/messages", map[string]any{"poll": true}, &queued)
+	s.delivered(events, queued.ID, "queued")
+	if _, answer := s.pub("budi", "phone", `{"_type":"lwt","tst":1}`); answer != `[{"_type":"cmd","action":"reportLocation"}]` {
+		t.Errorf("the post was answered %s", answer)
+	}
+	s.delivered(events, queued.ID, "sent")
+	if code, _ := s.pub("budi", "phone", strings.Replace(location, `"acc":8`, `"acc":9`, 1)); code != http.StatusOK {
+		t.Error(code)
+	}
+	s.delivered(events, queued.ID, "delivered")
+	s.stop()
+}

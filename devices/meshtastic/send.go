@@ -15,6 +15,15 @@ const MaxSend = 200
 // ErrSend is returned for a text that one packet cannot carry.
 var ErrSend = fmt.Errorf("meshtastic: a text is 1 to %d bytes of valid UTF-8", MaxSend)
 
+// Mesh is how texts get into a mesh: over one gateway node of one root. The zero
+// value is none.
+type Mesh struct {
+	// Root is the topic's beginning, "msh/ID".
+	Root string
+	// Node is the gateway node's own number.
+	Node Node
+}
+
 // DownlinkTopic is where a gateway node of this root ("msh/ID") takes what is to be
 // sent: it needs a channel named "mqtt" with downlink enabled.
 func DownlinkTopic(root string) string { return root + "/2/json/mqtt/" }

@@ -67,8 +67,8 @@ func newOffice(t *testing.T, token string) *office {
 	door, err := signin.New(signin.Options{Token: token, Now: time.Now, Log: log})
 	must(err)
 	a := api.New(api.Options{
-		State: f, Updates: updates, Series: store, Plan: settings.Plan, Roster: settings.Roster, Places: gazetteer,
-		Desk: desk.New(j, f, desk.Options{Plan: settings.Plan, District: gazetteer.District, Now: time.Now, Zone: time.UTC}),
+		State: f, Updates: updates, Series: store, Plan: settings.Plan, Roster: func() []incident.Unit { return settings.Roster }, Places: gazetteer,
+		Desk: desk.New(j, f, desk.Options{Plan: settings.Plan, Places: gazetteer, Now: time.Now, Zone: time.UTC}),
 		Figures: func(context.Context, time.Time, time.Time, string) (any, error) {
 			return map[string]any{"rows": []any{}}, nil
 		},

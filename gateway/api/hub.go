@@ -48,7 +48,21 @@ type client struct {
 	queue chan []byte
 	gone  chan struct{}
 	once  sync.Once
+	// forPage leaves out what a page does not draw one by one: updates of kind fix,
+	// and each unit as an event of its own.
+	forPage bool
 }
+
+// audience is who an event is for.
+type audience int
+
+const (
+	everybody audience = iota
+	scripts            // all but the pages
+	pages
+)
+
+func (c *client) hears(a audience) bool { return a == everybody || c.forPage == (a == pages) }
 
 func (c *client) drop() { c.once.Do(func() { close(c.gone) }) }
 
@@ -70,6 +84,8 @@ func (h *hub) run(ctx context.Context) error {
 			}
 		})
 	}()
+	// Who listened before the roster changed has to fetch everything anew.
+	h.send(everybody, event("reset", "", map[string]string{"reason": errGone.Error()}))
 	flush, beat, clocks := time.NewTicker(coalesce), time.NewTicker(heartbeat), time.NewTicker(clockTick)
 	defer flush.Stop()
 	defer beat.Stop()
@@ -85,8 +101,8 @@ func (h *hub) run(ctx context.Context) error {
 		case <-clocks.C:
 			h.watchClocks()
 		case <-beat.C:
-			h.send(event("heartbeat", "", h.s.clock()))
-			h.send(event("links", "", map[string]any{"links": h.s.o.Links()}))
+			h.send(everybody, event("heartbeat", "", h.s.clock()))
+			h.send(everybody, event("links", "", map[string]any{"links": h.s.o.Links()}))
 		case err := <-failed:
 			if ctx.Err() != nil {
 				return nil
@@ -104,7 +120,11 @@ func (h *hub) updated(ctx context.Context, us []incident.Update) error {
 		return err
 	}
 	for i := range us {
-		h.send(event("update", eventID(generation, us[i].Seq), &us[i]))
+		to := everybody
+		if us[i].Kind == incident.UpdateFix {
+			to = scripts
+		}
+		h.send(to, event("update", eventID(generation, us[i].Seq), &us[i]))
 		if us[i].Unit != "" {
 			h.units[us[i].Unit] = true
 		}
@@ -115,16 +135,23 @@ func (h *hub) updated(ctx context.Context, us []incident.Update) error {
 	return nil
 }
 
-// flush sends units and incidents that changed, each once.
+// flush sends units and incidents that changed, each once; to a page all units
+// in one event.
 func (h *hub) flush() {
+	asOf := h.s.o.Updates.Last()
+	var moved []feature
 	for _, id := range slices.Sorted(maps.Keys(h.units)) {
 		if u, known := h.s.o.State.UnitByID(id); known {
-			h.send(event("unit", "", h.s.feature(u)))
+			moved = append(moved, h.s.feature(u, asOf))
+			h.send(scripts, event("unit", "", moved[len(moved)-1]))
 		}
 	}
+	if len(moved) > 0 {
+		h.send(pages, event("units", "", map[string]any{"features": moved}))
+	}
 	for _, id := range slices.Sorted(maps.Keys(h.incidents)) {
-		if in, known := h.s.o.State.Incident(id); known {
-			h.send(event("incident", "", h.s.view(in)))
+		if v, known := h.s.shown(id); known {
+			h.send(everybody, event("incident", "", v))
 		}
 	}
 	clear(h.units)
@@ -139,7 +166,7 @@ func (h *hub) watchClocks() {
 			delete(h.states, in.ID)
 			continue
 		}
-		v := h.s.view(in)
+		v := h.s.view(in, 0)
 		if now := clockStates(v.Clocks); h.states[in.ID] != now {
 			h.states[in.ID] = now
 			h.incidents[in.ID] = true
@@ -173,13 +200,16 @@ func eventID(generation string, seq uint64) string {
 	return generation + "-" + strconv.FormatUint(seq, 10)
 }
 
-func (h *hub) send(e []byte) {
+func (h *hub) send(to audience, e []byte) {
 	if e == nil {
 		return
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for c := range h.clients {
+		if !c.hears(to) {
+			continue
+		}
 		select {
 		case c.queue <- e:
 		default:
@@ -193,10 +223,11 @@ func (h *hub) send(e []byte) {
 // askAgainWho is how often an open stream's session is looked at again.
 const askAgainWho = time.Minute
 
-// serve is GET /events. It goes on where Last-Event-ID says, or tells the client
+// serve is GET /events; with for=page it sends what a page needs and no more. It
+// goes on where Last-Event-ID says, or tells the client
 // to fetch everything anew when it cannot.
 func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
-	c := &client{queue: make(chan []byte, clientQueue), gone: make(chan struct{})}
+	c := &client{queue: make(chan []byte, clientQueue), gone: make(chan struct{}), forPage: r.URL.Query().Get("for") == "page"}
 	h.mu.Lock()
 	h.clients[c] = struct{}{}
 	h.mu.Unlock()
@@ -218,7 +249,7 @@ func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 		}
 		return out.Flush()
 	}
-	last, err := h.greet(r, write)
+	last, err := h.greet(r, c.forPage, write)
 	if err != nil {
 		h.s.o.Log.Debug("event stream ended", "reason", err)
 		return
@@ -251,7 +282,7 @@ var errGone = errors.New("the client's place is not kept any more")
 
 // greet says hello and sends what the client missed. It returns the number of
 // the newest update that the client has.
-func (h *hub) greet(r *http.Request, write func([]byte) error) (uint64, error) {
+func (h *hub) greet(r *http.Request, forPage bool, write func([]byte) error) (uint64, error) {
 	generation, err := h.s.o.Updates.Generation(r.Context())
 	if err != nil {
 		return 0, err
@@ -280,6 +311,9 @@ func (h *hub) greet(r *http.Request, write func([]byte) error) (uint64, error) {
 		}
 		for i := range us {
 			after = us[i].Seq
+			if forPage && us[i].Kind == incident.UpdateFix {
+				continue
+			}
 			if err := write(event("update", eventID(generation, after), &us[i])); err != nil {
 				return after, err
 			}

@@ -12,10 +12,23 @@ import (
 type incidentView struct {
 	incident.Incident
 	Clocks []sop.Clock `json:"clocks"`
+	// AsOf is the number of the newest update that it is sure to contain: of two
+	// views, the one with the smaller number is the older.
+	AsOf uint64 `json:"as_of"`
 }
 
-func (s *Server) view(in incident.Incident) incidentView {
-	v := incidentView{Incident: in, Clocks: []sop.Clock{}}
+// shown is an incident as it stands now.
+func (s *Server) shown(id string) (incidentView, bool) {
+	asOf := s.o.Updates.Last() // read before the state, so that it claims no more than is in it
+	in, known := s.o.State.Incident(id)
+	if !known {
+		return incidentView{}, false
+	}
+	return s.view(in, asOf), true
+}
+
+func (s *Server) view(in incident.Incident, asOf uint64) incidentView {
+	v := incidentView{Incident: in, Clocks: []sop.Clock{}, AsOf: asOf}
 	if course, known := s.o.State.Course(in.ID); known {
 		v.Clocks = append(v.Clocks, s.o.Plan.Clocks(course, s.o.Now().UTC())...)
 	}
@@ -24,19 +37,20 @@ func (s *Server) view(in incident.Incident) incidentView {
 
 func (s *Server) incidents(w http.ResponseWriter, _ *http.Request) {
 	views := []incidentView{}
+	asOf := s.o.Updates.Last()
 	for _, in := range s.o.State.Incidents() {
-		views = append(views, s.view(in))
+		views = append(views, s.view(in, asOf))
 	}
 	answer(w, http.StatusOK, map[string]any{"incidents": views})
 }
 
 func (s *Server) incident(w http.ResponseWriter, r *http.Request) {
-	in, known := s.o.State.Incident(r.PathValue("id"))
+	v, known := s.shown(r.PathValue("id"))
 	if !known {
 		problem(w, http.StatusNotFound, "no incident "+r.PathValue("id"))
 		return
 	}
-	answer(w, http.StatusOK, s.view(in))
+	answer(w, http.StatusOK, v)
 }
 
 func (s *Server) openIncident(w http.ResponseWriter, r *http.Request) {
@@ -110,5 +124,9 @@ func (s *Server) acted(w http.ResponseWriter, r *http.Request, status int, in in
 		s.fail(w, r, err)
 		return
 	}
-	answer(w, status, s.view(in))
+	v, known := s.shown(in.ID)
+	if !known {
+		v = s.view(in, 0)
+	}
+	answer(w, status, v)
 }

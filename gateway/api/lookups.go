@@ -74,7 +74,7 @@ func (s *Server) setup(w http.ResponseWriter, _ *http.Request) {
 	for name, limit := range s.o.Plan.Limits {
 		limits[string(name)] = limit.Seconds()
 	}
-	roster := s.o.Roster
+	roster := s.o.Roster()
 	if roster == nil {
 		roster = []incident.Unit{}
 	}

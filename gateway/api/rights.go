@@ -30,6 +30,11 @@ func rights() map[string]signin.Right {
 		"GET /api/v1/setup":                      signin.See,
 		"GET /api/v1/places":                     signin.See,
 		"GET /api/v1/devices/unknown":            signin.See,
-		"GET /metrics":                           signin.See,
+		"POST /api/v1/devices/{device}/report":   byDevice,
+		"POST /api/v1/units":                     signin.Act,
+		"POST /api/v1/units/{id}/devices":        signin.Act,
+
+		"DELETE /api/v1/units/{id}/devices/{device...}": signin.Act,
+		"GET /metrics": signin.See,
 	}
 }

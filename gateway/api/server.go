@@ -98,8 +98,10 @@ type Options struct {
 	Trouble func() error
 	Places  *places.Gazetteer
 	Plan    sop.Plan
-	Roster  []incident.Unit
-	County  string
+	// Roster lists the units as they stand.
+	Roster    func() []incident.Unit
+	Enrolment Enrolment
+	County    string
 	// Now is the gateway's clock; Speed its factor against real time.
 	Now   func() time.Time
 	Speed float64
@@ -120,8 +122,9 @@ type Options struct {
 // Server serves the API. Make one with [New], then run [Server.Run] beside an
 // http.Server with [Server.Handler].
 type Server struct {
-	o   Options
-	hub *hub
+	o     Options
+	hub   *hub
+	paces paces
 }
 
 // New prepares a server.
@@ -157,6 +160,11 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"GET /api/v1/setup":                      s.setup,
 		"GET /api/v1/places":                     s.places,
 		"GET /api/v1/devices/unknown":            s.strangers,
+		"POST /api/v1/devices/{device}/report":   s.deviceReport,
+		"POST /api/v1/units":                     s.makeUnit,
+		"POST /api/v1/units/{id}/devices":        s.bindDevice,
+
+		"DELETE /api/v1/units/{id}/devices/{device...}": s.releaseDevice,
 	}
 }
 

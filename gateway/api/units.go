@@ -47,13 +47,15 @@ type unitProperties struct {
 	Emergency      bool       `json:"emergency"`
 	BatteryPct     *float64   `json:"battery_pct"`
 	Link           string     `json:"link"`
+	// AsOf is as of an incident's view.
+	AsOf uint64 `json:"as_of"`
 }
 
-func (s *Server) feature(u incident.UnitState) feature {
+func (s *Server) feature(u incident.UnitState, asOf uint64) feature {
 	p := unitProperties{
 		ID: u.ID, CallSign: u.CallSign, Agency: u.Agency, Status: string(u.Status), StatusAt: moment(u.StatusAt),
 		Incident: u.Incident, FixAt: moment(u.FixAt), HeardAt: moment(u.HeardAt), Stale: true,
-		Emergency: u.Emergency, BatteryPct: reading(u.BatteryPct.Value()), Link: u.Link,
+		Emergency: u.Emergency, BatteryPct: reading(u.BatteryPct.Value()), Link: u.Link, AsOf: asOf,
 	}
 	if in, known := s.o.State.Incident(u.Incident); known {
 		p.IncidentNumber = in.Number
@@ -86,8 +88,9 @@ func reading(v float64, known bool) *float64 {
 
 func (s *Server) units(w http.ResponseWriter, _ *http.Request) {
 	features := []feature{}
+	asOf := s.o.Updates.Last()
 	for _, u := range s.o.State.Units() {
-		features = append(features, s.feature(u))
+		features = append(features, s.feature(u, asOf))
 	}
 	answer(w, http.StatusOK, map[string]any{"type": "FeatureCollection", "features": features})
 }

@@ -41,9 +41,12 @@ type Config struct {
 	Tracker   Tracker   `yaml:"tracker"`
 	Codes     []Code    `yaml:"codes"`
 	Alarms    Alarms    `yaml:"alarms"`
-	Webhooks  []Webhook `yaml:"webhooks"`
-	CAD       CAD       `yaml:"cad"`
-	CoT       CoT       `yaml:"cot"`
+
+	DeviceReports DeviceReports `yaml:"device_reports"`
+
+	Webhooks []Webhook `yaml:"webhooks"`
+	CAD      CAD       `yaml:"cad"`
+	CoT      CoT       `yaml:"cot"`
 
 	Meshtastic Meshtastic `yaml:"meshtastic"`
 	OwnTracks  OwnTracks  `yaml:"owntracks"`
@@ -59,6 +62,8 @@ type HTTP struct {
 	TokenFile string `yaml:"token_file"`
 	// UsersFile holds who may sign in to the page, with roles.
 	UsersFile string `yaml:"users_file"`
+	// PublicURL is how phones reach the gateway, for QR codes.
+	PublicURL string `yaml:"public_url"`
 	TLSCert   string `yaml:"tls_cert"`
 	TLSKey    string `yaml:"tls_key"`
 	// Token is read from TokenFile.
@@ -263,6 +268,7 @@ func (c *Config) readFiles() []Problem {
 		note(c.Links[i].PasswordFile, err)
 	}
 	c.readWebhookSecrets(note)
+	note(c.Places, checkPlaces(c.Places))
 	c.Meshtastic.Keys, err = LoadChannelKeys(c.Meshtastic.KeysFile)
 	note(c.Meshtastic.KeysFile, err)
 	c.OwnTracks.Secrets, err = LoadPhoneSecrets(c.OwnTracks.SecretsFile)

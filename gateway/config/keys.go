@@ -12,8 +12,28 @@ import (
 // Meshtastic is how packets of a LoRa mesh are read.
 type Meshtastic struct {
 	KeysFile string `yaml:"keys_file"`
+	SendRoot string `yaml:"send_root"`
+	SendNode string `yaml:"send_node"`
+	// Mesh is SendRoot and SendNode as they are used.
+	Mesh meshtastic.Mesh `yaml:"-"`
 	// Keys are read from KeysFile, by the channel's name.
 	Keys map[string]meshtastic.Key `yaml:"-"`
+}
+
+// checkMesh checks the way into the mesh and keeps it as it is used.
+func (c *Config) checkMesh(complain func(string, ...any)) {
+	m := &c.Meshtastic
+	if m.SendRoot == "" && m.SendNode == "" {
+		return
+	}
+	if !strings.HasPrefix(m.SendRoot, "msh/") || strings.ContainsAny(m.SendRoot, "+#") || strings.HasSuffix(m.SendRoot, "/") {
+		complain(fmt.Sprintf("meshtastic.send_root is %q, not like msh/ID", m.SendRoot), "meshtastic", "send_root")
+	}
+	node, err := meshtastic.ParseNode(m.SendNode)
+	if err != nil {
+		complain(fmt.Sprintf("meshtastic.send_node is %q, not like !433c8aac", m.SendNode), "meshtastic", "send_node")
+	}
+	m.Mesh = meshtastic.Mesh{Root: m.SendRoot, Node: node}
 }
 
 // OwnTracks is how phones with OwnTracks are read.

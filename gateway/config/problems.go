@@ -117,6 +117,8 @@ func (c *Config) check(path string, file []byte) []Problem {
 	c.checkLinks(complain)
 	c.checkCodes(complain)
 	c.checkAlarms(complain)
+	c.checkMesh(complain)
+	c.checkDeviceReports(complain)
 	c.checkWebhooks(complain)
 	c.checkCAD(complain)
 	c.checkCoT(complain)

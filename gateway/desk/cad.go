@@ -43,12 +43,16 @@ func (d *Desk) amend(ctx context.Context, c Caller, in incident.Incident, r Requ
 		acts = append(acts, d.act(Caller{By: c.By}, kind, in.ID, now.Add(time.Duration(len(acts)))))
 		return &acts[len(acts)-1]
 	}
-	if r.Location != nil && moved(in.Location, r.Location) {
+	place, district := r.Location, ""
+	switch {
+	case place == nil && in.Location == nil && r.Address != in.Address:
+		place, district, _ = d.locate(r.Address)
+	case place != nil && d.o.Places != nil:
+		district = d.o.Places.District(place.Point())
+	}
+	if place != nil && moved(in.Location, place) {
 		act := begin(incident.ActRelocate)
-		act.Location, act.Reason = r.Location, "koreksi dari CAD / corrected by the CAD"
-		if d.o.District != nil {
-			act.District = d.o.District(r.Location.Point())
-		}
+		act.Location, act.District, act.Reason = place, district, "koreksi dari CAD / corrected by the CAD"
 	}
 	if text := news(in, r); text != "" && !slices.ContainsFunc(in.Notes, func(n incident.Note) bool { return n.Text == text }) {
 		begin(incident.ActNote).Text = text

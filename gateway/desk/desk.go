@@ -13,13 +13,12 @@ import (
 	"sync"
 	"time"
 
-	"github.com/paulmach/orb"
-
 	"htgateway/devices"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/sop"
 	"htgateway/geo"
+	"htgateway/geo/places"
 )
 
 // Journal takes acts.
@@ -51,15 +50,15 @@ var (
 // Options of a desk.
 type Options struct {
 	Plan sop.Plan
-	// District names the sub-district of a point, empty when unknown.
-	District func(orb.Point) string
+	// Places finds addresses, and the sub-district of a point; nil without places.
+	Places *places.Gazetteer
 	// Now is the gateway's clock.
 	Now func() time.Time
 	// Zone is where the incident numbers' day begins.
 	Zone *time.Location
 	// Route says which device a message for a unit goes to and over which link; nil
 	// when nothing can be sent.
-	Route func(unit string) (devices.Identity, string, error)
+	Route func(unit string, poll bool) (devices.Identity, string, error)
 }
 
 // Desk is safe for concurrent use.
@@ -126,11 +125,18 @@ func (d *Desk) Open(ctx context.Context, c Caller, r Request) (incident.Incident
 	if r.ReceivedAt != nil {
 		o.ReceivedAt = r.ReceivedAt.UTC()
 	}
-	if r.Location != nil && d.o.District != nil {
-		o.District = d.o.District(r.Location.Point())
+	var several []places.Place
+	switch {
+	case r.Location == nil:
+		o.Location, o.District, several = d.locate(r.Address)
+	case d.o.Places != nil:
+		o.District = d.o.Places.District(r.Location.Point())
 	}
 	act.Opening = &o
 	in, err := d.append(ctx, act)
+	if err == nil && len(several) > 0 {
+		in, err = d.tellSeveral(ctx, in, several)
+	}
 	if err != nil || r.Status != cancelled {
 		return in, err
 	}
@@ -310,7 +316,7 @@ func (d *Desk) Send(ctx context.Context, c Caller, unit string, m Message) (Queu
 	case d.o.Route == nil:
 		return Queued{}, fmt.Errorf("%w: no link may transmit", ErrConflict)
 	}
-	device, link, err := d.o.Route(unit)
+	device, link, err := d.o.Route(unit, m.Poll)
 	if err != nil {
 		return Queued{}, fmt.Errorf("%w: %w", ErrConflict, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"htgateway/devices/ax25"
 	"htgateway/devices/kenwood"
 	"htgateway/devices/kiss"
+	"htgateway/devices/owntracks"
 	"htgateway/devices/tetra"
 	"htgateway/gateway/journal"
 )
@@ -52,6 +53,8 @@ type Patience struct {
 	// times as long.
 	Wait time.Duration
 	Grow int
+	// Retry is the pause after an attempt that could not be written; 0 is Wait.
+	Retry time.Duration
 	// Attempts is the most that are made.
 	Attempts int
 	// Alone is set where an answer does not name its message, so that only one may
@@ -84,7 +87,32 @@ type Order struct {
 	// Acknowledges is the number of the device's own message to which this is the
 	// protocol's acknowledgement; nothing answers it.
 	Acknowledges string
-	Expires      time.Time
+	// Region, when not nil, is what the device shall watch instead of showing Text.
+	Region  *owntracks.Region
+	Expires time.Time
+}
+
+// carrier is a dialect that takes some orders only.
+type carrier interface {
+	Carries(family string, poll bool) bool
+}
+
+// carries tells whether a dialect takes a text, or a poll, to a family.
+func carries(d Dialect, family string, poll bool) bool {
+	if c, is := d.(carrier); is {
+		return c.Carries(family, poll)
+	}
+	return d.Serves(family)
+}
+
+// unanswered tells whether nothing will answer an order, so that it is over when it
+// is sent.
+func unanswered(d Dialect, o Order) bool {
+	if o.Acknowledges != "" {
+		return true
+	}
+	u, is := d.(interface{ Unanswered(o Order) bool })
+	return is && u.Unanswered(o)
 }
 
 // id is the order's name in the journal.

@@ -55,10 +55,11 @@ type Downlink struct {
 	units   map[devices.Identity]incident.Unit
 	byID    map[string]incident.Unit
 
-	mu     sync.Mutex
-	radios map[string]*radio
-	heard  map[devices.Identity]string // the link that heard a device last
-	live   uint64                      // entries up to this number are history
+	mu      sync.Mutex
+	radios  map[string]*radio
+	regions regions
+	heard   map[devices.Identity]string // the link that heard a device last
+	live    uint64                      // entries up to this number are history
 	// untold are answers in the history whose outcome a kill kept from being written.
 	untold map[string]journal.Delivery
 	// ready is closed once history is read: before, what seems to wait may long be
@@ -76,43 +77,51 @@ type radio struct {
 // New returns a downlink that has read nothing yet.
 func New(j Journal, o Options) *Downlink {
 	d := &Downlink{
-		journal: j, o: o, units: map[devices.Identity]incident.Unit{}, byID: map[string]incident.Unit{},
-		radios: map[string]*radio{}, heard: map[devices.Identity]string{},
+		journal: j, o: o,
+		radios: map[string]*radio{}, regions: regions{}, heard: map[devices.Identity]string{},
 		untold: map[string]journal.Delivery{}, ready: make(chan struct{}),
 	}
-	for _, u := range o.Roster {
-		d.byID[u.ID] = u
-		for _, device := range u.Devices {
-			d.units[device] = u
-		}
-	}
+	d.SetRoster(o.Roster)
 	for _, r := range o.Radios {
 		d.radios[r.Link] = &radio{Radio: r, queue: queue{link: r.Link, dialect: r.Dialect}, wake: make(chan struct{}, 1)}
 	}
 	return d
 }
 
+// SetRoster changes which unit a device speaks for from now on.
+func (d *Downlink) SetRoster(roster []incident.Unit) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.units, d.byID = map[devices.Identity]incident.Unit{}, map[string]incident.Unit{}
+	for _, u := range roster {
+		d.byID[u.ID] = u
+		for _, device := range u.Devices {
+			d.units[device] = u
+		}
+	}
+}
+
 // ErrNoWay is returned by Route when nothing can be sent to a unit.
 var ErrNoWay = errors.New("no radio that may transmit reaches it")
 
-// Route is the device of a unit that a message goes to and the link that it goes
+// Route is the device of a unit that a text, or a poll, goes to and the link that it goes
 // over: the one that heard it last, else any of its protocol. Errors: [ErrNoWay].
-func (d *Downlink) Route(unit string) (devices.Identity, string, error) {
+func (d *Downlink) Route(unit string, poll bool) (devices.Identity, string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.route(unit)
+	return d.route(unit, poll)
 }
 
-func (d *Downlink) route(unit string) (devices.Identity, string, error) {
+func (d *Downlink) route(unit string, poll bool) (devices.Identity, string, error) {
 	devs := d.byID[unit].Devices
 	for _, device := range devs {
-		if link := d.heard[device]; d.radios[link] != nil {
-			return device, link, nil
+		if r := d.radios[d.heard[device]]; r != nil && carries(r.Dialect, device.Family(), poll) {
+			return device, r.Link, nil
 		}
 	}
 	for _, device := range devs {
 		for _, r := range d.o.Radios { // in the order of the configuration
-			if r.Dialect.Serves(device.Family()) {
+			if carries(r.Dialect, device.Family(), poll) {
 				return device, r.Link, nil
 			}
 		}
@@ -189,9 +198,13 @@ func (d *Downlink) entry(e journal.Entry) []journal.Delivery {
 	switch e.Kind {
 	case journal.KindAct:
 		var act incident.Act
-		if err = json.Unmarshal(e.Body, &act); err == nil && act.Kind == incident.ActMessage {
+		if err = json.Unmarshal(e.Body, &act); err != nil {
+			break
+		}
+		if act.Kind == incident.ActMessage {
 			return d.asked(&act)
 		}
+		return d.watch(&act)
 	case journal.KindReport:
 		var r devices.Report
 		if err = json.Unmarshal(e.Body, &r); err == nil {
@@ -216,7 +229,7 @@ func (d *Downlink) happened(out journal.Delivery) {
 		delete(d.untold, id)
 	}
 	for _, r := range d.radios {
-		if out.Final() {
+		if out.Final() || out.State == journal.DeliverySent && r.queue.unanswered(id) {
 			r.queue.remove(id)
 			continue
 		}
@@ -234,7 +247,7 @@ func (d *Downlink) asked(act *incident.Act) []journal.Delivery {
 	var outcomes []journal.Delivery
 	for _, unit := range act.Units {
 		o := Order{Message: act.ID, Unit: unit, Text: act.Text, Poll: act.Poll, Expires: act.Expires}
-		device, link, err := d.route(unit)
+		device, link, err := d.route(unit, act.Poll)
 		if err != nil {
 			outcomes = append(outcomes, journal.Delivery{Message: act.ID, Unit: unit, At: now, State: journal.DeliveryFailed, Text: act.Text, Why: err.Error()})
 			continue
@@ -308,7 +321,7 @@ func (d *Downlink) answerTo(r *devices.Report, dialect Dialect, now time.Time) (
 		o.Acknowledges = r.Sequence
 		return o, r.Kind == devices.KindMessage && r.To == a.own() && r.Sequence != ""
 	}
-	if !known || r.Status == "" || r.Standing || r.Retained {
+	if !carries(dialect, r.Device.Family(), false) || !known || r.Status == "" || r.Standing || r.Retained {
 		return o, false
 	}
 	o.Text = "OK " + keyWords[r.Status] + " " + r.ReceivedAt.In(wib).Format("15:04")

@@ -1,6 +1,7 @@
 package downlink
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -44,6 +45,12 @@ func (q *queue) add(o Order, now time.Time) *journal.Delivery {
 	}
 	q.errands = append(q.errands, &errand{Order: o})
 	return nil
+}
+
+// unanswered tells whether the order is here and nothing will answer it.
+func (q *queue) unanswered(id string) bool {
+	i := slices.IndexFunc(q.errands, func(e *errand) bool { return e.id() == id })
+	return i >= 0 && unanswered(q.dialect, q.errands[i].Order)
 }
 
 // remove forgets an order.
@@ -97,7 +104,7 @@ func (q *queue) sent(e *errand, failure error, now time.Time) *journal.Delivery 
 	e.sending = false
 	if failure != nil {
 		// Nothing went out, so no attempt is counted: it is tried until it expires.
-		e.due = now.Add(p.Wait)
+		e.due = now.Add(cmp.Or(p.Retry, p.Wait))
 		if e.why == failure.Error() {
 			return nil
 		}
@@ -110,8 +117,8 @@ func (q *queue) sent(e *errand, failure error, now time.Time) *journal.Delivery 
 		wait *= time.Duration(p.Grow)
 	}
 	e.due = now.Add(wait)
-	if e.Acknowledges != "" {
-		q.remove(e.id()) // nothing will answer it
+	if unanswered(q.dialect, e.Order) {
+		q.remove(e.id())
 	}
 	return q.outcome(e, journal.DeliverySent, "", now)
 }

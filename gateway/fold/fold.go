@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
@@ -38,6 +39,9 @@ type Fold struct {
 	folded  uint64
 	moved   chan struct{} // closed and replaced when folded grows
 	strange map[devices.Identity]bool
+	// present answers while tracker counts anew under another roster, up to until.
+	present *incident.Tracker
+	until   uint64
 }
 
 // New returns a fold that has read nothing yet.
@@ -72,7 +76,15 @@ func Prepare(ctx context.Context, u *updatelog.Log, s incident.Settings) error {
 // Run folds the journal from its beginning and then what comes, until ctx ends.
 // The log keeps what it has: folding again gives the same numbers.
 func (f *Fold) Run(ctx context.Context) error {
-	err := f.journal.Follow(ctx, 0, func(entries []journal.Entry) error { return f.take(ctx, entries) })
+	last, err := f.journal.Last(ctx)
+	if err != nil {
+		return fmt.Errorf("fold cannot begin: %w", err)
+	}
+	f.mu.Lock()
+	f.until = last
+	f.caughtUp()
+	f.mu.Unlock()
+	err = f.journal.Follow(ctx, 0, func(entries []journal.Entry) error { return f.take(ctx, entries) })
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -87,9 +99,41 @@ func (f *Fold) take(ctx context.Context, entries []journal.Entry) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.folded = entries[len(entries)-1].Seq
+	f.caughtUp()
 	close(f.moved)
 	f.moved = make(chan struct{})
 	return nil
+}
+
+// Regroup makes the fold begin again under other settings. What is asked of it is
+// answered by the old ones until the new have caught up. Call it while [Fold.Run]
+// does not run.
+func (f *Fold) Regroup(ctx context.Context, s incident.Settings) error {
+	if err := Prepare(ctx, f.updates, s); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.present == nil {
+		f.present = f.tracker
+	}
+	f.tracker, f.folded, f.until = incident.New(s), 0, math.MaxUint64
+	return nil
+}
+
+// caughtUp lets the new tracker answer once it knows what the old one knew.
+func (f *Fold) caughtUp() {
+	if f.folded >= f.until {
+		f.present = nil
+	}
+}
+
+// asked is the tracker that answers.
+func (f *Fold) asked() *incident.Tracker {
+	if f.present != nil {
+		return f.present
+	}
+	return f.tracker
 }
 
 // keepAgain is the pause after the log would not take updates.
@@ -176,40 +220,40 @@ func (f *Fold) Ready(ctx context.Context) error {
 func (f *Fold) Incidents() []incident.Incident {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.tracker.Incidents()
+	return f.asked().Incidents()
 }
 
 // Incident returns one incident.
 func (f *Fold) Incident(id string) (incident.Incident, bool) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.tracker.Incident(id)
+	return f.asked().Incident(id)
 }
 
 // Course returns the times that an incident's clocks need.
 func (f *Fold) Course(id string) (sop.Course, bool) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.tracker.Course(id)
+	return f.asked().Course(id)
 }
 
 // Units returns every unit's state.
 func (f *Fold) Units() []incident.UnitState {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.tracker.Units()
+	return f.asked().Units()
 }
 
 // UnitByID returns one unit's state.
 func (f *Fold) UnitByID(id string) (incident.UnitState, bool) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.tracker.UnitByID(id)
+	return f.asked().UnitByID(id)
 }
 
 // Strangers returns the devices that belong to no unit.
 func (f *Fold) Strangers() []incident.Stranger {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.tracker.Strangers()
+	return f.asked().Strangers()
 }

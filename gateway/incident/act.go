@@ -76,7 +76,17 @@ type Location struct {
 	Lon float64 `json:"lon"`
 	// RadiusM is the arrival radius in metres, 0 for the default.
 	RadiusM float64 `json:"radius_m,omitzero"`
+	// Source is "gazetteer" when the place was found by the address, with its
+	// uncertainty as the radius; Place is then its name.
+	Source string `json:"source,omitzero"`
+	Place  string `json:"place,omitzero"`
 }
+
+// Who acts beside people: such a note is no look of the dispatcher.
+const (
+	ByCADSystem = "cad"
+	ByGazetteer = "gazetteer"
+)
 
 // Point is the location as orb has it, longitude first.
 func (l Location) Point() orb.Point { return orb.Point{l.Lon, l.Lat} }

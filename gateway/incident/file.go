@@ -87,7 +87,7 @@ func (f *file) read(acts []*Act) {
 		case ActReview:
 			f.reviews = append(f.reviews, a.At)
 		case ActNote:
-			if a.By != "cad" { // another system's note is no look of the dispatcher
+			if a.By != ByCADSystem && a.By != ByGazetteer { // no look of the dispatcher
 				f.reviews = append(f.reviews, a.At)
 			}
 			f.notes = append(f.notes, Note{At: a.At, By: a.By, Text: a.Text})

@@ -1,19 +1,16 @@
 // Package places is the gazetteer: it finds a village or a sub-district
 // (kecamatan) by name, and tells in which sub-district a point lies. It is pure.
 //
-// It knows villages as points, not as boundaries, so a point belongs to the
-// sub-district of the nearest village: approximate near a border.
+// Where the file has villages as points only, a point belongs to the sub-district of
+// the nearest village: approximate near a border.
 package places
 
 import (
-	"encoding/csv"
-	"fmt"
-	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/planar"
 
 	"htgateway/geo"
 )
@@ -26,64 +23,40 @@ type Place struct {
 	Point    orb.Point `json:"-"`
 	// RadiusM is how far, in metres, the place may lie from its point.
 	RadiusM float64 `json:"radius_m"`
+	// whole marks a sub-district.
+	whole bool
+}
+
+// IsDistrict tells a sub-district from a village.
+func (p Place) IsDistrict() bool { return p.whole }
+
+// String is the place as an address names it.
+func (p Place) String() string {
+	if p.whole {
+		return "Kec. " + p.Name
+	}
+	return p.Name + ", Kec. " + p.District
 }
 
 // Gazetteer is a county's places.
 type Gazetteer struct {
 	villages  []Place
 	districts []Place
+	// bounds are the sub-districts' real boundaries, where the file has them.
+	bounds []bound
+	// county is the county's own name as it ends addresses, in lower case.
+	county string
+}
+
+// bound is one sub-district's boundary.
+type bound struct {
+	district string
+	area     orb.MultiPolygon
 }
 
 // beyondM: a point farther than this from every village, in metres, is outside
 // the county.
 const beyondM = 6000
-
-// Load reads a table with the columns code, district, village, lat, lon and more
-// that are not used, after comment lines that start with '#' and a heading.
-func Load(r io.Reader) (*Gazetteer, error) {
-	table := csv.NewReader(r)
-	table.Comment = '#'
-	table.FieldsPerRecord = -1
-	rows, err := table.ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("places: cannot read the table: %w", err)
-	}
-	g := &Gazetteer{}
-	for i, row := range rows {
-		if i == 0 {
-			continue
-		}
-		v, err := village(row)
-		if err != nil {
-			return nil, fmt.Errorf("places: row %d: %w", i+1, err)
-		}
-		g.villages = append(g.villages, v)
-	}
-	if len(g.villages) == 0 {
-		return nil, fmt.Errorf("places: the table is empty")
-	}
-	g.gather()
-	return g, nil
-}
-
-func village(row []string) (Place, error) {
-	if len(row) < 5 {
-		return Place{}, fmt.Errorf("%d columns", len(row))
-	}
-	lat, err := strconv.ParseFloat(row[3], 64)
-	if err != nil {
-		return Place{}, fmt.Errorf("latitude: %w", err)
-	}
-	lon, err := strconv.ParseFloat(row[4], 64)
-	if err != nil {
-		return Place{}, fmt.Errorf("longitude: %w", err)
-	}
-	p := orb.Point{lon, lat}
-	if err := geo.CheckPoint(p); err != nil {
-		return Place{}, err
-	}
-	return Place{Name: row[2], District: row[1], Point: p}, nil
-}
 
 // gather makes the sub-districts, and gives every place its radius: half the way
 // to the nearest other village, or the farthest village of the sub-district.
@@ -98,7 +71,9 @@ func (g *Gazetteer) gather() {
 				nearest = min(nearest, geo.Distance(v.Point, g.villages[j].Point))
 			}
 		}
-		v.RadiusM = max(300, nearest/2)
+		if v.RadiusM == 0 {
+			v.RadiusM = max(300, nearest/2)
+		}
 	}
 	for name, list := range members {
 		var sum orb.Point
@@ -106,7 +81,7 @@ func (g *Gazetteer) gather() {
 			sum[0] += g.villages[i].Point[0]
 			sum[1] += g.villages[i].Point[1]
 		}
-		d := Place{Name: name, District: name, Point: orb.Point{sum[0] / float64(len(list)), sum[1] / float64(len(list))}}
+		d := Place{Name: name, District: name, whole: true, Point: orb.Point{sum[0] / float64(len(list)), sum[1] / float64(len(list))}}
 		for _, i := range list {
 			d.RadiusM = max(d.RadiusM, geo.Distance(d.Point, g.villages[i].Point))
 		}
@@ -121,9 +96,14 @@ func (g *Gazetteer) Villages() []Place { return slices.Clone(g.villages) }
 // Districts returns every sub-district, by name.
 func (g *Gazetteer) Districts() []Place { return slices.Clone(g.districts) }
 
-// District tells in which sub-district a point lies, by the nearest village;
-// empty outside the county.
+// District tells in which sub-district a point lies, by the boundaries where the
+// file has them, else by the nearest village; empty outside the county.
 func (g *Gazetteer) District(p orb.Point) string {
+	for _, b := range g.bounds {
+		if planar.MultiPolygonContains(b.area, p) {
+			return b.district
+		}
+	}
 	best, bestM := "", float64(beyondM)
 	for i := range g.villages {
 		if m := geo.Distance(p, g.villages[i].Point); m < bestM {
@@ -169,7 +149,7 @@ func plain(s string) string {
 	var words []string
 	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return r == ' ' || r == ',' || r == '.' }) {
 		switch w {
-		case "desa", "kelurahan", "kel", "kecamatan", "kec":
+		case "desa", "ds", "kelurahan", "kel", "kecamatan", "kec":
 		default:
 			words = append(words, w)
 		}

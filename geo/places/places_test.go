@@ -11,7 +11,7 @@ import (
 	"htgateway/geo/places"
 )
 
-func majalengka(t *testing.T) *places.Gazetteer {
+func majalengka(t testing.TB) *places.Gazetteer {
 	t.Helper()
 	g, err := places.Load(bytes.NewReader(configs.Places))
 	if err != nil {

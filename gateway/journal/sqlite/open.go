@@ -75,7 +75,7 @@ type Journal struct {
 // process has open, that SQLite finds damaged, or whose durability settings did
 // not take.
 func Open(ctx context.Context, path string, o Options) (*Journal, error) {
-	lock, err := lockFile(path + ".lock")
+	lock, err := lockFile(ctx, path+".lock")
 	if err != nil {
 		return nil, err
 	}
@@ -130,16 +130,35 @@ func database(path string, connections int) (*sql.DB, error) {
 	return db, nil
 }
 
+// How long a journal waits for another to let go of the file: one that is just
+// ending, or a process that was forked a moment ago and still holds its parent's
+// files.
+const (
+	lockWithin = 3 * time.Second
+	lockAgain  = 50 * time.Millisecond
+)
+
 // lockFile takes an advisory lock for the life of the process.
-func lockFile(path string) (*os.File, error) {
+func lockFile(ctx context.Context, path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("cannot make the journal's lock: %w", err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("another gateway has the journal open (%s): %w", path, err), f.Close())
+	ctx, cancel := context.WithTimeout(ctx, lockWithin)
+	defer cancel()
+	again := time.NewTicker(lockAgain)
+	defer again.Stop()
+	for {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return f, nil
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return nil, errors.Join(fmt.Errorf("another gateway has the journal open (%s): %w", path, err), f.Close())
+		}
 	}
-	return f, nil
 }
 
 // checkDurability reads the settings back: a pragma that did not take says nothing.

@@ -1,10 +1,13 @@
 import type { Feature, LineString } from 'geojson';
-import type { Incident, Link, Place, Setup, Unit } from './types';
+import type { Incident, Link, Place, Point, RawReport, Setup, Stranger, Unit } from './types';
 
 const base = '/api/v1';
 
-async function get<T>(path: string): Promise<T> {
-  const r = await fetch(base + path, { headers: { Accept: 'application/json' } });
+// SignedOut is thrown when the gateway does not know this browser any more.
+export class SignedOut extends Error {}
+
+async function answer<T>(r: Response): Promise<T> {
+  if (r.status === 401) throw new SignedOut(await reason(r));
   if (!r.ok) throw new Error(await reason(r));
   return (await r.json()) as T;
 }
@@ -18,15 +21,31 @@ async function reason(r: Response): Promise<string> {
   }
 }
 
-// post sends an act. Its key makes a repeated click one act.
+async function get<T>(path: string): Promise<T> {
+  return answer<T>(await fetch(base + path, { headers: { Accept: 'application/json' }, signal: AbortSignal.timeout(15_000) }));
+}
+
+// A key for one act. crypto.randomUUID is missing where the page came without TLS.
+function actKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('');
+}
+
+// post sends an act. Its key makes a repeated one the same act, so it is tried
+// again once when the line broke and nobody knows whether it arrived.
 async function post<T>(path: string, body: unknown): Promise<T> {
-  const r = await fetch(base + path, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() },
-    body: JSON.stringify(body),
-  });
-  if (!r.ok) throw new Error(await reason(r));
-  return (await r.json()) as T;
+  const request = {
+    method: 'POST', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': actKey() }, body: JSON.stringify(body),
+  };
+  const send = (): Promise<Response> => fetch(base + path, { ...request, signal: AbortSignal.timeout(15_000) });
+  return answer<T>(await send().catch(send));
+}
+
+const at = (id: string): string => encodeURIComponent(id);
+
+export interface Replay {
+  from: string;
+  to: string;
+  units: { unit: string; fixes: [number, number, number, number | null][]; statuses: { at: string; status: string }[] }[];
 }
 
 export const api = {
@@ -34,11 +53,20 @@ export const api = {
   units: async () => (await get<{ features: Unit[] }>('/units')).features,
   incidents: async () => (await get<{ incidents: Incident[] }>('/incidents')).incidents,
   links: async () => (await get<{ links: Link[] }>('/links')).links,
-  places: async (q: string) => (await get<{ places: Place[] }>(`/places?q=${encodeURIComponent(q)}`)).places,
-  track: (unit: string) => get<Feature<LineString>>(`/units/${encodeURIComponent(unit)}/track`),
+  strangers: async () => (await get<{ devices: Stranger[] }>('/devices/unknown')).devices,
+  places: async (q: string) => (await get<{ places: Place[] }>(`/places?q=${at(q)}`)).places,
+  track: (unit: string) => get<Feature<LineString, { times: string[] }>>(`/units/${at(unit)}/track`),
+  report: (id: string) => get<RawReport>(`/reports/${at(id)}`),
+  replay: (from: string, to: string) => get<Replay>(`/replay?from=${at(from)}&to=${at(to)}`),
   open: (body: unknown) => post<Incident>('/incidents', body),
-  dispatch: (id: string, units: string[]) => post<Incident>(`/incidents/${id}/dispatch`, { units }),
-  review: (id: string) => post<Incident>(`/incidents/${id}/review`, {}),
-  note: (id: string, text: string) => post<Incident>(`/incidents/${id}/notes`, { text }),
-  close: (id: string) => post<Incident>(`/incidents/${id}/close`, {}),
+  dispatch: (id: string, units: string[]) => post<Incident>(`/incidents/${at(id)}/dispatch`, { units }),
+  release: (id: string, units: string[]) => post<Incident>(`/incidents/${at(id)}/release`, { units }),
+  review: (id: string) => post<Incident>(`/incidents/${at(id)}/review`, {}),
+  note: (id: string, text: string) => post<Incident>(`/incidents/${at(id)}/notes`, { text }),
+  correct: (id: string, body: { milestone: string; unit: string; at: string; reason: string }) => post<Incident>(`/incidents/${at(id)}/milestones`, body),
+  relocate: (id: string, location: Point, reason: string) => post<Incident>(`/incidents/${at(id)}/relocate`, { location, reason }),
+  close: (id: string, why: string) => post<Incident>(`/incidents/${at(id)}/close`, { reason: why }),
+  cancel: (id: string, why: string) => post<Incident>(`/incidents/${at(id)}/cancel`, { reason: why }),
+  reopen: (id: string, why: string) => post<Incident>(`/incidents/${at(id)}/reopen`, { reason: why }),
+  message: (unit: string, body: { text: string } | { poll: true }) => post<{ id: string; state: string; device: string; link: string }>(`/units/${at(unit)}/messages`, body),
 };

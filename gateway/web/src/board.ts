@@ -1,64 +1,80 @@
-import { byId, draw, el } from './dom';
+import { agencyColour } from './agency';
+import { clockBar, shapes } from './clockbar';
+import { el, type Child } from './dom';
 import type { State } from './state';
-import { duration } from './time';
-import type { Clock, Incident } from './types';
-import { current, say } from './words';
+import { clockTime, duration } from './time';
+import type { Incident } from './types';
+import { both, current, say } from './words';
 
 export function categoryName(state: State, key: string): string {
   const c = state.setup?.categories.find((x) => x.key === key);
   return c ? c[current()] : key;
 }
 
-const marks: Record<Clock['state'], string> = { running: '▸', warning: '▲', breached: '■', met: '✓' };
+// categoryKey is the digit by which a category is chosen, shown wherever the
+// category is, so that it is learned by looking.
+function categoryKey(state: State, key: string): string {
+  const n = state.setup?.categories.findIndex((x) => x.key === key) ?? -1;
+  return n < 0 ? '–' : String((n + 1) % 10);
+}
 
-// clockBar is one SOP clock: colour and shape say how it stands.
-export function clockBar(state: State, c: Clock): HTMLElement {
-  const how = state.stateOf(c);
-  const left = state.left(c);
-  const limit = (Date.parse(c.due_at) - Date.parse(c.started_at)) / 1000;
-  const used = Math.min(100, Math.max(0, 100 * (1 - left / limit)));
-  const bar = el('progress', { max: '100', value: String(used), 'aria-hidden': 'true' });
-  return el('div', { class: `clock ${how}` },
-    el('span', { class: 'mark' }, marks[how]),
-    el('span', { class: 'name' }, say(c.clock) + (c.unit ? ` · ${state.callSign(c.unit)}` : '')),
-    bar,
-    el('span', { class: 'left' }, duration(left)));
+// how is the worst that an incident's clocks say, "new" while nobody was sent.
+export function standing(state: State, i: Incident): string {
+  if (!state.isOpen(i)) return 'met';
+  const running = state.running(i).map((c) => state.stateOf(c));
+  if (running.includes('breached')) return 'breached';
+  if (running.includes('warning')) return 'warning';
+  return i.status === 'received' ? 'new' : 'running';
+}
+
+// teamChip is a unit as it stands on an incident.
+export function teamChip(state: State, unit: string, incident: Incident): HTMLElement {
+  const u = state.units.get(unit);
+  const last = incident.milestones.filter((m) => m.unit === unit).sort((a, b) => Date.parse(a.at) - Date.parse(b.at)).at(-1);
+  const away = u && u.properties.incident !== incident.id;
+  return el('span', { class: `chip${away ? ' away' : ''}`, 'data-key': unit, title: last ? `${say(last.milestone)} ${clockTime(last.at)}` : '' },
+    el('span', { class: 'dot', style: `background:${agencyColour(u?.properties.agency ?? '')}` }), state.callSign(unit), el('span', { class: 'dim' }, last ? ` ${say(last.milestone)}` : ''));
 }
 
 function card(state: State, i: Incident): HTMLElement {
-  const running = i.clocks.filter((c) => !c.stopped_at).sort((a, b) => state.left(a) - state.left(b));
-  const worst = running[0] ? state.stateOf(running[0]) : 'met';
+  const how = standing(state, i);
+  const open = state.isOpen(i);
+  const alert = i.alerts?.at(-1);
+  const isSelected = state.selected.incident === i.id;
   return el('button', {
-    class: `card ${worst}${state.selected === i.id ? ' selected' : ''}`, 'data-incident': i.id, type: 'button',
+    class: `card ${how}${isSelected ? ' selected' : ''}${open ? '' : ' shut'}`, type: 'button',
+    'data-key': i.id, 'aria-pressed': String(isSelected), click: () => state.select({ incident: i.id }),
   },
-  el('div', { class: 'head' },
+  el('span', { class: 'head' },
+    el('span', { class: 'shape', 'aria-hidden': 'true' }, shapes[how]!),
+    el('span', { class: 'digit', 'aria-hidden': 'true' }, categoryKey(state, i.category)),
     el('strong', {}, categoryName(state, i.category)),
     el('span', { class: 'number' }, i.number.slice(-3)),
-    el('span', { class: 'status' }, say(i.status))),
-  el('div', { class: 'where' }, i.address || i.district || '—'),
-  el('div', { class: 'who' }, i.units.map((u) => state.callSign(u)).join(' · ') || '—'),
-  ...running.slice(0, 3).map((c) => clockBar(state, c)),
-  i.alerts?.length ? el('div', { class: 'alert' }, `⚠ ${i.alerts[i.alerts.length - 1]!.text}`) : null);
+    el('span', { class: 'age', title: both('sejak panggilan', 'since the call') }, open ? duration(state.age(i.received_at)) : clockTime(i.closed_at ?? i.received_at).slice(0, 5))),
+  el('span', { class: 'where' }, el('span', { class: 'status' }, say(i.status)), ` ${i.address || i.district || '—'}`),
+  open ? el('span', { class: 'who' }, ...(i.units.length ? i.units.map((u) => teamChip(state, u, i)) : [el('em', {}, both('belum ada tim dikirim', 'nobody sent yet'))])) : null,
+  ...(open ? state.running(i).slice(0, isSelected ? 6 : 3).map((c) => clockBar(state, c)) : []),
+  open && alert ? el('span', { class: 'alert' }, el('span', { 'aria-hidden': 'true' }, '⚠ '), `${say(alert.kind)}${alert.unit ? ` — ${state.callSign(alert.unit)}` : ''}`) : null);
 }
 
-export function drawBoard(state: State, create: () => void): void {
+// boardRows are the cards of the board, open ones first.
+export function boardRows(state: State): Child[] {
   const open = state.board();
-  const closed = [...state.incidents.values()].filter((i) => !state.isOpen(i)).slice(0, 10);
-  const board = byId('board');
-  // One listener for all cards: a card is used again for whatever incident comes
-  // to stand in its place.
-  board.onclick = (e) => {
-    const id = (e.target as Element).closest('[data-incident]')?.getAttribute('data-incident');
-    if (id) {
-      state.selected = id;
-      state.changed();
-    }
-  };
-  draw(board,
-    el('div', { class: 'title' },
-      el('h2', {}, `${say('incidents')} (${open.length})`),
-      el('button', { class: 'primary', type: 'button', id: 'new', click: create }, `+ ${say('newIncident')} (N)`)),
-    ...(open.length ? open.map((i) => card(state, i)) : [el('p', {}, say('none'))]),
-    el('h2', {}, say('closed')),
-    ...closed.map((i) => card(state, i)));
+  const closed = [...state.incidents.values()].filter((i) => !state.isOpen(i))
+    .sort((a, b) => Date.parse(b.closed_at ?? b.received_at) - Date.parse(a.closed_at ?? a.received_at)).slice(0, 20);
+  return [
+    ...(open.length ? open.map((i) => card(state, i)) : [el('p', { class: 'empty' }, both('Tidak ada insiden terbuka', 'No open incidents'))]),
+    closed.length ? el('h2', { class: 'divider' }, both('Ditutup', 'Closed')) : null,
+    ...closed.map((i) => card(state, i)),
+  ];
+}
+
+// step moves the selection up or down the board.
+export function step(state: State, by: number): void {
+  const open = state.board();
+  if (!open.length) return;
+  const at = open.findIndex((i) => i.id === state.selected.incident);
+  const to = at < 0 ? (by > 0 ? 0 : open.length - 1) : (at + by + open.length) % open.length;
+  state.select({ incident: open[to]!.id });
+  document.querySelector(`#rows [data-key="${open[to]!.id}"]`)?.scrollIntoView({ block: 'nearest' });
 }

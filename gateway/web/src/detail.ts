@@ -1,94 +1,58 @@
-import { api } from './api';
-import { categoryName, clockBar } from './board';
-import { byId, draw, el } from './dom';
+// The panel of one incident: what it is, its clocks, what can be done, and its
+// timeline.
+import { acts, type Form } from './acts';
+import { categoryName, standing, teamChip } from './board';
+import { clockBar, shapes } from './clockbar';
+import { el, type Child } from './dom';
+import type { Notices } from './notice';
 import type { State } from './state';
-import { clockTime, duration } from './time';
-import type { Incident, Milestone } from './types';
-import { say } from './words';
+import { timeline } from './timeline';
+import { clockTime } from './time';
+import { both, say } from './words';
 
-// milestoneRow is one stage with its proof: how it was known, the second witness,
-// and what it was before a correction.
-function milestoneRow(state: State, m: Milestone): HTMLElement {
-  const proof = [say(m.evidence)];
-  if (m.verdict) proof.push(say(m.verdict));
-  if (m.other) {
-    const gap = (Date.parse(m.other.at) - Date.parse(m.at)) / 1000;
-    proof.push(`${say(m.other.evidence)} ${clockTime(m.other.at)} (${gap >= 0 ? '+' : ''}${duration(gap)})`);
+export class IncidentPanel {
+  form: Form = { kind: '' };
+  private readonly opened = new Set<string>();
+  private drawnFor = '';
+
+  constructor(private readonly state: State, private readonly notices: Notices, private readonly pick: (what: string, take: (p: { lat: number; lon: number }) => void) => void) {}
+
+  // ask opens one of the panel's forms, as a key or a button does.
+  ask(form: Form): void {
+    this.form = form;
+    this.state.changed();
+    requestAnimationFrame(() => requestAnimationFrame(() => document.querySelector<HTMLElement>('#detail form.ask :is(input,textarea,select,button)')?.focus()));
   }
-  return el('li', { class: m.verdict === 'conflict' ? 'conflict' : '' },
-    el('time', { datetime: m.at }, clockTime(m.at)),
-    el('span', { class: 'what' }, say(m.milestone) + (m.unit ? ` — ${state.callSign(m.unit)}` : '')),
-    el('span', { class: 'proof', title: m.report }, proof.join(' · ')),
-    ...(m.was ?? []).map((w) => el('span', { class: 'was' },
-      `${say('was')} ${clockTime(w.at)} (${say(w.evidence)})${w.reason ? `: ${w.reason}` : ''}${w.by ? ` — ${w.by}` : ''}`)));
-}
 
-let problem = '';
-
-// act does something and says in words when it could not be done.
-async function act(state: State, f: () => Promise<unknown>): Promise<void> {
-  try {
-    await f();
-    problem = '';
-  } catch (e) {
-    problem = e instanceof Error ? e.message : String(e);
+  rows(): Child[] {
+    const { state } = this;
+    const i = state.incidents.get(state.selected.incident);
+    if (!i) return [];
+    if (this.drawnFor !== i.id) {
+      this.form = { kind: '' };
+      this.opened.clear();
+    }
+    this.drawnFor = i.id;
+    const how = standing(state, i);
+    return [
+      el('div', { class: `title ${how}`, 'data-key': i.id },
+        el('span', { class: 'shape', 'aria-hidden': 'true' }, shapes[how]!),
+        el('h2', {}, categoryName(state, i.category), el('span', { class: 'number' }, i.number)),
+        el('button', { type: 'button', id: 'back', 'aria-label': both('Kembali', 'Back'), click: () => state.select({}) }, '✕')),
+      el('div', { class: 'about', 'data-key': i.id },
+        el('p', { class: 'where' }, el('span', { class: 'status' }, say(i.status)), ` ${[i.address, i.district].filter(Boolean).join(' · ') || '—'}`),
+        i.description ? el('p', {}, i.description) : null,
+        i.caller ? el('p', { class: 'dim' }, `${both('Pelapor', 'Caller')}: ${i.caller}`) : null,
+        i.external_id ? el('p', { class: 'dim' }, `CAD: ${i.external_id}`) : null,
+        el('p', { class: 'who' }, ...i.units.map((u) => {
+          const chip = teamChip(state, u, i);
+          const button = el('button', { type: 'button', class: 'bare', 'data-key': u, click: () => state.select({ unit: u }) }, chip);
+          return button;
+        }))),
+      el('div', { class: 'clocks', 'data-key': `${i.id} clocks` }, ...i.clocks.filter((c) => !c.stopped_at || !state.isOpen(i)).map((c) => clockBar(state, c))),
+      ...acts({ state, incident: i, form: this.form, ask: (f) => this.ask(f), notices: this.notices, pick: this.pick }),
+      el('h3', { 'data-key': `${i.id} h` }, both('Kronologi', 'Timeline'), el('span', { class: 'dim' }, ` ${clockTime(i.received_at)} – ${i.closed_at ? clockTime(i.closed_at) : '…'} WIB`)),
+      timeline({ state, incident: i, opened: this.opened, correct: (m) => this.ask({ kind: 'correct', milestone: m }) }),
+    ];
   }
-  state.changed();
-}
-
-function sendForm(state: State, i: Incident): HTMLElement {
-  const list = el('select', { id: 'send-unit', 'aria-label': say('sendUnits') });
-  const at = i.location;
-  const far = (c: [number, number]): number => (at ? Math.hypot((c[0] - at.lon) * 110.5, (c[1] - at.lat) * 111.2) : 0);
-  const free = [...state.units.values()].filter((u) => !i.units.includes(u.id) || u.properties.incident !== i.id);
-  free.sort((a, b) => Number(Boolean(a.properties.incident)) - Number(Boolean(b.properties.incident))
-    || (a.geometry ? far(a.geometry.coordinates) : 1e9) - (b.geometry ? far(b.geometry.coordinates) : 1e9));
-  for (const u of free) {
-    const p = u.properties;
-    const km = u.geometry && at ? `${far(u.geometry.coordinates).toFixed(1)} km` : say('nofix');
-    list.append(el('option', { value: u.id }, `${p.call_sign} — ${km} — ${p.incident ? `#${p.incident_number.slice(-3)}` : say('free')}`));
-  }
-  return el('form', { class: 'row', submit: (e) => { e.preventDefault(); void act(state, () => api.dispatch(i.id, [list.value])); } },
-    list, el('button', { class: 'primary', id: 'send' }, say('send')));
-}
-
-function actions(state: State, i: Incident): HTMLElement[] {
-  const text = el('input', { 'aria-label': say('note'), placeholder: say('note'), id: 'note-text' });
-  return [
-    sendForm(state, i),
-    el('form', { class: 'row', submit: (e) => { e.preventDefault(); void act(state, () => api.note(i.id, text.value).then(() => { text.value = ''; })); } },
-      text, el('button', {}, say('add'))),
-    el('div', { class: 'row' },
-      el('button', { type: 'button', id: 'review', click: () => void act(state, () => api.review(i.id)) }, say('review')),
-      el('button', { type: 'button', id: 'close', class: 'danger', click: () => void act(state, () => api.close(i.id)) }, say('close'))),
-  ];
-}
-
-let drawn = '';
-
-export function drawDetail(state: State): void {
-  const panel = byId('detail');
-  const i = state.incidents.get(state.selected);
-  panel.hidden = !i;
-  if (!i) return;
-  // Buttons act on the incident that they were made for, so another incident
-  // begins with an empty panel.
-  if (drawn !== i.id + i.status) {
-    panel.replaceChildren();
-    problem = '';
-  }
-  drawn = i.id + i.status;
-  draw(panel,
-    el('div', { class: 'title' },
-      el('h2', {}, `${categoryName(state, i.category)} · ${i.number}`),
-      el('button', { type: 'button', id: 'back', 'aria-label': say('back'), click: () => { state.selected = ''; state.changed(); } }, '✕')),
-    el('p', { class: 'where' }, [i.address, i.district].filter(Boolean).join(' · ')),
-    ...(i.description ? [el('p', {}, i.description)] : []),
-    ...(i.caller ? [el('p', { class: 'dim' }, `${say('caller')}: ${i.caller}`)] : []),
-    ...(state.isOpen(i) ? actions(state, i) : []),
-    ...(problem ? [el('p', { class: 'error', role: 'alert' }, problem)] : []),
-    el('h3', {}, say('clocks')), ...i.clocks.map((c) => clockBar(state, c)),
-    ...(i.alerts?.length ? [el('h3', {}, say('alerts')), ...i.alerts.map((a) => el('p', { class: 'alert' }, `${clockTime(a.at)} ⚠ ${a.text}`))] : []),
-    el('h3', {}, say('timeline')), el('ol', { class: 'timeline' }, ...i.milestones.map((m) => milestoneRow(state, m))),
-    ...(i.notes ?? []).map((n) => el('p', { class: 'note' }, `${clockTime(n.at)} ${n.by}: ${n.text}`)));
 }

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { draw, el } from './dom';
 
 test('an element that stays is not replaced, so a click on it is not lost', () => {
@@ -11,12 +11,35 @@ test('an element that stays is not replaced, so a click on it is not lost', () =
   expect(box.textContent).toBe('two');
 });
 
+test('a button that stays does what it was last drawn for', () => {
+  const box = document.createElement('div');
+  const [old, now] = [vi.fn(), vi.fn()];
+  draw(box, el('button', { click: old }, 'act'));
+  draw(box, el('button', { click: now }, 'act'));
+  (box.firstChild as HTMLButtonElement).click();
+  expect(old).not.toHaveBeenCalled();
+  expect(now).toHaveBeenCalledOnce();
+  draw(box, el('button', {}, 'act'));
+  (box.firstChild as HTMLButtonElement).click();
+  expect(now).toHaveBeenCalledOnce();
+});
+
 test('a card of another incident is another element', () => {
   const box = document.createElement('div');
-  draw(box, el('button', { 'data-incident': '1' }, 'one'));
+  draw(box, el('button', { 'data-key': '1' }, 'one'));
   const first = box.firstChild;
-  draw(box, el('button', { 'data-incident': '2' }, 'two'));
+  draw(box, el('button', { 'data-key': '2' }, 'two'));
   expect(box.firstChild).not.toBe(first);
+});
+
+test('a list sorted anew keeps its rows', () => {
+  const box = document.createElement('div');
+  const rows = (...keys: string[]): HTMLElement[] => keys.map((k) => el('button', { 'data-key': k }, k));
+  draw(box, ...rows('a', 'b', 'c'));
+  const [a, b, c] = [...box.children];
+  draw(box, ...rows('c', 'a', 'd', 'b'));
+  expect([...box.children].map((e) => e.textContent)).toEqual(['c', 'a', 'd', 'b']);
+  expect([box.children[0], box.children[1], box.children[3]]).toEqual([c, a, b]);
 });
 
 test('the chosen unit stays chosen when the list is sorted anew', () => {

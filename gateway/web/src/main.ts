@@ -1,61 +1,153 @@
-import 'maplibre-gl/dist/maplibre-gl.css';
-import './style.css';
+import './style/base.css';
+import './style/board.css';
+import './style/panel.css';
+import './style/map.css';
+import { Acknowledged } from './alarms';
+import { Alarms } from './alarmbar';
+import { review, send, type Form } from './acts';
 import { api } from './api';
-import { drawBoard } from './board';
-import { drawDetail } from './detail';
+import { boardRows, step } from './board';
+import { IncidentPanel } from './detail';
 import { byId, draw, el } from './dom';
 import { IncidentForm } from './form';
-import { CountyMap } from './map';
+import { listen } from './keys';
+import { linkPanel, linkStrip } from './links';
+import type { CountyMap } from './map/county';
+import { Notices } from './notice';
+import { banner, header, help } from './shell';
+import { Sound } from './sound';
 import { State } from './state';
-import { clockTime, duration } from './time';
-import { current, say, use } from './words';
+import type { Point } from './types';
+import { unitPanel } from './unitpanel';
+import { unitRows } from './units';
+import { both, current, use } from './words';
+
+const root = document.documentElement;
+use(current());
+root.dataset['theme'] = localStorage.getItem('theme') ?? (matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark');
 
 const state = new State();
-use(current());
-document.documentElement.dataset['theme'] = localStorage.getItem('theme') ?? 'dark';
+const notices = new Notices(byId('notice'));
+const alarms = new Alarms(state, new Acknowledged(localStorage), new Sound());
+let map: CountyMap | null = null;
+let tab: 'board' | 'units' = 'board';
+let drawer: '' | 'links' | 'help' = '';
+let picking: ((p: Point) => void) | null = null;
 
-let form: IncidentForm;
-const map = new CountyMap(byId('map'), state, (p) => { if (form.isOpen) form.choose(p); });
-form = new IncidentForm(byId('form') as HTMLDialogElement, state, (p) => map.mark(p));
+const form = new IncidentForm(byId('form') as HTMLDialogElement, state, (p) => map?.mark(p), (i) => {
+  alarms.seen(`new ${i.id}`); // whoever took the call knows of it
+  state.select({ incident: i.id });
+});
 
-function drawTop(): void {
-  draw(byId('top'),
-    el('strong', {}, 'htgateway'), el('span', { class: 'county' }, state.setup?.county ?? ''), el('time', { id: 'time' }, `${clockTime(state.clock.ms())} WIB`),
-    el('button', { type: 'button', id: 'language', click: () => { use(current() === 'id' ? 'en' : 'id'); byId('approximate').textContent = say('approximate'); drawAll(); } }, say('language')),
-    el('button', { type: 'button', id: 'theme', click: turnTheme }, say('theme')));
+function pick(what: string, take: (p: Point) => void): void {
+  picking = take;
+  byId('pick').textContent = `${what} · Esc`;
+  byId('pick').hidden = false;
+  byId('map').classList.add('picking');
+  pane('map');
+}
+
+function endPick(): void {
+  picking = null;
+  byId('pick').hidden = true;
+  byId('map').classList.remove('picking');
+}
+
+const panel = new IncidentPanel(state, notices, pick);
+
+// pane is what a phone shows of the three.
+function pane(name: 'board' | 'map' | 'units'): void {
+  document.body.dataset['pane'] = name;
+  if (name !== 'map') tab = name;
+  state.changed();
 }
 
 function turnTheme(): void {
-  const root = document.documentElement;
   root.dataset['theme'] = root.dataset['theme'] === 'dark' ? 'light' : 'dark';
   localStorage.setItem('theme', root.dataset['theme']);
-  map.restyle();
+  map?.restyle();
 }
 
-function drawLinks(): void {
-  draw(byId('links'), ...state.links.map((l) => {
-    const since = l.last_heard ? ` · ${duration((state.clock.ms() - Date.parse(l.last_heard)) / 1000)} ${say('ago')}` : '';
-    return el('span', { class: `link ${l.state}`, title: [l.why, l.last_error].filter(Boolean).join(' — ') },
-      el('span', { class: 'mark' }, l.state === 'up' ? '●' : '✕'), `${l.id} ${say(l.state)} · ${l.frames} ${say('frames')} · ${l.errors} ${say('errors')}${since}`,
-      l.state === 'up' ? '' : ` · ${l.why ?? ''}`);
-  }));
+function turnLanguage(): void {
+  use(current() === 'id' ? 'en' : 'id');
+  state.changed();
 }
 
-function drawBanner(): void {
-  const banner = byId('banner');
-  banner.hidden = !state.behind;
-  banner.textContent = say('behind');
-  document.body.classList.toggle('behind', state.behind);
+function turnMute(): void {
+  if (alarms.sound.blocked) alarms.sound.touched();
+  else alarms.sound.mute(!alarms.sound.muted);
+  state.changed();
+}
+
+function show(what: 'links' | 'help'): void {
+  drawer = drawer === what ? '' : what;
+  state.changed();
+}
+
+function drawSide(): void {
+  draw(byId('tabs'),
+    el('button', { type: 'button', id: 'tab-board', 'aria-pressed': String(tab === 'board'), click: () => pane('board') }, `${both('Insiden', 'Incidents')} ${state.board().length}`),
+    el('button', { type: 'button', id: 'tab-units', 'aria-pressed': String(tab === 'units'), click: () => pane('units') }, `${both('Tim', 'Units')} ${state.units.size}`),
+    el('button', { class: 'primary', type: 'button', id: 'new', click: () => form.open() }, both('+ Insiden baru', '+ New incident'), el('kbd', {}, 'N')));
+  draw(byId('alarms'), ...alarms.rows());
+  draw(byId('rows'), ...(tab === 'board' ? boardRows(state) : unitRows(state)));
+}
+
+function drawDetail(): void {
+  const detail = byId('detail');
+  const rows = state.selected.incident ? panel.rows() : state.selected.unit
+    ? unitPanel({ state, notices, follow: () => map?.follow ?? '', setFollow: (u) => { if (map) map.follow = u; state.changed(); } }) : [];
+  detail.hidden = rows.length === 0;
+  draw(detail, ...rows);
+}
+
+function drawDrawer(): void {
+  const box = byId('drawer');
+  box.hidden = drawer === '';
+  const close = (): void => { drawer = ''; state.changed(); };
+  draw(box, ...(drawer === 'links' ? linkPanel({ state, close }) : drawer === 'help' ? help(close) : []));
+}
+
+function drawTools(): void {
+  const tool = map?.tools.tool ?? '';
+  const b = (id: string, key: string, label: string, on: boolean, click: () => void): HTMLElement =>
+    el('button', { type: 'button', id, 'aria-pressed': String(on), title: `${label} (${key})`, click }, label, el('kbd', {}, key));
+  draw(byId('maptools'),
+    b('home', 'H', both('Kabupaten', 'County'), false, () => map?.home()),
+    b('tracks', 'T', both('Jejak', 'Tracks'), map?.isTracks ?? false, turnTracks),
+    b('measure', 'G', both('Ukur', 'Measure'), tool === 'measure', () => useTool('measure')),
+    b('nearest', 'D', both('Terdekat', 'Nearest'), tool === 'nearest', () => useTool('nearest')));
+  map?.drawBox();
+}
+
+function turnTracks(): void {
+  if (map) map.isTracks = !map.isTracks;
+  map?.draw(true);
+  state.changed();
+}
+
+function useTool(t: 'measure' | 'nearest'): void {
+  map?.tools.use(t);
+  state.changed();
 }
 
 function drawAll(): void {
-  drawTop();
-  drawBoard(state, () => form.open());
-  drawDetail(state);
-  drawLinks();
-  drawBanner();
-  map.draw();
-  map.focus(state.selected);
+  alarms.look();
+  draw(byId('top'), ...header(state, alarms, { language: turnLanguage, theme: turnTheme, mute: turnMute, help: () => show('help'), replay: () => undefined, isReplay: () => false }));
+  byId('banner').hidden = !state.behind;
+  byId('banner').textContent = state.behind ? banner(state) : '';
+  document.body.classList.toggle('behind', state.behind);
+  drawSide();
+  drawDetail();
+  drawDrawer();
+  draw(byId('links'), ...linkStrip(state, () => show('links')));
+  drawTools();
+  byId('approximate').textContent = both('Batas kecamatan: perkiraan dari titik desa', 'Sub-district lines: approximate, from village points');
+  draw(byId('panes'), ...(['board', 'map', 'units'] as const).map((p) => el('button', { type: 'button', 'aria-pressed': String((document.body.dataset['pane'] ?? 'board') === p), click: () => { state.select({}); pane(p); } },
+    p === 'board' ? both('Insiden', 'Incidents') : p === 'map' ? both('Peta', 'Map') : both('Tim', 'Units'))));
+  notices.draw();
+  map?.draw();
+  document.title = `${alarms.open.length ? `(${alarms.open.length}) ` : ''}htgateway`;
 }
 
 // Changes come in bursts; the screen is drawn at most once a frame, and once a
@@ -67,35 +159,59 @@ state.onChange(() => {
   requestAnimationFrame(() => { due = false; drawAll(); });
 });
 setInterval(() => state.changed(), 1000);
-setInterval(() => { byId('time').textContent = `${clockTime(state.clock.ms())} WIB`; }, 200);
 
-document.addEventListener('keydown', (e) => {
-  if (e.target instanceof HTMLInputElement || e.target instanceof HTMLSelectElement) return;
-  if (e.key === 'n' || e.key === 'N') { e.preventDefault(); form.open(); }
-  if (e.key === 'Escape') { if (form.isOpen) byId('form').dispatchEvent(new Event('cancel')); else { state.selected = ''; state.changed(); } }
+const selected = (): string => state.selected.incident;
+const ask = (kind: Form['kind']) => (): void => { if (selected()) panel.ask({ kind }); };
+listen({
+  n: () => form.open(), a: () => alarms.acknowledge(), '+a': () => alarms.acknowledgeAll(),
+  j: () => step(state, 1), k: () => step(state, -1), ArrowDown: () => step(state, 1), ArrowUp: () => step(state, -1),
+  s: ask('send'), c: ask('note'), x: ask('close'), r: () => { if (selected()) review(state, notices, selected()); }, z: () => notices.undo(),
+  i: () => pane('board'), u: () => pane('units'), '/': () => { pane('units'); requestAnimationFrame(() => byId('find-unit').focus()); },
+  f: () => { if (map && state.selected.unit) { map.follow = map.follow === state.selected.unit ? '' : state.selected.unit; state.changed(); } },
+  t: turnTracks, g: () => useTool('measure'), d: () => useTool('nearest'), h: () => map?.home(),
+  l: () => show('links'), m: turnMute, '?': () => show('help'),
+}, () => {
+  if (picking) endPick();
+  else if (form.isOpen) form.close();
+  else if (map?.tools.tool) useTool(map.tools.tool);
+  else if (drawer) show(drawer);
+  else if (panel.form.kind) panel.ask({ kind: '' });
+  else state.select({});
+  state.changed();
 });
-byId('form').addEventListener('cancel', () => (byId('form') as HTMLDialogElement).close());
+for (const name of ['pointerdown', 'keydown']) document.addEventListener(name, () => alarms.sound.touched(), { capture: true });
 
-async function start(): Promise<void> {
-  for (;;) {
-    try {
-      await state.load();
-      break;
-    } catch {
-      byId('banner').hidden = false;
-      byId('banner').textContent = say('catching');
-      await new Promise((r) => setTimeout(r, 2000));
-    }
-  }
-  state.follow();
+// A unit dragged from the list is sent to the incident that it is dropped on.
+function dropped(e: DragEvent): void {
+  const unit = e.dataTransfer?.getData('text/unit');
+  const to = (e.target as Element).closest('.card')?.getAttribute('data-key') ?? ((e.target as Element).closest('#detail') ? selected() : '');
+  if (!unit || !to) return;
+  e.preventDefault();
+  void send(state, notices, to, [unit]);
 }
-
-let tracked = '';
-state.onChange(() => {
-  const unit = state.incidents.get(state.selected)?.units[0] ?? '';
-  if (unit && unit !== tracked) void map.showTrack(unit, api.track).catch(() => undefined);
-  tracked = unit;
+for (const id of ['rows', 'detail']) {
+  byId(id).addEventListener('dragover', (e) => e.preventDefault());
+  byId(id).addEventListener('drop', dropped);
+}
+byId('map').addEventListener('sendunit', (e) => {
+  const { unit, incident } = (e as CustomEvent<{ unit: string; incident: string }>).detail;
+  void send(state, notices, incident, [unit]);
 });
 
-drawTop();
-void start();
+state.start();
+drawAll();
+// The map is the heaviest part: the board is there before it.
+void import('./map/county').then(async ({ CountyMap }) => {
+  map = await CountyMap.make(byId('map'), state, {
+    place: (p) => {
+      if (picking) { const take = picking; endPick(); take(p); return true; }
+      if (!form.isOpen) return false;
+      form.choose(p);
+      return true;
+    },
+    openLinks: () => { drawer = 'links'; state.changed(); },
+    scene: () => ({ units: state.units.values(), incidents: state.board(), links: state.links, nowMs: state.clock.ms(), behind: state.behind }),
+  });
+  map.tracksOf = (units) => Promise.all(units.map((u) => api.track(u)));
+  state.changed();
+});

@@ -1,18 +1,32 @@
-import { api } from './api';
+import { api, SignedOut } from './api';
+import { Stream, type EventName } from './stream';
 import { GatewayClock } from './time';
-import type { Clock, Incident, Link, Setup, Unit } from './types';
+import type { Clock, Delivery, Incident, Link, Setup, Unit, Update } from './types';
 
-// The present state as the gateway told it, and whoever wants to know of changes.
+// Selection is what the dispatcher looks at.
+export interface Selection { incident: string; unit: string }
+
+const justNow = 3000; // ms for which what was fetched is called current without the stream
+
+// State is the present as the gateway told it, and tells whoever wants to know of
+// changes. What is older than what it has, it does not take.
 export class State {
   readonly clock = new GatewayClock();
   readonly incidents = new Map<string, Incident>();
   readonly units = new Map<string, Unit>();
+  readonly deliveries = new Map<string, Delivery>(); // by message and unit
   links: Link[] = [];
   setup: Setup | null = null;
-  selected = '';
-  behind = false;
-  private heard = Date.now();
+  selected: Selection = { incident: '', unit: '' };
+  // behind: the screen is not current; signedOut: and will not be without sign-in.
+  behind = true;
+  signedOut = false;
+  private loading = false;
+  private again = false;
+  private loadedAt = 0;
+  private generation = '';
   private readonly listeners: (() => void)[] = [];
+  private readonly stream = new Stream((name, data) => this.take(name, data), () => this.fellBehind());
 
   onChange(f: () => void): void {
     this.listeners.push(f);
@@ -22,60 +36,115 @@ export class State {
     for (const f of this.listeners) f();
   }
 
-  // load fetches everything anew: at the start, and whenever the stream cannot say
-  // what was missed.
-  async load(): Promise<void> {
-    const [setup, units, incidents, links] = await Promise.all([api.setup(), api.units(), api.incidents(), api.links()]);
-    this.setup = setup;
-    this.clock.set(setup.clock.now, setup.clock.speed);
-    this.units.clear();
-    for (const u of units) this.units.set(u.id, u);
-    this.incidents.clear();
-    for (const i of incidents) this.incidents.set(i.id, i);
-    this.links = links;
+  // heardAt is when the gateway was last heard, by this browser's clock.
+  get heardAt(): number {
+    return this.stream.heardAt;
+  }
+
+  start(): void {
+    this.stream.start();
+    void this.catchUp();
+  }
+
+  select(s: Partial<Selection>): void {
+    this.selected = { incident: '', unit: '', ...s };
     this.changed();
   }
 
-  // follow keeps up by the event stream. The browser reconnects by itself and says
-  // where it was; two missed heartbeats are told to the dispatcher.
-  follow(): void {
-    const stream = new EventSource('/api/v1/events');
-    const on = <T>(name: string, take: (data: T) => void): void => {
-      stream.addEventListener(name, (e) => {
-        this.heard = Date.now();
-        take(JSON.parse((e as MessageEvent<string>).data) as T);
-      });
-    };
-    const time = (c: { now: string; speed: number }): void => this.clock.set(c.now, c.speed);
-    let first = true;
-    on<{ now: string; speed: number }>('hello', (c) => {
-      time(c);
-      // What happened while the page was away is in units and incidents, which the
-      // stream does not replay.
-      if (!first) void this.load();
-      first = false;
-    });
-    on<{ now: string; speed: number }>('heartbeat', time);
-    on<unknown>('reset', () => void this.load());
-    on<Unit>('unit', (u) => { this.units.set(u.id, u); this.changed(); });
-    on<Incident>('incident', (i) => { this.incidents.set(i.id, i); this.changed(); });
-    on<{ links: Link[] }>('links', (l) => { this.links = l.links; this.changed(); });
-    on<unknown>('update', () => undefined);
-    setInterval(() => {
-      const behind = Date.now() - this.heard > 10_000 || stream.readyState === EventSource.CLOSED;
-      if (behind !== this.behind) {
-        this.behind = behind;
-        this.changed();
+  private fellBehind(): void {
+    if (this.behind) return;
+    this.behind = true;
+    this.changed();
+  }
+
+  private take(name: EventName, data: string): void {
+    const parsed = JSON.parse(data) as unknown;
+    switch (name) {
+      case 'hello': {
+        const hello = parsed as { now: string; speed: number; generation: string };
+        this.clock.set(hello.now, hello.speed);
+        if (hello.generation !== this.generation) this.forget();
+        this.generation = hello.generation;
+        // What happened meanwhile is in units and incidents, which are not sent again.
+        this.again = true;
+        if (Date.now() - this.loadedAt > justNow) this.behind = true;
+        break;
       }
-      if (stream.readyState === EventSource.CLOSED) location.reload();
-    }, 1000);
+      case 'reset':
+        this.behind = true;
+        break;
+      case 'heartbeat': {
+        const beat = parsed as { now: string; speed: number };
+        this.clock.set(beat.now, beat.speed);
+        break;
+      }
+      case 'units': for (const u of (parsed as { features: Unit[] }).features) this.putUnit(u); break;
+      case 'incident': this.putIncident(parsed as Incident); break;
+      case 'links': this.links = (parsed as { links: Link[] }).links; break;
+      case 'update': this.takeUpdate(parsed as Update); break;
+    }
+    if (this.behind || this.again) void this.catchUp();
+    this.changed();
+  }
+
+  private takeUpdate(u: Update): void {
+    if (u.delivery) this.deliveries.set(`${u.delivery.message} ${u.delivery.unit ?? ''}`, u.delivery);
+  }
+
+  putUnit(u: Unit): void {
+    const have = this.units.get(u.id);
+    if (!have || have.properties.as_of <= u.properties.as_of) this.units.set(u.id, u);
+  }
+
+  putIncident(i: Incident): void {
+    const have = this.incidents.get(i.id);
+    if (!have || have.as_of <= i.as_of) this.incidents.set(i.id, i);
+  }
+
+  // forget drops everything: the gateway numbers its updates anew.
+  private forget(): void {
+    this.units.clear();
+    this.incidents.clear();
+  }
+
+  // catchUp fetches everything anew, and only when that is here is the screen
+  // called current again.
+  private async catchUp(): Promise<void> {
+    if (this.loading) return;
+    this.loading = true;
+    this.again = false;
+    try {
+      const [setup, units, incidents, links] = await Promise.all([api.setup(), api.units(), api.incidents(), api.links()]);
+      this.setup = setup;
+      this.clock.set(setup.clock.now, setup.clock.speed);
+      for (const u of units) this.putUnit(u);
+      for (const i of incidents) this.putIncident(i);
+      const there = new Set(units.map((u) => u.id));
+      for (const id of this.units.keys()) if (!there.has(id)) this.units.delete(id);
+      this.links = links;
+      this.loadedAt = Date.now();
+      this.behind = this.signedOut = false;
+    } catch (e) {
+      this.behind = true;
+      this.signedOut = e instanceof SignedOut;
+      setTimeout(() => void this.catchUp(), 2000);
+    } finally {
+      this.loading = false;
+    }
+    if (this.again) void this.catchUp(); // the stream began anew meanwhile
+    this.changed();
   }
 
   callSign(unit: string): string {
     return this.units.get(unit)?.properties.call_sign ?? unit;
   }
 
-  // left is how many seconds a clock has, by the gateway's own time.
+  // age is how many seconds ago something was, by the gateway's own time.
+  age(at: string): number {
+    return Math.max(0, (this.clock.ms() - Date.parse(at)) / 1000);
+  }
+
+  // left is how many seconds a clock has.
   left(c: Clock): number {
     return c.stopped_at ? c.remaining_s : (Date.parse(c.due_at) - this.clock.ms()) / 1000;
   }
@@ -89,13 +158,20 @@ export class State {
     return left <= limit * (1 - (this.setup?.warn_at ?? 0.8)) ? 'warning' : 'running';
   }
 
+  // running are an incident's clocks that still run, what breaches next first.
+  running(i: Incident): Clock[] {
+    return i.clocks.filter((c) => !c.stopped_at).sort((a, b) => Date.parse(a.due_at) - Date.parse(b.due_at));
+  }
+
   isOpen(i: Incident): boolean {
     return i.status !== 'closed' && i.status !== 'cancelled';
   }
 
-  // board is the open incidents, what breaches next first.
+  // board is the open incidents, what breaches next first; one that nobody was
+  // sent to stands before those whose clocks have long to go.
   board(): Incident[] {
-    const next = (i: Incident): number => Math.min(...i.clocks.filter((c) => !c.stopped_at).map((c) => this.left(c)), 1e9);
-    return [...this.incidents.values()].filter((i) => this.isOpen(i)).sort((a, b) => next(a) - next(b));
+    const next = (i: Incident): number => this.running(i)[0] ? Date.parse(this.running(i)[0]!.due_at) : Infinity;
+    return [...this.incidents.values()].filter((i) => this.isOpen(i))
+      .sort((a, b) => next(a) - next(b) || Date.parse(a.received_at) - Date.parse(b.received_at));
   }
 }

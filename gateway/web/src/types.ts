@@ -16,11 +16,14 @@ export interface Milestone {
   evidence: string;
   report: string;
   confidence: number;
+  known_at?: string;
+  clock?: string;
   verdict?: string;
   other?: { at: string; evidence: string; report: string };
   was?: Superseded[];
 }
 export interface Alert { kind: string; unit?: string; incident?: string; at: string; report: string; text: string }
+export interface Note { at: string; by: string; text: string }
 export interface Incident {
   id: string;
   number: string;
@@ -31,13 +34,16 @@ export interface Incident {
   district?: string;
   caller?: string;
   description?: string;
+  external_id?: string;
   received_at: string;
   closed_at?: string;
   units: string[];
   milestones: Milestone[];
   clocks: Clock[];
   alerts?: Alert[];
-  notes?: { at: string; by: string; text: string }[];
+  notes?: Note[];
+  reviews?: string[];
+  as_of: number;
 }
 export interface UnitProperties {
   id: string;
@@ -53,8 +59,11 @@ export interface UnitProperties {
   heard_at: string | null;
   course_deg: number | null;
   speed_mps: number | null;
+  accuracy_m: number | null;
   emergency: boolean;
+  battery_pct: number | null;
   link: string;
+  as_of: number;
 }
 export interface Unit {
   id: string;
@@ -63,15 +72,35 @@ export interface Unit {
 }
 export interface Link {
   id: string; kind: string; protocol?: string; state: string; since: string; why?: string;
-  frames: number; errors: number; reports: number; duplicates: number; last_heard: string | null; last_error?: string;
+  frames: number; errors: number; reports: number; duplicates: number; shed?: number;
+  last_heard: string | null; last_error?: string; location?: { lat: number; lon: number };
 }
 export interface Category { key: string; id: string; en: string }
+// MapSetup is what the configuration's map section offers beside the built-in basemap.
+export interface MapSetup { geojson?: string; pmtiles?: string; tiles?: string; attribution?: string }
 export interface Setup {
   county: string;
   categories: Category[];
   sop: Record<string, number>;
   warn_at: number;
-  units: { id: string; call_sign: string; agency: string }[];
+  units: { id: string; call_sign: string; agency: string; devices: string[] }[];
   clock: { now: string; speed: number };
+  map?: MapSetup;
 }
 export interface Place { name: string; district: string; lat: number; lon: number; radius_m: number }
+export interface Point { lat: number; lon: number }
+export interface Hearing { link: string; received_at: string; rssi_dbm?: number }
+export interface RawReport {
+  id: string; link: string; protocol: string; device: string; received_at: string; device_time?: string;
+  status?: string; status_code?: string; text?: string; raw?: string; journaled_at: string; heard: Hearing[];
+  fix?: { point: [number, number] };
+}
+export interface Delivery {
+  message: string; unit?: string; device: string; link?: string; at: string; state: string;
+  attempt?: number; text?: string; why?: string; report?: string;
+}
+export interface Update {
+  seq: number; id: string; kind: string; at: string; known_at: string; incident?: string; unit?: string;
+  report?: string; status?: string; text?: string; by?: string; alert?: Alert; delivery?: Delivery;
+}
+export interface Stranger { device: string; first_heard: string; last_heard: string; reports: number; last_said?: string; last_link: string; emergency?: boolean }

@@ -1,39 +1,25 @@
 // Every word that a person reads, Indonesian first.
 export type Language = 'id' | 'en';
 
-const words: Record<string, [string, string]> = {
-  incidents: ['Insiden terbuka', 'Open incidents'],
-  closed: ['Ditutup', 'Closed'],
-  none: ['Tidak ada insiden terbuka', 'No open incidents'],
-  newIncident: ['Insiden baru', 'New incident'],
-  send: ['Kirim', 'Send'],
-  sendUnits: ['Kirim tim', 'Send units'],
-  review: ['Tinjau', 'Review'],
-  note: ['Catatan', 'Note'],
-  add: ['Tambah', 'Add'],
-  close: ['Tutup insiden', 'Close incident'],
-  back: ['Kembali', 'Back'],
-  cancel: ['Batal', 'Cancel'],
-  create: ['Buat insiden', 'Create incident'],
-  category: ['Kategori', 'Category'],
-  place: ['Tempat: desa atau kecamatan, atau klik peta', 'Place: village or sub-district, or click the map'],
-  address: ['Alamat', 'Address'],
-  description: ['Uraian', 'Description'],
-  caller: ['Pelapor', 'Caller'],
-  timeline: ['Kronologi', 'Timeline'],
-  clocks: ['Jam SOP', 'SOP clocks'],
-  alerts: ['Peringatan', 'Alerts'],
-  was: ['semula', 'was'],
-  units: ['Tim', 'Units'],
-  links: ['Jalur', 'Links'],
-  behind: ['TERPUTUS dari gateway — data di layar tidak baru', 'CUT OFF from the gateway — what you see is not current'],
-  catching: ['Menyambung kembali…', 'Reconnecting…'],
-  approximate: ['Batas kecamatan: perkiraan dari titik desa', 'Sub-district lines: approximate, from village points'],
-  language: ['English', 'Indonesia'],
-  theme: ['Terang/gelap', 'Light/dark'],
-  nofix: ['tanpa posisi', 'no position'],
-  ago: ['lalu', 'ago'],
-  free: ['bebas', 'free'],
+let language: Language = typeof localStorage !== 'undefined' && localStorage.getItem('language') === 'en' ? 'en' : 'id';
+
+export function current(): Language {
+  return language;
+}
+
+export function use(l: Language): void {
+  language = l;
+  localStorage.setItem('language', l);
+  document.documentElement.lang = l;
+}
+
+// both is a sentence of the page itself, in the language of the moment.
+export function both(id: string, en: string): string {
+  return language === 'id' ? id : en;
+}
+
+// The words that the API uses as keys.
+const keys: Record<string, [string, string]> = {
   received: ['Panggilan diterima', 'Call received'],
   dispatched: ['Dikirim', 'Dispatched'],
   acknowledged: ['Diterima tim', 'Acknowledged'],
@@ -47,40 +33,47 @@ const words: Record<string, [string, string]> = {
   out_of_service: ['Tidak bertugas', 'Out of service'],
   emergency: ['DARURAT', 'EMERGENCY'],
   other: ['Kode lain', 'Other code'],
+  closed: ['Ditutup', 'Closed'],
   cancelled: ['Dibatalkan', 'Cancelled'],
   on_scene_update: ['Kabar tiba', 'Arrival report'],
   progress_update: ['Kabar penanganan', 'Progress report'],
   monitoring: ['Pemantauan', 'Monitoring'],
   closing: ['Penutupan', 'Closing'],
   whole_flow: ['Seluruh alur', 'Whole flow'],
-  key: ['tombol', 'key'],
+  key: ['tombol HT', 'radio key'],
   geofence: ['GPS', 'GPS'],
   dispatcher: ['dispatcher', 'dispatcher'],
   cad: ['CAD', 'CAD'],
-  confirmed: ['dua bukti', 'confirmed'],
+  confirmed: ['tombol dan GPS sepakat', 'key and GPS agree'],
   key_only: ['tombol saja', 'key only'],
   gps_only: ['GPS saja', 'GPS only'],
   conflict: ['BERTENTANGAN', 'CONFLICT'],
+  key_far_away: ['Tombol ditekan jauh dari lokasi', 'Key pressed far from the scene'],
+  parked_no_key: ['Lama di lokasi tanpa tombol', 'Long at the scene without a key'],
+  out_of_order: ['Urutan tidak wajar', 'Out of order'],
+  unknown_code: ['Kode tak dikenal', 'Unknown code'],
+  running: ['berjalan', 'running'],
+  warning: ['hampir lewat', 'due soon'],
+  breached: ['TERLAMPAUI', 'BREACHED'],
+  met: ['terpenuhi', 'met'],
   up: ['hidup', 'up'],
   down: ['MATI', 'DOWN'],
   opening: ['membuka', 'opening'],
-  frames: ['bingkai', 'frames'],
-  errors: ['ditolak', 'refused'],
+  illegible: ['tak terbaca', 'illegible'],
+  serial: ['radio', 'radio'],
+  tcp: ['radio (jaringan)', 'radio (network)'],
+  mqtt: ['broker', 'broker'],
+  store: ['penyimpanan', 'store'],
+  queued: ['menunggu', 'queued'],
+  sent: ['terkirim, belum dijawab', 'sent, no answer yet'],
+  delivered: ['sampai di radio', 'delivered'],
+  failed: ['GAGAL', 'FAILED'],
+  expired: ['kedaluwarsa', 'expired'],
+  gateway: ['gateway', 'gateway'],
+  device: ['alat', 'device'],
 };
 
-let language: Language = localStorage.getItem('language') === 'en' ? 'en' : 'id';
-
-export function current(): Language {
-  return language;
-}
-
-export function use(l: Language): void {
-  language = l;
-  localStorage.setItem('language', l);
-  document.documentElement.lang = l;
-}
-
-// say is the word for a key; a key that has none is shown as it is.
+// say is the word for a key of the API; a key that has none is shown as it is.
 export function say(key: string): string {
-  return words[key]?.[language === 'id' ? 0 : 1] ?? key;
+  return keys[key]?.[language === 'id' ? 0 : 1] ?? key;
 }

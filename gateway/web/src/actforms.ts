@@ -1,0 +1,62 @@
+import type { ActsOptions } from './acts';
+import { api } from './api';
+import { el, type Child } from './dom';
+import { clockTime, duration, fromLocalInput, localInput } from './time';
+import type { Milestone } from './types';
+import { both, say } from './words';
+
+// done shuts the form when the act has been done.
+function done(o: ActsOptions, result: Promise<unknown>): void {
+  void result.then((r) => { if (r !== undefined) o.ask({ kind: '' }); else o.state.changed(); });
+}
+
+function buttons(o: ActsOptions, label: string, more: { class?: string; id?: string } = {}): HTMLElement {
+  return el('div', { class: 'row' }, el('button', { type: 'submit', class: 'primary', ...more }, label),
+    el('button', { type: 'button', click: () => o.ask({ kind: '' }) }, both('Batal', 'Never mind'), el('kbd', {}, 'Esc')));
+}
+
+function valueOf(e: Event, name: string): string {
+  return String(new FormData(e.currentTarget as HTMLFormElement).get(name) ?? '').trim();
+}
+
+function ask(o: ActsOptions, key: string, submit: (e: Event) => void, ...children: Child[]): HTMLElement {
+  return el('form', { class: 'ask', 'data-key': `${o.incident.id} ${key}`, submit: (e) => { e.preventDefault(); submit(e); } }, ...children);
+}
+
+export function noteForm(o: ActsOptions): HTMLElement {
+  const label = both('Catatan', 'Note');
+  return ask(o, 'note', (e) => done(o, o.notices.act(() => api.note(o.incident.id, valueOf(e, 'text')).then((i) => { o.state.putIncident(i); return i; }), { text: both('Dicatat', 'Noted') })),
+    el('input', { name: 'text', required: true, maxlength: '1000', autocomplete: 'off', 'aria-label': label, placeholder: both('Apa yang terjadi, dari siapa', 'What happened, who said so') }),
+    buttons(o, both('Catat', 'Add')));
+}
+
+// closeForm closes, and says before it what is missing in the record.
+export function closeForm(o: ActsOptions): HTMLElement {
+  const { state, incident: i } = o;
+  const closing = i.clocks.find((c) => c.clock === 'closing' && !c.stopped_at);
+  const unfinished = i.units.filter((u) => state.units.get(u)?.properties.incident === i.id && !i.milestones.some((m) => m.unit === u && m.milestone === 'completed'));
+  return ask(o, 'close', (e) => done(o, o.notices.act(() => api.close(i.id, valueOf(e, 'why')).then((x) => { state.putIncident(x); return x; }), {
+    text: both(`Insiden ${i.number.slice(-3)} ditutup`, `Incident ${i.number.slice(-3)} closed`),
+    undo: () => api.reopen(i.id, both('penutupan diurungkan', 'closing undone')).then((x) => state.putIncident(x)),
+  })),
+  closing ? el('p', { class: state.left(closing) < 0 ? 'error' : '' }, both(`SOP: tutup dalam dua menit — ${duration(state.left(closing))}`, `SOP: close within two minutes — ${duration(state.left(closing))}`)) : null,
+  unfinished.length ? el('p', { class: 'warn' }, `▲ ${both('Belum melapor selesai', 'Not reported completed')}: ${unfinished.map((u) => state.callSign(u)).join(', ')}`) : null,
+  el('input', { name: 'why', autocomplete: 'off', 'aria-label': both('Hasil', 'Outcome'), placeholder: both('Hasil penanganan (boleh kosong)', 'Outcome (may be empty)') }),
+  buttons(o, both('Tutup insiden', 'Close the incident'), { id: 'close-now' }));
+}
+
+export function reasonForm(o: ActsOptions, label: string, act: (why: string) => Promise<unknown>): HTMLElement {
+  return ask(o, label, (e) => done(o, act(valueOf(e, 'why')).then(() => true)),
+    el('input', { name: 'why', required: true, autocomplete: 'off', 'aria-label': both('Alasan', 'Reason'), placeholder: both('Alasan', 'Reason') }),
+    buttons(o, label));
+}
+
+export function correctForm(o: ActsOptions, m: Milestone): HTMLElement {
+  return ask(o, `correct ${m.milestone} ${m.unit ?? ''}`, (e) => done(o, o.notices.act(() => api.correct(o.incident.id, {
+    milestone: m.milestone, unit: m.unit ?? '', at: fromLocalInput(valueOf(e, 'at')).toISOString(), reason: valueOf(e, 'reason'),
+  }).then((i) => { o.state.putIncident(i); return i; }), { text: both('Dikoreksi; nilai lama tetap di catatan', 'Corrected; the old value stays in the record') })),
+  el('p', {}, `${say(m.milestone)}${m.unit ? ` — ${o.state.callSign(m.unit)}` : ''}: ${both('semula', 'was')} ${clockTime(m.at)} (${say(m.evidence)})`),
+  el('input', { type: 'datetime-local', step: '1', name: 'at', required: true, value: localInput(m.at), 'aria-label': both('Waktu yang benar (WIB)', 'The right time (WIB)') }),
+  el('input', { name: 'reason', required: true, autocomplete: 'off', 'aria-label': both('Alasan', 'Reason'), placeholder: both('Alasan dan sumbernya', 'Reason and its source') }),
+  buttons(o, both('Koreksi', 'Correct')));
+}

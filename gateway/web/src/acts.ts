@@ -1,0 +1,81 @@
+// What a dispatcher does to an incident: each act is a button with a key, and a
+// small form where it needs words.
+import { api } from './api';
+import { closeForm, correctForm, noteForm, reasonForm } from './actforms';
+import { el, type Child } from './dom';
+import type { Notices } from './notice';
+import { sendForm } from './send';
+import type { State } from './state';
+import { duration } from './time';
+import type { Incident, Milestone } from './types';
+import { both } from './words';
+
+export interface Form { kind: '' | 'send' | 'note' | 'close' | 'cancel' | 'reopen' | 'correct'; milestone?: Milestone }
+
+export interface ActsOptions {
+  state: State;
+  incident: Incident;
+  form: Form;
+  ask: (f: Form) => void;
+  notices: Notices;
+  pick: (what: string, take: (p: { lat: number; lon: number }) => void) => void;
+}
+
+// send sends units to an incident, and offers to take them off again.
+export function send(state: State, notices: Notices, incident: string, units: string[]): Promise<unknown> {
+  const names = units.map((u) => state.callSign(u)).join(', ');
+  return notices.act(() => api.dispatch(incident, units).then((i) => state.putIncident(i)), {
+    text: both(`${names} dikirim`, `${names} sent`), undo: () => api.release(incident, units).then((i) => state.putIncident(i)),
+  }).then(() => state.changed());
+}
+
+export function review(state: State, notices: Notices, incident: string): void {
+  void notices.act(() => api.review(incident).then((i) => state.putIncident(i)), { text: both('Ditinjau', 'Reviewed') }).then(() => state.changed());
+}
+
+function button(o: ActsOptions, kind: Form['kind'], label: string, key: string, more: { class?: string; id?: string } = {}): HTMLElement {
+  const open = o.form.kind === kind;
+  return el('button', { type: 'button', 'aria-expanded': String(open), ...more, click: () => o.ask({ kind: open ? '' : kind }) }, label, key ? el('kbd', {}, key) : null);
+}
+
+export function acts(o: ActsOptions): Child[] {
+  const { state, incident: i } = o;
+  if (!state.isOpen(i)) {
+    return [el('div', { class: 'row acts', 'data-key': `${i.id} acts` }, button(o, 'reopen', both('Buka kembali', 'Reopen'), ''), button(o, 'note', both('Catatan', 'Note'), 'C', { id: 'note' }), record(i)), form(o)];
+  }
+  const closing = i.clocks.find((c) => c.clock === 'closing' && !c.stopped_at);
+  const left = closing ? state.left(closing) : 0;
+  return [
+    el('div', { class: 'row acts', 'data-key': `${i.id} acts` },
+      button(o, 'send', both('Kirim tim', 'Send units'), 'S', { class: i.units.length ? '' : 'primary', id: 'send' }),
+      el('button', { type: 'button', id: 'review', click: () => review(state, o.notices, i.id) }, both('Tinjau', 'Review'), el('kbd', {}, 'R')),
+      button(o, 'note', both('Catatan', 'Note'), 'C', { id: 'note' }),
+      button(o, 'close', closing ? `${both('Tutup', 'Close')} ${duration(left)}` : both('Tutup', 'Close'), 'X', { class: closing ? (left < 0 ? 'danger full' : 'primary') : 'danger', id: 'close' }),
+      button(o, 'cancel', both('Batalkan', 'Cancel'), ''),
+      el('button', {
+        type: 'button', title: both('Lokasi yang benar: klik peta', 'The right place: click the map'),
+        click: () => o.pick(both('Klik lokasi yang benar di peta', 'Click the right place on the map'), (p) => void o.notices.act(() => api.relocate(i.id, p, both('lokasi diperbaiki di peta', 'place corrected on the map')).then((x) => state.putIncident(x)), { text: both('Lokasi dipindah', 'Moved') })),
+      }, both('Pindahkan', 'Move')),
+      record(i)),
+    form(o),
+  ];
+}
+
+// record is the printable record, made by the gateway.
+function record(i: Incident): HTMLElement {
+  return el('a', { class: 'button', id: 'record', href: `/api/v1/incidents/${encodeURIComponent(i.id)}/record?format=html`, target: '_blank', rel: 'noopener' }, both('Cetak', 'Print'));
+}
+
+function form(o: ActsOptions): Child {
+  switch (o.form.kind) {
+    case 'send': return sendForm(o);
+    case 'note': return noteForm(o);
+    case 'close': return closeForm(o);
+    case 'correct': return o.form.milestone ? correctForm(o, o.form.milestone) : null;
+    case 'cancel': return reasonForm(o, both('Batalkan insiden', 'Cancel the incident'), (why) => o.notices.act(() => api.cancel(o.incident.id, why).then((i) => o.state.putIncident(i)), {
+      text: both('Dibatalkan', 'Cancelled'), undo: () => api.reopen(o.incident.id, both('pembatalan diurungkan', 'cancellation undone')).then((i) => o.state.putIncident(i)),
+    }));
+    case 'reopen': return reasonForm(o, both('Buka kembali', 'Reopen'), (why) => o.notices.act(() => api.reopen(o.incident.id, why).then((i) => o.state.putIncident(i)), { text: both('Dibuka kembali', 'Reopened') }));
+    default: return null;
+  }
+}

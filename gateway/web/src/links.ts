@@ -1,0 +1,90 @@
+// Radios, brokers and stores: up, down, since when, why, and what to do.
+import { api } from './api';
+import { el, type Child } from './dom';
+import type { State } from './state';
+import { clockTime, duration } from './time';
+import type { Link, Stranger } from './types';
+import { both, say } from './words';
+
+// quietAfterS is from when a radio that is up but says nothing is pointed out.
+const quietAfterS = 900;
+
+// health is how a link stands, beyond what it says itself.
+export function health(l: Link, ageS: number | null): 'up' | 'quiet' | 'down' {
+  if (l.state !== 'up') return 'down';
+  return l.kind !== 'store' && (ageS === null || ageS > quietAfterS) ? 'quiet' : 'up';
+}
+
+// advice is what to do about a link that does not work.
+export function advice(l: Link, how: 'up' | 'quiet' | 'down'): string {
+  if (how === 'up') return '';
+  const why = `${l.why ?? ''} ${l.last_error ?? ''}`;
+  if (how === 'quiet') {
+    return l.kind === 'mqtt'
+      ? both('Tidak ada telepon yang melapor: periksa jaringan seluler dan aplikasinya.', 'No phone reports: check the mobile network and the app.')
+      : both('Jalur hidup tetapi sepi: minta satu tim menekan tombol; periksa saluran, antena, kabel data.', 'The line is up but quiet: have a unit press a key; check channel, aerial and data cable.');
+  }
+  if (l.state === 'illegible') return both('Ada byte, tetapi tak terbaca: periksa laju (baud) dan protokol dengan `htgateway monitor`.', 'Bytes come but make no sense: check speed and protocol with `htgateway monitor`.');
+  if (l.kind === 'serial') {
+    if (/permission|denied/i.test(why)) return both('Tambahkan pengguna gateway ke grup dialout.', "Add the gateway's user to the group dialout.");
+    return both('Periksa daya radio dan kabel USB; cabut dan pasang lagi. Jalur dibuka sendiri begitu kembali.', 'Check the power of the radio and the USB cable; unplug and plug it in again. It is opened by itself when it is back.');
+  }
+  if (l.kind === 'tcp') return both('Periksa apakah TNC atau server serial hidup dan alamatnya benar.', 'Check that the TNC or serial server runs and its address is right.');
+  if (l.kind === 'mqtt') return both('Periksa alamat, sandi, dan jaringan ke broker. Pesan yang tertunda dikirim broker setelah tersambung.', 'Check address, password and the network to the broker. It delivers what waited once connected.');
+  return both('Periksa ruang disk atau server InfluxDB. Tidak ada yang hilang: jurnal menyimpan, dan penyimpanan menyusul.', 'Check disk space or the InfluxDB server. Nothing is lost: the journal has it, and the store catches up.');
+}
+
+function ageOf(state: State, l: Link): number | null {
+  return l.last_heard ? state.age(l.last_heard) : null;
+}
+
+const marks = { up: '●', quiet: '◐', down: '✕' };
+
+// linkStrip is the line at the foot of the page.
+export function linkStrip(state: State, open: () => void): Child[] {
+  return state.links.map((l) => {
+    const age = ageOf(state, l);
+    const how = health(l, age);
+    return el('button', { type: 'button', class: `link ${how}`, 'data-key': l.id, title: [l.why, l.last_error].filter(Boolean).join(' — '), click: open },
+      el('span', { class: 'mark', 'aria-hidden': 'true' }, marks[how]), l.id,
+      el('span', { class: 'dim' }, how === 'down' ? ` ${say(l.state)} ${duration(state.age(l.since))}` : age === null ? '' : ` ${duration(age)}`));
+  });
+}
+
+let strangers: Stranger[] = [];
+let strangersAt = 0;
+
+export interface LinkPanelOptions {
+  state: State;
+  close: () => void;
+  // adopt puts an unknown device into the roster; without it the list is read only.
+  adopt?: (s: Stranger) => Child;
+}
+
+export function linkPanel(o: LinkPanelOptions): Child[] {
+  const { state } = o;
+  if (Date.now() - strangersAt > 5000) {
+    strangersAt = Date.now();
+    void api.strangers().then((s) => { strangers = s; state.changed(); }).catch(() => undefined);
+  }
+  return [
+    el('div', { class: 'title' }, el('h2', {}, both('Jalur: radio, broker, penyimpanan', 'Links: radios, brokers, stores')), el('button', { type: 'button', 'aria-label': both('Tutup', 'Close'), click: o.close }, '✕')),
+    ...state.links.map((l) => {
+      const how = health(l, ageOf(state, l));
+      const todo = advice(l, how);
+      return el('div', { class: `linkrow ${how}`, 'data-key': l.id },
+        el('div', { class: 'head' }, el('span', { class: 'mark', 'aria-hidden': 'true' }, marks[how]), el('b', {}, l.id), el('span', { class: 'dim' }, `${say(l.kind)}${l.protocol ? ` · ${l.protocol}` : ''}`),
+          el('span', { class: 'state' }, how === 'quiet' ? both('sepi', 'quiet') : say(l.state)), el('span', { class: 'dim' }, `${both('sejak', 'since')} ${clockTime(l.since)} (${duration(state.age(l.since))})`)),
+        el('div', { class: 'dim' }, `${l.frames} ${both('bingkai', 'frames')} · ${l.reports} ${both('laporan', 'reports')} · ${l.duplicates} ${both('ganda', 'duplicates')} · ${l.errors} ${both('ditolak', 'refused')}`,
+          l.last_heard ? ` · ${both('terakhir', 'last')} ${clockTime(l.last_heard)} (${duration(state.age(l.last_heard))})` : ''),
+        l.why ? el('div', { class: 'warn' }, l.why) : null,
+        l.last_error ? el('div', { class: 'dim' }, `${both('ditolak terakhir', 'last refused')}: ${l.last_error}`) : null,
+        todo ? el('div', { class: 'todo' }, `→ ${todo}`) : null);
+    }),
+    el('h3', {}, `${both('Alat tak dikenal', 'Unknown devices')} (${strangers.length})`),
+    strangers.length ? null : el('p', { class: 'dim' }, both('Semua yang terdengar sudah terdaftar.', 'Everything that was heard is in the roster.')),
+    ...strangers.map((s) => el('div', { class: 'linkrow', 'data-key': s.device },
+      el('div', { class: 'head' }, el('b', {}, s.device), s.emergency ? el('span', { class: 'error' }, `✱ ${say('emergency')}`) : null, el('span', { class: 'dim' }, `${s.reports} ${both('laporan', 'reports')} · ${s.last_link} · ${clockTime(s.last_heard)}`)),
+      s.last_said ? el('div', {}, `${both('terakhir', 'last')}: ${say(s.last_said)}`) : null, o.adopt?.(s) ?? null)),
+  ];
+}

@@ -1,0 +1,70 @@
+// The panel of one unit: how it stands, where it was last, and what can be said
+// to its radio.
+import { agencyColour } from './agency';
+import { api } from './api';
+import { el, type Child } from './dom';
+import type { Notices } from './notice';
+import type { State } from './state';
+import { clockTime, duration } from './time';
+import type { Delivery, Unit } from './types';
+import { both, say } from './words';
+
+export interface UnitPanelOptions { state: State; notices: Notices; follow: () => string; setFollow: (unit: string) => void }
+
+function fact(label: string, value: Child): Child {
+  return value ? el('div', { class: 'fact' }, el('dt', {}, label), el('dd', {}, value)) : null;
+}
+
+const marks: Record<string, string> = { queued: '…', sent: '→', delivered: '✓', failed: '✕', expired: '✕' };
+
+function message(state: State, d: Delivery): HTMLElement {
+  const bad = d.state === 'failed' || d.state === 'expired';
+  return el('li', { class: bad ? 'bad' : '', 'data-key': d.message }, el('time', {}, clockTime(d.at)),
+    el('span', { class: 'mark', 'aria-hidden': 'true' }, marks[d.state] ?? '·'),
+    el('span', { class: 'what' }, d.text || both('minta posisi', 'asks for position')),
+    el('span', { class: 'proof' }, [say(d.state), d.attempt && d.attempt > 1 ? `${both('percobaan', 'attempt')} ${d.attempt}` : '', d.link, d.why, d.report ? both('dijawab radio', 'the radio answered') : ''].filter(Boolean).join(' · ')),
+    bad ? el('button', { type: 'button', class: 'small', click: () => { if (d.unit && d.text) void api.message(d.unit, { text: d.text }).then(() => state.changed()); } }, both('Kirim lagi', 'Send again')) : null);
+}
+
+export function unitPanel(o: UnitPanelOptions): Child[] {
+  const { state } = o;
+  const u: Unit | undefined = state.units.get(state.selected.unit);
+  if (!u) return [];
+  const p = u.properties;
+  const incident = state.incidents.get(p.incident);
+  const devices = state.setup?.units.find((x) => x.id === u.id)?.devices ?? [];
+  const deliveries = [...state.deliveries.values()].filter((d) => d.unit === u.id).sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, 8);
+  const send = (body: { text: string } | { poll: true }): void => {
+    void o.notices.act(async () => {
+      const q = await api.message(u.id, body);
+      const key = `${q.id} ${u.id}`;
+      if (!state.deliveries.has(key)) state.deliveries.set(key, { message: q.id, unit: u.id, device: q.device, link: q.link, at: new Date(state.clock.ms()).toISOString(), state: q.state, text: 'text' in body ? body.text : '' });
+      state.changed();
+    });
+  };
+  const following = o.follow() === u.id;
+  return [
+    el('div', { class: 'title', 'data-key': u.id },
+      el('span', { class: 'dot big', style: `background:${agencyColour(p.agency)}` }),
+      el('h2', {}, p.call_sign, el('span', { class: 'number' }, p.agency)),
+      el('button', { type: 'button', id: 'back', 'aria-label': both('Kembali', 'Back'), click: () => state.select({}) }, '✕')),
+    p.emergency ? el('p', { class: 'error' }, `✱ ${say('emergency')}`) : null,
+    el('dl', { class: 'facts2' },
+      fact(both('Status', 'Status'), `${say(p.status || 'available')}${p.status_at ? ` · ${clockTime(p.status_at)}` : ''}`),
+      fact(both('Insiden', 'Incident'), incident ? el('button', { type: 'button', class: 'small', click: () => state.select({ incident: incident.id }) }, `${incident.number.slice(-3)} ${incident.address ?? ''}`) : both('bebas', 'free')),
+      fact(both('Posisi', 'Fix'), p.fix_at ? `${duration(state.age(p.fix_at))} ${both('lalu', 'ago')} · ${clockTime(p.fix_at)}${p.accuracy_m ? ` · ±${Math.round(p.accuracy_m)} m` : ''}` : both('belum pernah', 'never')),
+      fact(both('Koordinat', 'Place'), u.geometry ? `${u.geometry.coordinates[1].toFixed(5)}, ${u.geometry.coordinates[0].toFixed(5)}` : null),
+      fact(both('Laju', 'Speed'), p.speed_mps !== null ? `${Math.round(p.speed_mps * 3.6)} km/${both('jam', 'h')}${p.course_deg !== null ? ` · ${Math.round(p.course_deg)}°` : ''}` : null),
+      fact(both('Terdengar', 'Heard'), p.heard_at ? `${duration(state.age(p.heard_at))} ${both('lalu', 'ago')} · ${p.link}` : both('belum pernah', 'never')),
+      fact(both('Baterai', 'Battery'), p.battery_pct !== null ? `${Math.round(p.battery_pct)} %` : null),
+      fact(both('Alat', 'Devices'), devices.join(', '))),
+    el('div', { class: 'row acts' },
+      el('button', { type: 'button', id: 'follow', 'aria-pressed': String(following), click: () => o.setFollow(following ? '' : u.id) }, following ? both('Berhenti ikuti', 'Stop following') : both('Ikuti', 'Follow'), el('kbd', {}, 'F')),
+      el('button', { type: 'button', id: 'poll', click: () => send({ poll: true }) }, both('Minta posisi', 'Ask position'))),
+    el('h3', {}, both('Pesan ke radio', 'Message to the radio')),
+    el('form', { class: 'row', submit: (e) => { e.preventDefault(); const input = (e.currentTarget as HTMLFormElement).elements.namedItem('text') as HTMLInputElement; send({ text: input.value }); input.value = ''; } },
+      el('input', { name: 'text', required: true, maxlength: '200', autocomplete: 'off', 'aria-label': both('Pesan', 'Message'), placeholder: both('Teks pendek', 'Short text') }),
+      el('button', { class: 'primary', type: 'submit' }, both('Kirim', 'Send'))),
+    el('ol', { class: 'timeline' }, ...deliveries.map((d) => message(state, d))),
+  ];
+}
