@@ -60,15 +60,9 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"telemetry/influx":          append([]string{"telemetry"}, sink...),
 		"telemetry/analysis":        append([]string{"telemetry"}, sink...),
 		"telemetry/analysis/report": append([]string{"telemetry", "telemetry/analysis"}, sink...),
-<<<<<<< HEAD
-		"gateway/api":               append([]string{"gateway/signin", "devices/password", "devices/fieldjson", "gateway/desk", "telemetry", "geo/places"}, sink...),
-		"gateway/config":            append([]string{"gateway/signin", "devices/password", "configs", "gateway/updatelog", "gateway/webhook", "devices/ax25", "devices/mqttuser", "devices/meshtastic", "devices/owntracks"}, sink...),
-		"gateway/link":              append([]string{"devices/", "gateway/intake", "gateway/desk"}, sink...),
-=======
 		"gateway/api":               append([]string{"gateway/signin", "devices/password", "devices/fieldjson", "gateway/desk", "telemetry", "geo/places", "gateway/enrolment"}, sink...),
-		"gateway/config":            append([]string{"geo/places", "gateway/signin", "devices/password", "configs", "gateway/updatelog", "gateway/webhook", "devices/ax25", "devices/meshtastic", "devices/owntracks"}, sink...),
+		"gateway/config":            append([]string{"geo/places", "gateway/signin", "devices/password", "configs", "gateway/updatelog", "gateway/webhook", "devices/ax25", "devices/mqttuser", "devices/meshtastic", "devices/owntracks"}, sink...),
 		"gateway/link":              append([]string{"geo/places", "devices/", "gateway/intake", "gateway/desk"}, sink...),
->>>>>>> main
 	}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}}", "../../...").Output()
 	if err != nil {
