@@ -53,10 +53,13 @@ func (g *Gateway) makeLinks() error {
 	if g.c.CAD.Folder != "" {
 		g.addFolder()
 	}
-	g.addPhones()
 	if g.c.MQTT.Embedded.Enabled {
-		return g.addBroker()
+		if err := g.addBroker(); err != nil {
+			return err
+		}
 	}
+	// After the broker: a phone that was not heard yet is sought there first.
+	g.addPhones()
 	return nil
 }
 
