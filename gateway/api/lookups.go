@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -80,7 +81,7 @@ func (s *Server) setup(w http.ResponseWriter, _ *http.Request) {
 	}
 	answer(w, http.StatusOK, map[string]any{
 		"county": s.o.County, "categories": s.o.Plan.Categories, "sop": limits, "warn_at": s.o.Plan.WarnAt,
-		"whole_flow_reading": s.o.Plan.WholeFlowReading, "units": roster, "clock": s.clock(),
+		"whole_flow_reading": s.o.Plan.WholeFlowReading, "routes": slices.Sorted(maps.Keys(s.routes())), "units": roster, "clock": s.clock(),
 	})
 }
 
