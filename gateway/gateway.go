@@ -42,6 +42,8 @@ type Options struct {
 	Speed float64
 	// OpenStore opens the time series that the configuration names.
 	OpenStore func(ctx context.Context, c config.Config) (telemetry.Store, error)
+	// Users, when not nil, brings the embedded broker's users whenever they change.
+	Users UserChanges
 	// Ready, when not nil, is called once the gateway serves.
 	Ready func(Address)
 	Log   *slog.Logger
@@ -51,8 +53,9 @@ type Options struct {
 type Address struct {
 	// HTTP is the page's address with scheme, "http://127.0.0.1:8112".
 	HTTP string
-	// Broker is the embedded broker's host and port, empty without one.
-	Broker string
+	// Broker is the embedded broker's host and port, empty without one; BrokerTLS that
+	// of its listener with TLS.
+	Broker, BrokerTLS string
 	// OneTimeKey opens one session at HTTP/enter?key=…
 	OneTimeKey string
 }
@@ -251,9 +254,9 @@ func (g *Gateway) serve(group *errgroup.Group, ctx context.Context) error {
 	})
 	a := Address{HTTP: scheme + "://" + l.Addr().String(), OneTimeKey: g.door.OneTimeKey(signin.Person{Name: "demo", Role: signin.Owner})}
 	if g.broker != nil {
-		a.Broker = g.broker.Addr()
+		a.Broker, a.BrokerTLS = g.broker.Addr(), g.broker.TLSAddr()
 	}
-	g.o.Log.Info("serving", "page", a.HTTP, "broker", a.Broker)
+	g.o.Log.Info("serving", "page", a.HTTP, "broker", a.Broker, "broker_tls", a.BrokerTLS)
 	if g.o.Ready != nil {
 		g.o.Ready(a)
 	}

@@ -11,7 +11,6 @@ import (
 
 	"htgateway/configs"
 	"htgateway/devices"
-	"htgateway/devices/mqttbroker"
 	"htgateway/devices/mqttclient"
 	"htgateway/devices/serialport"
 	"htgateway/devices/tcpport"
@@ -194,37 +193,6 @@ func clientTLS(l config.Link) (*tls.Config, error) {
 		t.Certificates = []tls.Certificate{pair}
 	}
 	return t, nil
-}
-
-func (g *Gateway) addBroker() error {
-	e := g.c.MQTT.Embedded
-	var security *tls.Config
-	if e.TLSCert != "" {
-		pair, err := tls.LoadX509KeyPair(e.TLSCert, e.TLSKey)
-		if err != nil {
-			return fmt.Errorf("cannot read the broker's certificate: %w", err)
-		}
-		security = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
-	}
-	var err error
-	g.broker, err = mqttbroker.New(mqttbroker.Options{
-		Listen: e.Listen, TLS: security, Users: e.Users, AllowAnonymous: e.AllowAnonymous, Inbound: link.Inbound, Now: g.o.Now, Log: g.o.Log,
-	}, link.NewMessages(embeddedLink, g.readers(), g.intake, g.desk))
-	if err != nil {
-		return err
-	}
-	g.addPublisher(embeddedLink, downlink.Messages(g.c.Meshtastic.Mesh), func(_ context.Context, topic string, payload []byte) error {
-		return g.broker.Publish(topic, payload, false)
-	})
-	since := g.o.Now().UTC()
-	g.links = append(g.links, &liveLink{
-		id: embeddedLink, kind: "broker", protocol: "mqtt",
-		state: func() (string, time.Time, string) {
-			return "up", since, fmt.Sprintf("%d devices connected on %s", g.broker.Stats().Connected, g.broker.Addr())
-		},
-		parts: []func(context.Context) error{g.broker.Serve},
-	})
-	return nil
 }
 
 // noteLink journals a change in a link's life, so that "no data" is never read as

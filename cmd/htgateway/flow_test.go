@@ -36,7 +36,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"devices/tcpport":           nil,
 		"devices/password":          nil,
 		"devices/mqttclient":        decoder,
-		"devices/mqttbroker":        append([]string{"devices/password"}, decoder...),
+		"devices/mqttbroker":        append([]string{"devices/password", "devices/mqttuser"}, decoder...),
 		"gateway/sop":               {"geo"},
 		"gateway/journal":           nil,
 		"gateway/journal/sqlite":    {"gateway/journal"},
@@ -61,8 +61,9 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"telemetry/analysis":        append([]string{"telemetry"}, sink...),
 		"telemetry/analysis/report": append([]string{"telemetry", "telemetry/analysis"}, sink...),
 		"gateway/api":               append([]string{"gateway/signin", "devices/password", "devices/fieldjson", "gateway/desk", "gateway/updatelog", "telemetry", "telemetry/analysis", "geo/places", "gateway/enrolment"}, sink...),
-		"gateway/config":            append([]string{"geo/places", "gateway/signin", "devices/password", "configs", "gateway/updatelog", "gateway/webhook", "devices/ax25", "devices/meshtastic", "devices/owntracks"}, sink...),
+		"gateway/config":            append([]string{"geo/places", "gateway/signin", "devices/password", "configs", "gateway/updatelog", "gateway/webhook", "devices/ax25", "devices/meshtastic", "devices/owntracks", "devices/mqttuser"}, sink...),
 		"gateway/link":              append([]string{"geo/places", "devices/", "gateway/intake", "gateway/desk"}, sink...),
+		"devices/mqttuser":          nil,
 	}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}}", "../../...").Output()
 	if err != nil {
