@@ -30,6 +30,9 @@ type Settings struct {
 	TLS                *tls.Config
 	// Topics to subscribe to, all with QoS 1.
 	Topics []string
+	// WillTopic is where the broker says WillPayload, retained, when the connection is
+	// lost; empty for nowhere.
+	WillTopic, WillPayload string
 }
 
 // Intake takes messages. Take returns nil only once the message is on disk.
@@ -85,6 +88,9 @@ func New(s Settings, intake Intake, now func() time.Time, log *slog.Logger, noti
 		SetDefaultPublishHandler(c.receive).
 		SetOnConnectHandler(func(pc paho.Client) { go c.subscribe(pc) }).
 		SetConnectionLostHandler(func(_ paho.Client, err error) { c.set("down", "connection lost: "+err.Error()) })
+	if s.WillTopic != "" {
+		o.SetWill(s.WillTopic, s.WillPayload, 1, true)
+	}
 	if s.TLS != nil {
 		o.SetTLSConfig(s.TLS)
 	}

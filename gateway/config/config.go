@@ -116,6 +116,8 @@ type Link struct {
 	CertFile     string   `yaml:"cert_file"`
 	KeyFile      string   `yaml:"key_file"`
 	Topics       []string `yaml:"topics"`
+	// Publish sends updates to this broker too.
+	Publish bool `yaml:"publish"`
 	// Password is read from PasswordFile.
 	Password Secret `yaml:"-"`
 }

@@ -14,9 +14,6 @@ import (
 	"htgateway/gateway/incident"
 )
 
-// sink names the cursor.
-const sink = "mqtt"
-
 // prefix of every topic.
 const prefix = "htgateway/"
 
@@ -30,10 +27,8 @@ type Broker interface {
 
 // Updates is the log, with a cursor for each sink.
 type Updates interface {
-	Follow(ctx context.Context, after uint64, take func([]incident.Update) error) error
-	Cursor(ctx context.Context, sink string) (uint64, error)
-	SetCursor(ctx context.Context, sink string, seq uint64) error
-	Last() uint64
+	Tail(ctx context.Context, sink string, take func([]incident.Update) error) error
+	SetPlace(ctx context.Context, sink string, u incident.Update) error
 }
 
 // State answers for the units.
@@ -44,30 +39,32 @@ type State interface {
 // Publisher carries updates to a broker. A message may be sent again after a
 // crash; its id lets a reader know it.
 type Publisher struct {
+	sink    string
 	broker  Broker
 	updates Updates
 	state   State
 	log     *slog.Logger
 }
 
-// New returns a publisher that has not begun.
-func New(b Broker, u Updates, s State, log *slog.Logger) *Publisher {
-	return &Publisher{broker: b, updates: u, state: s, log: log}
+// StateTopic is where the gateway says, retained, whether it is up; Down is what a
+// broker says there for a gateway whose connection was lost.
+const (
+	StateTopic = prefix + "gateway/state"
+	Up         = `{"state":"up"}`
+	Down       = `{"state":"down"}`
+)
+
+// New returns a publisher that has not begun. The sink names its place in the log.
+func New(sink string, b Broker, u Updates, s State, log *slog.Logger) *Publisher {
+	return &Publisher{sink: sink, broker: b, updates: u, state: s, log: log}
 }
 
 // Run publishes until ctx ends. A publisher that begins for the first time does
 // not tell the past.
 func (p *Publisher) Run(ctx context.Context) error {
-	p.say(prefix+"gateway/state", map[string]string{"state": "up"}, true)
-	defer p.say(prefix+"gateway/state", map[string]string{"state": "down"}, true)
-	after, err := p.updates.Cursor(ctx, sink)
-	if err != nil {
-		return fmt.Errorf("publisher cannot begin: %w", err)
-	}
-	if after == 0 {
-		after = p.updates.Last()
-	}
-	err = p.updates.Follow(ctx, after, func(us []incident.Update) error { return p.take(ctx, us) })
+	p.say(StateTopic, json.RawMessage(Up), true)
+	defer p.say(StateTopic, json.RawMessage(Down), true)
+	err := p.updates.Tail(ctx, p.sink, func(us []incident.Update) error { return p.take(ctx, us) })
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -95,7 +92,7 @@ func (p *Publisher) take(ctx context.Context, us []incident.Update) error {
 			}
 		}
 	}
-	return p.updates.SetCursor(ctx, sink, us[len(us)-1].Seq)
+	return p.updates.SetPlace(ctx, p.sink, us[len(us)-1])
 }
 
 // until tries until the broker has the message or ctx ends.
