@@ -12,3 +12,10 @@ type Message struct {
 	PacketID    uint16
 	ReceivedAt  time.Time
 }
+
+// SessionState is what a session says of itself, retained, on one topic: Up at every
+// connect, Down when it ends or, by the broker, when it is lost.
+type SessionState struct {
+	Topic    string
+	Up, Down []byte
+}

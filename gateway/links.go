@@ -20,6 +20,7 @@ import (
 	"htgateway/gateway/downlink"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/link"
+	"htgateway/gateway/publish"
 	"htgateway/geo"
 	"htgateway/geo/places"
 	"htgateway/telemetry"
@@ -150,9 +151,23 @@ func (g *Gateway) addSession(l config.Link) error {
 	if err != nil {
 		return err
 	}
-	client := mqttclient.New(mqttclient.Settings{
+	settings := mqttclient.Settings{
 		ID: l.ID, Broker: l.Broker, ClientID: l.ClientID, Username: l.Username, Password: string(l.Password), TLS: security, Topics: l.Topics,
-	}, link.NewMessages(l.ID, g.readers(), g.intake, g.desk), g.o.Now, g.o.Log, func(s mqttclient.State) { g.noteLink(l.ID, s.Name, s.Why) })
+	}
+	var told *publish.Publisher
+	if l.Publish {
+		settings.Says = publish.SessionState()
+	}
+	client := mqttclient.New(settings, link.NewMessages(l.ID, g.readers(), g.intake, g.desk), g.o.Now, g.o.Log, func(s mqttclient.State) {
+		g.noteLink(l.ID, s.Name, s.Why)
+		if told != nil && s.Name == "up" {
+			told.Connected()
+		}
+	})
+	if l.Publish { // the session begins after this
+		told = g.newPublisher("mqtt:"+l.ID, client.Publish)
+		g.publishers = append(g.publishers, publisher{l.ID, told})
+	}
 	if l.Transmit {
 		g.addPublisher(l.ID, downlink.Messages(g.c.Meshtastic.Mesh), func(ctx context.Context, topic string, payload []byte) error {
 			return client.Publish(ctx, topic, payload, false)
@@ -205,7 +220,7 @@ func (g *Gateway) addBroker() error {
 	}
 	var err error
 	g.broker, err = mqttbroker.New(mqttbroker.Options{
-		Listen: e.Listen, TLS: security, Users: e.Users, AllowAnonymous: e.AllowAnonymous, Inbound: link.Inbound, Now: g.o.Now, Log: g.o.Log,
+		Listen: e.Listen, TLS: security, Users: e.Users, AllowAnonymous: e.AllowAnonymous, Inbound: link.Inbound, Says: publish.SessionState(), Now: g.o.Now, Log: g.o.Log,
 	}, link.NewMessages(embeddedLink, g.readers(), g.intake, g.desk))
 	if err != nil {
 		return err
@@ -213,6 +228,9 @@ func (g *Gateway) addBroker() error {
 	g.addPublisher(embeddedLink, downlink.Messages(g.c.Meshtastic.Mesh), func(_ context.Context, topic string, payload []byte) error {
 		return g.broker.Publish(topic, payload, false)
 	})
+	g.publishers = append(g.publishers, publisher{embeddedLink, g.newPublisher(embeddedLink, func(_ context.Context, topic string, payload []byte, retain bool) error {
+		return g.broker.Publish(topic, payload, retain)
+	})})
 	since := g.o.Now().UTC()
 	g.links = append(g.links, &liveLink{
 		id: embeddedLink, kind: "broker", protocol: "mqtt",

@@ -49,6 +49,9 @@ type Options struct {
 	// Inbound tells which topics devices publish to the gateway; the rest is
 	// only passed on.
 	Inbound func(topic string) bool
+	// Says, when not nil, is said by the broker itself: Up once it serves, Down at
+	// its end.
+	Says *devices.SessionState
 	// Now is the gateway's clock.
 	Now func() time.Time
 	Log *slog.Logger
@@ -58,6 +61,7 @@ type Options struct {
 type Broker struct {
 	server   *mqtt.Server
 	listener net.Listener
+	says     *devices.SessionState
 	log      *slog.Logger
 
 	connected, accepted, withheld, denied atomic.Int64
@@ -85,7 +89,7 @@ func New(o Options, intake Intake) (*Broker, error) {
 	capabilities.MaximumInflight = math.MaxUint16
 	capabilities.ReceiveMaximum = math.MaxUint16
 	server := mqtt.New(&mqtt.Options{Capabilities: capabilities, InlineClient: true, Logger: o.Log})
-	b := &Broker{server: server, log: o.Log}
+	b := &Broker{server: server, says: o.Says, log: o.Log}
 	if err := server.AddHook(&hook{broker: b, options: o, intake: intake}, nil); err != nil {
 		return nil, fmt.Errorf("mqttbroker: cannot add its hook: %w", err)
 	}
@@ -111,7 +115,17 @@ func (b *Broker) Serve(ctx context.Context) error {
 	if err := b.server.Serve(); err != nil {
 		return fmt.Errorf("mqttbroker: cannot serve: %w", err)
 	}
+	if p := b.says; p != nil {
+		if err := b.Publish(p.Topic, p.Up, true); err != nil {
+			return err
+		}
+	}
 	<-ctx.Done()
+	if p := b.says; p != nil {
+		if err := b.Publish(p.Topic, p.Down, true); err != nil {
+			b.log.Warn("the broker's end is not told", "reason", err)
+		}
+	}
 	if err := b.server.Close(); err != nil {
 		return fmt.Errorf("mqttbroker: cannot close: %w", err)
 	}

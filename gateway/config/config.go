@@ -116,7 +116,7 @@ type Link struct {
 	CertFile     string   `yaml:"cert_file"`
 	KeyFile      string   `yaml:"key_file"`
 	Topics       []string `yaml:"topics"`
-	// Publish sends updates to this broker too.
+	// Publish tells this broker what changes, as the embedded one is told.
 	Publish bool `yaml:"publish"`
 	// Password is read from PasswordFile.
 	Password Secret `yaml:"-"`

@@ -80,10 +80,17 @@ func (m *Messages) Take(ctx context.Context, msg devices.Message) error {
 	return m.intake.Take(ctx, m.heard(f, msg))
 }
 
-// outbound tells whether a topic leads to devices. What the gateway itself sends
-// there comes back over a subscription, and says nothing new.
+// outbound tells whether a topic leads to devices or tells others what changed. What
+// the gateway itself sends there comes back over a subscription, and says nothing new.
 func outbound(topic string) bool {
-	return meshtastic.IsDownlink(topic) || strings.HasPrefix(topic, "owntracks/") && strings.HasSuffix(topic, "/cmd")
+	return told(topic) || meshtastic.IsDownlink(topic) || strings.HasPrefix(topic, "owntracks/") && strings.HasSuffix(topic, "/cmd")
+}
+
+// told tells whether a topic is one on which gateways tell what changed.
+func told(topic string) bool {
+	return topic == "htgateway/gateway/state" ||
+		strings.HasPrefix(topic, "htgateway/incidents/") && strings.HasSuffix(topic, "/updates") ||
+		strings.HasPrefix(topic, "htgateway/units/") && strings.HasSuffix(topic, "/state")
 }
 
 // errUndated is the reason for setting aside a retained position that does not say
