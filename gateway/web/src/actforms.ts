@@ -37,7 +37,7 @@ export function closeForm(o: ActsOptions): HTMLElement {
   const unfinished = i.units.filter((u) => state.units.get(u)?.properties.incident === i.id && !i.milestones.some((m) => m.unit === u && m.milestone === 'completed'));
   return ask(o, 'close', (e) => done(o, o.notices.act(() => api.close(i.id, valueOf(e, 'why')).then((x) => { state.putIncident(x); return x; }), {
     text: both(`Insiden ${i.number.slice(-3)} ditutup`, `Incident ${i.number.slice(-3)} closed`),
-    undo: () => api.reopen(i.id, both('penutupan diurungkan', 'closing undone')).then((x) => state.putIncident(x)),
+    undo: !state.can('reopen') ? undefined : () => api.reopen(i.id, both('penutupan diurungkan', 'closing undone')).then((x) => state.putIncident(x)),
   })),
   closing ? el('p', { class: state.left(closing) < 0 ? 'error' : '' }, both(`SOP: tutup dalam dua menit — ${duration(state.left(closing))}`, `SOP: close within two minutes — ${duration(state.left(closing))}`)) : null,
   unfinished.length ? el('p', { class: 'warn' }, `▲ ${both('Belum melapor selesai', 'Not reported completed')}: ${unfinished.map((u) => state.callSign(u)).join(', ')}`) : null,

@@ -25,7 +25,7 @@ export interface ActsOptions {
 export function send(state: State, notices: Notices, incident: string, units: string[]): Promise<unknown> {
   const names = units.map((u) => state.callSign(u)).join(', ');
   return notices.act(() => api.dispatch(incident, units).then((i) => state.putIncident(i)), {
-    text: both(`${names} dikirim`, `${names} sent`), undo: () => api.release(incident, units).then((i) => state.putIncident(i)),
+    text: both(`${names} dikirim`, `${names} sent`), undo: !state.can('release') ? undefined : () => api.release(incident, units).then((i) => state.putIncident(i)),
   }).then(() => state.changed());
 }
 
@@ -41,7 +41,7 @@ function button(o: ActsOptions, kind: Form['kind'], label: string, key: string, 
 export function acts(o: ActsOptions): Child[] {
   const { state, incident: i } = o;
   if (!state.isOpen(i)) {
-    return [el('div', { class: 'row acts', 'data-key': `${i.id} acts` }, button(o, 'reopen', both('Buka kembali', 'Reopen'), ''), button(o, 'note', both('Catatan', 'Note'), 'C', { id: 'note' }), record(i)), form(o)];
+    return [el('div', { class: 'row acts', 'data-key': `${i.id} acts` }, state.can('reopen') ? button(o, 'reopen', both('Buka kembali', 'Reopen'), '') : null, button(o, 'note', both('Catatan', 'Note'), 'C', { id: 'note' }), record(state, i)), form(o)];
   }
   const closing = i.clocks.find((c) => c.clock === 'closing' && !c.stopped_at);
   const left = closing ? state.left(closing) : 0;
@@ -51,19 +51,19 @@ export function acts(o: ActsOptions): Child[] {
       el('button', { type: 'button', id: 'review', click: () => review(state, o.notices, i.id) }, both('Tinjau', 'Review'), el('kbd', {}, 'R')),
       button(o, 'note', both('Catatan', 'Note'), 'C', { id: 'note' }),
       button(o, 'close', closing ? `${both('Tutup', 'Close')} ${duration(left)}` : both('Tutup', 'Close'), 'X', { class: closing ? (left < 0 ? 'danger full' : 'primary') : 'danger', id: 'close' }),
-      button(o, 'cancel', both('Batalkan', 'Cancel'), ''),
-      el('button', {
+      state.can('cancel') ? button(o, 'cancel', both('Batalkan', 'Cancel'), '') : null,
+      !state.can('relocate') ? null : el('button', {
         type: 'button', title: both('Lokasi yang benar: klik peta', 'The right place: click the map'),
         click: () => o.pick(both('Klik lokasi yang benar di peta', 'Click the right place on the map'), (p) => void o.notices.act(() => api.relocate(i.id, p, both('lokasi diperbaiki di peta', 'place corrected on the map')).then((x) => state.putIncident(x)), { text: both('Lokasi dipindah', 'Moved') })),
       }, both('Pindahkan', 'Move')),
-      record(i)),
+      record(state, i)),
     form(o),
   ];
 }
 
 // record is the printable record, made by the gateway.
-function record(i: Incident): HTMLElement {
-  return el('a', { class: 'button', id: 'record', href: `/api/v1/incidents/${encodeURIComponent(i.id)}/record?format=html`, target: '_blank', rel: 'noopener' }, both('Cetak', 'Print'));
+function record(state: State, i: Incident): Child {
+  return !state.can('record') ? null : el('a', { class: 'button', id: 'record', href: `/api/v1/incidents/${encodeURIComponent(i.id)}/record?format=html`, target: '_blank', rel: 'noopener' }, both('Cetak', 'Print'));
 }
 
 function form(o: ActsOptions): Child {
@@ -73,7 +73,7 @@ function form(o: ActsOptions): Child {
     case 'close': return closeForm(o);
     case 'correct': return o.form.milestone ? correctForm(o, o.form.milestone) : null;
     case 'cancel': return reasonForm(o, both('Batalkan insiden', 'Cancel the incident'), (why) => o.notices.act(() => api.cancel(o.incident.id, why).then((i) => o.state.putIncident(i)), {
-      text: both('Dibatalkan', 'Cancelled'), undo: () => api.reopen(o.incident.id, both('pembatalan diurungkan', 'cancellation undone')).then((i) => o.state.putIncident(i)),
+      text: both('Dibatalkan', 'Cancelled'), undo: !o.state.can('reopen') ? undefined : () => api.reopen(o.incident.id, both('pembatalan diurungkan', 'cancellation undone')).then((i) => o.state.putIncident(i)),
     }));
     case 'reopen': return reasonForm(o, both('Buka kembali', 'Reopen'), (why) => o.notices.act(() => api.reopen(o.incident.id, why).then((i) => o.state.putIncident(i)), { text: both('Dibuka kembali', 'Reopened') }));
     default: return null;

@@ -42,12 +42,6 @@ async function post<T>(path: string, body: unknown): Promise<T> {
 
 const at = (id: string): string => encodeURIComponent(id);
 
-export interface Replay {
-  from: string;
-  to: string;
-  units: { unit: string; fixes: [number, number, number, number | null][]; statuses: { at: string; status: string }[] }[];
-}
-
 export const api = {
   setup: () => get<Setup>('/setup'),
   units: async () => (await get<{ features: Unit[] }>('/units')).features,
@@ -57,7 +51,6 @@ export const api = {
   places: async (q: string) => (await get<{ places: Place[] }>(`/places?q=${at(q)}`)).places,
   track: (unit: string) => get<Feature<LineString, { times: string[] }>>(`/units/${at(unit)}/track`),
   report: (id: string) => get<RawReport>(`/reports/${at(id)}`),
-  replay: (from: string, to: string) => get<Replay>(`/replay?from=${at(from)}&to=${at(to)}`),
   open: (body: unknown) => post<Incident>('/incidents', body),
   dispatch: (id: string, units: string[]) => post<Incident>(`/incidents/${at(id)}/dispatch`, { units }),
   release: (id: string, units: string[]) => post<Incident>(`/incidents/${at(id)}/release`, { units }),

@@ -133,7 +133,7 @@ function useTool(t: 'measure' | 'nearest'): void {
 
 function drawAll(): void {
   alarms.look();
-  draw(byId('top'), ...header(state, alarms, { language: turnLanguage, theme: turnTheme, mute: turnMute, help: () => show('help'), replay: () => undefined, isReplay: () => false }));
+  draw(byId('top'), ...header(state, alarms, { language: turnLanguage, theme: turnTheme, mute: turnMute, help: () => show('help') }));
   byId('banner').hidden = !state.behind;
   byId('banner').textContent = state.behind ? banner(state) : '';
   document.body.classList.toggle('behind', state.behind);

@@ -12,7 +12,7 @@ export class Notices {
   constructor(private readonly place: HTMLElement) {}
 
   // act does something, says that it is done, and offers to undo it.
-  async act<T>(f: () => Promise<T>, done?: { text: string; undo?: () => Promise<unknown> }): Promise<T | undefined> {
+  async act<T>(f: () => Promise<T>, done?: { text: string; undo?: (() => Promise<unknown>) | undefined }): Promise<T | undefined> {
     try {
       const result = await f();
       if (done) this.show({ text: done.text, isError: false, undo: done.undo, until: Date.now() + undoFor });

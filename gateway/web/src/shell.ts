@@ -6,7 +6,7 @@ import type { State } from './state';
 import { clockTime, duration } from './time';
 import { both, current } from './words';
 
-export interface ShellActs { language: () => void; theme: () => void; mute: () => void; help: () => void; replay: () => void; isReplay: () => boolean }
+export interface ShellActs { language: () => void; theme: () => void; mute: () => void; help: () => void }
 
 export function header(state: State, alarms: Alarms, act: ShellActs): Child[] {
   const open = state.board();
@@ -25,7 +25,6 @@ export function header(state: State, alarms: Alarms, act: ShellActs): Child[] {
     el('time', { id: 'time' }, clockTime(state.clock.ms()), el('small', {}, state.clock.speed === 1 ? ' WIB' : ` WIB ×${state.clock.speed}`)),
     el('span', { class: 'tools' },
       el('button', { type: 'button', id: 'mute', class: sound.muted ? 'off' : sound.blocked ? 'ask' : '', 'aria-pressed': String(sound.muted), click: act.mute }, el('span', { class: 'note', 'aria-hidden': 'true' }, '♪'), el('span', { class: 'label' }, bell), el('kbd', {}, 'M')),
-      el('button', { type: 'button', id: 'replay', 'aria-pressed': String(act.isReplay()), click: act.replay }, both('Putar ulang', 'Replay'), el('kbd', {}, 'P')),
       el('button', { type: 'button', id: 'language', lang: current() === 'id' ? 'en' : 'id', click: act.language }, both('English', 'Indonesia')),
       el('button', { type: 'button', id: 'theme', 'aria-label': both('Terang atau gelap', 'Light or dark'), title: both('Terang atau gelap', 'Light or dark'), click: act.theme }, '◐'),
       el('button', { type: 'button', id: 'help', 'aria-label': both('Bantuan tombol', 'Keyboard help'), title: both('Bantuan tombol', 'Keyboard help'), click: act.help }, '?')),
@@ -45,7 +44,7 @@ const keys: [string, string, string][] = [
   ['N', 'Insiden baru', 'New incident'], ['1 – 0', 'Kategori (dalam formulir)', 'Category (in the form)'], ['A', 'Tanggapi alarm teratas', 'Acknowledge the top alarm'], ['⇧ A', 'Tanggapi semua', 'Acknowledge all'],
   ['J K ↓ ↑', 'Insiden berikut, sebelum', 'Next, previous incident'], ['S', 'Kirim tim', 'Send units'], ['R', 'Tinjau', 'Review'], ['C', 'Catatan', 'Note'], ['X', 'Tutup insiden', 'Close the incident'], ['Z', 'Urungkan', 'Undo'],
   ['I', 'Papan insiden', 'Board'], ['U', 'Daftar tim', 'Units'], ['/', 'Cari tim', 'Find a unit'], ['F', 'Ikuti tim', 'Follow the unit'], ['T', 'Jejak satu jam', 'Tracks of an hour'], ['G', 'Ukur jarak', 'Measure'], ['D', 'Tim terdekat', 'Nearest units'], ['H', 'Seluruh kabupaten', 'Whole county'],
-  ['L', 'Jalur', 'Links'], ['M', 'Bisukan', 'Mute'], ['P', 'Putar ulang', 'Replay'], ['Esc', 'Kembali', 'Back'], ['?', 'Bantuan ini', 'This help'],
+  ['L', 'Jalur', 'Links'], ['M', 'Bisukan', 'Mute'], ['Esc', 'Kembali', 'Back'], ['?', 'Bantuan ini', 'This help'],
 ];
 
 export function help(close: () => void): Child[] {

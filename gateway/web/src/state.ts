@@ -135,6 +135,11 @@ export class State {
     this.changed();
   }
 
+  // can tells whether the gateway knows an act on an incident: the page offers no other.
+  can(act: string): boolean {
+    return this.setup?.routes.some((r) => r.endsWith(`/incidents/{id}/${act}`)) ?? false;
+  }
+
   callSign(unit: string): string {
     return this.units.get(unit)?.properties.call_sign ?? unit;
   }

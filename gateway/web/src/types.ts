@@ -86,6 +86,7 @@ export interface Setup {
   units: { id: string; call_sign: string; agency: string; devices: string[] }[];
   clock: { now: string; speed: number };
   map?: MapSetup;
+  routes: string[];
 }
 export interface Place { name: string; district: string; lat: number; lon: number; radius_m: number }
 export interface Point { lat: number; lon: number }
