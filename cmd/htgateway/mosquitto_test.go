@@ -158,7 +158,7 @@ func TestOthersBrokerHearsEverythingOnce(t *testing.T) {
 	s.unit("{id: damkar-2, call_sign: DAMKAR 2, agency: Damkar, devices: [\"fleetsync:102-1002\"]}")
 	s.start()
 	again.await("that the gateway is up after the kill", says(state, `"up"`))
-	s.press("15")
+	s.press("16")
 	again.await("the completion", reaches("completed"))
 	again.await("the new unit", says("htgateway/units/damkar-2/state", "DAMKAR 2"))
 	if l := s.awaitLink("county", func(l linkView) bool { return l.State == "up" }); l.Errors != 0 {
