@@ -80,6 +80,8 @@ type Report struct {
 	// ClockNote says how DeviceTime was repaired ("week_rollover"), or whose clock
 	// it is ([ClockMeshGateway]), where it is not simply the device's own.
 	ClockNote string `json:"clock_note,omitzero"`
+	// PowerOn is set when the radio says that it has just been switched on.
+	PowerOn bool `json:"power_on,omitzero"`
 	// MadeAt is when the device made the message, by its own clock, where that may be
 	// later than what it tells of; zero when it did not say.
 	MadeAt time.Time `json:"made_at,omitzero"`

@@ -42,8 +42,8 @@ type Options struct {
 	Speed float64
 	// OpenStore opens the time series that the configuration names.
 	OpenStore func(ctx context.Context, c config.Config) (telemetry.Store, error)
-	// Figures computes response times for the API.
-	Figures func(ctx context.Context, s telemetry.Store, c config.Config, from, to time.Time, by string) (any, error)
+	// Users, when not nil, brings the embedded broker's users whenever they change.
+	Users UserChanges
 	// Ready, when not nil, is called once the gateway serves.
 	Ready func(Address)
 	Log   *slog.Logger
@@ -53,8 +53,9 @@ type Options struct {
 type Address struct {
 	// HTTP is the page's address with scheme, "http://127.0.0.1:8112".
 	HTTP string
-	// Broker is the embedded broker's host and port, empty without one.
-	Broker string
+	// Broker is the embedded broker's host and port, empty without one; BrokerTLS that
+	// of its listener with TLS.
+	Broker, BrokerTLS string
 	// OneTimeKey opens one session at HTTP/enter?key=…
 	OneTimeKey string
 }
@@ -70,6 +71,7 @@ type Gateway struct {
 	intake  *intake.Intake
 	fold    *fold.Fold
 	desk    *desk.Desk
+	places  *places.Gazetteer
 	broker  *mqttbroker.Broker
 	links   []*liveLink
 	// radios are the links that may transmit.
@@ -103,10 +105,11 @@ func Run(ctx context.Context, c config.Config, o Options) (err error) {
 
 // open opens the files and makes the parts, from the journal outwards.
 func (g *Gateway) open(ctx context.Context) error {
-	gazetteer, err := loadPlaces(g.c.Places, g.c.County)
+	gazetteer, err := LoadPlaces(g.c.Places, g.c.County)
 	if err != nil {
 		return err
 	}
+	g.places = gazetteer
 	dir := g.c.Data.Dir
 	if g.journal, err = sqlite.Open(ctx, filepath.Join(dir, "journal.db"), sqlite.Options{Now: g.o.Now, Log: g.o.Log}); err != nil {
 		return err
@@ -165,10 +168,8 @@ func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 	ip := net.ParseIP(host)
 	return api.New(api.Options{
 		State: g.fold, Desk: g.desk, Updates: g.updates, Series: g.store,
-		Figures: func(ctx context.Context, from, to time.Time, by string) (any, error) {
-			return g.o.Figures(ctx, g.store, g.c, from, to, by)
-		},
-		Links: g.linkViews, Report: g.report, Trouble: g.trouble, Places: gazetteer, Plan: g.c.Plan, Roster: g.units, Enrolment: g.enrolmentDesk(), County: g.c.County,
+		DeadLetters: g.deadLetters, Links: g.linkViews, Report: g.report, Record: g.sheet, Trouble: g.trouble, Places: gazetteer,
+		Plan: g.c.Plan, Roster: g.units, Enrolment: g.enrolmentDesk(), County: g.c.County,
 		Now: g.o.Now, Speed: g.o.Speed, Door: g.door, Posts: g.posts(),
 		LoopbackOnly: host == "localhost" || ip != nil && ip.IsLoopback(),
 		Page:         web.Handler(), Policy: web.ContentSecurityPolicy, Registry: registry, Log: g.o.Log,
@@ -253,9 +254,9 @@ func (g *Gateway) serve(group *errgroup.Group, ctx context.Context) error {
 	})
 	a := Address{HTTP: scheme + "://" + l.Addr().String(), OneTimeKey: g.door.OneTimeKey(signin.Person{Name: "demo", Role: signin.Owner})}
 	if g.broker != nil {
-		a.Broker = g.broker.Addr()
+		a.Broker, a.BrokerTLS = g.broker.Addr(), g.broker.TLSAddr()
 	}
-	g.o.Log.Info("serving", "page", a.HTTP, "broker", a.Broker)
+	g.o.Log.Info("serving", "page", a.HTTP, "broker", a.Broker, "broker_tls", a.BrokerTLS)
 	if g.o.Ready != nil {
 		g.o.Ready(a)
 	}

@@ -11,7 +11,6 @@ import (
 
 	"htgateway/configs"
 	"htgateway/devices"
-	"htgateway/devices/mqttbroker"
 	"htgateway/devices/mqttclient"
 	"htgateway/devices/serialport"
 	"htgateway/devices/tcpport"
@@ -196,37 +195,6 @@ func clientTLS(l config.Link) (*tls.Config, error) {
 	return t, nil
 }
 
-func (g *Gateway) addBroker() error {
-	e := g.c.MQTT.Embedded
-	var security *tls.Config
-	if e.TLSCert != "" {
-		pair, err := tls.LoadX509KeyPair(e.TLSCert, e.TLSKey)
-		if err != nil {
-			return fmt.Errorf("cannot read the broker's certificate: %w", err)
-		}
-		security = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
-	}
-	var err error
-	g.broker, err = mqttbroker.New(mqttbroker.Options{
-		Listen: e.Listen, TLS: security, Users: e.Users, AllowAnonymous: e.AllowAnonymous, Inbound: link.Inbound, Now: g.o.Now, Log: g.o.Log,
-	}, link.NewMessages(embeddedLink, g.readers(), g.intake, g.desk))
-	if err != nil {
-		return err
-	}
-	g.addPublisher(embeddedLink, downlink.Messages(g.c.Meshtastic.Mesh), func(_ context.Context, topic string, payload []byte) error {
-		return g.broker.Publish(topic, payload, false)
-	})
-	since := g.o.Now().UTC()
-	g.links = append(g.links, &liveLink{
-		id: embeddedLink, kind: "broker", protocol: "mqtt",
-		state: func() (string, time.Time, string) {
-			return "up", since, fmt.Sprintf("%d devices connected on %s", g.broker.Stats().Connected, g.broker.Addr())
-		},
-		parts: []func(context.Context) error{g.broker.Serve},
-	})
-	return nil
-}
-
 // noteLink journals a change in a link's life, so that "no data" is never read as
 // "unit silent". It does not hold up the link.
 func (g *Gateway) noteLink(id, state, why string) {
@@ -264,6 +232,11 @@ func (g *Gateway) linkViews() []api.Link {
 	}
 	s := g.series.State()
 	v := api.Link{ID: "series", Kind: "store", Protocol: g.c.Telemetry.Store, State: "up", Since: s.WroteAt, Reports: s.Points, Errors: s.Refused}
+	if n, err := g.updates.CountDeadLetters(context.Background()); err != nil {
+		v.Why = err.Error()
+	} else if v.DeadLetters = n; n > 0 {
+		v.Why = fmt.Sprintf("%d titik ditolak dan disisihkan / points refused and set aside: /api/v1/telemetry/dead-letters", n)
+	}
 	if !s.AwaySince.IsZero() {
 		v.State, v.Since, v.Why = "down", s.AwaySince, s.Reason
 	}
@@ -296,8 +269,8 @@ func (g *Gateway) linkSamples() []telemetry.LinkSample {
 	return out
 }
 
-// loadPlaces reads the county's places; an empty path gives the built-in ones.
-func loadPlaces(path, county string) (*places.Gazetteer, error) {
+// LoadPlaces reads the county's places; an empty path gives the built-in ones.
+func LoadPlaces(path, county string) (*places.Gazetteer, error) {
 	table := configs.Places
 	if path != "" {
 		var err error

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"htgateway/devices/mqttuser"
 	"htgateway/gateway/downlink"
 	"htgateway/gateway/link"
 )
@@ -14,8 +15,8 @@ const phonesLink = "http"
 // addPhones makes the taker of posts, for the same users as the broker's. Without
 // users nobody can post.
 func (g *Gateway) addPhones() {
-	users := g.c.MQTT.Embedded.Users
-	if len(users) == 0 {
+	users := phoneUsers(g.c.MQTT.Embedded.Users)
+	if len(g.c.MQTT.Embedded.Users) == 0 {
 		return
 	}
 	mailbox := link.NewMailbox(g.o.Now)
@@ -26,6 +27,18 @@ func (g *Gateway) addPhones() {
 		id: phonesLink, kind: "http", protocol: "owntracks",
 		state: func() (string, time.Time, string) { return "up", since, "" },
 	})
+}
+
+// phoneUsers are the hashes of those users who may post: devices, and no CAD, reader
+// or mesh gateway.
+func phoneUsers(users map[string]mqttuser.User) map[string]string {
+	hashes := make(map[string]string, len(users))
+	for name, u := range users {
+		if u.Role == mqttuser.Device {
+			hashes[name] = u.Hash
+		}
+	}
+	return hashes
 }
 
 // addPublisher lets the gateway send over a link that carries messages on topics.

@@ -23,14 +23,21 @@ type ArrivalRule struct {
 	// MaxJumpMPS: a fix that needs a higher speed than this, in m/s, since the
 	// one before is suspect until a second one confirms it.
 	MaxJumpMPS float64
+	// MaxGap: fixes farther apart than this do not prove that the unit stayed in
+	// between; 0 for no limit.
+	MaxGap time.Duration
+	// Parked is how long a unit stands at the place until it counts as parked.
+	Parked time.Duration
 }
 
 // DefaultArrivalRule is the design's rule: 100 m, 30 s, 1.5 times out, 10 km/h,
-// and no fix worse than 50 m or faster than 300 km/h.
+// no fix worse than 50 m or faster than 300 km/h; parked after five minutes, and a
+// quarter of an hour between two fixes at most.
 func DefaultArrivalRule() ArrivalRule {
 	return ArrivalRule{
 		RadiusM: 100, Dwell: 30 * time.Second, LeaveFactor: 1.5,
 		MaxSpeedMPS: 10 / 3.6, MaxAccuracyM: 50, MaxJumpMPS: 300 / 3.6,
+		MaxGap: 15 * time.Minute, Parked: 5 * time.Minute,
 	}
 }
 
@@ -64,23 +71,34 @@ func (r ArrivalRule) Usable(f *Fix) Exclusion {
 }
 
 // Stay watches one unit at one place. Fixes are fed in the order of their own
-// time. It is a value: copying it copies the watch.
+// time. It is a value: copying it copies the watch, and two that are equal judge
+// every further fix alike.
 type Stay struct {
-	rule    ArrivalRule
-	place   orb.Point
-	radiusM float64
+	rule *ArrivalRule
+	area *Area
+	way  way
+	// What was found; once set it does not change.
+	arrived   Arrival
+	parkedBy  string
+	parkedAt  time.Time
+	leftAgain bool
+}
 
+// way is where the unit was last, and since when it stands inside.
+type way struct {
 	last, suspect seen
 	inside        bool
 	slowSince     time.Time
 	slowBy        string
-	arrived       Arrival
-	insideAt      time.Time
 }
 
+// seen is one fix as far as the judgement needs it.
 type seen struct {
-	at    time.Time
-	point orb.Point
+	at       time.Time
+	point    orb.Point
+	accuracy float64
+	speed    float64 // m/s, negative when the device has none
+	report   string
 }
 
 // Arrival is a proven arrival.
@@ -95,82 +113,109 @@ type Arrival struct {
 // IsZero reports that there is no arrival.
 func (a Arrival) IsZero() bool { return a.At.IsZero() }
 
-// NewStay watches a place; a radius of 0 takes the rule's.
-func NewStay(rule ArrivalRule, place orb.Point, radiusM float64) Stay {
-	if radiusM <= 0 {
-		radiusM = rule.RadiusM
-	}
-	return Stay{rule: rule, place: place, radiusM: radiusM}
-}
+// NewStay watches an area. Both are kept and must not change.
+func NewStay(rule *ArrivalRule, area *Area) Stay { return Stay{rule: rule, area: area} }
 
 // Arrived returns the arrival, zero while there is none. Later fixes do not
 // change it.
 func (s *Stay) Arrived() Arrival { return s.arrived }
 
-// ParkedFor is how long the unit has been inside since it arrived, as far as
-// the newest fix tells; 0 when it has not arrived or has left again.
-func (s *Stay) ParkedFor() time.Duration {
-	if s.arrived.IsZero() || !s.inside {
-		return 0
-	}
-	return s.insideAt.Sub(s.arrived.At)
+// Parked returns the time and report of the fix by which the unit had stood at the
+// place for the rule's time without leaving; a zero time when it did not.
+func (s *Stay) Parked() (time.Time, string) { return s.parkedAt, s.parkedBy }
+
+// settled tells whether further fixes find nothing more.
+func (s *Stay) settled() bool {
+	return !s.arrived.IsZero() && (s.leftAgain || !s.parkedAt.IsZero())
 }
 
-// Feed judges one fix, taken at the given time and carried by the given report.
-func (s *Stay) Feed(f *Fix, at time.Time, report string) Exclusion {
+// Converges tells whether a watch that is here now goes on as one that was at old
+// at the same fix: then only what it found differs, and rejoin gives the watch that
+// ended as later the finds of s.
+func (s *Stay) Converges(old *Stay) bool {
+	if s.area != old.area || s.way != old.way {
+		return false
+	}
+	return s.settled() || s.arrived == old.arrived && s.parkedAt.Equal(old.parkedAt) && s.leftAgain == old.leftAgain
+}
+
+// Rejoin is a later watch with what s found, where s [Stay.Converges] with what
+// later was at the same fix.
+func (s *Stay) Rejoin(later Stay) Stay {
+	if s.settled() {
+		later.arrived, later.parkedAt, later.parkedBy, later.leftAgain = s.arrived, s.parkedAt, s.parkedBy, s.leftAgain
+	}
+	return later
+}
+
+// Feed judges one fix, taken at the given time and carried by the given report. An
+// impossible one is remembered: when the next agrees with it, it is judged after
+// all, before the next, and confirmed is true.
+func (s *Stay) Feed(f *Fix, at time.Time, report string) (why Exclusion, confirmed bool) {
 	if why := s.rule.Usable(f); why != Judged {
-		return why
+		return why, false
 	}
-	if !s.last.at.IsZero() && !at.After(s.last.at) {
-		return NotLater
+	w := &s.way
+	if !w.last.at.IsZero() && !at.After(w.last.at) {
+		return NotLater, false
 	}
-	if s.jumps(s.last, f.Point, at) && (s.suspect.at.IsZero() || s.jumps(s.suspect, f.Point, at)) {
-		s.suspect = seen{at, f.Point}
-		return Impossible
+	here := seen{at: at, point: f.Point, accuracy: max(f.AccuracyM.Or(0), 0), speed: f.SpeedMPS.Or(-1), report: report}
+	if s.jumps(&w.last, &here) {
+		if w.suspect.at.IsZero() || !at.After(w.suspect.at) || s.jumps(&w.suspect, &here) {
+			w.suspect = here
+			return Impossible, false
+		}
+		first := w.suspect
+		s.take(&first)
+		confirmed = true
 	}
-	slow := s.slow(f, at)
-	s.suspect, s.last = seen{}, seen{at, f.Point}
-	s.judge(f, at, report, slow)
-	return Judged
+	s.take(&here)
+	return Judged, confirmed
 }
 
-func (s *Stay) judge(f *Fix, at time.Time, report string, slow bool) {
-	distance, accuracy := Distance(f.Point, s.place), f.AccuracyM.Or(0)
+// take judges a fix that is believed.
+func (s *Stay) take(f *seen) {
+	w := &s.way
+	slow, gap := s.slow(f), s.rule.MaxGap > 0 && !w.last.at.IsZero() && f.at.Sub(w.last.at) > s.rule.MaxGap
+	w.last, w.suspect = *f, seen{}
+	in, out := s.area.holds(f.point, f.accuracy, s.rule.LeaveFactor)
 	switch {
-	case distance <= s.radiusM+accuracy:
-		s.inside = true
-	case distance > s.radiusM*s.rule.LeaveFactor+accuracy:
-		s.inside = false
+	case in:
+		w.inside = true
+	case out:
+		w.inside = false
+		s.leftAgain = s.leftAgain || !s.arrived.IsZero()
 	}
-	if !s.inside || !slow {
-		s.slowSince, s.slowBy = time.Time{}, ""
-		return
+	if !w.inside || !slow {
+		w.slowSince, w.slowBy = time.Time{}, ""
+	} else if w.slowSince.IsZero() || gap {
+		w.slowSince, w.slowBy = f.at, f.report
 	}
-	s.insideAt = at
-	if s.slowSince.IsZero() {
-		s.slowSince, s.slowBy = at, report
+	if !w.slowSince.IsZero() && s.arrived.IsZero() && f.at.Sub(w.slowSince) >= s.rule.Dwell {
+		s.arrived = Arrival{At: w.slowSince, By: w.slowBy, ProvenBy: f.report}
 	}
-	if s.arrived.IsZero() && at.Sub(s.slowSince) >= s.rule.Dwell {
-		s.arrived = Arrival{At: s.slowSince, By: s.slowBy, ProvenBy: report}
+	if w.inside && !s.arrived.IsZero() && !s.leftAgain && s.parkedAt.IsZero() && f.at.Sub(s.arrived.At) >= s.rule.Parked {
+		s.parkedAt, s.parkedBy = f.at, f.report
 	}
 }
 
 // slow tells whether the unit walks or stands, by its own speedometer or else by
 // the way since the fix before.
-func (s *Stay) slow(f *Fix, at time.Time) bool {
-	if speed, known := f.SpeedMPS.Value(); known {
-		return speed <= s.rule.MaxSpeedMPS
+func (s *Stay) slow(f *seen) bool {
+	if f.speed >= 0 {
+		return f.speed <= s.rule.MaxSpeedMPS
 	}
-	if s.last.at.IsZero() {
+	last := &s.way.last
+	if last.at.IsZero() {
 		return true
 	}
-	return Distance(s.last.point, f.Point) <= s.rule.MaxSpeedMPS*at.Sub(s.last.at).Seconds()+f.AccuracyM.Or(0)
+	return Distance(last.point, f.point) <= s.rule.MaxSpeedMPS*f.at.Sub(last.at).Seconds()+f.accuracy
 }
 
-func (s *Stay) jumps(from seen, to orb.Point, at time.Time) bool {
+func (s *Stay) jumps(from, to *seen) bool {
 	if from.at.IsZero() {
 		return false
 	}
 	// Fixes are rounded to whole seconds, so half a second either way is no jump.
-	return Distance(from.point, to) > s.rule.MaxJumpMPS*(at.Sub(from.at).Seconds()+1)
+	return Distance(from.point, to.point) > s.rule.MaxJumpMPS*(to.at.Sub(from.at).Seconds()+1)
 }

@@ -84,20 +84,24 @@ func TestArrival(t *testing.T) {
 		{"radius grows by the accuracy", []step{{0, 140, 0, 45, ""}, {30, 140, 0, 45, ""}}, 0},
 		{"a vague fix is not judged", []step{{0, 50, 0, 60, geo.TooVague}, {30, 50, 0, 60, geo.TooVague}}, -1},
 		{"a jump is not judged until confirmed", []step{{0, 9000, 12, 5, ""}, {10, 20, 0, 5, geo.Impossible}, {20, 8900, 12, 5, ""}, {60, 8400, 12, 5, ""}}, -1},
-		{"a confirmed jump counts from its confirmation", []step{{0, 9000, 12, 5, ""}, {10, 20, 0, 5, geo.Impossible}, {20, 20, 0, 5, ""}, {50, 20, 0, 5, ""}}, 20},
+		{"a confirmed jump counts from the jump", []step{{0, 9000, 12, 5, ""}, {10, 20, 0, 5, geo.Impossible}, {20, 20, 0, 5, ""}, {50, 20, 0, 5, ""}}, 10},
+		{"a wrong first fix does not hide the arrival", []step{{0, 90000, 0, 5, ""}, {10, 20, 0, 5, geo.Impossible}, {20, 20, 0, 5, ""}, {50, 20, 0, 5, ""}}, 10},
+		{"too long without a fix proves no stay", []step{{0, 50, 0, 5, ""}, {1000, 50, 0, 5, ""}, {1040, 50, 0, 5, ""}}, 1000},
+		{"ten minutes without a fix prove a stay", []step{{0, 50, 0, 5, ""}, {600, 50, 0, 5, ""}}, 0},
 		{"without a speedometer the way tells", []step{{0, 400, -1, 5, ""}, {20, 60, -1, 5, ""}, {40, 50, -1, 5, ""}, {75, 45, -1, 5, ""}}, 40},
 		{"the same time twice", []step{{0, 50, 0, 5, ""}, {0, 50, 0, 5, geo.NotLater}, {30, 50, 0, 5, ""}}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			start := time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)
-			stay := geo.NewStay(geo.DefaultArrivalRule(), scene, 0)
+			rule, area := geo.DefaultArrivalRule(), geo.Circle(scene, 100)
+			stay := geo.NewStay(&rule, &area)
 			for _, s := range c.steps {
 				f := geo.Fix{Point: orb.Point{scene[0], scene[1] + s.metres/111_195}, AccuracyM: geo.Measured(s.accuracy)}
 				if s.speed >= 0 {
 					f.SpeedMPS = geo.Measured(s.speed)
 				}
-				if got := stay.Feed(&f, start.Add(time.Duration(s.s)*time.Second), "r"); got != s.want {
+				if got, _ := stay.Feed(&f, start.Add(time.Duration(s.s)*time.Second), "r"); got != s.want {
 					t.Errorf("fix at %d s: %q, want %q", s.s, got, s.want)
 				}
 			}
@@ -111,9 +115,10 @@ func TestArrival(t *testing.T) {
 
 func TestFixesWithoutLockAreNeverJudged(t *testing.T) {
 	t.Parallel()
-	stay := geo.NewStay(geo.DefaultArrivalRule(), scene, 0)
-	for i, f := range []geo.Fix{{Point: scene, NoLock: true}, {Point: orb.Point{math.NaN(), math.NaN()}}, {Point: orb.Point{0, 0}}} {
-		if stay.Feed(&f, time.Unix(int64(i*100), 0), "r") == geo.Judged {
+	rule, area := geo.DefaultArrivalRule(), geo.Circle(scene, 100)
+	stay := geo.NewStay(&rule, &area)
+	for i, f := range []geo.Fix{{Point: scene, NoLock: true}, {Point: scene, Blurred: true}, {Point: orb.Point{math.NaN(), math.NaN()}}, {Point: orb.Point{0, 0}}} {
+		if why, _ := stay.Feed(&f, time.Unix(int64(i*100), 0), "r"); why == geo.Judged {
 			t.Errorf("%v was judged", f)
 		}
 	}

@@ -13,6 +13,23 @@ const (
 	SupersededField = "superseded"
 	// ContradictoryField is true on an interval that ends before it starts.
 	ContradictoryField = "contradictory"
+	// CorrectedField is true on an interval that took the place of an earlier
+	// value with the same end. One whose end moved leaves a superseded point.
+	CorrectedField = "corrected"
+	// ClockField says whose clock told a milestone: [DeviceClock] or [GatewayClock].
+	ClockField = "clock"
+	// KnownAfterField is how long after a milestone's time the gateway learned of
+	// it, in seconds. Negative: the device's clock is ahead.
+	KnownAfterField = "known_after_s"
+	// WitnessAfterField is how long after an arrival its second witness came, in
+	// seconds; 0 without one.
+	WitnessAfterField = "witness_after_s"
+)
+
+// Whose clock a milestone was told by.
+const (
+	DeviceClock  = "device"
+	GatewayClock = "gateway"
 )
 
 // Tag returns the value of a tag, empty when the point has none of that key.

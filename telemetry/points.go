@@ -25,9 +25,38 @@ func Points(u incident.Update) []Point {
 	case incident.UpdateMilestone, incident.UpdateCorrected, incident.UpdateWitness:
 		return revised(u.Before, u.Milestone, func(m incident.Milestone, old bool) Point { return milestonePoint(u, m, old) })
 	case incident.UpdateInterval:
-		return revised(u.BeforeInterval, u.Interval, func(i sop.Interval, old bool) Point { return intervalPoint(u, i, old) })
+		points := revised(u.BeforeInterval, u.Interval, func(i sop.Interval, old bool) Point { return intervalPoint(u, i, old) })
+		if len(points) == 1 && u.BeforeInterval != nil && u.Interval != nil {
+			points[0].Fields = append(points[0].Fields[:len(points[0].Fields)-1], Field{CorrectedField, true})
+		}
+		return points
+	case incident.UpdateReleased:
+		if u.Text == releasedFrom || u.Text == movedFrom {
+			return []Point{takenOffPoint(u)}
+		}
 	}
 	return nil
+}
+
+// What an update of kind released says in its text when a unit's part ended
+// before its work did.
+const (
+	releasedFrom = "released"
+	movedFrom    = "moved"
+)
+
+// TakenOff stands in the tag milestone where a unit was taken off an incident,
+// or sent to another: no stage of the procedure, and why later ones are missing.
+const TakenOff = "taken_off"
+
+func takenOffPoint(u incident.Update) Point {
+	evidence := incident.ByDispatcher
+	if u.By == string(incident.ByCAD) {
+		evidence = incident.ByCAD
+	}
+	return milestonePoint(u, incident.Milestone{
+		Name: TakenOff, Unit: u.Unit, At: u.At, Evidence: evidence, Report: u.Report, Confidence: 1, KnownAt: u.KnownAt, Clock: GatewayClock,
+	}, false)
 }
 
 // revised gives the point of what was, unless what is has the same identity and
@@ -88,8 +117,14 @@ func milestonePoint(u incident.Update, m incident.Milestone, superseded bool) Po
 		Time: m.At.UTC(),
 		Fields: []Field{
 			{"report", text(m.Report)}, {"confidence", m.Confidence}, {"verdict", text(m.Verdict)},
-			{SupersededField, superseded},
+			{SupersededField, superseded}, {ClockField, text(m.Clock)}, {KnownAfterField, 0.0}, {WitnessAfterField, 0.0},
 		},
+	}
+	if !m.KnownAt.IsZero() {
+		p.Fields[5].Value = m.KnownAt.Sub(m.At).Seconds()
+	}
+	if m.Other != nil {
+		p.Fields[6].Value = m.Other.At.Sub(m.At).Seconds()
 	}
 	if !u.ReceivedAt.IsZero() {
 		p.Fields = append(p.Fields, Field{offsetField, m.At.Sub(u.ReceivedAt).Seconds()})
@@ -112,7 +147,7 @@ func intervalPoint(u incident.Update, i sop.Interval, superseded bool) Point {
 		Time: i.To.UTC(),
 		Fields: []Field{
 			{"seconds", i.Seconds()}, {"limit_s", i.LimitS}, {"within", i.Within},
-			{ContradictoryField, i.Contradictory}, {SupersededField, superseded},
+			{ContradictoryField, i.Contradictory}, {SupersededField, superseded}, {CorrectedField, false},
 		},
 	}
 }

@@ -48,13 +48,15 @@ func lines(points []Point) string {
 
 func TestPoints(t *testing.T) {
 	t.Parallel()
-	arrival := incident.Milestone{Name: incident.OnScene, Unit: "damkar-1", At: noon, Evidence: incident.ByKey, Report: "r1", Confidence: 0.7, Verdict: "key_only"}
+	arrival := incident.Milestone{Name: incident.OnScene, Unit: "damkar-1", At: noon, Evidence: incident.ByKey, Report: "r1", Confidence: 0.7, Verdict: "key_only", Clock: "device", KnownAt: noon.Add(time.Second)}
 	with := func(m incident.Milestone, change func(*incident.Milestone)) *incident.Milestone {
 		change(&m)
 		return &m
 	}
 	earlier := with(arrival, func(m *incident.Milestone) { m.At, m.Evidence = noon.Add(-2*time.Minute), incident.ByGeofence })
-	confirmed := with(arrival, func(m *incident.Milestone) { m.Confidence, m.Verdict = 1, "confirmed" })
+	confirmed := with(arrival, func(m *incident.Milestone) {
+		m.Confidence, m.Verdict, m.Other = 1, "confirmed", &incident.Witness{At: noon.Add(90 * time.Second), Evidence: incident.ByGeofence}
+	})
 	travel := sop.Interval{Name: sop.Travel, Unit: "damkar-1", From: noon.Add(-8 * time.Minute), To: noon, LimitS: 600, Within: true}
 	whole := sop.Interval{Name: sop.Total, From: noon, To: noon.Add(-time.Minute), Contradictory: true}
 	shorter := travel
@@ -63,9 +65,9 @@ func TestPoints(t *testing.T) {
 	sooner.To = noon.Add(-2 * time.Minute)
 
 	const milestone = "incident_milestone,agency=damkar,category=fire,district=Kadipaten,evidence=%s,incident=i7,milestone=on_scene,unit=damkar-1 " +
-		"report=r1,confidence=%v,verdict=%s,superseded=%v,offset_s=%v 2026-11-23T%sZ"
+		"report=r1,confidence=%v,verdict=%s,superseded=%v,clock=device,known_after_s=%v,witness_after_s=%v,offset_s=%v 2026-11-23T%sZ"
 	const interval = "response_interval,agency=damkar,category=fire,district=Kadipaten,incident=i7,interval=travel,unit=damkar-1 " +
-		"seconds=%v,limit_s=600,within=true,contradictory=false,superseded=%v 2026-11-23T%sZ"
+		"seconds=%v,limit_s=600,within=true,contradictory=false,superseded=%v,corrected=%v 2026-11-23T%sZ"
 	const at, before = "05:00:00.00000025", "04:58:00.00000025"
 	for _, c := range []struct {
 		name   string
@@ -82,26 +84,30 @@ func TestPoints(t *testing.T) {
 		{"a key", incident.UpdateStatus, func(u *incident.Update) { u.Status, u.StatusCode = devices.StatusOnScene, "13" },
 			[]string{"unit_status,agency=damkar,link=roof,protocol=kenwood,status=on_scene,unit=damkar-1 code=13,incident=i7,report=r1,device=fleetsync:102-1001 2026-11-23T05:00:00.00000025Z"}},
 		{"a milestone", incident.UpdateMilestone, func(u *incident.Update) { u.Milestone = &arrival },
-			[]string{fmt.Sprintf(milestone, "key", 0.7, "key_only", false, 600, at)}},
+			[]string{fmt.Sprintf(milestone, "key", 0.7, "key_only", false, 1, 0, 600, at)}},
 		{"a corrected milestone", incident.UpdateCorrected, func(u *incident.Update) { u.Before, u.Milestone = &arrival, earlier },
 			[]string{
-				fmt.Sprintf(milestone, "key", 0.7, "key_only", true, 600, at),
-				fmt.Sprintf(milestone, "geofence", 0.7, "key_only", false, 480, before),
+				fmt.Sprintf(milestone, "key", 0.7, "key_only", true, 1, 0, 600, at),
+				fmt.Sprintf(milestone, "geofence", 0.7, "key_only", false, 121, 0, 480, before),
 			}},
 		{"a withdrawn milestone", incident.UpdateCorrected, func(u *incident.Update) { u.Before = &arrival },
-			[]string{fmt.Sprintf(milestone, "key", 0.7, "key_only", true, 600, at)}},
+			[]string{fmt.Sprintf(milestone, "key", 0.7, "key_only", true, 1, 0, 600, at)}},
 		{"a second witness keeps the identity", incident.UpdateWitness, func(u *incident.Update) { u.Before, u.Milestone = &arrival, confirmed },
-			[]string{fmt.Sprintf(milestone, "key", 1, "confirmed", false, 600, at)}},
+			[]string{fmt.Sprintf(milestone, "key", 1, "confirmed", false, 1, 90, 600, at)}},
 		{"an interval", incident.UpdateInterval, func(u *incident.Update) { u.Interval = &travel },
-			[]string{fmt.Sprintf(interval, 480, false, at)}},
+			[]string{fmt.Sprintf(interval, 480, false, false, at)}},
 		{"an interval that began later keeps the identity", incident.UpdateInterval, func(u *incident.Update) { u.BeforeInterval, u.Interval = &travel, &shorter },
-			[]string{fmt.Sprintf(interval, 300, false, at)}},
+			[]string{fmt.Sprintf(interval, 300, false, true, at)}},
 		{"an interval that ended sooner", incident.UpdateInterval, func(u *incident.Update) { u.BeforeInterval, u.Interval = &travel, &sooner },
-			[]string{fmt.Sprintf(interval, 480, true, at), fmt.Sprintf(interval, 360, false, before)}},
+			[]string{fmt.Sprintf(interval, 480, true, false, at), fmt.Sprintf(interval, 360, false, false, before)}},
 		{"an interval that can no longer be measured", incident.UpdateInterval, func(u *incident.Update) { u.BeforeInterval = &travel },
-			[]string{fmt.Sprintf(interval, 480, true, at)}},
+			[]string{fmt.Sprintf(interval, 480, true, false, at)}},
 		{"a contradictory interval of the whole incident", incident.UpdateInterval, func(u *incident.Update) { u.Interval, u.Agency = &whole, "" },
-			[]string{"response_interval,category=fire,district=Kadipaten,incident=i7,interval=total seconds=-60,limit_s=0,within=false,contradictory=true,superseded=false 2026-11-23T04:59:00.00000025Z"}},
+			[]string{"response_interval,category=fire,district=Kadipaten,incident=i7,interval=total seconds=-60,limit_s=0,within=false,contradictory=true,superseded=false,corrected=false 2026-11-23T04:59:00.00000025Z"}},
+		{"a unit taken off", incident.UpdateReleased, func(u *incident.Update) { u.Text, u.By = "moved", "cad" },
+			[]string{"incident_milestone,agency=damkar,category=fire,district=Kadipaten,evidence=cad,incident=i7,milestone=taken_off,unit=damkar-1 " +
+				"report=r1,confidence=1,verdict=,superseded=false,clock=gateway,known_after_s=1,witness_after_s=0,offset_s=600 2026-11-23T05:00:00.00000025Z"}},
+		{"a unit that went home when it was done", incident.UpdateReleased, func(u *incident.Update) { u.Text = "available" }, nil},
 		{"a note", incident.UpdateNote, func(*incident.Update) {}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -12,6 +12,7 @@ func commands() []*cobra.Command {
 		newMonitorCommand(),
 		newReplayCommand(),
 		newReportCommand(),
+		newRecordCommand(),
 		newConfigCommand(),
 		newUserCommand(),
 		newManCommand(),

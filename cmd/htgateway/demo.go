@@ -136,11 +136,11 @@ func (d *demo) summary(ctx context.Context, c config.Config, w io.Writer) error 
 	if err != nil {
 		return err
 	}
-	record, err := analysis.Read(ctx, store, time.Time{}, time.Time{})
+	record, err := analysis.Read(ctx, store, analysis.Scope{})
 	if err != nil {
 		return errors.Join(err, store.Close())
 	}
-	figures, err := record.Figures("", analysis.WIB())
+	figures, err := record.Figures(analysis.Options{Zone: analysis.WIB(), Plan: c.Plan, Now: time.Now()})
 	if err != nil {
 		return errors.Join(err, store.Close())
 	}

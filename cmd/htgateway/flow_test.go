@@ -36,8 +36,8 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"devices/tcpport":           nil,
 		"devices/password":          nil,
 		"devices/mqttclient":        decoder,
-		"devices/mqttbroker":        append([]string{"devices/password"}, decoder...),
-		"gateway/sop":               nil,
+		"devices/mqttbroker":        append([]string{"devices/password", "devices/mqttuser"}, decoder...),
+		"gateway/sop":               {"geo"},
 		"gateway/journal":           nil,
 		"gateway/journal/sqlite":    {"gateway/journal"},
 		"gateway/intake":            {"devices", "geo", "gateway/journal"},
@@ -48,6 +48,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/alarm":             sink,
 		"gateway/cot":               sink,
 		"gateway/webhook":           append([]string{"gateway/updatelog"}, sink...),
+		"gateway/record":            append([]string{"gateway/intake"}, sink...),
 		"gateway/desk":              append([]string{"geo/places"}, sink...),
 		"gateway/enrolment":         append([]string{"geo/places", "devices/password", "gateway/desk"}, sink...),
 		"gateway/downlink":          append([]string{"devices/"}, sink...),
@@ -59,9 +60,10 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"telemetry/influx":          append([]string{"telemetry"}, sink...),
 		"telemetry/analysis":        append([]string{"telemetry"}, sink...),
 		"telemetry/analysis/report": append([]string{"telemetry", "telemetry/analysis"}, sink...),
-		"gateway/api":               append([]string{"gateway/signin", "devices/password", "devices/fieldjson", "gateway/desk", "telemetry", "geo/places", "gateway/enrolment"}, sink...),
-		"gateway/config":            append([]string{"geo/places", "gateway/signin", "devices/password", "configs", "gateway/updatelog", "gateway/webhook", "devices/ax25", "devices/meshtastic", "devices/owntracks"}, sink...),
+		"gateway/api":               append([]string{"gateway/signin", "devices/password", "devices/fieldjson", "gateway/desk", "gateway/updatelog", "telemetry", "telemetry/analysis", "geo/places", "gateway/enrolment"}, sink...),
+		"gateway/config":            append([]string{"geo/places", "gateway/signin", "devices/password", "configs", "gateway/updatelog", "gateway/webhook", "devices/ax25", "devices/meshtastic", "devices/owntracks", "devices/mqttuser"}, sink...),
 		"gateway/link":              append([]string{"geo/places", "devices/", "gateway/intake", "gateway/desk"}, sink...),
+		"devices/mqttuser":          nil,
 	}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}}", "../../...").Output()
 	if err != nil {

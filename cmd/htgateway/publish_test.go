@@ -14,10 +14,11 @@ import (
 func TestOthersHearOfItOverMQTT(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "psc0")
+	s.user("layar", "reader")
 	s.start()
 	heard := make(chan paho.Message, 1000)
 	c := paho.NewClient(paho.NewClientOptions().AddBroker("tcp://" + s.broker).SetClientID("listener").
-		SetUsername("psc0").SetPassword(phonePassword).SetDefaultPublishHandler(func(_ paho.Client, m paho.Message) { heard <- m }))
+		SetUsername("layar").SetPassword(phonePassword).SetDefaultPublishHandler(func(_ paho.Client, m paho.Message) { heard <- m }))
 	if tok := c.Connect(); !tok.WaitTimeout(10*time.Second) || tok.Error() != nil {
 		t.Fatal(tok.Error())
 	}

@@ -75,7 +75,7 @@ func (r reporting) run(cmd *cobra.Command) error {
 		return errors.New("--from is not before --to")
 	}
 	// Wrong words are told before anything is read.
-	if _, err := analysis.NewRecord(from, to).Figures(analysis.By(r.by), zone); err != nil {
+	if _, err := analysis.NewRecord(analysis.Scope{}).Figures(analysis.Options{By: analysis.By(r.by)}); err != nil {
 		return err
 	}
 	options := report.Options{Zone: zone, MadeAt: time.Now()}
@@ -88,11 +88,11 @@ func (r reporting) run(cmd *cobra.Command) error {
 	}
 	defer store.Close()
 	options.Office, options.Categories = office, plan.Categories
-	record, err := analysis.Read(cmd.Context(), store, from, to)
+	record, err := analysis.Read(cmd.Context(), store, analysis.Scope{From: from, To: to})
 	if err != nil {
 		return fmt.Errorf("%w: %w", errData, err)
 	}
-	figures, err := record.Figures(analysis.By(r.by), zone)
+	figures, err := record.Figures(analysis.Options{By: analysis.By(r.by), Zone: zone, Plan: plan, Now: time.Now()})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"htgateway/devices/mqttuser"
 	"htgateway/gateway"
 	"htgateway/gateway/config"
 )
@@ -20,7 +21,7 @@ func newRunCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run [--config FILE]",
 		Short: "Run the gateway",
-		Long:  "Run the gateway until SIGTERM, which lets it finish what it has taken. SIGHUP reads the configuration, units and procedure again.",
+		Long:  "Run the gateway until SIGTERM, which lets it finish what it has taken. SIGHUP reads the configuration, units, procedure and MQTT users again; when only the users changed, nobody else's session ends.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runGateway(cmd.Context(), path, cmd.ErrOrStderr())
@@ -44,6 +45,9 @@ func runGateway(ctx context.Context, path string, stderr io.Writer) error {
 		log := newLog(c.Log, stderr)
 		again := make(chan config.Config, 1)
 		life, end := context.WithCancel(ctx)
+		o := options(log)
+		users := make(chan map[string]mqttuser.User)
+		o.Users = users
 		go func() {
 			for {
 				select {
@@ -51,6 +55,13 @@ func runGateway(ctx context.Context, path string, stderr io.Writer) error {
 					next, err := config.Load(path)
 					if err != nil {
 						log.Error("configuration not taken", "reason", err)
+						continue
+					}
+					if c.SameButUsers(next) {
+						select {
+						case users <- next.MQTT.Embedded.Users:
+						case <-life.Done():
+						}
 						continue
 					}
 					again <- next
@@ -61,7 +72,7 @@ func runGateway(ctx context.Context, path string, stderr io.Writer) error {
 				}
 			}
 		}()
-		err := gateway.Run(life, c, options(log))
+		err := gateway.Run(life, c, o)
 		end()
 		if err != nil || ctx.Err() != nil {
 			return err
@@ -74,7 +85,7 @@ func runGateway(ctx context.Context, path string, stderr io.Writer) error {
 func options(log *slog.Logger) gateway.Options {
 	return gateway.Options{
 		Now: func() time.Time { return time.Now().UTC() }, Speed: 1,
-		OpenStore: openStore, Figures: intervalFigures, Log: log,
+		OpenStore: openStore, Log: log,
 	}
 }
 

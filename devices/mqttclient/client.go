@@ -32,9 +32,10 @@ type Settings struct {
 	Topics []string
 }
 
-// Intake takes messages. Take returns nil only once the message is on disk.
+// Intake takes messages. Take returns nil only once all of them are on disk, as
+// reports or set aside with the reason.
 type Intake interface {
-	Take(ctx context.Context, m devices.Message) error
+	Take(ctx context.Context, messages ...devices.Message) error
 }
 
 // State of a session.

@@ -94,11 +94,13 @@ type shelf struct {
 	taken    chan devices.Message
 }
 
-func (s *shelf) Take(_ context.Context, m devices.Message) error {
+func (s *shelf) Take(_ context.Context, messages ...devices.Message) error {
 	if s.refusals.Add(-1) >= 0 {
 		return errors.New("disk full")
 	}
-	s.taken <- m
+	for _, m := range messages {
+		s.taken <- m
+	}
 	return nil
 }
 

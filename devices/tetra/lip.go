@@ -19,8 +19,11 @@ const (
 	lipExtAck   = 4
 )
 
-// reasonEmergency is the one reason for sending that changes what a report is.
-const reasonEmergency = 2
+// The reasons for sending that change what a report is (ETSI TS 100 392-18-1, 6.3.58).
+const (
+	reasonPowerOn   = 0
+	reasonEmergency = 2
+)
 
 // How long ago a position was taken, as a report tells it.
 const elapsedHalfHour = 2
@@ -69,6 +72,7 @@ func shortReport(b *bitReader, r *devices.Report) error {
 		return fmt.Errorf("%w: short location report cut off", ErrLength)
 	}
 	r.Emergency = reasonFollows && reason == reasonEmergency
+	r.PowerOn = reasonFollows && reason == reasonPowerOn
 	return settle(fix, r)
 }
 
@@ -102,6 +106,7 @@ func longReport(b *bitReader, r *devices.Report) error {
 		fix.SpeedMPS, fix.CourseDeg = geo.Reading{}, geo.Reading{}
 	}
 	r.Emergency = !b.short && reasonFollows && reason == reasonEmergency
+	r.PowerOn = !b.short && reasonFollows && reason == reasonPowerOn
 	if !fix.Time.IsZero() {
 		r.DeviceTime, r.ClockNote = fix.Time, "month_from_receipt"
 	}

@@ -20,6 +20,7 @@ import (
 	"htgateway/devices"
 	"htgateway/gateway/api"
 	"htgateway/gateway/desk"
+	"htgateway/gateway/enrolment"
 	"htgateway/gateway/fold"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal/sqlite"
@@ -36,6 +37,7 @@ type office struct {
 	t      *testing.T
 	server *httptest.Server
 	api    *api.Server
+	series *series.Store
 	door   *signin.Door
 	token  string
 }
@@ -66,11 +68,20 @@ func newOffice(t *testing.T, token string) *office {
 	f := fold.New(j, updates, settings, log)
 	door, err := signin.New(signin.Options{Token: token, Now: time.Now, Log: log})
 	must(err)
+	roster, err := enrolment.Load(ctx, j, settings.Roster, time.Now, func() {})
+	must(err)
 	a := api.New(api.Options{
 		State: f, Updates: updates, Series: store, Plan: settings.Plan, Roster: func() []incident.Unit { return settings.Roster }, Places: gazetteer,
-		Desk: desk.New(j, f, desk.Options{Plan: settings.Plan, Places: gazetteer, Now: time.Now, Zone: time.UTC}),
-		Figures: func(context.Context, time.Time, time.Time, string) (any, error) {
-			return map[string]any{"rows": []any{}}, nil
+		Desk:      desk.New(j, f, desk.Options{Plan: settings.Plan, Places: gazetteer, Now: time.Now, Zone: time.UTC}),
+		Enrolment: api.Enrolment{Roster: roster, Settled: func(context.Context) {}, PerSecond: 1, Burst: 10, Receive: func(context.Context, devices.Identity, []byte, time.Time) (error, error) { return nil, nil }},
+		DeadLetters: func(ctx context.Context, limit int) ([]updatelog.DeadLetter, int, error) {
+			letters, err := updates.DeadLetters(ctx, limit)
+			return letters, len(letters), err
+		},
+		Report: func(_ context.Context, id string) (api.Report, bool, error) {
+			r := api.Report{Report: devices.Report{ID: id, Protocol: devices.Kenwood, Kind: devices.KindStatus, ReceivedAt: time.Now(), Link: "roof"}, JournaledAt: time.Now()}
+			r.Heard = []devices.Hearing{{Report: id, Link: "roof", ReceivedAt: r.ReceivedAt}}
+			return r, id == "r1", nil
 		},
 		Links: func() []api.Link { return []api.Link{{ID: "roof"}} }, Trouble: func() error { return nil },
 		Now: time.Now, Speed: 1, Door: door, LoopbackOnly: true, Page: http.NotFoundHandler(), Policy: "default-src 'none'",
@@ -79,7 +90,7 @@ func newOffice(t *testing.T, token string) *office {
 	ended := make(chan error, 2)
 	go func() { ended <- f.Run(ctx) }()
 	go func() { ended <- a.Run(ctx) }()
-	o := &office{t: t, api: a, door: door, token: token, server: httptest.NewServer(a.Handler())}
+	o := &office{t: t, api: a, series: store, door: door, token: token, server: httptest.NewServer(a.Handler())}
 	t.Cleanup(func() {
 		o.server.CloseClientConnections()
 		cancel()

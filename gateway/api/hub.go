@@ -162,7 +162,7 @@ func (h *hub) flush() {
 // happens by time alone.
 func (h *hub) watchClocks() {
 	for _, in := range h.s.o.State.Incidents() {
-		if in.Status == "closed" || in.Status == "cancelled" {
+		if in.Ended() {
 			delete(h.states, in.ID)
 			continue
 		}

@@ -1,62 +1,12 @@
 package api
 
 import (
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
-	"time"
 
 	"htgateway/gateway/incident"
 )
-
-// span reads from and to, each RFC 3339 or a date; missing ones are zero.
-func span(r *http.Request) (from, to time.Time, err error) {
-	if from, err = parseTime(r.URL.Query().Get("from")); err != nil {
-		return
-	}
-	to, err = parseTime(r.URL.Query().Get("to"))
-	return
-}
-
-func parseTime(s string) (time.Time, error) {
-	if s == "" {
-		return time.Time{}, nil
-	}
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return t, nil
-	}
-	t, err := time.Parse(time.DateOnly, s)
-	if err != nil {
-		return t, fmt.Errorf("%q is neither an RFC 3339 time nor a date", s)
-	}
-	return t, nil
-}
-
-// dimensions by which intervals can be grouped.
-var dimensions = []string{"category", "agency", "unit", "district", "hour", "weekday", "month"}
-
-func (s *Server) intervals(w http.ResponseWriter, r *http.Request) {
-	from, to, err := span(r)
-	if err != nil {
-		problem(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	by := r.URL.Query().Get("by")
-	if by == "" {
-		by = "category"
-	}
-	if !slices.Contains(dimensions, by) {
-		problem(w, http.StatusBadRequest, fmt.Sprintf("by is %q, not one of %v", by, dimensions))
-		return
-	}
-	figures, err := s.o.Figures(r.Context(), from, to, by)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	answer(w, http.StatusOK, figures)
-}
 
 func (s *Server) links(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"links": s.o.Links()})

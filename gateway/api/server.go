@@ -20,6 +20,7 @@ import (
 	"htgateway/gateway/incident"
 	"htgateway/gateway/signin"
 	"htgateway/gateway/sop"
+	"htgateway/gateway/updatelog"
 	"htgateway/geo/places"
 	"htgateway/telemetry"
 )
@@ -32,6 +33,7 @@ type State interface {
 	Units() []incident.UnitState
 	UnitByID(id string) (incident.UnitState, bool)
 	Strangers() []incident.Stranger
+	Alerts() []incident.Alert
 }
 
 // Desk takes what dispatchers ask for.
@@ -42,6 +44,12 @@ type Desk interface {
 	Note(ctx context.Context, c desk.Caller, id, text string) (incident.Incident, error)
 	Correct(ctx context.Context, c desk.Caller, id string, k desk.Correction) (incident.Incident, error)
 	Close(ctx context.Context, c desk.Caller, id, reason string) (incident.Incident, error)
+	Release(ctx context.Context, c desk.Caller, id string, units []string, reason string) (incident.Incident, error)
+	Cancel(ctx context.Context, c desk.Caller, id, reason string) (incident.Incident, error)
+	Reopen(ctx context.Context, c desk.Caller, id, reason string) (incident.Incident, error)
+	Relocate(ctx context.Context, c desk.Caller, id string, to incident.Location, reason string) (incident.Incident, error)
+	Merge(ctx context.Context, c desk.Caller, id, into, reason string) (incident.Incident, error)
+	AckAlert(ctx context.Context, c desk.Caller, alert, reason string) (incident.Alert, error)
 	Send(ctx context.Context, c desk.Caller, unit string, m desk.Message) (desk.Queued, error)
 }
 
@@ -73,6 +81,8 @@ type Link struct {
 	Shed       uint64     `json:"shed"`
 	LastHeard  *time.Time `json:"last_heard"`
 	LastError  string     `json:"last_error,omitempty"`
+	// DeadLetters is how many points a store refused for good, since ever.
+	DeadLetters int `json:"dead_letters,omitempty"`
 }
 
 // Report is one report as the journal has it: the evidence behind a milestone.
@@ -89,11 +99,14 @@ type Options struct {
 	Desk    Desk
 	Updates Updates
 	Series  Series
-	// Figures computes response times, grouped by a dimension.
-	Figures func(ctx context.Context, from, to time.Time, by string) (any, error)
 	Links   func() []Link
+	// DeadLetters returns the newest of what a sink will never take, and how many
+	// there are.
+	DeadLetters func(ctx context.Context, limit int) ([]updatelog.DeadLetter, int, error)
 	// Report returns one report and who heard it; false when there is none.
 	Report func(ctx context.Context, id string) (Report, bool, error)
+	// Record returns the printed record of an incident; false when there is none.
+	Record func(ctx context.Context, id string, withCaller bool) (Sheet, bool, error)
 	// Trouble is why the gateway is not ready, nil when it is.
 	Trouble func() error
 	Places  *places.Gazetteer
@@ -137,7 +150,7 @@ func New(o Options) *Server {
 // Run broadcasts events until ctx ends.
 func (s *Server) Run(ctx context.Context) error { return s.hub.run(ctx) }
 
-// Routes lists the API's routes, as "METHOD /path".
+// routes are those that a token or session opens, as "METHOD /path".
 func (s *Server) routes() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
 		"GET /api/v1/session":                    s.session,
@@ -147,13 +160,23 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"GET /api/v1/incidents":                  s.incidents,
 		"POST /api/v1/incidents":                 s.openIncident,
 		"GET /api/v1/incidents/{id}":             s.incident,
+		"GET /api/v1/incidents/{id}/record":      s.record,
 		"POST /api/v1/incidents/{id}/dispatch":   s.dispatch,
 		"POST /api/v1/incidents/{id}/review":     s.review,
 		"POST /api/v1/incidents/{id}/notes":      s.note,
 		"POST /api/v1/incidents/{id}/milestones": s.correct,
 		"POST /api/v1/incidents/{id}/close":      s.closeIncident,
+		"POST /api/v1/incidents/{id}/release":    s.release,
+		"POST /api/v1/incidents/{id}/cancel":     s.cancel,
+		"POST /api/v1/incidents/{id}/reopen":     s.reopen,
+		"POST /api/v1/incidents/{id}/relocate":   s.relocate,
+		"POST /api/v1/incidents/{id}/merge":      s.merge,
+		"GET /api/v1/alerts":                     s.alerts,
+		"POST /api/v1/alerts/{id}/acknowledge":   s.ackAlert,
 		"GET /api/v1/events":                     s.hub.serve,
 		"GET /api/v1/telemetry/intervals":        s.intervals,
+		"GET /api/v1/telemetry/dead-letters":     s.deadLetters,
+		"GET /api/v1/openapi.json":               s.openAPI,
 		"GET /api/v1/links":                      s.links,
 		"GET /api/v1/reports/{id}":               s.report,
 		"GET /api/v1/alarms":                     s.alarms,
@@ -168,6 +191,17 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 	}
 }
 
+// open are the routes for whoever watches the process.
+func (s *Server) open() map[string]http.Handler {
+	return map[string]http.Handler{
+		"GET /healthz": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			answer(w, http.StatusOK, map[string]string{"status": "ok"})
+		}),
+		"GET /readyz":  http.HandlerFunc(s.ready),
+		"GET /metrics": s.metrics(),
+	}
+}
+
 // Handler serves the API, the health routes and the page.
 func (s *Server) Handler() http.Handler {
 	api := http.NewServeMux()
@@ -179,15 +213,13 @@ func (s *Server) Handler() http.Handler {
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/api/", api)
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, http.StatusOK, map[string]string{"status": "ok"})
-	})
-	mux.HandleFunc("GET /readyz", s.ready)
+	for pattern, h := range s.open() {
+		mux.Handle(pattern, h)
+	}
 	if s.o.Posts != nil {
 		mux.Handle("POST /pub", s.o.Posts)
 	}
 	mux.Handle("GET /schemas/{name}", schemas())
-	mux.Handle("GET /metrics", s.metrics())
 	s.o.Door.Register(mux, s.o.County)
 	mux.Handle("/", s.o.Door.Page(s.o.Page))
 	return s.guarded(http.NewCrossOriginProtection().Handler(mux))

@@ -8,7 +8,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"htgateway/gateway/incident"
-	"htgateway/telemetry"
+	"htgateway/geo"
 )
 
 // staleAfter is when a unit's fix counts as old, everywhere.
@@ -49,6 +49,9 @@ type unitProperties struct {
 	Link           string     `json:"link"`
 	// AsOf is as of an incident's view.
 	AsOf uint64 `json:"as_of"`
+	// Clocks and SetAside say how far the unit's times and fixes can be relied on.
+	Clocks   []incident.DeviceClock `json:"clocks,omitzero"`
+	SetAside map[geo.Exclusion]int  `json:"set_aside,omitzero"`
 }
 
 func (s *Server) feature(u incident.UnitState, asOf uint64) feature {
@@ -56,6 +59,7 @@ func (s *Server) feature(u incident.UnitState, asOf uint64) feature {
 		ID: u.ID, CallSign: u.CallSign, Agency: u.Agency, Status: string(u.Status), StatusAt: moment(u.StatusAt),
 		Incident: u.Incident, FixAt: moment(u.FixAt), HeardAt: moment(u.HeardAt), Stale: true,
 		Emergency: u.Emergency, BatteryPct: reading(u.BatteryPct.Value()), Link: u.Link, AsOf: asOf,
+		Clocks: u.Clocks, SetAside: u.SetAside,
 	}
 	if in, known := s.o.State.Incident(u.Incident); known {
 		p.IncidentNumber = in.Number
@@ -93,49 +97,6 @@ func (s *Server) units(w http.ResponseWriter, _ *http.Request) {
 		features = append(features, s.feature(u, asOf))
 	}
 	answer(w, http.StatusOK, map[string]any{"type": "FeatureCollection", "features": features})
-}
-
-// defaultTrack is how far back a track goes when nobody says.
-const defaultTrack = time.Hour
-
-// track is a unit's way as a GeoJSON feature, with the time of each point.
-func (s *Server) track(w http.ResponseWriter, r *http.Request) {
-	id := r.PathValue("id")
-	if _, known := s.o.State.UnitByID(id); !known {
-		problem(w, http.StatusNotFound, "no unit "+id)
-		return
-	}
-	from, to, err := span(r)
-	if err != nil {
-		problem(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	if from.IsZero() && to.IsZero() {
-		from = s.o.Now().Add(-defaultTrack)
-	}
-	line, times := orb.LineString{}, []time.Time{}
-	for p, err := range s.o.Series.Points(r.Context(), telemetry.Query{
-		Measurement: telemetry.UnitFix, From: from, To: to, Tags: map[string]string{"unit": id},
-	}) {
-		if err != nil {
-			s.fail(w, r, err)
-			return
-		}
-		var point orb.Point
-		for _, f := range p.Fields {
-			switch v, _ := f.Value.(float64); f.Key {
-			case "lon":
-				point[0] = v
-			case "lat":
-				point[1] = v
-			}
-		}
-		line, times = append(line, point), append(times, p.Time)
-	}
-	answer(w, http.StatusOK, map[string]any{
-		"type": "Feature", "id": id, "geometry": map[string]any{"type": "LineString", "coordinates": line},
-		"properties": map[string]any{"unit": id, "times": times},
-	})
 }
 
 // message queues a text for a unit's radio, or asks it for its position.

@@ -28,6 +28,7 @@ import (
 // names hold.
 type Config struct {
 	County    string    `yaml:"county"`
+	Office    Office    `yaml:"office"`
 	HTTP      HTTP      `yaml:"http"`
 	Data      Data      `yaml:"data"`
 	Log       Log       `yaml:"log"`
@@ -120,20 +121,6 @@ type Link struct {
 	Password Secret `yaml:"-"`
 }
 
-// MQTT is the broker in the process.
-type MQTT struct {
-	Embedded struct {
-		Enabled        bool   `yaml:"enabled"`
-		Listen         string `yaml:"listen"`
-		UsersFile      string `yaml:"users_file"`
-		AllowAnonymous bool   `yaml:"allow_anonymous"`
-		TLSCert        string `yaml:"tls_cert"`
-		TLSKey         string `yaml:"tls_key"`
-		// Users are read from UsersFile, each with the hash of its password.
-		Users map[string]string `yaml:"-"`
-	} `yaml:"embedded"`
-}
-
 // Telemetry is where the time series go.
 type Telemetry struct {
 	Store  string `yaml:"store"`
@@ -155,6 +142,8 @@ type Arrival struct {
 	MaxSpeedMPS  float64       `yaml:"max_speed_mps"`
 	MaxAccuracyM float64       `yaml:"max_accuracy_m"`
 	MaxJumpMPS   float64       `yaml:"max_jump_mps"`
+	MaxGap       time.Duration `yaml:"max_gap"`
+	Parked       time.Duration `yaml:"parked"`
 }
 
 // Tracker is how reports are folded.
@@ -303,36 +292,13 @@ func readSecret(path string) (Secret, error) {
 	return Secret(strings.TrimSpace(string(b))), nil
 }
 
-// readUsers reads "user:hash" lines.
-func readUsers(path string) (map[string]string, error) {
-	users := map[string]string{}
-	if path == "" {
-		return users, nil
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read the MQTT users: %w", err)
-	}
-	for i, line := range strings.Split(string(b), "\n") {
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		user, hash, ok := strings.Cut(line, ":")
-		if !ok {
-			return nil, &ProblemsError{[]Problem{{File: path, Line: i + 1, Message: "not user:hash"}}}
-		}
-		users[user] = hash
-	}
-	return users, nil
-}
-
 // ArrivalRule is the rule as geo takes it.
 func (c *Config) ArrivalRule() geo.ArrivalRule {
 	a := c.Arrival
 	return geo.ArrivalRule{
 		RadiusM: a.RadiusM, Dwell: a.Dwell, LeaveFactor: a.LeaveFactor,
 		MaxSpeedMPS: a.MaxSpeedMPS, MaxAccuracyM: a.MaxAccuracyM, MaxJumpMPS: a.MaxJumpMPS,
+		MaxGap: a.MaxGap, Parked: a.Parked,
 	}
 }
 

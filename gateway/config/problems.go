@@ -113,6 +113,7 @@ func (c *Config) check(path string, file []byte) []Problem {
 		problems = append(problems, Problem{File: path, Line: lineOf(file, way...), Message: message})
 	}
 	c.checkHTTP(complain)
+	c.checkBroker(complain)
 	c.checkLinks(complain)
 	c.checkCodes(complain)
 	c.checkAlarms(complain)
@@ -141,6 +142,7 @@ func (c *Config) check(path string, file []byte) []Problem {
 	}{
 		{"radius_m", a.RadiusM, 1, 10_000}, {"leave_factor", a.LeaveFactor, 1, 10}, {"max_speed_mps", a.MaxSpeedMPS, 0.1, 30},
 		{"max_accuracy_m", a.MaxAccuracyM, 1, 1000}, {"max_jump_mps", a.MaxJumpMPS, 10, 1000}, {"dwell", a.Dwell.Seconds(), 0, 3600},
+		{"max_gap", a.MaxGap.Seconds(), 0, 86_400}, {"parked", a.Parked.Seconds(), 1, 86_400},
 	} {
 		if v.value < v.low || v.value > v.high {
 			complain(fmt.Sprintf("arrival.%s is %v, not between %v and %v", v.name, v.value, v.low, v.high), "arrival", v.name)
@@ -161,17 +163,6 @@ func (c *Config) checkHTTP(complain func(string, ...any)) {
 	}
 	if (c.HTTP.TLSCert == "") != (c.HTTP.TLSKey == "") {
 		complain("http.tls_cert and http.tls_key go together", "http")
-	}
-	e := c.MQTT.Embedded
-	host, _, err = net.SplitHostPort(e.Listen)
-	switch {
-	case !e.Enabled:
-	case err != nil:
-		complain(fmt.Sprintf("mqtt.embedded.listen %q is not host:port", e.Listen), "mqtt", "embedded", "listen")
-	case !isLoopback(host) && e.AllowAnonymous:
-		complain("mqtt.embedded.allow_anonymous is for loopback only", "mqtt", "embedded", "allow_anonymous")
-	case !isLoopback(host) && e.TLSCert == "":
-		complain("mqtt.embedded.listen is beyond loopback: set mqtt.embedded.tls_cert and tls_key", "mqtt", "embedded", "listen")
 	}
 }
 

@@ -17,7 +17,6 @@ import (
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/sop"
-	"htgateway/geo"
 	"htgateway/geo/places"
 )
 
@@ -32,6 +31,7 @@ type State interface {
 	Incidents() []incident.Incident
 	Incident(id string) (incident.Incident, bool)
 	UnitByID(id string) (incident.UnitState, bool)
+	Alerts() []incident.Alert
 	Wait(ctx context.Context, seq uint64) error
 	// Ready returns once everything that was in the journal at the call had its effect.
 	Ready(ctx context.Context) error
@@ -151,11 +151,8 @@ func (d *Desk) checkRequest(r Request, now time.Time) error {
 		return fmt.Errorf("%w: status %q is not \"cancelled\" with an external_id", ErrInvalid, r.Status)
 	}
 	if r.Location != nil {
-		if err := geo.CheckPoint(r.Location.Point()); err != nil {
+		if err := r.Location.Check(); err != nil {
 			return fmt.Errorf("%w: location: %w", ErrInvalid, err)
-		}
-		if m := r.Location.RadiusM; m < 0 || m > 50_000 {
-			return fmt.Errorf("%w: radius_m %v is not between 0 and 50000", ErrInvalid, m)
 		}
 	}
 	if r.ReceivedAt != nil && r.ReceivedAt.After(now.Add(time.Minute)) {
@@ -338,7 +335,7 @@ func (d *Desk) open(id string) (incident.Incident, error) {
 	if !known {
 		return incident.Incident{}, fmt.Errorf("incident %q %w", id, ErrNotFound)
 	}
-	if in.Status == "closed" || in.Status == "cancelled" {
+	if in.Ended() {
 		return incident.Incident{}, fmt.Errorf("incident %s is %s: %w", in.Number, in.Status, ErrConflict)
 	}
 	return in, nil

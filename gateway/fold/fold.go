@@ -251,6 +251,13 @@ func (f *Fold) UnitByID(id string) (incident.UnitState, bool) {
 	return f.asked().UnitByID(id)
 }
 
+// Alerts returns every alert with who has acknowledged it.
+func (f *Fold) Alerts() []incident.Alert {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.tracker.Alerts()
+}
+
 // Strangers returns the devices that belong to no unit.
 func (f *Fold) Strangers() []incident.Stranger {
 	f.mu.RLock()

@@ -1,10 +1,6 @@
 package incident
 
-import (
-	"time"
-
-	"github.com/paulmach/orb"
-)
+import "time"
 
 // ActKind is what a person or a CAD did.
 type ActKind string
@@ -21,7 +17,9 @@ const (
 	ActClose    ActKind = "close"
 	ActCancel   ActKind = "cancel"
 	ActReopen   ActKind = "reopen"
-	ActMessage  ActKind = "message" // a text for a unit's radio was queued
+	ActMerge    ActKind = "merge"     // the incident is a duplicate of Into
+	ActAckAlert ActKind = "ack_alert" // the dispatcher has seen an alert
+	ActMessage  ActKind = "message"   // a text for a unit's radio was queued
 )
 
 // Act is one act of a dispatcher, call taker or CAD, as it stands in the
@@ -49,6 +47,11 @@ type Act struct {
 	Location *Location `json:"location,omitzero"`
 	District string    `json:"district,omitzero"`
 
+	// Into is the surviving incident: of ActMerge.
+	Into string `json:"into,omitzero"`
+	// Alert is the id of the alert that was seen: of ActAckAlert.
+	Alert string `json:"alert,omitzero"`
+
 	// Poll asks the unit's radio for its position instead of showing a text, and
 	// Expires ends the attempts: both of ActMessage.
 	Poll    bool      `json:"poll,omitzero"`
@@ -70,23 +73,8 @@ type Opening struct {
 	Source      string    `json:"source,omitzero"` // "dispatcher" or "cad"
 }
 
-// Location is where an incident is, degrees WGS 84.
-type Location struct {
-	Lat float64 `json:"lat"`
-	Lon float64 `json:"lon"`
-	// RadiusM is the arrival radius in metres, 0 for the default.
-	RadiusM float64 `json:"radius_m,omitzero"`
-	// Source is "gazetteer" when the place was found by the address, with its
-	// uncertainty as the radius; Place is then its name.
-	Source string `json:"source,omitzero"`
-	Place  string `json:"place,omitzero"`
-}
-
 // Who acts beside people: such a note is no look of the dispatcher.
 const (
 	ByCADSystem = "cad"
 	ByGazetteer = "gazetteer"
 )
-
-// Point is the location as orb has it, longitude first.
-func (l Location) Point() orb.Point { return orb.Point{l.Lon, l.Lat} }

@@ -9,86 +9,133 @@ import (
 
 // act takes one act of a dispatcher, call taker or CAD.
 func (t *Tracker) act(act *Act) []Update {
-	if act.Kind == ActMessage {
+	switch act.Kind {
+	case ActMessage:
 		return t.message(act)
+	case ActAckAlert:
+		return t.acknowledge(act)
 	}
-	f := t.files[act.Incident]
-	if f == nil {
-		f = newFile(act.Incident)
-		t.files[act.Incident] = f
-	}
+	f := t.file(act.Incident)
 	revisions, isNew := f.learn(act)
 	if !isNew {
 		return nil
 	}
 	out := t.ofAct(f, act, revisions)
-	for _, id := range t.concerned(f, act) {
-		if u := t.teams[id]; u != nil {
-			out = append(out, t.inform(u, f, act)...)
-		}
+	if act.Kind == ActMerge && act.Into != act.Incident {
+		out = append(out, t.absorb(act)...)
 	}
-	if act.Kind == ActOpen {
-		// Only when entries are folded out of order have units been sent to an
-		// incident before it was opened here.
-		for _, id := range f.units {
+	if act.Kind == ActDispatch {
+		for _, id := range act.Units {
 			if u := t.teams[id]; u != nil {
-				out = append(out, u.refold(t, act.At)...)
+				out = append(out, t.concern(u, act.Incident, mark{act.At, act.ID})...)
 			}
 		}
 	}
+	for _, u := range t.interested[act.Incident] {
+		out = append(out, t.inform(u, act)...)
+	}
 	return out
 }
 
-// inform gives a unit an act, and with its dispatch every act on the incident that
-// was taken before and concerns it.
-func (t *Tracker) inform(u *team, f *file, act *Act) []Update {
-	out := u.learn(t, told{mark: mark{act.At, act.ID}, act: act})
-	if act.Kind != ActDispatch {
-		return out
+func (t *Tracker) file(id string) *file {
+	f := t.files[id]
+	if f == nil {
+		f = newFile(id)
+		t.files[id] = f
 	}
-	for _, a := range f.acts {
-		if a != act && slices.Contains(t.concerned(f, a), u.ID) {
-			out = append(out, u.learn(t, told{mark: mark{a.At, a.ID}, act: a})...)
+	return f
+}
+
+// concern makes an incident's acts from since on concern a unit.
+func (t *Tracker) concern(u *team, id string, since mark) []Update {
+	was, had := u.interest[id]
+	if had && was.compare(since) <= 0 {
+		return nil
+	}
+	if u.interest == nil {
+		u.interest = map[string]mark{}
+	}
+	if u.interest[id] = since; !had {
+		t.interested[id] = append(t.interested[id], u)
+	}
+	var out []Update
+	for _, a := range slices.Clone(t.file(id).acts) {
+		if since.compare(mark{a.At, a.ID}) <= 0 {
+			out = append(out, t.inform(u, a)...)
 		}
 	}
 	return out
 }
 
-// concerned lists the units whose part in the incident the act touches.
-func (t *Tracker) concerned(f *file, act *Act) []string {
+// inform gives a unit an act, when it touches the unit's part in an incident.
+func (t *Tracker) inform(u *team, act *Act) []Update {
+	at := mark{act.At, act.ID}
 	switch act.Kind {
 	case ActDispatch, ActRelease, ActCorrect:
-		return act.Units
-	case ActClose, ActCancel, ActReopen, ActRelocate:
-		return f.units
+		if !slices.Contains(act.Units, u.ID) {
+			return nil
+		}
+	case ActOpen, ActClose, ActCancel, ActReopen, ActRelocate:
+	case ActMerge:
+		if act.Into != act.Incident {
+			out := u.learn(t, &told{known: at, own: at, act: act})
+			return append(out, t.concern(u, act.Into, at)...)
+		}
+		return nil
+	default:
+		return nil
 	}
-	return nil
+	return u.learn(t, &told{known: at, own: at, act: act})
 }
 
 // ofAct tells about the act itself and the milestones of the whole incident.
 func (t *Tracker) ofAct(f *file, act *Act, revisions []revision) []Update {
+	kind := map[ActKind]UpdateKind{
+		ActOpen: UpdateOpened, ActReview: UpdateReview, ActNote: UpdateNote, ActClose: UpdateClosed,
+		ActRelocate: UpdateChanged, ActReopen: UpdateChanged, ActCancel: UpdateChanged, ActMerge: UpdateChanged,
+	}[act.Kind]
 	var out []Update
-	base := func(kind UpdateKind) {
+	if kind != "" {
 		up := t.about(kind, f.id, nil, act.At, act.ID)
 		up.ID, up.By, up.Text = updateID(kind, f.id, act.ID), act.By, act.Text
+		if up.Text == "" && kind == UpdateChanged {
+			up.Text = because(act)
+		}
 		out = append(out, up)
-	}
-	switch act.Kind {
-	case ActOpen:
-		base(UpdateOpened)
-	case ActReview:
-		base(UpdateReview)
-	case ActNote:
-		base(UpdateNote)
-	case ActRelocate, ActReopen, ActCancel:
-		base(UpdateChanged)
-	case ActClose:
-		base(UpdateClosed)
 	}
 	for _, r := range revisions {
 		out = append(out, t.milestoneUpdate(f.id, nil, r, act.At))
 	}
 	return out
+}
+
+// absorb notes a duplicate in the incident that survives, and tells of it there.
+func (t *Tracker) absorb(act *Act) []Update {
+	into := t.file(act.Into)
+	if !slices.Contains(into.absorbed, act.Incident) {
+		into.absorbed = append(into.absorbed, act.Incident)
+	}
+	up := t.about(UpdateChanged, act.Into, nil, act.At, act.ID)
+	up.ID, up.By, up.Text = updateID(UpdateChanged, act.Into, act.ID), act.By, because(act)
+	return []Update{up}
+}
+
+// acknowledge notes that a person has seen an alert. The first to say so stands.
+func (t *Tracker) acknowledge(act *Act) []Update {
+	first := t.acks[act.Alert]
+	if first != nil && (mark{first.At, first.ID}).compare(mark{act.At, act.ID}) <= 0 {
+		return nil
+	}
+	t.acks[act.Alert] = act
+	up := t.about(UpdateAlertAck, act.Incident, nil, act.At, act.ID)
+	up.ID, up.By, up.Text = updateID(UpdateAlertAck, act.Alert, act.ID), act.By, act.Reason
+	up.Alert = &Alert{ID: act.Alert, Incident: act.Incident, AckedAt: act.At, AckedBy: act.By}
+	if len(act.Units) == 1 {
+		if u := t.teams[act.Units[0]]; u != nil {
+			up.Unit, up.CallSign, up.Agency, up.Alert.Unit = u.ID, u.CallSign, u.Agency, u.ID
+		}
+	}
+	return []Update{up}
 }
 
 func (t *Tracker) message(act *Act) []Update {

@@ -11,7 +11,7 @@ import (
 // Course reduces an incident to the times that the SOP's clocks need.
 func (t *Tracker) Course(id string) (sop.Course, bool) {
 	f := t.files[id]
-	if f == nil || f.opening == nil {
+	if f == nil || f.opening == nil || f.mergedBy != nil {
 		return sop.Course{}, false
 	}
 	return t.course(f), true
@@ -22,55 +22,83 @@ func (t *Tracker) course(f *file) sop.Course {
 	if m := f.current[Closed]; m != nil {
 		c.ClosedAt = m.At
 	}
-	for _, a := range t.parts(f) {
-		c.Units = append(c.Units, a.course())
-		if at := a.at(Dispatched); c.DispatchedAt.IsZero() || at.Before(c.DispatchedAt) {
+	for _, p := range t.parts(f) {
+		if p.incident() != f.id {
+			continue
+		}
+		c.Units = append(c.Units, p.course())
+		c.Clocks = append(c.Clocks, p.readings()...)
+		if at := p.at(Dispatched); c.DispatchedAt.IsZero() || at.Before(c.DispatchedAt) {
 			c.DispatchedAt = at
 		}
 	}
 	return c
 }
 
-// parts are all units' parts in an incident, in the order they were sent.
-func (t *Tracker) parts(f *file) []*assignment {
-	var out []*assignment
-	for _, id := range f.units {
+// parts are all units' parts in an incident and its duplicates, in the order they
+// were sent.
+func (t *Tracker) parts(f *file) []*part {
+	var out []*part
+	for _, id := range t.unitsOf(f) {
 		u := t.teams[id]
 		if u == nil {
 			continue
 		}
-		for _, a := range u.assignments {
-			if a.incident == f.id {
-				out = append(out, a)
+		for _, p := range u.parts {
+			if slices.Contains(p.path, f.id) {
+				out = append(out, p)
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b *assignment) int {
+	slices.SortStableFunc(out, func(a, b *part) int {
 		return mark{a.from, a.unit}.compare(mark{b.from, b.unit})
 	})
 	return out
 }
 
-func (a *assignment) at(name MilestoneName) time.Time {
-	if m := a.current[name]; m != nil {
+func (r record) at(name MilestoneName) time.Time {
+	if m := r.current[name]; m != nil {
 		return m.At
 	}
 	return time.Time{}
 }
 
-func (a *assignment) course() sop.UnitCourse {
+func (p *part) course() sop.UnitCourse {
 	c := sop.UnitCourse{
-		Unit: a.unit, Dispatched: a.at(Dispatched), Acknowledged: a.at(Acknowledged),
-		EnRoute: a.at(EnRoute), OnScene: a.at(OnScene), Completed: a.at(Completed),
+		Unit: p.unit, Dispatched: p.at(Dispatched), Acknowledged: p.at(Acknowledged),
+		EnRoute: p.at(EnRoute), OnScene: p.at(OnScene), Completed: p.at(Completed),
 	}
-	if a.ended == endReleased || a.ended == endMoved {
-		c.Ended = a.until
+	if p.tookOff() {
+		c.Ended = p.until
 	}
-	for _, p := range a.progress {
-		c.Progress = append(c.Progress, p.At)
+	for _, m := range p.progress {
+		c.Progress = append(c.Progress, m.At)
 	}
 	slices.SortFunc(c.Progress, time.Time.Compare)
 	return c
+}
+
+// readings say which of the part's times were read off a device's clock.
+func (p *part) readings() []sop.Reading {
+	var out []sop.Reading
+	add := func(m *Milestone) {
+		switch m.Clock {
+		case gatewayClock:
+		case deviceClock:
+			out = append(out, sop.Reading{Unit: p.unit, At: m.At, Clock: string(m.Device), OffsetS: m.ClockOffsetS})
+		default:
+			out = append(out, sop.Reading{Unit: p.unit, At: m.At, Clock: m.Clock})
+		}
+	}
+	for _, name := range stages {
+		if m := p.current[name]; m != nil {
+			add(m)
+		}
+	}
+	for i := range p.progress {
+		add(&p.progress[i])
+	}
+	return out
 }
 
 // measure tells which intervals of an incident became measurable or changed.
@@ -81,7 +109,11 @@ func (t *Tracker) measure(f *file) []Update {
 	now := map[string]sop.Interval{}
 	var order []string
 	count := map[string]int{}
-	for _, iv := range t.settings.Plan.Intervals(t.course(f)) {
+	var intervals []sop.Interval
+	if f.mergedBy == nil { // a duplicate is measured where it survives
+		intervals = t.settings.Plan.Intervals(t.course(f))
+	}
+	for _, iv := range intervals {
 		base := string(iv.Name) + "/" + iv.Unit
 		count[base]++
 		key := fmt.Sprintf("%s/%d", base, count[base])
@@ -125,5 +157,5 @@ func (t *Tracker) intervalUpdate(f *file, key string, before sop.Interval, had b
 
 // equal compares two intervals by what they say; times are compared as moments.
 func equal(a, b sop.Interval) bool {
-	return a.From.Equal(b.From) && a.To.Equal(b.To) && a.LimitS == b.LimitS && a.Within == b.Within
+	return a.From.Equal(b.From) && a.To.Equal(b.To) && a.LimitS == b.LimitS && a.Within == b.Within && a.Clocks == b.Clocks
 }

@@ -3,8 +3,6 @@ package incident
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
-	"time"
 
 	"htgateway/devices"
 	"htgateway/gateway/journal"
@@ -53,33 +51,4 @@ func EventOf(e journal.Entry) (Event, bool, error) {
 		return Event{}, false, nil
 	}
 	return ev, true, nil
-}
-
-// The most that a device's clock may be ahead of the gateway's, and the earliest
-// time that any device can mean: outside, its time is not believed and the
-// time of reception stands in, with the clock named.
-const maxAhead = 2 * time.Minute
-
-var earliestTime = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
-
-// Names of the clocks that a time may come from.
-const (
-	deviceClock  = "device"
-	gatewayClock = "gateway"
-)
-
-// ownTime is when the report's subject happened, and by whose clock.
-func ownTime(r *devices.Report) (time.Time, string) {
-	t := r.DeviceTime
-	if t.IsZero() && r.Fix != nil {
-		t = r.Fix.Time
-	}
-	untrusted := r.Fix != nil && r.Fix.NoLock
-	if t.IsZero() || untrusted || t.Before(earliestTime) || t.After(r.ReceivedAt.Add(maxAhead)) {
-		return r.ReceivedAt, gatewayClock
-	}
-	if strings.HasPrefix(r.ClockNote, devices.ClockMeshGateway) {
-		return t, devices.ClockMeshGateway
-	}
-	return t, deviceClock
 }

@@ -22,16 +22,17 @@ type file struct {
 	reviews   []time.Time
 	notes     []Note
 	units     []string
-	alerts    []Alert
+	absorbed  []string // incidents that were said to be duplicates of this one
+	mergedBy  *Act     // the act that made this a duplicate, nil when it is none
 	alarms    map[alarmStep]*journal.Alarm
 
-	current   map[MilestoneName]*Milestone
+	record
 	intervals map[string]sop.Interval
 }
 
 func newFile(id string) *file {
 	return &file{
-		id: id, current: map[MilestoneName]*Milestone{},
+		id: id, record: newRecord(),
 		intervals: map[string]sop.Interval{}, alarms: map[alarmStep]*journal.Alarm{},
 	}
 }
@@ -56,20 +57,24 @@ func (f *file) learn(act *Act) (revisions []revision, isNew bool) {
 	}
 	if f.acts[len(f.acts)-1] == act {
 		f.read(f.acts)
-		return revise(f.current, f.milestones(f.acts), act.At, f.reason), true
+		return revise(f.record, f.milestones(f.acts), &told{known: mark{act.At, act.ID}, act: act}, f.reason), true
 	}
-	before := &assignment{current: f.current}
-	f.current = map[MilestoneName]*Milestone{}
-	for n := 1; n <= len(f.acts); n++ {
-		f.read(f.acts[:n])
-		revise(f.current, f.milestones(f.acts[:n]), f.acts[n-1].At, f.reason)
+	before := f.record
+	f.record = newRecord()
+	for n, a := range f.acts {
+		switch a.Kind {
+		case ActOpen, ActClose, ActCancel, ActReopen, ActMerge, ActCorrect:
+			f.read(f.acts[:n+1])
+			revise(f.record, f.milestones(f.acts[:n+1]), &told{known: mark{a.At, a.ID}, act: a}, f.reason)
+		}
 	}
-	return net(before, &assignment{current: f.current}), true
+	f.read(f.acts)
+	return net(before, f.record), true
 }
 
 // read takes acts in order.
 func (f *file) read(acts []*Act) {
-	f.opening, f.openedBy, f.closedBy, f.status = nil, nil, nil, ""
+	f.opening, f.openedBy, f.closedBy, f.mergedBy, f.status = nil, nil, nil, nil, ""
 	f.relocated, f.reviews, f.notes, f.units = nil, nil, nil, nil
 	for _, a := range acts {
 		switch a.Kind {
@@ -97,8 +102,12 @@ func (f *file) read(acts []*Act) {
 			f.status, f.closedBy = "closed", a
 		case ActCancel:
 			f.status, f.closedBy = "cancelled", a
+		case ActMerge:
+			if a.Into != f.id {
+				f.status, f.mergedBy = "merged", a
+			}
 		case ActReopen:
-			f.status, f.closedBy = "", nil
+			f.status, f.closedBy, f.mergedBy = "", nil, nil
 		}
 	}
 }
@@ -151,11 +160,13 @@ func (f *file) receivedAt() time.Time {
 }
 
 // reason says in words why one of the incident's own milestones was replaced.
-func (f *file) reason(m Milestone) (why, by string) {
-	for _, a := range f.acts {
-		if a.ID == m.Report {
-			return a.Reason, a.By
+func (f *file) reason(m *Milestone, e *told) (why, by string) {
+	if m != nil {
+		for _, a := range f.acts {
+			if a.ID == m.Report {
+				return a.Reason, a.By
+			}
 		}
 	}
-	return "", ""
+	return because(e.act), e.act.By
 }

@@ -54,9 +54,19 @@ type Milestone struct {
 	Other *Witness `json:"other,omitzero"`
 	// Verdict of an arrival: "confirmed", "key_only", "gps_only", "conflict".
 	Verdict string `json:"verdict,omitzero"`
+	// DifferenceS is how many seconds the second witness came after the first.
+	DifferenceS geo.Reading `json:"difference_s,omitzero"`
+	// Device is the one whose report it is, and ClockOffsetS how many seconds its
+	// clock was behind the gateway's then, when that was known. At is what the device
+	// said: it is never corrected by the offset.
+	Device       devices.Identity `json:"device,omitzero"`
+	ClockOffsetS geo.Reading      `json:"clock_offset_s,omitzero"`
 	// Was are the earlier values of this milestone, oldest first: a correction
 	// stays visible.
 	Was []Superseded `json:"was,omitzero"`
+	// WithdrawnAt is when it was found not to have been reached; only of milestones
+	// listed as withdrawn.
+	WithdrawnAt time.Time `json:"withdrawn_at,omitzero"`
 }
 
 // Witness is the evidence that did not set the milestone.
@@ -81,7 +91,7 @@ type Incident struct {
 	ID          string    `json:"id"`
 	Number      string    `json:"number"`
 	Category    string    `json:"category"`
-	Status      string    `json:"status"` // received, dispatched, en_route, on_scene, in_progress, completed, closed, cancelled
+	Status      string    `json:"status"` // received, dispatched, en_route, on_scene, in_progress, completed, closed, cancelled, merged
 	Location    *Location `json:"location,omitzero"`
 	Address     string    `json:"address,omitzero"`
 	District    string    `json:"district,omitzero"`
@@ -93,12 +103,24 @@ type Incident struct {
 	// Units that are or were on it, in the order they were sent.
 	Units      []string    `json:"units"`
 	Milestones []Milestone `json:"milestones"`
-	Notes      []Note      `json:"notes,omitzero"`
-	Alerts     []Alert     `json:"alerts,omitzero"`
+	// Withdrawn are milestones that are no longer believed, with what they were.
+	Withdrawn []Milestone `json:"withdrawn,omitzero"`
+	// MergedInto is the incident of which this is a duplicate, Duplicates are its own.
+	MergedInto string   `json:"merged_into,omitzero"`
+	Duplicates []string `json:"duplicates,omitzero"`
+	// Places are where it was thought to be, oldest first, when that was corrected.
+	Places []Placed `json:"places,omitzero"`
+	Notes  []Note   `json:"notes,omitzero"`
+	Alerts []Alert  `json:"alerts,omitzero"`
 	// Alarms are those about the procedure's clocks, as they stand, oldest first.
 	Alarms []journal.Alarm `json:"alarms,omitzero"`
 	// Reviews are the times of the dispatcher's reviews, in order.
 	Reviews []time.Time `json:"reviews,omitzero"`
+}
+
+// Ended tells whether nothing more is to be done about the incident.
+func (in *Incident) Ended() bool {
+	return in.Status == "closed" || in.Status == "cancelled" || in.Status == "merged"
 }
 
 // Note is what somebody wrote on an incident.
@@ -108,16 +130,31 @@ type Note struct {
 	Text string    `json:"text"`
 }
 
-// Alert is something that the dispatcher should look at.
+// Placed is a location and since when the incident was known to be there.
+type Placed struct {
+	Location *Location `json:"location"`
+	At       time.Time `json:"at"`
+	By       string    `json:"by"`
+	Reason   string    `json:"reason,omitzero"`
+}
+
+// Alert is something that the dispatcher should look at. Only a person's act takes
+// it off the list: nothing that a radio says does.
 type Alert struct {
+	ID string `json:"id"`
 	// Kind: "emergency", "needs_assistance", "key_far_away", "parked_no_key",
-	// "out_of_order", "unknown_code".
+	// "out_of_order", "unknown_code", "radio_state".
 	Kind     string    `json:"kind"`
 	Unit     string    `json:"unit,omitzero"`
 	Incident string    `json:"incident,omitzero"`
 	At       time.Time `json:"at"`
 	Report   string    `json:"report"`
 	Text     string    `json:"text"`
+	// AckedAt is when AckedBy said to have seen it, UTC.
+	AckedAt time.Time `json:"acked_at,omitzero"`
+	AckedBy string    `json:"acked_by,omitzero"`
+	// Withdrawn marks an alert that was raised before an earlier event was known.
+	Withdrawn bool `json:"withdrawn,omitzero"`
 }
 
 // Unit is a field team, as the roster names it.
@@ -143,8 +180,13 @@ type UnitState struct {
 	// HeardAt is when anything at all was last received from the unit.
 	HeardAt time.Time `json:"heard_at,omitzero"`
 	// Incident is the id of the incident that the unit is on, or empty.
-	Incident   string      `json:"incident,omitzero"`
+	Incident string `json:"incident,omitzero"`
+	// Emergency stays until a dispatcher has acknowledged it.
 	Emergency  bool        `json:"emergency,omitzero"`
 	BatteryPct geo.Reading `json:"battery_pct,omitzero"`
 	Link       string      `json:"link,omitzero"`
+	// Clocks tell how the clocks of the unit's devices stand.
+	Clocks []DeviceClock `json:"clocks,omitzero"`
+	// SetAside counts the fixes that were kept and not judged, by reason.
+	SetAside map[geo.Exclusion]int `json:"set_aside,omitzero"`
 }

@@ -2,6 +2,7 @@ package incident
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"htgateway/devices"
@@ -15,9 +16,8 @@ const (
 	farAwayM = 1000
 	// fixSpan is how old a fix may be to say where a key was pressed.
 	fixSpan = 2 * time.Minute
-	// parkedNoKey is how long a unit may stand at the scene before the
-	// dispatcher is told that no key came.
-	parkedNoKey = 5 * time.Minute
+	// agreeWithin is how far key and geofence may lie apart to be the same arrival.
+	agreeWithin = 5 * time.Minute
 )
 
 // Verdicts on an arrival.
@@ -28,71 +28,77 @@ const (
 	Conflict  = "conflict"
 )
 
-// judge derives the assignment's milestones from what is known of it now.
-// Everything comes from the unit's own keys and fixes, in the order of their own
-// time; a stage without evidence stays missing.
-func (a *assignment) judge(s *Settings, place *Location) map[MilestoneName]Milestone {
+// judge derives a part's milestones from what is known of it now. Everything comes
+// from the unit's own keys and fixes, in the order of their own time; a stage
+// without evidence stays missing.
+func (u *team) judge(t *Tracker, p *part, keys []*told, e *told) map[MilestoneName]Milestone {
 	out := map[MilestoneName]Milestone{
-		Dispatched: {Name: Dispatched, Unit: a.unit, At: a.from, Evidence: a.source, Report: a.act, Confidence: 1, KnownAt: a.from, Clock: gatewayClock},
+		Dispatched: {Name: Dispatched, Unit: u.ID, At: p.from, Evidence: p.source, Report: p.act, Confidence: 1, KnownAt: p.from, Clock: gatewayClock},
 	}
-	if arrival, reached := a.arrival(s, place); reached {
+	arrival, reached := u.arrival(t, p, keys, e)
+	if reached {
 		out[OnScene] = arrival
 	}
-	if k, pressed := a.first(devices.StatusAcknowledged, a.from); pressed {
-		out[Acknowledged] = k.milestone(Acknowledged, a.unit)
-	}
-	if k, pressed := a.first(devices.StatusEnRoute, a.from); pressed {
-		if on, reached := out[OnScene]; reached && k.at.After(on.At) {
-			a.alert("out_of_order", k.mark, "tombol \"menuju lokasi\" ditekan setelah tiba / en-route key pressed after arrival")
-		} else {
-			out[EnRoute] = k.milestone(EnRoute, a.unit)
+	for _, on := range []struct {
+		status devices.Status
+		name   MilestoneName
+		words  string
+	}{
+		{devices.StatusAcknowledged, Acknowledged, "tombol \"terima\" ditekan setelah tiba / acknowledged key pressed after arrival"},
+		{devices.StatusEnRoute, EnRoute, "tombol \"menuju lokasi\" ditekan setelah tiba / en-route key pressed after arrival"},
+	} {
+		k := p.first(keys, on.status, p.from)
+		switch {
+		case k == nil:
+		case reached && k.own.at.After(arrival.At):
+			p.alert("out_of_order", k.own, on.words)
+		default:
+			out[on.name] = k.milestone(on.name, u.ID)
 		}
 	}
-	if done, pressed := a.completion(out[OnScene].At); pressed {
+	if k := p.first(keys, devices.StatusInProgress, p.from); k != nil && reached && arrival.Evidence == ByKey && k.own.at.Before(arrival.At) {
+		p.alert("out_of_order", k.own, "tombol \"penanganan\" ditekan sebelum tiba / in-progress key pressed before arrival")
+	}
+	if done, pressed := p.completion(keys, arrival.At); pressed {
 		out[Completed] = done
 	}
-	for _, c := range a.corrections {
-		if c.name == InProgress {
+	for name, m := range out {
+		if m.Clock == deviceClock {
+			m.ClockOffsetS = u.offset(m.Device)
+			out[name] = m
+		}
+	}
+	for _, c := range p.corrections {
+		if c.Milestone == InProgress {
 			continue
 		}
-		out[c.name] = Milestone{
-			Name: c.name, Unit: a.unit, At: c.at, Evidence: ByDispatcher, Report: c.id,
-			Confidence: 1, KnownAt: c.mark.at, Clock: gatewayClock, Verdict: out[c.name].Verdict,
+		m := out[c.Milestone]
+		out[c.Milestone] = Milestone{
+			Name: c.Milestone, Unit: u.ID, At: c.MilestoneAt, Evidence: ByDispatcher, Report: c.ID,
+			Confidence: 1, KnownAt: c.At, Clock: gatewayClock, Verdict: m.Verdict, DifferenceS: m.DifferenceS, Other: m.Other,
 		}
 	}
 	return out
 }
 
-func (p press) milestone(name MilestoneName, unit string) Milestone {
-	m := Milestone{Name: name, Unit: unit, At: p.at, Evidence: ByKey, Report: p.id, Confidence: 0.9, KnownAt: p.knownAt, Clock: p.clock}
-	if p.clock == gatewayClock {
-		m.Confidence = 0.8
-	}
-	return m
-}
-
 // arrival weighs the two witnesses: the first of key and geofence sets the time,
 // the second confirms or contradicts it, and the record keeps both.
-func (a *assignment) arrival(s *Settings, place *Location) (Milestone, bool) {
-	key, pressed := a.first(devices.StatusOnScene, a.from)
-	fenced := a.stay.Arrived()
-	byKey := key.milestone(OnScene, a.unit)
-	byFence := Milestone{
-		Name: OnScene, Unit: a.unit, At: fenced.At, Evidence: ByGeofence, Report: fenced.By,
-		Confidence: 0.8, KnownAt: a.knownAt(fenced.ProvenBy), Clock: deviceClock, Verdict: GPSOnly,
-	}
+func (u *team) arrival(t *Tracker, p *part, keys []*told, e *told) (Milestone, bool) {
+	key, fenced := p.first(keys, devices.StatusOnScene, p.from), p.stay.Arrived()
 	farM, contradicted := 0.0, false
-	if pressed && place != nil {
-		farM, contradicted = a.farAway(key, s, place)
+	var byKey Milestone
+	if p.keyAt = (time.Time{}); key != nil {
+		p.keyAt, byKey = key.own.at, key.milestone(OnScene, u.ID)
+		farM, contradicted = u.farAway(key, p)
 	}
 	if contradicted {
-		a.alert("key_far_away", key.mark, fmt.Sprintf("tombol \"tiba\" ditekan %.1f km dari lokasi / on-scene key pressed %.1f km from the scene", farM/1000, farM/1000))
+		p.alert("key_far_away", key.own, fmt.Sprintf("tombol \"tiba\" ditekan %.1f km dari lokasi / on-scene key pressed %.1f km from the scene", farM/1000, farM/1000))
 	}
-	if !fenced.IsZero() && a.stay.ParkedFor() >= parkedNoKey && (!pressed || key.at.Sub(fenced.At) >= parkedNoKey) {
-		a.alert("parked_no_key", mark{fenced.At.Add(parkedNoKey), fenced.By}, "lima menit di lokasi tanpa tombol / five minutes at the scene without a key")
+	if at, by := p.stay.Parked(); !at.IsZero() && (key == nil || key.own.at.Sub(fenced.At) >= t.settings.Arrival.Parked) && !p.corrected(OnScene) {
+		p.alert("parked_no_key", mark{at, by}, "lima menit di lokasi tanpa tombol / five minutes at the scene without a key")
 	}
 	switch {
-	case !pressed && fenced.IsZero():
+	case key == nil && fenced.IsZero():
 		return Milestone{}, false
 	case fenced.IsZero():
 		byKey.Verdict = KeyOnly
@@ -100,91 +106,167 @@ func (a *assignment) arrival(s *Settings, place *Location) (Milestone, bool) {
 			byKey.Verdict, byKey.Confidence = Conflict, 0.3
 		}
 		return byKey, true
-	case !pressed:
+	}
+	byFence := u.fenceMilestone(p, fenced, e)
+	if key == nil {
 		return byFence, true
 	}
 	verdict, confidence := Confirmed, 1.0
-	if contradicted {
+	if contradicted || key.own.at.Sub(fenced.At).Abs() > agreeWithin {
 		verdict, confidence = Conflict, 0.3
 	}
 	first, second := byKey, byFence
-	if fenced.At.Before(key.at) {
+	if fenced.At.Before(key.own.at) {
 		first, second = byFence, byKey
 	}
 	first.Verdict, first.Confidence = verdict, confidence
+	first.DifferenceS = geo.Measured(second.At.Sub(first.At).Seconds())
 	first.Other = &Witness{At: second.At, Evidence: second.Evidence, Report: second.Report}
 	return first, true
 }
 
-// knownAt is when the gateway had the fix that completed the dwell.
-func (a *assignment) knownAt(report string) time.Time {
-	for i := len(a.fixes) - 1; i >= 0; i-- {
-		if a.fixes[i].id == report {
-			return a.fixes[i].knownAt
-		}
+// fenceMilestone is the arrival that the fixes prove.
+func (u *team) fenceMilestone(p *part, fenced geo.Arrival, e *told) Milestone {
+	m := Milestone{
+		Name: OnScene, Unit: u.ID, At: fenced.At, Evidence: ByGeofence, Report: fenced.By,
+		Confidence: 0.8, KnownAt: e.known.at, Clock: deviceClock, Verdict: GPSOnly,
 	}
-	return time.Time{}
+	if i, found := slices.BinarySearchFunc(u.fixes, mark{fenced.At, fenced.By}, byOwn); found {
+		p.proof = u.fixes[i]
+	}
+	if p.proof != nil && p.proof.own == (mark{fenced.At, fenced.By}) {
+		m.Clock, m.Device = p.proof.clock, p.proof.origin.device
+	}
+	return m
 }
 
 // farAway tells how far from the scene a key was pressed, and whether that
 // contradicts it.
-func (a *assignment) farAway(k press, s *Settings, place *Location) (metres float64, contradicted bool) {
-	fix := k.fix
-	if fix == nil || s.Arrival.Usable(fix) != geo.Judged {
-		fix = a.nearestFix(k.at, fixSpan)
-	}
-	if fix == nil || s.Arrival.Usable(fix) != geo.Judged {
+func (u *team) farAway(k *told, p *part) (metres float64, contradicted bool) {
+	fix := u.nearestFix(k.own.at)
+	if fix == nil || p.area == nil {
 		return 0, false
 	}
-	metres = geo.Distance(fix.Point, place.Point())
-	return metres, metres > farAwayM && metres > place.RadiusM*s.Arrival.LeaveFactor
+	metres = p.area.Outside(fix.Point) - fix.AccuracyM.Or(0)
+	return metres, metres > farAwayM
+}
+
+// nearestFix is the believed fix closest in time to t, nil when there is none near.
+func (u *team) nearestFix(t time.Time) *geo.Fix {
+	i, _ := slices.BinarySearchFunc(u.fixes, t, byOwnTime)
+	var best *told
+	consider := func(e *told) {
+		if best == nil || e.own.at.Sub(t).Abs() < best.own.at.Sub(t).Abs() {
+			best = e
+		}
+	}
+	for j := i; j < len(u.fixes) && u.fixes[j].own.at.Sub(t) <= fixSpan; j++ {
+		if u.fixes[j].why == geo.Judged {
+			consider(u.fixes[j])
+			break
+		}
+	}
+	for j := i - 1; j >= 0 && t.Sub(u.fixes[j].own.at) <= fixSpan; j-- {
+		if u.fixes[j].why == geo.Judged {
+			consider(u.fixes[j])
+			break
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	return best.fix
 }
 
 // completion is the first "completed" after arrival. One pressed before arrival
 // makes no sense: it stands until a better one comes, with little confidence,
 // and the dispatcher is asked.
-func (a *assignment) completion(onScene time.Time) (Milestone, bool) {
-	early, pressed := a.first(devices.StatusCompleted, a.from)
-	if !pressed {
+func (p *part) completion(keys []*told, onScene time.Time) (Milestone, bool) {
+	early := p.first(keys, devices.StatusCompleted, p.from)
+	if early == nil {
 		return Milestone{}, false
 	}
-	good, found := early, !onScene.IsZero()
-	if found {
-		good, found = a.first(devices.StatusCompleted, onScene)
+	var good *told
+	if !onScene.IsZero() {
+		good = p.first(keys, devices.StatusCompleted, onScene)
 	}
-	if good.id != early.id || !found {
-		a.alert("out_of_order", early.mark, "tombol \"selesai\" ditekan sebelum tiba / completed key pressed before arrival")
+	if good != early {
+		p.alert("out_of_order", early.own, "tombol \"selesai\" ditekan sebelum tiba / completed key pressed before arrival")
 	}
-	if found {
-		return good.milestone(Completed, a.unit), true
+	if good != nil {
+		return good.milestone(Completed, p.unit), true
 	}
-	m := early.milestone(Completed, a.unit)
+	m := early.milestone(Completed, p.unit)
 	m.Confidence = 0.3
 	return m, true
 }
 
 // inProgress lists the reports of progress, a key that the radio repeats until
 // it is acknowledged counting once.
-func (a *assignment) inProgress(retry time.Duration) []Milestone {
+func (p *part) inProgress(keys []*told, retry time.Duration) []Milestone {
 	var out []Milestone
-	for _, k := range a.keys {
-		if k.status != devices.StatusInProgress {
+	for _, k := range keys {
+		if !k.isPress || k.status != devices.StatusInProgress {
 			continue
 		}
-		if n := len(out); n > 0 && k.at.Sub(out[n-1].At) < retry {
+		if n := len(out); n > 0 && k.own.at.Sub(out[n-1].At) < retry {
 			continue
 		}
-		out = append(out, k.milestone(InProgress, a.unit))
+		out = append(out, k.milestone(InProgress, p.unit))
 	}
-	for _, c := range a.corrections {
-		if c.name == InProgress {
-			out = append(out, Milestone{Name: InProgress, Unit: a.unit, At: c.at, Evidence: ByDispatcher, Report: c.id, Confidence: 1, KnownAt: c.mark.at, Clock: gatewayClock})
+	for _, c := range p.corrections {
+		if c.Milestone == InProgress {
+			out = append(out, Milestone{Name: InProgress, Unit: p.unit, At: c.MilestoneAt, Evidence: ByDispatcher, Report: c.ID, Confidence: 1, KnownAt: c.At, Clock: gatewayClock})
 		}
 	}
 	return out
 }
 
+func (p *part) corrected(name MilestoneName) bool {
+	return slices.ContainsFunc(p.corrections, func(c *Act) bool { return c.Milestone == name })
+}
+
 // alert raises something for the dispatcher, once for each report behind it.
-func (a *assignment) alert(kind string, m mark, text string) {
-	a.alerts[kind+" "+m.id] = Alert{Kind: kind, Unit: a.unit, Incident: a.incident, At: m.at, Report: m.id, Text: text}
+func (p *part) alert(kind string, m mark, text string) {
+	a := Alert{Kind: kind, Unit: p.unit, Incident: p.incident(), At: m.at, Report: m.id, Text: text}
+	a.ID = alertID(&a)
+	if _, known := p.alerts[a.ID]; !known {
+		p.alerts[a.ID] = a
+		p.raised = append(p.raised, a)
+	}
+}
+
+func alertID(a *Alert) string { return updateID(UpdateAlert, a.Kind, a.Unit, a.Report) }
+
+// reason says in words why a milestone was replaced or withdrawn, and who did it.
+func (p *part) reason(m *Milestone, e *told) (why, by string) {
+	if m != nil {
+		for _, c := range p.corrections {
+			if c.ID == m.Report {
+				return c.Reason, c.By
+			}
+		}
+	}
+	if e.act != nil {
+		return because(e.act), e.act.By
+	}
+	if m != nil && m.Evidence == ByGeofence {
+		return "fixes prove an earlier arrival", ""
+	}
+	return "late report", ""
+}
+
+// because says what an act was, in its own words if it has some.
+func because(a *Act) string {
+	words := map[ActKind]string{
+		ActRelocate: "lokasi dikoreksi / location corrected", ActMerge: "kejadian digabung / incidents merged",
+		ActReopen: "dibuka kembali / reopened", ActOpen: "kejadian dicatat / incident recorded",
+	}[a.Kind]
+	if words == "" {
+		words = string(a.Kind)
+	}
+	if a.Reason != "" {
+		return words + ": " + a.Reason
+	}
+	return words
 }

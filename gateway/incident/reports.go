@@ -2,9 +2,7 @@ package incident
 
 import (
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"htgateway/devices"
 )
@@ -15,109 +13,167 @@ func (t *Tracker) report(r *devices.Report) []Update {
 	if u == nil {
 		return t.stranger(r)
 	}
-	at, clock := ownTime(r)
-	own := mark{at, r.ID}
-	known := mark{r.ReceivedAt, r.ID}
-	out := u.now(t, r, own)
-	if r.Retained {
-		return out
+	u.present1(r)
+	fix, key := u.tolds(r)
+	var own, out []Update
+	if fix != nil {
+		var learned []Update
+		if !r.Retained {
+			learned = u.learn(t, fix)
+		}
+		up := u.fixUpdate(t, fix)
+		if fix.doubt == "" && fix.why != BeforeOn && u.fixBy.compare(fix.own) < 0 {
+			u.fixBy, u.state.Fix, u.state.FixAt = fix.own, r.Fix, fix.own.at
+			up.Newest = true
+		}
+		if key == nil {
+			return append(prepend(up, learned), out...)
+		}
+		own, out = append(own, up), learned
 	}
-	var press *press
-	if r.Status != "" {
-		press = newPress(r, own, clock)
+	if key != nil && !r.Retained {
+		learned := u.learn(t, key)
+		own = append(own, u.keyUpdates(t, key)...)
+		out = append(out, learned...)
 	}
-	if r.HasLiveFix() {
-		out = append(out, u.learn(t, told{mark: known, fix: &sighting{mark: own, fix: r.Fix, knownAt: r.ReceivedAt}})...)
-	}
-	if press != nil {
-		// A report with both is two events; the key comes after its own fix.
-		key := mark{known.at, known.id + "/key"}
-		out = append(out, u.learn(t, told{mark: key, press: press})...)
-	}
-	return out
+	return append(own, out...)
 }
 
-func newPress(r *devices.Report, own mark, clock string) *press {
-	p := &press{mark: own, status: r.Status, code: r.StatusCode, knownAt: r.ReceivedAt, clock: clock}
-	if r.HasLiveFix() {
-		p.fix = r.Fix
+func prepend(up Update, to []Update) []Update {
+	if len(to) == 0 {
+		return []Update{up}
 	}
-	return p
+	return append([]Update{up}, to...)
 }
 
-// now brings the unit's present state up to a report, and tells about the report
-// itself: its key, its position, its words, its emergency.
-func (u *team) now(t *Tracker, r *devices.Report, own mark) []Update {
-	var out []Update
-	base := func(kind UpdateKind) Update {
-		up := t.about(kind, u.incidentAt(own.at), u, own.at, r.ID)
-		up.ID = updateID(kind, r.ID)
-		up.KnownAt, up.Device, up.Protocol, up.Link = r.ReceivedAt, r.Device, r.Protocol, r.Link
-		return up
+// present1 brings up to date what is only about now.
+func (u *team) present1(r *devices.Report) {
+	heard := mark{r.ReceivedAt, r.ID}
+	if r.Retained || heard.compare(u.heardBy) <= 0 {
+		return
 	}
-	if !r.Retained && r.ReceivedAt.After(u.state.HeardAt) {
-		u.state.HeardAt, u.state.Link = r.ReceivedAt, r.Link
-	}
+	u.heardBy, u.state.HeardAt, u.state.Link = heard, r.ReceivedAt, r.Link
 	if pct, known := r.BatteryPct.Value(); known && pct >= 0 && pct <= 100 {
 		u.state.BatteryPct = r.BatteryPct
 	}
+}
+
+// tolds splits a report into its fix and what its key, words or alarm say; the key
+// comes after its own fix.
+func (u *team) tolds(r *devices.Report) (fix, key *told) {
+	from := u.origin(r)
 	if r.HasLiveFix() {
-		up := base(UpdateFix)
-		up.Fix = r.Fix
-		if u.fixBy.compare(own) < 0 {
-			u.fixBy, u.state.Fix, u.state.FixAt = own, r.Fix, own.at
-			up.Newest = true
+		at, clock, doubt := fixTime(r)
+		fix = &told{
+			known: mark{r.ReceivedAt, r.ID}, own: mark{at, r.ID}, origin: from, clock: clock, doubt: doubt,
+			fix: r.Fix, on: r.PowerOn,
 		}
-		out = append(out, up)
 	}
-	if r.Retained {
-		return out
+	cries := u.criesOf(r)
+	words := r.Text != "" && r.Kind != devices.KindAck && r.Kind != devices.KindObject
+	if r.Status == "" && len(cries) == 0 && !words && (fix != nil || !r.PowerOn) {
+		return fix, nil
 	}
-	if r.Status != "" {
-		up := base(UpdateStatus)
-		up.Status, up.StatusCode, up.Fix = r.Status, r.StatusCode, r.Fix
-		if u.statusBy.compare(own) < 0 {
-			u.statusBy, u.state.Status, u.state.StatusAt = own, r.Status, own.at
-			u.state.Emergency = r.Emergency
-			up.Newest = true
+	at, clock := pressTime(r)
+	key = &told{
+		known: mark{r.ReceivedAt, r.ID + "/key"}, own: mark{at, r.ID}, origin: from, clock: clock,
+		isPress: r.Status != "", status: r.Status, code: r.StatusCode, cries: cries, on: r.PowerOn, fix: r.Fix, isKey: true,
+	}
+	if words {
+		key.text = r.Text
+	}
+	return fix, key
+}
+
+// origin is the one value for reports that come this way.
+func (u *team) origin(r *devices.Report) *origin {
+	for _, o := range u.origins {
+		if o.device == r.Device && o.link == r.Link && o.protocol == r.Protocol {
+			return o
 		}
-		out = append(out, up)
-		if r.Status == devices.StatusOther {
-			out = append(out, u.raise(t, "unknown_code", r, own, fmt.Sprintf("kode %s belum dipetakan / code %s is not mapped", r.StatusCode, r.StatusCode)))
-		}
-		if r.Status == devices.StatusNeedsAssistance {
-			out = append(out, u.raise(t, "needs_assistance", r, own, "minta bantuan / needs assistance"))
-		}
+	}
+	o := &origin{r.Device, r.Protocol, r.Link}
+	u.origins = append(u.origins, o)
+	return o
+}
+
+// criesOf are the alerts that a report raises by itself. A radio may tell that its
+// emergency is over; only a person may close it.
+func (u *team) criesOf(r *devices.Report) []cry {
+	var out []cry
+	switch r.Status {
+	case devices.StatusOther:
+		out = append(out, cry{"unknown_code", fmt.Sprintf("kode %s belum dipetakan / code %s is not mapped", r.StatusCode, r.StatusCode)})
+	case devices.StatusNeedsAssistance:
+		out = append(out, cry{"needs_assistance", "minta bantuan / needs assistance"})
 	}
 	if r.Emergency {
-		u.state.Emergency = true
-		out = append(out, u.raise(t, "emergency", r, own, strings.TrimSuffix("DARURAT / EMERGENCY: "+r.Remark(), ": ")))
-	} else if remark := r.Remark(); remark != "" {
-		// A radio may tell that its emergency is over; only a person may close it.
-		out = append(out, u.raise(t, "radio_state", r, own, remark))
+		return append(out, cry{"emergency", strings.TrimSuffix("DARURAT / EMERGENCY: "+r.Remark(), ": ")})
 	}
-	if r.Text != "" && r.Kind != devices.KindAck && r.Kind != devices.KindObject {
-		up := base(UpdateMessage)
-		up.Text = r.Text
+	if r.StatusCode == "" {
+		return out
+	}
+	if remark := r.Remark(); remark != "" {
+		out = append(out, cry{"radio_state", remark})
+	}
+	return out
+}
+
+func (u *team) alertOf(c cry, e *told) Alert {
+	a := Alert{Kind: c.kind, Unit: u.ID, Incident: e.incident, At: e.own.at, Report: e.own.id, Text: u.CallSign + ": " + c.text}
+	a.ID = alertID(&a)
+	return a
+}
+
+// base starts an update about a report.
+func (u *team) base(t *Tracker, kind UpdateKind, e *told) Update {
+	up := t.about(kind, e.incident, u, e.own.at, e.own.id)
+	up.ID = updateID(kind, e.own.id)
+	up.KnownAt, up.Device, up.Protocol, up.Link = e.known.at, e.origin.device, e.origin.protocol, e.origin.link
+	return up
+}
+
+func (u *team) fixUpdate(t *Tracker, e *told) Update {
+	up := u.base(t, UpdateFix, e)
+	up.Fix, up.SetAside = e.fix, e.why
+	if e.doubt != "" {
+		up.SetAside = e.doubt
+	}
+	return up
+}
+
+// keyUpdates tell about a key, words and alarms, and note the unit's status.
+func (u *team) keyUpdates(t *Tracker, e *told) []Update {
+	var out []Update
+	if e.isPress {
+		up := u.base(t, UpdateStatus, e)
+		up.Status, up.StatusCode, up.Fix = e.status, e.code, e.fix
+		if u.statusBy.compare(e.own) < 0 {
+			u.statusBy, u.state.Status, u.state.StatusAt = e.own, e.status, e.own.at
+			up.Newest = true
+		}
+		out = append(out, up)
+	}
+	for _, c := range e.cries {
+		out = append(out, t.alertUpdate(u.alertOf(c, e), u, e.known.at))
+	}
+	if e.text != "" {
+		up := u.base(t, UpdateMessage, e)
+		up.Text = e.text
 		out = append(out, up)
 	}
 	return out
 }
 
-func (u *team) raise(t *Tracker, kind string, r *devices.Report, own mark, text string) Update {
-	a := Alert{Kind: kind, Unit: u.ID, Incident: u.incidentAt(own.at), At: own.at, Report: r.ID, Text: u.CallSign + ": " + text}
-	if f := t.files[a.Incident]; f != nil && !slices.Contains(f.alerts, a) {
-		f.alerts = append(f.alerts, a)
+// echo tells again about an event that belongs to another incident than was thought.
+func (u *team) echo(t *Tracker, e *told) []Update {
+	switch {
+	case e.act != nil:
+		return nil
+	case e.isFix():
+		return []Update{u.fixUpdate(t, e)}
 	}
-	return t.alertUpdate(a, u, r.ReceivedAt)
-}
-
-// incidentAt is the incident that the unit was on at a time, or empty.
-func (u *team) incidentAt(at time.Time) string {
-	if a := u.assignmentAt(at); a != nil {
-		return a.incident
-	}
-	return ""
+	return u.keyUpdates(t, e)
 }
 
 // stranger notes a device that belongs to no unit. Its words are kept in the
@@ -145,11 +201,14 @@ func (t *Tracker) stranger(r *devices.Report) []Update {
 		return nil
 	}
 	s.AnEmergency = true
-	at, _ := ownTime(r)
-	up := t.alertUpdate(Alert{
+	at, _ := pressTime(r)
+	a := Alert{
 		Kind: "emergency", At: at, Report: r.ID,
 		Text: fmt.Sprintf("%s (tidak terdaftar / not on the roster): DARURAT / EMERGENCY", r.Device),
-	}, nil, r.ReceivedAt)
+	}
+	a.ID = alertID(&a)
+	t.unowned = append(t.unowned, a)
+	up := t.alertUpdate(a, nil, r.ReceivedAt)
 	up.Device, up.Protocol, up.Link, up.Fix = r.Device, r.Protocol, r.Link, r.Fix
 	return []Update{up}
 }

@@ -1,7 +1,6 @@
 package incident
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -37,6 +36,10 @@ type Tracker struct {
 	former   map[devices.Identity][]tenure
 	files    map[string]*file
 	strange  map[devices.Identity]*Stranger
+	// interested are the units that an incident's acts concern.
+	interested map[string][]*team
+	acks       map[string]*Act // by the alert's id
+	unowned    []Alert         // of devices that belong to no unit
 }
 
 // Stranger is a device that belongs to no unit.
@@ -59,9 +62,10 @@ func New(s Settings) *Tracker {
 	t := &Tracker{
 		settings: s, teams: map[string]*team{}, devices: map[devices.Identity]*team{},
 		files: map[string]*file{}, strange: map[devices.Identity]*Stranger{},
+		interested: map[string][]*team{}, acks: map[string]*Act{},
 	}
 	for _, u := range s.Roster {
-		tm := &team{Unit: u, state: UnitState{Unit: u}, emitted: map[string]struct{}{}}
+		tm := &team{Unit: u, state: UnitState{Unit: u}, story: story{setAside: map[geo.Exclusion]int{}}}
 		t.teams[u.ID] = tm
 		for _, d := range u.Devices {
 			t.devices[d] = tm
@@ -86,13 +90,14 @@ func (t *Tracker) Apply(e Event) []Update {
 	case e.Alarm != nil:
 		out = t.alarm(e.ID, e.Alarm)
 	}
-	touched := map[string]bool{}
-	for _, up := range out {
-		if up.Incident != "" && up.Kind != UpdateFix {
-			touched[up.Incident] = true
+	var touched []string
+	for i := range out {
+		if id := out[i].Incident; id != "" && out[i].Kind != UpdateFix && !slices.Contains(touched, id) {
+			touched = append(touched, id)
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(touched)) {
+	slices.Sort(touched)
+	for _, id := range touched {
 		out = append(out, t.measure(t.files[id])...)
 	}
 	for i := range out {
@@ -121,14 +126,6 @@ func (t *Tracker) Strangers() []Stranger {
 	}
 	slices.SortFunc(out, func(a, b Stranger) int { return strings.Compare(string(a.Device), string(b.Device)) })
 	return out
-}
-
-// placeOf is where an incident was known to be at a time.
-func (t *Tracker) placeOf(incident string, at time.Time) *Location {
-	if f := t.files[incident]; f != nil {
-		return f.placeAt(at)
-	}
-	return nil
 }
 
 // about starts an update on an incident and a unit.
@@ -164,7 +161,18 @@ func (t *Tracker) milestoneUpdate(incident string, u *team, r revision, knownAt 
 
 func (t *Tracker) alertUpdate(a Alert, u *team, knownAt time.Time) Update {
 	up := t.about(UpdateAlert, a.Incident, u, a.At, a.Report)
-	up.KnownAt, up.Alert = knownAt, &a
-	up.ID = updateID(UpdateAlert, a.Kind, a.Incident, a.Unit, a.Report)
+	a = t.acked(a)
+	up.KnownAt, up.Alert, up.ID = knownAt, &a, a.ID
+	if a.Withdrawn {
+		up.ID = updateID(UpdateAlert, a.ID, "withdrawn")
+	}
 	return up
+}
+
+// acked is the alert with who has seen it.
+func (t *Tracker) acked(a Alert) Alert {
+	if act := t.acks[a.ID]; act != nil {
+		a.AckedAt, a.AckedBy = act.At, act.By
+	}
+	return a
 }

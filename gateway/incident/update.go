@@ -28,9 +28,10 @@ const (
 	UpdateFix       UpdateKind = "fix"      // a unit's position
 	UpdateInterval  UpdateKind = "interval" // an interval was measured; BeforeInterval has the old one
 	UpdateAlert     UpdateKind = "alert"
-	UpdateMessage   UpdateKind = "message"  // a text from or for a unit
-	UpdateDelivery  UpdateKind = "delivery" // what became of a text for a unit
-	UpdateAlarm     UpdateKind = "alarm"    // a clock warns or breached, or such an alarm changed
+	UpdateAlertAck  UpdateKind = "alert_ack" // a dispatcher has seen an alert
+	UpdateMessage   UpdateKind = "message"   // a text from or for a unit
+	UpdateDelivery  UpdateKind = "delivery"  // what became of a text for a unit
+	UpdateAlarm     UpdateKind = "alarm"     // a clock warns or breached, or such an alarm changed
 )
 
 // Update is one change, in the order in which the journal told it. The same
@@ -66,6 +67,8 @@ type Update struct {
 	Status     devices.Status `json:"status,omitzero"`
 	StatusCode string         `json:"status_code,omitzero"`
 	Fix        *geo.Fix       `json:"fix,omitzero"`
+	// SetAside is why a fix is not judged: set on UpdateFix.
+	SetAside geo.Exclusion `json:"set_aside,omitzero"`
 	// Set on UpdateFix: the fix became the unit's newest, so the marker moves.
 	Newest bool `json:"newest,omitzero"`
 

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -33,7 +34,7 @@ func (t *Tracker) Incident(id string) (Incident, bool) {
 func (t *Tracker) Units() []UnitState {
 	out := make([]UnitState, 0, len(t.teams))
 	for _, u := range t.teams {
-		out = append(out, u.present())
+		out = append(out, t.present(u))
 	}
 	slices.SortFunc(out, func(a, b UnitState) int {
 		if c := strings.Compare(a.CallSign, b.CallSign); c != 0 {
@@ -50,21 +51,23 @@ func (t *Tracker) UnitByID(id string) (UnitState, bool) {
 	if u == nil {
 		return UnitState{}, false
 	}
-	return u.present(), true
+	return t.present(u), true
 }
 
 // present is the unit's state with the incident that it is on now.
-func (u *team) present() UnitState {
+func (t *Tracker) present(u *team) UnitState {
 	s := u.state
-	s.Incident = ""
-	var newest *assignment
-	for _, a := range u.assignments {
-		if a.until.IsZero() && (newest == nil || !a.from.Before(newest.from)) {
-			newest = a
-		}
+	s.Emergency = t.inEmergency(u)
+	if n := len(u.parts); n > 0 && u.parts[n-1].until.IsZero() {
+		s.Incident = u.parts[n-1].incident()
 	}
-	if newest != nil {
-		s.Incident = newest.incident
+	for i := range u.clocks {
+		c := &u.clocks[i]
+		s.Clocks = append(s.Clocks, DeviceClock{Device: c.device, OffsetS: c.offset(), Reports: min(c.n, clockReports)})
+	}
+	slices.SortFunc(s.Clocks, func(a, b DeviceClock) int { return strings.Compare(string(a.Device), string(b.Device)) })
+	if len(u.setAside) > 0 {
+		s.SetAside = maps.Clone(u.setAside)
 	}
 	return s
 }
@@ -75,7 +78,10 @@ func (t *Tracker) view(f *file) Incident {
 		ID: f.id, Number: o.Number, Category: o.Category, Address: o.Address, District: f.district(),
 		Caller: o.Caller, Description: o.Description, ExternalID: o.ExternalID, ReceivedAt: f.receivedAt(),
 		Units: slices.Clone(f.units), Notes: slices.Clone(f.notes), Reviews: slices.Clone(f.reviews),
-		Milestones: []Milestone{},
+		Milestones: []Milestone{}, Duplicates: t.duplicates(f),
+	}
+	if f.mergedBy != nil {
+		in.MergedInto = f.mergedBy.Into
 	}
 	if in.Units == nil {
 		in.Units = []string{}
@@ -83,10 +89,17 @@ func (t *Tracker) view(f *file) Incident {
 	in.Location = o.Location
 	if n := len(f.relocated); n > 0 {
 		in.Location = f.relocated[n-1].Location
+		in.Places = append(in.Places, Placed{Location: o.Location, At: f.openedBy.At, By: f.openedBy.By})
+		for _, a := range f.relocated {
+			in.Places = append(in.Places, Placed{Location: a.Location, At: a.At, By: a.By, Reason: a.Reason})
+		}
 	}
 	for _, name := range stages {
 		if m := f.current[name]; m != nil {
 			in.Milestones = append(in.Milestones, *m)
+		}
+		if m := f.withdrawn[name]; m != nil {
+			in.Withdrawn = append(in.Withdrawn, *m)
 		}
 	}
 	if f.closedBy != nil {
@@ -97,38 +110,51 @@ func (t *Tracker) view(f *file) Incident {
 	}
 	parts := t.parts(f)
 	for _, a := range parts {
+		if !slices.Contains(in.Units, a.unit) {
+			in.Units = append(in.Units, a.unit)
+		}
 		for _, m := range a.current {
 			in.Milestones = append(in.Milestones, *m)
 		}
+		for _, m := range a.withdrawn {
+			in.Withdrawn = append(in.Withdrawn, *m)
+		}
 		in.Milestones = append(in.Milestones, a.progress...)
-		in.Alerts = append(in.Alerts, a.sortedAlerts()...)
 	}
-	slices.SortStableFunc(in.Milestones, func(a, b Milestone) int {
+	sortMilestones(in.Milestones)
+	sortMilestones(in.Withdrawn)
+	in.Alarms = f.presentAlarms()
+	in.Alerts = t.alertsOf(f, parts)
+	in.Status = status(f, parts)
+	return in
+}
+
+// sortMilestones orders by time, stage, unit and report.
+func sortMilestones(list []Milestone) {
+	slices.SortStableFunc(list, func(a, b Milestone) int {
 		if c := a.At.Compare(b.At); c != 0 {
 			return c
 		}
 		if c := stage(a.Name) - stage(b.Name); c != 0 {
 			return c
 		}
-		return strings.Compare(a.Unit, b.Unit)
+		if c := strings.Compare(a.Unit, b.Unit); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Report, b.Report)
 	})
-	in.Alarms = f.presentAlarms()
-	in.Alerts = append(in.Alerts, f.alerts...)
-	slices.SortStableFunc(in.Alerts, func(a, b Alert) int { return mark{a.At, a.Report}.compare(mark{b.At, b.Report}) })
-	in.Status = status(f, parts)
-	return in
 }
 
 // status is the stage that the incident as a whole has reached: the closing act,
 // else that of the unit that got furthest, "completed" only when all are.
-func status(f *file, parts []*assignment) string {
+func status(f *file, parts []*part) string {
 	if f.status != "" {
 		return f.status
 	}
 	furthest, allDone, sent := Received, true, false
 	for _, a := range parts {
 		done := a.at(Completed)
-		if a.ended == endReleased || a.ended == endMoved {
+		if a.tookOff() {
 			if done.IsZero() {
 				continue
 			}
@@ -153,7 +179,7 @@ func status(f *file, parts []*assignment) string {
 
 // stage is the unit's newest stage in the incident, by time; any report of its own
 // goes beyond having been sent, also one from before.
-func (a *assignment) stage() MilestoneName {
+func (a *part) stage() MilestoneName {
 	best, newest := Dispatched, time.Time{}
 	for _, name := range stages {
 		if at := a.at(name); name != Dispatched && !at.IsZero() && !at.Before(newest) {

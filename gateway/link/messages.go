@@ -57,15 +57,8 @@ func NewMessages(id string, r Readers, in Intake, d Opener) *Messages {
 
 var errTopic = errors.New("nothing is known about this topic")
 
-// Take journals a message and returns nil once it is on disk, as a report, as an
-// act, or set aside with the reason.
-func (m *Messages) Take(ctx context.Context, msg devices.Message) error {
-	if msg.Topic == incidentsIn {
-		return m.open(ctx, msg)
-	}
-	if outbound(msg.Topic) {
-		return nil
-	}
+// decode reads a message.
+func (m *Messages) decode(msg devices.Message) devices.Frame {
 	f := devices.Frame{Raw: msg.Payload}
 	switch {
 	case strings.HasPrefix(msg.Topic, "owntracks/"):
@@ -77,7 +70,7 @@ func (m *Messages) Take(ctx context.Context, msg devices.Message) error {
 	default:
 		f.Err = fmt.Errorf("%w: %q", errTopic, msg.Topic)
 	}
-	return m.intake.Take(ctx, m.heard(f, msg))
+	return f
 }
 
 // outbound tells whether a topic leads to devices. What the gateway itself sends
@@ -91,6 +84,7 @@ func outbound(topic string) bool {
 var errUndated = errors.New("a retained message with a position and no time of its own")
 
 func (m *Messages) heard(f devices.Frame, msg devices.Message) intake.Heard {
+	f = judge(f, msg)
 	if msg.Retained && f.Err == nil && f.Report.Fix != nil && f.Report.DeviceTime.IsZero() {
 		f.Err = errUndated
 	}

@@ -30,6 +30,7 @@ type Phones struct {
 	read    *owntracks.Decoder
 	intake  Intake
 	mailbox *Mailbox
+	usersMu sync.RWMutex
 	users   map[string]string
 	now     func() time.Time
 	log     *slog.Logger
@@ -40,6 +41,13 @@ type Phones struct {
 
 	mu     sync.Mutex
 	proven map[string][]byte // user → a mark of the password that was right
+}
+
+// SetUsers changes who may post.
+func (p *Phones) SetUsers(users map[string]string) {
+	p.usersMu.Lock()
+	defer p.usersMu.Unlock()
+	p.users = users
 }
 
 // NewPhones returns the taker of posts. users are the field devices' users with the
@@ -118,7 +126,9 @@ func (p *Phones) knows(ctx context.Context, user, given string) bool {
 	if proven {
 		return true
 	}
+	p.usersMu.RLock()
 	hash, known := p.users[user]
+	p.usersMu.RUnlock()
 	if strings.ContainsAny(user, "+#/") {
 		return false
 	}

@@ -164,6 +164,8 @@ func (c *County) hear(ctx context.Context, n change) error {
 		cr.send(now, n.Incident, orb.Point{v.Location.Lon, v.Location.Lat})
 	case n.Kind == "milestone" && n.Milestone != nil && n.Milestone.Name == "completed":
 		c.desk.completed(n.Incident, n.Unit, now)
+	case n.Kind == "alert" && n.Alert != nil && n.Alert.Kind == "emergency":
+		return c.desk.door.post(ctx, "/alerts/"+n.Alert.ID+"/acknowledge", map[string]string{"reason": "ditanyakan lewat radio"}, nil)
 	}
 	return nil
 }

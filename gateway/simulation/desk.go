@@ -48,6 +48,10 @@ type change struct {
 	Milestone *struct {
 		Name string `json:"milestone"`
 	} `json:"milestone"`
+	Alert *struct {
+		ID   string `json:"id"`
+		Kind string `json:"kind"`
+	} `json:"alert"`
 }
 
 // post sends one act and decodes the answer into answer when it is not nil.

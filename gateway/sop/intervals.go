@@ -1,6 +1,11 @@
 package sop
 
-import "time"
+import (
+	"math"
+	"time"
+
+	"htgateway/geo"
+)
 
 // Intervals returns every interval whose two ends are known: the six that
 // emergency services everywhere measure, and each finished run of an SOP clock
@@ -28,7 +33,44 @@ func (p Plan) Intervals(c Course) []Interval {
 	}
 	out = p.finished(out, c.Category, monitoringRuns(c))
 	out = p.finished(out, c.Category, closingRuns(c))
-	return p.finished(out, c.Category, wholeFlowRuns(c))
+	out = p.finished(out, c.Category, wholeFlowRuns(c))
+	for i := range out {
+		c.compareClocks(&out[i])
+	}
+	return out
+}
+
+// agreeWithinS is how far two clocks may differ to count as one, in seconds: a
+// report's way over the radio is in the estimate.
+const agreeWithinS = 5
+
+// compareClocks says how the clocks of an interval's ends stand to each other.
+func (c *Course) compareClocks(iv *Interval) {
+	from, to := c.clockOf(iv.Unit, iv.From), c.clockOf(iv.Unit, iv.To)
+	if from.Clock == to.Clock {
+		return
+	}
+	a, knownA := from.OffsetS.Value()
+	b, knownB := to.OffsetS.Value()
+	iv.Clocks = UnknownClocks
+	if !knownA || !knownB {
+		return
+	}
+	iv.Clocks, iv.ClockGapS = Synchronised, geo.Measured(a-b)
+	if math.Abs(a-b) > agreeWithinS {
+		iv.Clocks = Unsynchronised
+	}
+}
+
+// clockOf is the clock that a time was read off: the gateway's own unless a device's
+// reading says otherwise. A time of the whole incident may be any unit's.
+func (c *Course) clockOf(unit string, at time.Time) Reading {
+	for _, r := range c.Clocks {
+		if (unit == "" || r.Unit == unit) && r.At.Equal(at) {
+			return r
+		}
+	}
+	return Reading{OffsetS: geo.Measured(0)}
 }
 
 func (p Plan) finished(out []Interval, category string, runs []run) []Interval {

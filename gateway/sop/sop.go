@@ -3,7 +3,11 @@
 // function of milestones and now; it does no I/O and reads no clock.
 package sop
 
-import "time"
+import (
+	"time"
+
+	"htgateway/geo"
+)
 
 // ClockName is one of the SOP's timed steps, as configuration and API spell it.
 type ClockName string
@@ -77,6 +81,19 @@ type Course struct {
 	// Reviews are the dispatcher's acts that count as monitoring, in order.
 	Reviews []time.Time
 	Units   []UnitCourse
+	// Clocks says which of the units' times were read off a device's clock; every
+	// other time is the gateway's.
+	Clocks []Reading
+}
+
+// Reading is a time as a device's clock had it.
+type Reading struct {
+	Unit string
+	At   time.Time
+	// Clock names the device.
+	Clock string
+	// OffsetS is how many seconds the clock was behind the gateway's, when known.
+	OffsetS geo.Reading
 }
 
 // UnitCourse is one unit's part in an incident.
@@ -117,7 +134,24 @@ type Interval struct {
 	// Contradictory marks an interval that ends before it starts: two clocks or
 	// two people disagree. It is never judged or averaged.
 	Contradictory bool `json:"contradictory,omitzero"`
+	// Clocks says whether both ends were read off clocks that agree: empty when they
+	// are one clock. The interval itself is never corrected.
+	Clocks Agreement `json:"clocks,omitzero"`
+	// ClockGapS is by how many seconds the interval is too long (or too short, when
+	// negative) because the clocks differ, as far as known.
+	ClockGapS geo.Reading `json:"clock_gap_s,omitzero"`
 }
+
+// Agreement is how the clocks of an interval's two ends stand to each other.
+type Agreement string
+
+// How two clocks can stand.
+const (
+	OneClock       Agreement = ""
+	Synchronised   Agreement = "synchronised"
+	Unsynchronised Agreement = "unsynchronised"
+	UnknownClocks  Agreement = "unknown"
+)
 
 // Seconds is the interval's length.
 func (i Interval) Seconds() float64 { return i.To.Sub(i.From).Seconds() }

@@ -201,3 +201,12 @@ func (l *Log) DeadLetters(ctx context.Context, limit int) ([]DeadLetter, error) 
 	}
 	return out, rows.Err()
 }
+
+// CountDeadLetters is how many failures are kept.
+func (l *Log) CountDeadLetters(ctx context.Context) (int, error) {
+	var n int
+	if err := l.db.QueryRowContext(ctx, "SELECT count(*) FROM dead_letters").Scan(&n); err != nil {
+		return 0, fmt.Errorf("update log cannot count dead letters: %w", err)
+	}
+	return n, nil
+}

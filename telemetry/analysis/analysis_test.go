@@ -67,7 +67,7 @@ type county []telemetry.Point
 func (c county) Points(_ context.Context, q telemetry.Query) iter.Seq2[telemetry.Point, error] {
 	return func(yield func(telemetry.Point, error) bool) {
 		for _, p := range c {
-			if p.Measurement != q.Measurement || p.Time.Before(q.From) || !q.To.IsZero() && !p.Time.Before(q.To) || p.Superseded() {
+			if p.Measurement != q.Measurement || p.Time.Before(q.From) || !q.To.IsZero() && !p.Time.Before(q.To) || p.Superseded() && !q.Superseded {
 				continue
 			}
 			fits := true
@@ -143,11 +143,11 @@ func example() county {
 
 func figures(t *testing.T, c county, by By, from, to time.Time) Figures {
 	t.Helper()
-	r, err := Read(t.Context(), c, from, to)
+	r, err := Read(t.Context(), c, Scope{From: from, To: to})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := r.Figures(by, WIB())
+	f, err := r.Figures(Options{By: by, Zone: WIB(), Plan: sop.DefaultPlan()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +259,7 @@ func TestReadings(t *testing.T) {
 
 func TestUnknownGrouping(t *testing.T) {
 	t.Parallel()
-	if _, err := NewRecord(monday, monday).Figures("colour", WIB()); err == nil || !strings.Contains(err.Error(), "category, agency") {
+	if _, err := NewRecord(Scope{}).Figures(Options{By: "colour"}); err == nil || !strings.Contains(err.Error(), "category, agency") {
 		t.Errorf("error %v", err)
 	}
 }

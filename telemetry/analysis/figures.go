@@ -25,11 +25,13 @@ const (
 	ByHour     By = "hour"
 	ByWeekday  By = "weekday"
 	ByMonth    By = "month"
+	ByDay      By = "day"
+	ByWeek     By = "week" // named by its Monday
 )
 
 // Groupings lists them all but ByNothing.
 func Groupings() []By {
-	return []By{ByCategory, ByAgency, ByUnit, ByDistrict, ByHour, ByWeekday, ByMonth}
+	return []By{ByCategory, ByAgency, ByUnit, ByDistrict, ByHour, ByWeekday, ByDay, ByWeek, ByMonth}
 }
 
 // Few is the number of values under which a row is marked: a percentile of them
@@ -46,16 +48,40 @@ type Reason string
 const (
 	// Contradictory: it ends before it starts; two clocks or people disagree.
 	Contradictory Reason = "contradictory"
-	// StillOpen: its end has not come, and the incident is not closed.
+	// ClockUnsure: an end was told by a device whose clock is ahead of the time
+	// at which it was heard.
+	ClockUnsure Reason = "clock_unsure"
+	// Corrected: an old value; the corrected one is counted.
+	Corrected Reason = "corrected"
+	// StillOpen: its end has not come, the incident is not closed, and it is not
+	// over its limit yet.
 	StillOpen Reason = "still_open"
-	// NoStart and NoEnd: the milestone was never recorded, and the incident is
-	// closed.
+	// TakenOff: the unit was taken off, or sent elsewhere, before its end.
+	TakenOff Reason = "taken_off"
+	// NoStart and NoEnd: the milestone was never recorded, and its time is past.
 	NoStart Reason = "no_start"
 	NoEnd   Reason = "no_end"
 )
 
 // Reasons lists them all, in the order of a report.
-func Reasons() []Reason { return []Reason{NoStart, NoEnd, StillOpen, Contradictory} }
+func Reasons() []Reason {
+	return []Reason{NoStart, NoEnd, TakenOff, StillOpen, ClockUnsure, Contradictory, Corrected}
+}
+
+// OpenMethod says how intervals count that have not ended, as every report
+// prints it.
+const OpenMethod = "an interval that has not ended counts as soon as it is over its limit, as not within and at least as long as it has lasted; a median or percentile that this may still raise is marked ≥"
+
+// Options say how a record's figures are made.
+type Options struct {
+	By By
+	// Zone tells the hour, day, week and month of a call.
+	Zone *time.Location
+	// Plan has the limits by which intervals are judged that have not ended.
+	Plan sop.Plan
+	// Now is when these are looked at; zero leaves them all out.
+	Now time.Time
+}
 
 // Figures are the response times of a period.
 type Figures struct {
@@ -71,6 +97,7 @@ type Figures struct {
 
 	MedianMethod     string `json:"median_method"`
 	PercentileMethod string `json:"percentile_method"`
+	OpenMethod       string `json:"open_method"`
 	// WholeFlowReadings say which reading of "1.47 Jam" whole_flow was judged
 	// by; more than one when the setting was changed within the period.
 	WholeFlowReadings []string     `json:"whole_flow_readings,omitzero"`
@@ -82,12 +109,22 @@ type Figures struct {
 type Row struct {
 	Group    string           `json:"group"`
 	Interval sop.IntervalName `json:"interval"`
-	// Count is how many values were measured. Of none there are no figures.
-	Count   int      `json:"count"`
+	// Count is how many values there are, OpenOver of them of intervals that have
+	// not ended and are over their limit. Of none there are no figures.
+	Count    int `json:"count"`
+	OpenOver int `json:"open_over,omitzero"`
+	// MixedClocks is how many values have one end by a device's clock and the
+	// other by the gateway's.
+	MixedClocks int `json:"mixed_clocks,omitzero"`
+
 	MedianS *float64 `json:"median_s"`
 	P90S    *float64 `json:"p90_s"`
 	MinS    *float64 `json:"min_s"`
 	MaxS    *float64 `json:"max_s"`
+	// AtLeast marks figures that intervals which have not ended may still raise.
+	MedianAtLeast bool `json:"median_at_least,omitzero"`
+	P90AtLeast    bool `json:"p90_at_least,omitzero"`
+	MaxAtLeast    bool `json:"max_at_least,omitzero"`
 	// Judged is how many had a target, Within how many of them kept it.
 	Judged      int      `json:"judged"`
 	Within      int      `json:"within"`
@@ -108,51 +145,25 @@ func (r Row) LeftOutCount() int {
 	return n
 }
 
-// cell is where a value belongs.
-type cell struct {
-	group    string
-	interval sop.IntervalName
-}
-
-// tally gathers what belongs in one row.
-type tally struct {
-	values         []float64
-	judged, within int
-	targets        map[float64]bool
-	leftOut        map[Reason]int
-}
-
-// Figures groups the record and computes its figures; zone tells the hour,
-// weekday and month of a call.
-func (r *Record) Figures(by By, zone *time.Location) (Figures, error) {
-	if by != ByNothing && !slices.Contains(Groupings(), by) {
-		return Figures{}, fmt.Errorf("cannot group by %q; known: %s", by, names(Groupings()))
+// Figures groups the record and computes its figures.
+func (r *Record) Figures(o Options) (Figures, error) {
+	if o.By != ByNothing && !slices.Contains(Groupings(), o.By) {
+		return Figures{}, fmt.Errorf("cannot group by %q; known: %s", o.By, names(Groupings()))
 	}
-	tallies := map[cell]*tally{}
-	at := func(group string, interval sop.IntervalName) *tally {
-		key := cell{group, interval}
-		if tallies[key] == nil {
-			tallies[key] = &tally{targets: map[float64]bool{}, leftOut: map[Reason]int{}}
-		}
-		return tallies[key]
+	if o.Zone == nil {
+		o.Zone = WIB()
 	}
-	for _, s := range r.samples {
-		at(r.group(by, zone, s.part, s.agency), s.interval).add(s)
-	}
-	r.missing(func(p part, agency string, interval sop.IntervalName, why Reason) {
-		at(r.group(by, zone, p, agency), interval).leftOut[why]++
-	})
 	f := Figures{
-		From: r.From, To: r.To, By: by, Zone: zone.String(), Incidents: len(r.calls),
-		MedianMethod: MedianMethod, PercentileMethod: PercentileMethod, Definitions: Definitions(), Rows: []Row{},
+		From: r.From, To: r.To, By: o.By, Zone: o.Zone.String(), Incidents: len(r.calls),
+		MedianMethod: MedianMethod, PercentileMethod: PercentileMethod, OpenMethod: OpenMethod, Definitions: Definitions(), Rows: []Row{},
 	}
 	for _, c := range r.calls {
-		if !c.reached[incident.Closed] {
+		if !c.reached.has(incident.Closed) {
 			f.Open++
 		}
 	}
 	readings := map[string]bool{}
-	for key, t := range tallies {
+	for key, t := range r.tallies(o) {
 		f.Rows = append(f.Rows, t.row(key))
 		if key.interval == sop.IntervalName(sop.WholeFlow) {
 			for limit := range t.targets {
@@ -162,9 +173,68 @@ func (r *Record) Figures(by By, zone *time.Location) (Figures, error) {
 	}
 	f.WholeFlowReadings = slices.Sorted(maps.Keys(readings))
 	slices.SortFunc(f.Rows, func(a, b Row) int {
-		return cmp.Or(cmp.Compare(place(a.Interval), place(b.Interval)), strings.Compare(string(a.Interval), string(b.Interval)), order(by, a.Group, b.Group))
+		return cmp.Or(cmp.Compare(place(a.Interval), place(b.Interval)), strings.Compare(string(a.Interval), string(b.Interval)), order(o.By, a.Group, b.Group))
 	})
 	return f, nil
+}
+
+// tallies puts every value, and every one that is missing, where it belongs.
+func (r *Record) tallies(o Options) map[cell]*tally {
+	out := map[cell]*tally{}
+	at := func(p part, agency string, interval sop.IntervalName) *tally {
+		key := cell{r.group(o.By, o.Zone, p, agency), interval}
+		if out[key] == nil {
+			out[key] = newTally()
+		}
+		return out[key]
+	}
+	for _, s := range r.samples {
+		t := at(s.part, s.agency, s.interval)
+		why, mixed := r.judge(s)
+		if s.corrected && why == "" {
+			t.leftOut[Corrected]++
+		}
+		if why != "" {
+			t.leftOut[why]++
+		} else {
+			t.add(s, mixed)
+		}
+	}
+	r.absent(o.Plan, func(p part, agency string, interval sop.IntervalName, why Reason, since time.Time) {
+		t := at(p, agency, interval)
+		if why == StillOpen && !since.IsZero() && !o.Now.IsZero() {
+			limit, lasted := r.limit(o.Plan, interval, r.calls[p.incident].category), o.Now.Sub(since)
+			if limit > 0 && lasted > limit {
+				t.addOver(lasted.Seconds(), limit.Seconds())
+				return
+			}
+		}
+		t.leftOut[why]++
+	})
+	return out
+}
+
+// judge tells why a sample is not counted, empty when it is.
+func (r *Record) judge(s sample) (why Reason, mixed bool) {
+	if s.superseded {
+		return Corrected, false
+	}
+	unsure, mixed := r.clocks(s)
+	switch {
+	case s.contradictory || s.seconds < 0:
+		return Contradictory, mixed
+	case unsure:
+		return ClockUnsure, mixed
+	}
+	return "", mixed
+}
+
+// limit is that of an interval, or of the clock of that name.
+func (r *Record) limit(plan sop.Plan, interval sop.IntervalName, category string) time.Duration {
+	if r.defined[interval].SOP {
+		return plan.Limit(sop.ClockName(interval), category)
+	}
+	return plan.Targets[interval]
 }
 
 func names(all []By) string {
@@ -194,6 +264,11 @@ func (r *Record) group(by By, zone *time.Location, p part, agency string) string
 		return c.at.In(zone).Weekday().String()
 	case ByMonth:
 		return c.at.In(zone).Format("2006-01")
+	case ByDay:
+		return c.at.In(zone).Format(time.DateOnly)
+	case ByWeek:
+		day := c.at.In(zone)
+		return day.AddDate(0, 0, -(int(day.Weekday())+6)%7).Format(time.DateOnly)
 	}
 	return ""
 }
@@ -222,39 +297,4 @@ func weekday(name string) int {
 		}
 	}
 	return 7
-}
-
-func (t *tally) add(s sample) {
-	if s.contradictory || s.seconds < 0 {
-		t.leftOut[Contradictory]++
-		return
-	}
-	t.values = append(t.values, s.seconds)
-	if s.limitS > 0 {
-		t.judged++
-		t.targets[s.limitS] = true
-		if s.within {
-			t.within++
-		}
-	}
-}
-
-func (t *tally) row(key cell) Row {
-	slices.Sort(t.values)
-	row := Row{
-		Group: key.group, Interval: key.interval, Count: len(t.values), Judged: t.judged, Within: t.within,
-		TargetsS: slices.Sorted(maps.Keys(t.targets)), Few: len(t.values) < Few,
-	}
-	if len(t.leftOut) > 0 {
-		row.LeftOut = t.leftOut
-	}
-	if n := len(t.values); n > 0 {
-		median, p90, least, most := Median(t.values), NearestRank(t.values, 90), t.values[0], t.values[n-1]
-		row.MedianS, row.P90S, row.MinS, row.MaxS = &median, &p90, &least, &most
-	}
-	if t.judged > 0 {
-		share := float64(t.within) / float64(t.judged)
-		row.WithinShare = &share
-	}
-	return row
 }

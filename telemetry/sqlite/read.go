@@ -94,7 +94,7 @@ func selection(q telemetry.Query) (string, []any) {
 	if !q.Superseded {
 		b.WriteString(" AND p.superseded = 0")
 	}
-	b.WriteString(" ORDER BY p.time")
+	b.WriteString(" ORDER BY p.time, p.series") // pages of one reading fit together
 	return b.String(), args
 }
 

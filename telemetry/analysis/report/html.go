@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"html/template"
 	"io"
+	"strings"
 
 	"htgateway/gateway/sop"
 	"htgateway/telemetry/analysis"
@@ -78,8 +79,8 @@ func sections(f analysis.Figures, o Options) []section {
 		}
 		s := &out[len(out)-1]
 		s.Rows = append(s.Rows, line{
-			Group: groupLabel(f.By, row.Group, o.Categories), Count: row.Count, Few: row.Few, Median: span(row.MedianS), P90: span(row.P90S),
-			Target: targets(row), Within: percent(row.WithinShare), LeftOut: leftOut(row, both),
+			Group: groupLabel(f.By, row.Group, o.Categories), Count: row.Count, Few: row.Few, Median: bounded(row.MedianS, row.MedianAtLeast), P90: bounded(row.P90S, row.P90AtLeast),
+			Target: targets(row), Within: percent(row.WithinShare), LeftOut: strings.TrimSpace(openOver(row) + " " + leftOut(row, both)),
 		})
 	}
 	for i := range out {

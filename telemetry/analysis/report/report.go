@@ -88,7 +88,8 @@ func table(w io.Writer, f analysis.Figures, o Options) error {
 		if row.Few {
 			mark, few = "*", true
 		}
-		fmt.Fprintf(t, "%s\t%s%d\t%s\t%s\t%s\t%s\t   %s\n", names[i+1], mark, row.Count, span(row.MedianS), span(row.P90S), targets(row), percent(row.WithinShare), leftOut(row, english))
+		fmt.Fprintf(t, "%s\t%s%d\t%s\t%s\t%s\t%s\t   %s\n", names[i+1], mark, row.Count, bounded(row.MedianS, row.MedianAtLeast), bounded(row.P90S, row.P90AtLeast), targets(row), percent(row.WithinShare),
+			strings.TrimSpace(openOver(row)+" "+leftOut(row, english)))
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -100,7 +101,7 @@ func table(w io.Writer, f analysis.Figures, o Options) error {
 	if few {
 		fmt.Fprintf(&out, "* fewer than %d values: read with care\n", analysis.Few)
 	}
-	fmt.Fprintf(&out, "median: %s\np90: %s\n", f.MedianMethod, f.PercentileMethod)
+	fmt.Fprintf(&out, "median: %s\np90: %s\nopen: %s\n", f.MedianMethod, f.PercentileMethod, f.OpenMethod)
 	for _, reading := range f.WholeFlowReadings {
 		fmt.Fprintf(&out, "whole_flow: %s\n", reading)
 	}
@@ -133,6 +134,7 @@ func writeCSV(w io.Writer, f analysis.Figures) error {
 	head := []string{
 		"group_by", "group", "interval", "count", "median_s", "p90_nearest_rank_s", "min_s", "max_s", "targets_s",
 		"judged", "within", "within_share", "left_out", "left_out_reasons", "few_values", "note",
+		"open_over_limit", "median_at_least", "p90_at_least", "mixed_clocks",
 	}
 	if err := c.Write(head); err != nil {
 		return err
@@ -149,6 +151,7 @@ func writeCSV(w io.Writer, f analysis.Figures) error {
 			string(f.By), row.Group, string(row.Interval), strconv.Itoa(row.Count), number(row.MedianS), number(row.P90S), number(row.MinS), number(row.MaxS),
 			strings.Join(limits, " "), strconv.Itoa(row.Judged), strconv.Itoa(row.Within), number(row.WithinShare),
 			strconv.Itoa(row.LeftOutCount()), leftOut(row, func(r analysis.Reason) string { return string(r) }), strconv.FormatBool(row.Few), strings.Join(notes, "; "),
+			strconv.Itoa(row.OpenOver), strconv.FormatBool(row.MedianAtLeast), strconv.FormatBool(row.P90AtLeast), strconv.Itoa(row.MixedClocks),
 		}
 		for i := range cells {
 			cells[i] = guarded(cells[i])

@@ -28,13 +28,13 @@ func example(by analysis.By) analysis.Figures {
 	whole := sop.IntervalName(sop.WholeFlow)
 	return analysis.Figures{
 		From: time.Date(2026, 11, 1, 0, 0, 0, 0, analysis.WIB()), To: time.Date(2026, 12, 1, 0, 0, 0, 0, analysis.WIB()),
-		By: by, Zone: "WIB", Incidents: 41, Open: 2, MedianMethod: analysis.MedianMethod, PercentileMethod: analysis.PercentileMethod,
+		By: by, Zone: "WIB", Incidents: 41, Open: 2, MedianMethod: analysis.MedianMethod, PercentileMethod: analysis.PercentileMethod, OpenMethod: analysis.OpenMethod,
 		WholeFlowReadings: []string{analysis.WholeFlowReading(6420), analysis.WholeFlowReading(5292)}, Definitions: analysis.Definitions(),
 		Rows: []analysis.Row{
 			{Group: "fire", Interval: sop.Response, Count: 30, MedianS: value(485), P90S: value(912.4), MinS: value(61), MaxS: value(3730), LeftOut: map[analysis.Reason]int{analysis.NoEnd: 2, analysis.Contradictory: 1}},
 			{Group: `=HYPERLINK("http://x")`, Interval: sop.Response, Count: 3, MedianS: value(3599.6), P90S: value(3730), MinS: value(60), MaxS: value(3730), Judged: 3, Within: 1, WithinShare: value(1.0 / 3), TargetsS: []float64{600}, Few: true},
 			{Group: "<script>alert(1)</script>\x1b[31m", Interval: sop.Response, LeftOut: map[analysis.Reason]int{analysis.StillOpen: 4}, Few: true},
-			{Group: "fire", Interval: whole, Count: 12, MedianS: value(5000), P90S: value(7000), MinS: value(900), MaxS: value(9000), Judged: 12, Within: 9, WithinShare: value(0.75), TargetsS: []float64{5292, 6420}},
+			{Group: "fire", Interval: whole, Count: 12, OpenOver: 2, P90AtLeast: true, MixedClocks: 1, MedianS: value(5000), P90S: value(7000), MinS: value(900), MaxS: value(9000), Judged: 12, Within: 9, WithinShare: value(0.75), TargetsS: []float64{5292, 6420}},
 		},
 	}
 }
@@ -158,7 +158,7 @@ func TestTableKeepsTheTerminal(t *testing.T) {
 
 func TestNothingMeasured(t *testing.T) {
 	t.Parallel()
-	empty, err := analysis.NewRecord(time.Time{}, time.Time{}).Figures(analysis.ByNothing, analysis.WIB())
+	empty, err := analysis.NewRecord(analysis.Scope{}).Figures(analysis.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,12 +65,17 @@ var groupingWords = map[analysis.By]word{
 	analysis.ByHour:     {"Jam panggilan", "Hour of call"},
 	analysis.ByWeekday:  {"Hari panggilan", "Weekday of call"},
 	analysis.ByMonth:    {"Bulan panggilan", "Month of call"},
+	analysis.ByDay:      {"Tanggal panggilan", "Day of call"},
+	analysis.ByWeek:     {"Pekan panggilan (Senin)", "Week of call (Monday)"},
 }
 
 var reasonWords = map[analysis.Reason]word{
 	analysis.NoStart:       {"awal tidak tercatat", "start not recorded"},
 	analysis.NoEnd:         {"akhir tidak tercatat", "end not recorded"},
+	analysis.TakenOff:      {"unit ditarik", "unit taken off"},
 	analysis.StillOpen:     {"belum selesai", "still open"},
+	analysis.ClockUnsure:   {"jam perangkat meragukan", "clock unsure"},
+	analysis.Corrected:     {"nilai lama, dikoreksi", "old value, corrected"},
 	analysis.Contradictory: {"waktu bertentangan", "contradictory times"},
 }
 
@@ -133,6 +138,22 @@ func span(seconds *float64) string {
 		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 	}
 	return fmt.Sprintf("%d:%02d", s/60, s%60)
+}
+
+// bounded marks a figure that intervals which still run may raise.
+func bounded(seconds *float64, atLeast bool) string {
+	if atLeast {
+		return "≥" + span(seconds)
+	}
+	return span(seconds)
+}
+
+// openOver writes how many of a row's values have not ended, empty for none.
+func openOver(row analysis.Row) string {
+	if row.OpenOver == 0 {
+		return ""
+	}
+	return fmt.Sprintf("(%d open, over)", row.OpenOver)
 }
 
 func percent(share *float64) string {

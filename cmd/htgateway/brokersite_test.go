@@ -1,0 +1,25 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+
+	"htgateway/devices/mqttuser"
+	"htgateway/devices/password"
+)
+
+// user adds one to the site's broker, with the phones' password.
+func (s *site) user(name string, role mqttuser.Role) {
+	s.t.Helper()
+	f, err := os.OpenFile(filepath.Join(s.dir, "users"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	u := mqttuser.User{Name: name, Hash: password.Hash([]byte(phonePassword)), Role: role}
+	if _, err := f.WriteString(u.String() + "\n"); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+}

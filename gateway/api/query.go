@@ -1,0 +1,75 @@
+package api
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"htgateway/telemetry/analysis"
+)
+
+// known refuses parameters that a route does not have: one that is spelled wrong
+// would otherwise give an answer to another question.
+func known(q url.Values, names ...string) error {
+	for name := range q {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("unknown parameter %q; known: %s", name, strings.Join(names, ", "))
+		}
+	}
+	return nil
+}
+
+// span reads from and to, each RFC 3339 or a date in the county's time; a date as
+// to includes that day. Missing ones are zero.
+func span(q url.Values) (from, to time.Time, err error) {
+	if from, err = parseTime(q.Get("from"), false); err != nil {
+		return from, to, fmt.Errorf("from: %w", err)
+	}
+	if to, err = parseTime(q.Get("to"), true); err != nil {
+		return from, to, fmt.Errorf("to: %w", err)
+	}
+	if !from.IsZero() && !to.IsZero() && !from.Before(to) {
+		return from, to, fmt.Errorf("from (%s) is not before to (%s)", from.Format(time.RFC3339), to.Format(time.RFC3339))
+	}
+	return from, to, nil
+}
+
+func parseTime(s string, isEnd bool) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t, nil
+	}
+	t, err := time.ParseInLocation(time.DateOnly, s, analysis.WIB())
+	if err != nil {
+		return t, fmt.Errorf("%q is neither an RFC 3339 time nor a date", s)
+	}
+	if isEnd {
+		t = t.AddDate(0, 0, 1)
+	}
+	return t, nil
+}
+
+// pageSize reads limit.
+func pageSize(q url.Values, usual, most int) (int, error) {
+	text := q.Get("limit")
+	if text == "" {
+		return usual, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > most {
+		return 0, fmt.Errorf("limit is %q, not a number from 1 to %d", text, most)
+	}
+	return n, nil
+}
+
+// nextLink is where the next page is, for a Link header (RFC 8288).
+func nextLink(u *url.URL, cursor string) string {
+	q := u.Query()
+	q.Set("cursor", cursor)
+	return "<" + u.Path + "?" + q.Encode() + `>; rel="next"`
+}

@@ -1,0 +1,49 @@
+package incident
+
+import "slices"
+
+// Alerts returns every alert, the oldest first, with who has acknowledged it.
+func (t *Tracker) Alerts() []Alert {
+	out := slices.Clone(t.unowned)
+	for _, u := range t.teams {
+		out = append(out, u.cries...)
+		for _, p := range u.parts {
+			out = append(out, p.sortedAlerts()...)
+		}
+	}
+	for i := range out {
+		out[i] = t.acked(out[i])
+	}
+	slices.SortFunc(out, byTime)
+	return out
+}
+
+// alertsOf are an incident's alerts: those of its units' parts, and what the units
+// cried while on it.
+func (t *Tracker) alertsOf(f *file, parts []*part) []Alert {
+	var out []Alert
+	for _, p := range parts {
+		out = append(out, p.sortedAlerts()...)
+	}
+	ids := append([]string{f.id}, t.duplicates(f)...)
+	for _, id := range t.unitsOf(f) {
+		if u := t.teams[id]; u != nil {
+			for _, a := range u.cries {
+				if slices.Contains(ids, a.Incident) {
+					out = append(out, a)
+				}
+			}
+		}
+	}
+	for i := range out {
+		out[i] = t.acked(out[i])
+	}
+	slices.SortStableFunc(out, byTime)
+	return out
+}
+
+// inEmergency tells whether the unit has cried for help and nobody has acknowledged
+// it; nothing that its radios say ends that.
+func (t *Tracker) inEmergency(u *team) bool {
+	return slices.ContainsFunc(u.cries, func(a Alert) bool { return a.Kind == "emergency" && t.acks[a.ID] == nil })
+}

@@ -1,0 +1,282 @@
+package incident
+
+import (
+	"slices"
+	"time"
+
+	"htgateway/devices"
+	"htgateway/geo"
+)
+
+// take brings the story on by one event, the newest in the order of knowledge, and
+// returns what changed.
+func (u *team) take(t *Tracker, e *told) []Update {
+	switch {
+	case e.act != nil:
+		return u.takeAct(t, e)
+	case e.isFix():
+		return u.takeFix(t, e)
+	}
+	return u.takeKey(t, e)
+}
+
+// hear notes how the device's clock stands.
+func (u *team) hear(e *told) {
+	if e.clock != deviceClock {
+		return
+	}
+	i := slices.IndexFunc(u.clocks, func(c clock) bool { return c.device == e.origin.device })
+	if i < 0 {
+		i = len(u.clocks)
+		u.clocks = append(u.clocks, clock{device: e.origin.device})
+	}
+	u.clocks[i].hear(e.known.at.Sub(e.own.at))
+}
+
+func (u *team) offset(device devices.Identity) geo.Reading {
+	for i := range u.clocks {
+		if u.clocks[i].device == device {
+			return u.clocks[i].offset()
+		}
+	}
+	return geo.Reading{}
+}
+
+// switchedOn notes when a device came on.
+func (u *team) switchedOn(e *told) {
+	i := slices.IndexFunc(u.on, func(o poweredOn) bool { return o.device == e.origin.device })
+	if i < 0 {
+		i = len(u.on)
+		u.on = append(u.on, poweredOn{device: e.origin.device})
+	}
+	if e.known.at.After(u.on[i].at) {
+		u.on[i].at = e.known.at
+	}
+}
+
+// onSlack is how much earlier than its switching on a radio's fix may be dated: its
+// clock and the gateway's need not agree.
+const onSlack = time.Minute
+
+// aside is why a fix is not judged, whatever its place: for its time.
+func (u *team) aside(e *told) geo.Exclusion {
+	if e.doubt != "" || e.clock != deviceClock {
+		return e.doubt
+	}
+	for _, o := range u.on {
+		if o.device == e.origin.device && e.own.at.Before(o.at.Add(-onSlack)) {
+			return BeforeOn
+		}
+	}
+	return ""
+}
+
+func (u *team) takeFix(t *Tracker, e *told) []Update {
+	if e.on {
+		u.switchedOn(e)
+	}
+	i := u.partAt(e.own.at)
+	e.incident = ""
+	if i >= 0 {
+		e.incident = u.parts[i].incident()
+	}
+	if e.why = u.aside(e); e.why == "" {
+		e.why = t.settings.Arrival.Usable(e.fix)
+	}
+	if e.why != "" {
+		u.setAside[e.why]++
+	}
+	if e.why == "" || e.doubt == "" && e.why != BeforeOn {
+		u.hear(e)
+	}
+	if e.why != "" {
+		return nil
+	}
+	u.fixes = file1(u.fixes, e)
+	if i < 0 {
+		return nil
+	}
+	p := u.mine(i)
+	arrived, left := p.stay.Arrived(), p.stay
+	p.watch(u.fixes, e)
+	_, wasParked := left.Parked()
+	_, isParked := p.stay.Parked()
+	nearKey := !p.keyAt.IsZero() && e.own.at.Sub(p.keyAt).Abs() <= fixSpan
+	if p.stay.Arrived() == arrived && wasParked == isParked && !nearKey {
+		return nil
+	}
+	return u.settle(t, p, e)
+}
+
+// file1 files an event by its own time; usually it is the newest.
+func file1(list []*told, e *told) []*told {
+	if n := len(list); n == 0 || list[n-1].own.compare(e.own) < 0 {
+		return append(list, e)
+	}
+	i, found := slices.BinarySearchFunc(list, e.own, byOwn)
+	if found {
+		return list
+	}
+	return slices.Insert(list, i, e)
+}
+
+func (u *team) takeKey(t *Tracker, e *told) []Update {
+	if e.on {
+		u.switchedOn(e)
+	}
+	if e.fix == nil || e.fix.NoLock { // else the fix has told it
+		u.hear(e)
+	}
+	out := u.rewalk(t, e)
+	e.incident = ""
+	i := u.partAt(e.own.at)
+	if i >= 0 {
+		e.incident = u.parts[i].incident()
+	}
+	for _, c := range e.cries {
+		u.cries = append(u.cries, u.alertOf(c, e))
+	}
+	if i < 0 || !e.isPress {
+		return out
+	}
+	return append(out, u.settle(t, u.mine(i), e)...)
+}
+
+func (u *team) takeAct(t *Tracker, e *told) []Update {
+	out := u.rewalk(t, e)
+	switch e.act.Kind {
+	case ActCorrect, ActRelocate, ActMerge, ActOpen, ActReopen:
+		for i := range u.parts {
+			if slices.Contains(u.parts[i].path, e.act.Incident) {
+				out = append(out, u.settle(t, u.mine(i), e)...)
+			}
+		}
+	}
+	return out
+}
+
+// floorBehind is how many of the newest acts and keys are walked each time at least.
+const floorBehind = 128
+
+// rewalk files an act or a key and finds the unit's parts in incidents again. Parts
+// whose ends moved are judged again.
+func (u *team) rewalk(t *Tracker, e *told) []Update {
+	u.line = file1(u.line, e)
+	early := u.floor > 0 && byOwn(u.line[u.floor-1], e.own) >= 0
+	if e.act == nil && e.status != devices.StatusCompleted && e.status != devices.StatusAvailable {
+		if early {
+			u.floor++
+		}
+		return nil // keys of other meanings end nothing
+	}
+	if early {
+		u.floor, u.floorSpans = 0, nil
+	}
+	if behind := len(u.line) - u.floor; behind > 3*floorBehind {
+		to := len(u.line) - floorBehind
+		u.floorSpans = walk(u.line[u.floor:to], slices.Clone(u.floorSpans), t.path)
+		u.floor = to
+	}
+	spans := walk(u.line[u.floor:], slices.Clone(u.floorSpans), t.path)
+	return u.follow(t, spans, e)
+}
+
+// follow makes the parts be those of the spans.
+func (u *team) follow(t *Tracker, spans []span, e *told) []Update {
+	var out []Update
+	same := 0
+	for same < len(spans) && same < len(u.parts) && spans[same].same(&u.parts[same].span) {
+		same++
+	}
+	if same == len(spans) && same == len(u.parts) {
+		return nil
+	}
+	old := u.parts
+	u.parts = slices.Clone(old[:same])
+	for i := same; i < len(spans); i++ {
+		s := spans[i]
+		j := slices.IndexFunc(old[same:], func(p *part) bool { return p.act == s.act })
+		if j < 0 {
+			p := newPart(s, u.ID)
+			u.parts = append(u.parts, p)
+			out = append(out, u.assigned(t, p, s.act, s.from, ""))
+			if !s.until.IsZero() {
+				out = append(out, u.released(t, p))
+			}
+			p.settleIn(&t.settings.Arrival, t.placesOf(s.path, e.known.at), u.fixes)
+			out = append(out, u.settle(t, p, e)...)
+			continue
+		}
+		u.parts = append(u.parts, old[same+j])
+		p := u.mine(len(u.parts) - 1)
+		if p.span.same(&s) {
+			continue
+		}
+		was := p.span
+		p.span = s
+		out = append(out, u.shifted(t, p, &was, e)...)
+	}
+	for _, p := range old[same:] {
+		if !slices.ContainsFunc(u.parts, func(q *part) bool { return q.act == p.act }) {
+			out = append(out, u.gone(t, p, e.known.at)...)
+		}
+	}
+	return out
+}
+
+// shifted tells what a change of a part's ends or incident means.
+func (u *team) shifted(t *Tracker, p *part, was *span, e *told) []Update {
+	var out []Update
+	if from, to := was.incident(), p.incident(); from != to {
+		out = append(out, u.movedInto(t, p, from, e)...)
+	}
+	switch {
+	case was.until.IsZero() && !p.until.IsZero(), !p.until.IsZero() && was.endBy != p.endBy:
+		out = append(out, u.released(t, p))
+	case !was.until.IsZero() && p.until.IsZero():
+		out = append(out, u.assigned(t, p, e.own.id, e.own.at, "reopened"))
+	}
+	p.rewatch(u.fixes)
+	return append(out, u.settle(t, p, e)...)
+}
+
+// movedInto makes a part count in another incident, after a merger or its end: what
+// was told about the one that it leaves stays, and the other is told everything.
+func (u *team) movedInto(t *Tracker, p *part, from string, e *told) []Update {
+	_, back := p.left[p.incident()]
+	told := p.record.clone()
+	var out []Update
+	if p.left == nil {
+		p.left = map[string]record{}
+	}
+	before := newRecord()
+	if back {
+		before = p.left[p.incident()]
+		delete(p.left, p.incident())
+	}
+	if slices.Contains(p.path, from) {
+		p.left[from] = told
+	} else {
+		out = append(out, u.tell(t, from, net(told, newRecord()), e.known.at)...)
+	}
+	out = append(out, u.assigned(t, p, e.own.id, e.own.at, "from "+from))
+	return append(out, u.tell(t, p.incident(), net(before, told), e.known.at)...)
+}
+
+// settle derives the part's milestones again and tells what changed.
+func (u *team) settle(t *Tracker, p *part, e *told) []Update {
+	if e.act != nil {
+		p.settleIn(&t.settings.Arrival, t.placesOf(p.path, e.known.at), u.fixes)
+	}
+	keys := p.keysOf(u.line)
+	revisions := revise(p.record, u.judge(t, p, keys, e), e, p.reason)
+	progress := p.inProgress(keys, t.settings.RetryWindow)
+	revisions = append(revisions, progressed(p.progress, progress)...)
+	p.progress = progress
+	out := u.tell(t, p.incident(), revisions, e.known.at)
+	for _, a := range p.raised {
+		out = append(out, t.alertUpdate(a, u, e.known.at))
+	}
+	p.raised = nil
+	return out
+}

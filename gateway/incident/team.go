@@ -1,0 +1,230 @@
+package incident
+
+import (
+	"slices"
+	"time"
+
+	"htgateway/devices"
+	"htgateway/geo"
+)
+
+// team is what the tracker knows of one unit. What a unit did is a function of the
+// set of its events, taken in the order in which the gateway learned them; each
+// event takes its place by its own time.
+type team struct {
+	Unit
+	state    UnitState
+	statusBy mark
+	fixBy    mark
+	heardBy  mark
+
+	// events are in the order of knowledge, from the first that can be taken again.
+	events []*told
+	// line has acts and keys, fixes has fixes, by their own time.
+	line  []*told
+	fixes []*told
+	// floor is how far the walk need not be repeated, and what it had found there.
+	floor      int
+	floorSpans []span
+
+	story
+	// ground is the last event of which the place in the order of knowledge is forgotten.
+	ground mark
+	// pasts are copies of the story, the oldest first, from which it can be retold.
+	pasts     []past
+	sincePast int
+
+	origins []*origin
+	// interest is since when an incident's acts concern the unit.
+	interest map[string]mark
+}
+
+// story is what follows from the events learned so far.
+type story struct {
+	parts    []*part
+	clocks   []clock
+	on       []poweredOn
+	setAside map[geo.Exclusion]int
+	cries    []Alert
+}
+
+// poweredOn is when a device was last switched on, by what it said.
+type poweredOn struct {
+	device devices.Identity
+	at     time.Time
+}
+
+// past is a story as it was once the event at known was learned.
+type past struct {
+	known mark
+	story story
+}
+
+func (s *story) copy() story {
+	c := *s
+	for _, p := range s.parts {
+		p.shared = true
+	}
+	c.parts, c.clocks, c.on, c.cries = slices.Clone(s.parts), slices.Clone(s.clocks), slices.Clone(s.on), slices.Clip(s.cries)
+	s.cries = c.cries
+	c.setAside = make(map[geo.Exclusion]int, len(s.setAside))
+	for why, n := range s.setAside {
+		c.setAside[why] = n
+	}
+	return c
+}
+
+// mine returns a part that may be changed.
+func (s *story) mine(i int) *part {
+	if s.parts[i].shared {
+		s.parts[i] = s.parts[i].clone()
+	}
+	return s.parts[i]
+}
+
+// partAt is the index of the part that a moment falls into, -1 when the unit was
+// on no incident. A key belongs to this one and to no other.
+func (s *story) partAt(at time.Time) int {
+	for i := len(s.parts) - 1; i >= 0; i-- {
+		if p := s.parts[i]; !p.from.After(at) {
+			if p.covers(at) {
+				return i
+			}
+			return -1
+		}
+	}
+	return -1
+}
+
+// incidentAt is the incident that the unit was on at a time, or empty.
+func (s *story) incidentAt(at time.Time) string {
+	if i := s.partAt(at); i >= 0 {
+		return s.parts[i].incident()
+	}
+	return ""
+}
+
+// keepIdle is how long what a unit told stays open to be told again in another
+// order: an event that was learned longer ago is taken as learned then, and a fix
+// of a part that ended longer ago no longer changes an arrival.
+const keepIdle = 6 * time.Hour
+
+// How often a story is copied, and how many copies are kept.
+const (
+	pastEvery = 512
+	mostPasts = 24
+)
+
+// learn files an event and returns what changed. An event that was learned before
+// others already filed makes the story be told again from there.
+func (u *team) learn(t *Tracker, e *told) []Update {
+	if e.known.compare(u.ground) < 0 {
+		if u.has(e) {
+			return nil
+		}
+		e.known = mark{u.ground.at, u.ground.id + " " + e.known.id}
+	}
+	n := len(u.events)
+	if (n == 0 || u.events[n-1].known.compare(e.known) < 0) && u.ground.compare(e.known) < 0 {
+		u.events = append(u.events, e)
+		out := u.take(t, e)
+		if u.sincePast++; u.sincePast >= pastEvery {
+			u.keepPast(e)
+		}
+		return out
+	}
+	i, found := slices.BinarySearchFunc(u.events, e.known, byKnown)
+	if found || u.ground == e.known {
+		return nil
+	}
+	u.events = slices.Insert(u.events, i, e)
+	return u.retell(t, e)
+}
+
+// has tells whether an event was learned so long ago that its place is forgotten.
+func (u *team) has(e *told) bool {
+	in := u.line
+	if e.isFix() {
+		in = u.fixes
+	}
+	i, found := slices.BinarySearchFunc(in, e.own, byOwn)
+	return found && in[i].isFix() == e.isFix()
+}
+
+// keepPast copies the story, thins older copies, and forgets what is too old to be
+// told again.
+func (u *team) keepPast(e *told) {
+	u.sincePast = 0
+	u.pasts = append(u.pasts, past{e.known, u.story.copy()})
+	horizon := e.known.at.Add(-keepIdle)
+	old := -1
+	for old+1 < len(u.pasts) && u.pasts[old+1].known.at.Before(horizon) {
+		old++
+	}
+	if old >= 0 && u.pasts[old].known != u.ground {
+		u.pasts = slices.Delete(u.pasts, 0, old)
+		u.ground = u.pasts[0].known
+		n, found := slices.BinarySearchFunc(u.events, u.ground, byKnown)
+		if found {
+			n++
+		}
+		u.events = slices.Clone(u.events[n:])
+		u.forget(horizon)
+	}
+	if len(u.pasts) > mostPasts {
+		n := 0
+		u.pasts = slices.DeleteFunc(u.pasts, func(past) bool {
+			n++
+			return n > 1 && n%2 == 0 && n < mostPasts-4
+		})
+	}
+}
+
+// forget drops fixes that belong to no part which is still open to them.
+func (u *team) forget(horizon time.Time) {
+	open := func(at time.Time) bool {
+		i := u.partAt(at)
+		return i >= 0 && !u.parts[i].forgotten
+	}
+	for i, p := range u.parts {
+		if !p.until.IsZero() && p.until.Before(horizon) && !p.forgotten {
+			q := u.mine(i)
+			q.forgotten, q.checks = true, nil
+		}
+	}
+	u.fixes = slices.DeleteFunc(u.fixes, func(e *told) bool { return e.known.compare(u.ground) <= 0 && !open(e.own.at) })
+}
+
+// retell takes up the story before an event, tells it again from there, and returns
+// what is different from before, as it became known with the event. What was given
+// out between the two is not given out again: a reader is told of the net change,
+// from what it last heard.
+func (u *team) retell(t *Tracker, e *told) []Update {
+	before, at := u.story, mark{}
+	for n := len(u.pasts); n > 0 && u.pasts[n-1].known.compare(e.known) >= 0; n-- {
+		u.pasts = u.pasts[:n-1]
+	}
+	u.story = story{setAside: map[geo.Exclusion]int{}}
+	if n := len(u.pasts); n > 0 {
+		at = u.pasts[n-1].known
+		u.story = u.pasts[n-1].story.copy()
+	}
+	later := func(o *told) bool { return o.known.compare(at) > 0 }
+	u.line, u.fixes = slices.DeleteFunc(u.line, later), slices.DeleteFunc(u.fixes, later)
+	u.floor, u.floorSpans, u.sincePast = 0, nil, 0
+	var moved []*told
+	for _, o := range u.events {
+		if !later(o) {
+			continue
+		}
+		was := o.incident
+		u.take(t, o)
+		if o != e && o.incident != was {
+			moved = append(moved, o)
+		}
+		if u.sincePast++; u.sincePast >= pastEvery && o != u.events[len(u.events)-1] {
+			u.sincePast, u.pasts = 0, append(u.pasts, past{o.known, u.story.copy()})
+		}
+	}
+	return u.differ(t, &before, moved, e.known.at)
+}

@@ -1,0 +1,134 @@
+package incident
+
+import (
+	"strings"
+	"time"
+
+	"htgateway/devices"
+	"htgateway/geo"
+)
+
+// The most that a device's clock may be ahead of the gateway's, and the earliest
+// time that any device can mean: outside, its time is not believed and the
+// time of reception stands in, with the clock named.
+const maxAhead = 2 * time.Minute
+
+var earliestTime = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Names of the clocks that a time may come from.
+const (
+	deviceClock  = "device"
+	gatewayClock = "gateway"
+)
+
+// Reasons for setting a fix aside because of its time.
+const (
+	FromFuture   geo.Exclusion = "time lies in the future"
+	NeverSet     geo.Exclusion = "device clock was never set"
+	WeekRollover geo.Exclusion = "GPS week number rolled over"
+	BeforeOn     geo.Exclusion = "from before the radio was switched on"
+)
+
+// gpsWeeks is how many weeks a receiver's ten-bit week number counts, after which
+// an old receiver is 1024 weeks behind (IS-GPS-200, 20.3.3.3.1.1).
+const gpsWeeks = 1024 * 7 * 24 * time.Hour
+
+// doubt is why a device's time cannot be believed, empty when it can.
+func doubt(t, receivedAt time.Time) geo.Exclusion {
+	switch {
+	case t.After(receivedAt.Add(maxAhead)):
+		return FromFuture
+	case !t.Before(earliestTime):
+		return ""
+	case receivedAt.Sub(t.Add(gpsWeeks)).Abs() < 24*time.Hour:
+		return WeekRollover
+	}
+	return NeverSet
+}
+
+// pressTime is when a key was pressed, and by whose clock.
+func pressTime(r *devices.Report) (time.Time, string) {
+	t := r.DeviceTime
+	untrusted := r.Fix != nil && r.Fix.NoLock
+	if t.IsZero() || untrusted || doubt(t, r.ReceivedAt) != "" {
+		return r.ReceivedAt, gatewayClock
+	}
+	return t, clockOf(r)
+}
+
+// clockOf is whose clock a report's time was read off: a mesh's gateway may have
+// stamped it on the way.
+func clockOf(r *devices.Report) string {
+	if strings.HasPrefix(r.ClockNote, devices.ClockMeshGateway) {
+		return devices.ClockMeshGateway
+	}
+	return deviceClock
+}
+
+// fixTime is when a fix was taken, by whose clock, and why it is set aside if its
+// time cannot be believed.
+func fixTime(r *devices.Report) (time.Time, string, geo.Exclusion) {
+	t := r.Fix.Time
+	if t.IsZero() {
+		t = r.DeviceTime
+	}
+	if t.IsZero() {
+		return r.ReceivedAt, gatewayClock, ""
+	}
+	if why := doubt(t, r.ReceivedAt); why != "" {
+		return r.ReceivedAt, gatewayClock, why
+	}
+	return t, clockOf(r), ""
+}
+
+// DeviceClock is how a device's clock stands against the gateway's.
+type DeviceClock struct {
+	Device devices.Identity `json:"device"`
+	// OffsetS is how many seconds the device's clock is behind the gateway's,
+	// negative when it is ahead; the way of the report is in it. It is not known
+	// until enough recent reports agree.
+	OffsetS geo.Reading `json:"offset_s,omitzero"`
+	// Reports are how many the estimate looked at.
+	Reports int `json:"reports"`
+}
+
+// How a clock's offset is estimated: from the newest reports, as the smallest
+// difference between reception and device time (reports that waited on the way
+// have a larger one), when enough of them agree with it.
+const (
+	clockReports = 48
+	clockAgree   = 5
+	clockSpread  = 2 * time.Second
+)
+
+// clock keeps the newest differences between reception and device time.
+type clock struct {
+	device devices.Identity
+	differ [clockReports]time.Duration
+	n      int
+}
+
+func (c *clock) hear(d time.Duration) {
+	c.differ[c.n%clockReports] = d
+	c.n++
+}
+
+func (c *clock) offset() geo.Reading {
+	kept := c.differ[:min(c.n, clockReports)]
+	if len(kept) < clockAgree {
+		return geo.Reading{}
+	}
+	least, agree := kept[0], 0
+	for _, d := range kept {
+		least = min(least, d)
+	}
+	for _, d := range kept {
+		if d-least <= clockSpread {
+			agree++
+		}
+	}
+	if agree < clockAgree {
+		return geo.Reading{}
+	}
+	return geo.Measured(least.Seconds())
+}

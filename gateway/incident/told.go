@@ -1,0 +1,71 @@
+package incident
+
+import (
+	"time"
+
+	"htgateway/devices"
+	"htgateway/geo"
+)
+
+// told is one event of a unit: a pressed key, a fix, words or an act. It has a
+// place in the order in which the gateway learned of it and one by its own time.
+type told struct {
+	known mark
+	own   mark
+
+	act *Act
+	// origin is nil for an act.
+	origin *origin
+	clock  string
+	// doubt is why the device's time was not believed.
+	doubt geo.Exclusion
+	fix   *geo.Fix
+	// why the fix was left out of the judgement, as far as is known.
+	why geo.Exclusion
+
+	isKey   bool // a key, words or an alarm; otherwise a fix or an act
+	isPress bool
+	on      bool // the radio says that it was just switched on
+	status  devices.Status
+	code    string
+	text    string
+	// cries are what the report itself makes the dispatcher look at.
+	cries []cry
+
+	// incident is the one that the event was found to belong to.
+	incident string
+}
+
+// origin is the way by which reports come; one value for all that come alike.
+type origin struct {
+	device   devices.Identity
+	protocol devices.Protocol
+	link     string
+}
+
+// cry is an alert that a report raises by itself.
+type cry struct{ kind, text string }
+
+func (e *told) isFix() bool { return e.act == nil && !e.isKey }
+
+// milestone makes a stage of a pressed key.
+func (e *told) milestone(name MilestoneName, unit string) Milestone {
+	m := Milestone{
+		Name: name, Unit: unit, At: e.own.at, Evidence: ByKey, Report: e.own.id, Confidence: 0.9,
+		KnownAt: e.known.at, Clock: e.clock, Device: e.origin.device,
+	}
+	if e.clock == gatewayClock {
+		m.Confidence = 0.8
+	}
+	return m
+}
+
+// byKnown and byOwn order events.
+func byKnown(e *told, m mark) int { return e.known.compare(m) }
+func byOwn(e *told, m mark) int   { return e.own.compare(m) }
+func byOwnTime(e *told, t time.Time) int {
+	if e.own.at.Before(t) {
+		return -1
+	}
+	return 1
+}

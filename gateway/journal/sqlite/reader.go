@@ -1,0 +1,89 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"net/url"
+	"os"
+
+	"htgateway/gateway/journal"
+)
+
+// Reader reads a journal that a running gateway may be writing, and can change
+// nothing in it. It is safe for concurrent use.
+type Reader struct{ entries Journal }
+
+// OpenToRead opens an existing journal to read.
+func OpenToRead(ctx context.Context, path string) (*Reader, error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("cannot open journal: %w", err)
+	}
+	options := url.Values{"_pragma": {"query_only(true)", "busy_timeout(10000)"}, "mode": {"rw"}}
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+options.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("cannot open journal %q: %w", path, err)
+	}
+	var have int
+	err = db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have)
+	if err == nil && have != schemaVersion {
+		err = fmt.Errorf("its schema is %d, this htgateway reads %d", have, schemaVersion)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot open journal %q: %w", path, err), db.Close())
+	}
+	return &Reader{Journal{path: path, reader: db}}, nil
+}
+
+// Close closes the file.
+func (r *Reader) Close() error { return r.entries.reader.Close() }
+
+// Read returns up to limit entries after the given number, as [Journal.Read] does.
+func (r *Reader) Read(ctx context.Context, after uint64, limit int) ([]journal.Entry, error) {
+	return r.entries.Read(ctx, after, limit)
+}
+
+// Find returns the entry with an id; false when there is none.
+func (r *Reader) Find(ctx context.Context, id string) (journal.Entry, bool, error) {
+	return r.entries.Find(ctx, id)
+}
+
+// Last is the number of the newest entry, 0 in an empty journal.
+func (r *Reader) Last(ctx context.Context) (uint64, error) {
+	var last sql.Null[uint64]
+	if err := r.entries.reader.QueryRowContext(ctx, "SELECT max(seq) FROM entries").Scan(&last); err != nil {
+		return 0, fmt.Errorf("journal cannot read its last entry: %w", err)
+	}
+	return last.V, nil
+}
+
+// Entries yields what the journal holds, in order, in batches, so that its memory
+// does not grow with the journal. An entry that does not match its checksum is
+// yielded as an error, and reading goes on after it.
+func (r *Reader) Entries(ctx context.Context) iter.Seq2[journal.Entry, error] {
+	return func(yield func(journal.Entry, error) bool) {
+		for after := uint64(0); ; {
+			entries, err := r.Read(ctx, after, followBatch)
+			for _, e := range entries {
+				if !yield(e, nil) {
+					return
+				}
+				after = e.Seq
+			}
+			switch {
+			case errors.Is(err, journal.ErrCorrupt):
+				after++
+				if !yield(journal.Entry{Seq: after}, err) {
+					return
+				}
+			case err != nil:
+				yield(journal.Entry{}, err)
+				return
+			case len(entries) == 0:
+				return
+			}
+		}
+	}
+}

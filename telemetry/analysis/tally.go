@@ -1,0 +1,77 @@
+package analysis
+
+import (
+	"maps"
+	"slices"
+
+	"htgateway/gateway/sop"
+)
+
+// cell is where a value belongs.
+type cell struct {
+	group    string
+	interval sop.IntervalName
+}
+
+// tally gathers what belongs in one row.
+type tally struct {
+	values []float64 // of intervals that ended
+	// over are those that have not ended and are over their limit already: each
+	// is at least as long as it has lasted.
+	over           []float64
+	judged, within int
+	mixed          int
+	targets        map[float64]bool
+	leftOut        map[Reason]int
+}
+
+func newTally() *tally { return &tally{targets: map[float64]bool{}, leftOut: map[Reason]int{}} }
+
+func (t *tally) add(s sample, mixed bool) {
+	t.values = append(t.values, s.seconds)
+	if mixed {
+		t.mixed++
+	}
+	if s.limitS > 0 {
+		t.judged++
+		t.targets[s.limitS] = true
+		if s.within {
+			t.within++
+		}
+	}
+}
+
+// addOver takes an interval that still runs, seconds long, over its limit.
+func (t *tally) addOver(seconds, limitS float64) {
+	t.over = append(t.over, seconds)
+	t.judged++
+	t.targets[limitS] = true
+}
+
+func (t *tally) row(key cell) Row {
+	row := Row{
+		Group: key.group, Interval: key.interval, Count: len(t.values) + len(t.over), OpenOver: len(t.over), Judged: t.judged, Within: t.within,
+		MixedClocks: t.mixed, TargetsS: slices.Sorted(maps.Keys(t.targets)), Few: len(t.values)+len(t.over) < Few,
+	}
+	if len(t.leftOut) > 0 {
+		row.LeftOut = t.leftOut
+	}
+	if row.Count > 0 {
+		all := slices.Concat(t.values, t.over)
+		slices.Sort(all)
+		slices.Sort(t.over)
+		median, p90, least, most := Median(all), NearestRank(all, 90), all[0], all[len(all)-1]
+		row.MedianS, row.P90S, row.MinS, row.MaxS = &median, &p90, &least, &most
+		// What still runs may end at any later time. A figure that none of it
+		// stands below is exact, whenever they end; else it is a lower bound.
+		if len(t.over) > 0 {
+			row.MedianAtLeast = t.over[0] <= all[len(all)/2]
+			row.P90AtLeast, row.MaxAtLeast = t.over[0] <= p90, true
+		}
+	}
+	if t.judged > 0 {
+		share := float64(t.within) / float64(t.judged)
+		row.WithinShare = &share
+	}
+	return row
+}
