@@ -85,7 +85,7 @@ func newOffice(t *testing.T, token string) *office {
 		},
 		Record: func(context.Context, string, bool) (api.Sheet, bool, error) { return nil, false, nil },
 		Links:  func() []api.Link { return []api.Link{{ID: "roof"}} }, Trouble: func() error { return nil },
-		Now: time.Now, Speed: 1, Door: door, LoopbackOnly: true, Page: http.NotFoundHandler(), Policy: "default-src 'none'",
+		StaleAfter: 5 * time.Minute, Now: time.Now, Speed: 1, Door: door, LoopbackOnly: true, Page: http.NotFoundHandler(), Policy: "default-src 'none'",
 		Registry: prometheus.NewRegistry(), Log: log,
 	})
 	ended := make(chan error, 2)

@@ -116,6 +116,8 @@ type Options struct {
 	Roster    func() []incident.Unit
 	Enrolment Enrolment
 	County    string
+	// StaleAfter is when a unit's place counts as old, everywhere.
+	StaleAfter time.Duration
 	// Now is the gateway's clock; Speed its factor against real time.
 	Now   func() time.Time
 	Speed float64

@@ -56,6 +56,7 @@ export interface UnitProperties {
   fix_at: string | null;
   fix_age_s: number | null;
   stale: boolean;
+  silence: { state: string; since?: string; why: string; why_en: string } | null;
   heard_at: string | null;
   course_deg: number | null;
   speed_mps: number | null;

@@ -49,6 +49,7 @@ export function unitPanel(o: UnitPanelOptions): Child[] {
       el('h2', {}, p.call_sign, el('span', { class: 'number' }, p.agency)),
       el('button', { type: 'button', id: 'back', 'aria-label': both('Kembali', 'Back'), click: () => state.select({}) }, '✕')),
     p.emergency ? el('p', { class: 'error' }, `✱ ${say('emergency')}`) : null,
+    p.silence ? el('p', { class: 'quiet', id: 'silence' }, `${both(p.silence.why, p.silence.why_en)}${p.silence.since ? ` · ${both('sejak', 'since')} ${clockTime(p.silence.since)}` : ''}`) : null,
     el('dl', { class: 'facts2' },
       fact(both('Status', 'Status'), `${say(p.status || 'available')}${p.status_at ? ` · ${clockTime(p.status_at)}` : ''}`),
       fact(both('Insiden', 'Incident'), incident ? el('button', { type: 'button', class: 'small', click: () => state.select({ incident: incident.id }) }, `${incident.number.slice(-3)} ${incident.address ?? ''}`) : both('bebas', 'free')),
