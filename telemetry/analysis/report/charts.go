@@ -102,6 +102,7 @@ const (
 	trendLeft  = 60
 	mapWidth   = 700
 	mapMargin  = 30
+	mapHigh    = 640 // so that it stands on one page with its legend
 )
 
 // draw lays the charts out.
@@ -153,7 +154,7 @@ func histogramOf(x analysis.Distribution, total analysis.Row, means word) histog
 		from, to := float64(i)*x.WidthS, float64(i+1)*x.WidthS
 		h.Bars = append(h.Bars, column{X: i * wide, Y: plotHeight - high, W: wide - 1, H: high, Count: n, Title: fmt.Sprintf("%s–%s: %d", span(&from), span(&to), n)})
 	}
-	for i := 0; i <= len(x.Counts); i += max(1, (len(x.Counts)+3)/4) {
+	for i := 0; i < len(x.Counts); i += max(1, (len(x.Counts)+3)/4) {
 		edge := float64(i) * x.WidthS
 		h.Labels = append(h.Labels, label{X: i * wide, Y: plotHeight + 14, Text: span(&edge)})
 	}
@@ -250,9 +251,10 @@ func (c *Charts) slow(f analysis.Figures) *slowMap {
 	}
 	box := bound.Bound()
 	squeeze := math.Cos(box.Center()[1] * math.Pi / 180)
-	scale := (mapWidth - 2*mapMargin) / max(1e-6, (box.Right()-box.Left())*squeeze)
+	scale := min((mapWidth-2*mapMargin)/max(1e-6, (box.Right()-box.Left())*squeeze), (mapHigh-2*mapMargin)/max(1e-6, box.Top()-box.Bottom()))
+	aside := (mapWidth - int((box.Right()-box.Left())*squeeze*scale)) / 2
 	place := func(p orb.Point) (x, y int) {
-		return mapMargin + int((p[0]-box.Left())*squeeze*scale), mapMargin + int((box.Top()-p[1])*scale)
+		return aside + int((p[0]-box.Left())*squeeze*scale), mapMargin + int((box.Top()-p[1])*scale)
 	}
 	m := &slowMap{Meaning: meaning(f, sop.Response)}
 	sums, counts := map[string]orb.Point{}, map[string]int{}
