@@ -20,6 +20,7 @@ const (
 	ActMerge    ActKind = "merge"     // the incident is a duplicate of Into
 	ActAckAlert ActKind = "ack_alert" // the dispatcher has seen an alert
 	ActMessage  ActKind = "message"   // a text for a unit's radio was queued
+	ActErase    ActKind = "erase"     // who called is forgotten; By, At and Reason stay
 )
 
 // Act is one act of a dispatcher, call taker or CAD, as it stands in the

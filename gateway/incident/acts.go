@@ -98,7 +98,7 @@ func (t *Tracker) inform(u *team, act *Act) []Update {
 func (t *Tracker) ofAct(f *file, act *Act, revisions []revision) []Update {
 	kind := map[ActKind]UpdateKind{
 		ActOpen: UpdateOpened, ActReview: UpdateReview, ActNote: UpdateNote, ActClose: UpdateClosed,
-		ActRelocate: UpdateChanged, ActReopen: UpdateChanged, ActCancel: UpdateChanged, ActMerge: UpdateChanged,
+		ActRelocate: UpdateChanged, ActReopen: UpdateChanged, ActCancel: UpdateChanged, ActMerge: UpdateChanged, ActErase: UpdateChanged,
 	}[act.Kind]
 	var out []Update
 	if kind != "" {

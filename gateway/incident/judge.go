@@ -272,7 +272,7 @@ func (p *part) reason(m *Milestone, e *told) (why, by string) {
 func because(a *Act) string {
 	words := map[ActKind]string{
 		ActRelocate: "lokasi dikoreksi / location corrected", ActMerge: "kejadian digabung / incidents merged",
-		ActReopen: "dibuka kembali / reopened", ActOpen: "kejadian dicatat / incident recorded",
+		ActErase: "pelapor dihapus / caller erased", ActReopen: "dibuka kembali / reopened", ActOpen: "kejadian dicatat / incident recorded",
 	}[a.Kind]
 	if words == "" {
 		words = string(a.Kind)

@@ -83,6 +83,9 @@ func (t *Tracker) view(f *file) Incident {
 		Units: slices.Clone(f.units), Notes: slices.Clone(f.notes), Reviews: slices.Clone(f.reviews),
 		Milestones: []Milestone{}, Duplicates: t.duplicates(f),
 	}
+	if f.erasedBy != nil {
+		in.Caller, in.CallerErasedAt = "", f.erasedBy.At
+	}
 	if f.mergedBy != nil {
 		in.MergedInto = f.mergedBy.Into
 	}
