@@ -73,7 +73,8 @@ func TestPhoneOverHTTPSurvivesAKill(t *testing.T) {
 func unixNow() string { return strconv.FormatInt(time.Now().Unix(), 10) }
 
 // TestPhoneIsTaughtTheRegionAndAsked: on dispatch the phone gets the incident as a
-// region; a poll reaches it over the broker, and over HTTP with its next post.
+// region, which is taken back when its unit is sent elsewhere and when the incident is
+// over; a poll reaches it over the broker, and over HTTP with its next post.
 func TestPhoneIsTaughtTheRegionAndAsked(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "andi", "budi")
@@ -94,6 +95,15 @@ func TestPhoneIsTaughtTheRegionAndAsked(t *testing.T) {
 	if got := expect(t, commands, "the region", "setWaypoints"); !strings.Contains(got, `"desc":"`+in.Number+`","lat":-6.8364,"lon":108.2274,"rad":100`) {
 		t.Errorf("%s", got)
 	}
+	gone := func(number string) string { return `"desc":"` + number + `","lat":-1000000,"lon":-1000000,"rad":0` }
+	var next struct{ ID, Number string }
+	s.post("/incidents", map[string]any{"category": "fire", "location": map[string]float64{"lat": -6.80, "lon": 108.20}}, &next)
+	s.post("/incidents/"+next.ID+"/dispatch", map[string]any{"units": []string{"andi"}}, nil)
+	expect(t, commands, "that the first region is gone", gone(in.Number))
+	expect(t, commands, "the second region", `"desc":"`+next.Number+`","lat":-6.8,`)
+	s.post("/incidents/"+next.ID+"/close", map[string]any{"reason": "selesai"}, nil)
+	expect(t, commands, "that the second region is gone", gone(next.Number))
+
 	var queued struct{ ID string }
 	s.post("/units/andi/messages", map[string]any{"poll": true}, &queued)
 	expect(t, commands, "the poll", "reportLocation")

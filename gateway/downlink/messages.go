@@ -59,6 +59,9 @@ func (d messageDialect) Compose(o Order) ([][]byte, error) {
 	switch {
 	case err != nil:
 		return nil, err
+	case o.Region != nil && o.Drop:
+		b, err := owntracks.DropWaypoint(*o.Region)
+		return publication(topic, b), err
 	case o.Region != nil:
 		b, err := owntracks.SetWaypoints(*o.Region)
 		return publication(topic, b), err
