@@ -131,8 +131,8 @@ func (s Settings) incident(in incident.Incident, now time.Time) ([]byte, bool) {
 	e := s.event(incidentUID(in.ID), typeIncident, byPerson, now, now.Add(s.Stale))
 	e.Start = stamp(in.ReceivedAt)
 	e.Point = point{Lat: number(in.Location.Lat, 6), Lon: number(in.Location.Lon, 6), HAE: unknown, CE: unknown, LE: unknown}
-	if in.Location.RadiusM > 0 {
-		e.Point.CE = number(in.Location.RadiusM, 1)
+	if ce := max(in.Location.RadiusM, in.Location.UncertaintyM); ce > 0 {
+		e.Point.CE = number(ce, 1)
 	}
 	e.Detail = detail{
 		Contact: &contact{in.Number + " " + in.Category},
