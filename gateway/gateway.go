@@ -83,7 +83,9 @@ type Gateway struct {
 	// caughtUp is set once everything that the journal held at the start is folded.
 	caughtUp atomic.Bool
 	tellers  []teller
-	phones   *link.Phones
+	// publishers carry updates to brokers, by link.
+	publishers []publisher
+	phones     *link.Phones
 	enrolling
 }
 

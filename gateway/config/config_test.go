@@ -89,6 +89,8 @@ func TestEveryProblemIsNamedWithItsLine(t *testing.T) {
 			[]string{"c.yaml:3: log.level", "c.yaml:5: telemetry.store", "c.yaml:7: arrival.radius_m"}},
 		{"links", "units_file: units.yaml\nlinks:\n  - id: a\n    kind: serial\n    protocol: smoke\n    device: /dev/x\n  - id: a\n    kind: drum\n", "units: []\n",
 			[]string{`c.yaml:5: link "a": protocol`, `c.yaml:7: link id "a" is there twice`, `c.yaml:8: link "a": kind`}},
+		{"publishing", "units_file: units.yaml\nlinks:\n  - {id: a, kind: mqtt, broker: \"tcp://x:1883\", client_id: g, publish: true}\n  - {id: b, kind: tcp, protocol: kiss, address: \"x:1\", publish: true}\n  - {id: c, kind: mqtt, broker: \"tcp://x:1883\", client_id: h}\n", "units:\n  - {id: a/b, call_sign: A}\n",
+			[]string{`c.yaml:4: link "b": only links of kind mqtt publish`, `c.yaml:5: link "c" needs`, `units.yaml:2: unit id "a/b"`}},
 		{"open to the world", "units_file: units.yaml\nhttp:\n  listen: 0.0.0.0:80\nmqtt:\n  embedded:\n    listen: 0.0.0.0:1883\n", "units: []\n",
 			[]string{"c.yaml:3: http.listen is beyond loopback", "c.yaml:6: mqtt.embedded.listen is beyond loopback"}},
 		{"alarms and webhooks", "units_file: units.yaml\nalarms:\n  radio: shout\nwebhooks:\n  - id: a\n    url: http://dinas.example/\n    secret_file: units.yaml\n    kinds: [gossip]\n  - id: a\n    url: https://dinas.example/\n    secret_file: units.yaml\n", "units: []\n",

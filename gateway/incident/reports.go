@@ -27,7 +27,7 @@ func (t *Tracker) report(r *devices.Report) []Update {
 			up.Newest = true
 		}
 		if key == nil {
-			return append(prepend(up, learned), out...)
+			return t.lead(up, learned)
 		}
 		own, out = append(own, up), learned
 	}
@@ -39,9 +39,12 @@ func (t *Tracker) report(r *devices.Report) []Update {
 	return append(own, out...)
 }
 
-func prepend(up Update, to []Update) []Update {
+// lead puts an update before others. Most fixes change nothing else: their one
+// update stands in a place that is used again, so that folding makes no garbage.
+func (t *Tracker) lead(up Update, to []Update) []Update {
 	if len(to) == 0 {
-		return []Update{up}
+		t.lone[0] = up
+		return t.lone[:]
 	}
 	return append([]Update{up}, to...)
 }
