@@ -23,6 +23,7 @@ import (
 	"htgateway/gateway/config"
 	"htgateway/gateway/desk"
 	"htgateway/gateway/downlink"
+	"htgateway/gateway/erasure"
 	"htgateway/gateway/fold"
 	"htgateway/gateway/intake"
 	"htgateway/gateway/journal/sqlite"
@@ -140,6 +141,9 @@ func (g *Gateway) open(ctx context.Context) error {
 	g.fold = fold.New(g.journal, g.updates, settings, g.o.Log)
 	g.desk = desk.New(g.journal, g.fold, desk.Options{
 		Plan: g.c.Plan, Places: gazetteer, Now: g.o.Now, Zone: wib,
+		Forget: func(ctx context.Context, id string) error {
+			return erasure.Caller(ctx, g.journal, g.updates, id, g.fold.Acts(id))
+		},
 		Route: func(unit string, poll bool) (devices.Identity, string, error) { return g.downlink.Route(unit, poll) },
 	})
 	if err := g.makeLinks(); err != nil {

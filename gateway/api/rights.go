@@ -28,6 +28,7 @@ func rights() map[string]signin.Right {
 		"POST /api/v1/incidents/{id}/reopen":     signin.Act,
 		"POST /api/v1/incidents/{id}/relocate":   signin.Act,
 		"POST /api/v1/incidents/{id}/merge":      signin.Act,
+		"POST /api/v1/incidents/{id}/erase":      signin.Keep,
 		"GET /api/v1/alerts":                     signin.See,
 		"POST /api/v1/alerts/{id}/acknowledge":   signin.Act,
 		"GET /api/v1/events":                     signin.See,
