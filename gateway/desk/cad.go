@@ -86,9 +86,13 @@ func moved(from, to *incident.Location) bool {
 // news is what else a request says that differs from what is known, in words.
 func news(in incident.Incident, r Request) string {
 	var said []string
+	if !in.CallerErasedAt.IsZero() { // who called stays forgotten, whoever repeats it
+		callers := incident.Callers([]*incident.Act{{Opening: &incident.Opening{Caller: r.Caller}}})
+		r.Address, r.Description, r.Caller = incident.WithoutCallers(r.Address, callers), incident.WithoutCallers(r.Description, callers), ""
+	}
 	for _, f := range []struct{ name, was, is string }{
 		{"kategori/category", in.Category, r.Category}, {"alamat/address", in.Address, r.Address},
-		{"pelapor/caller", in.Caller, r.Caller}, {"keterangan/description", in.Description, r.Description},
+		{incident.CallerLabel, in.Caller, r.Caller}, {"keterangan/description", in.Description, r.Description},
 	} {
 		if f.is != "" && f.is != f.was {
 			said = append(said, f.name+": "+f.is)
