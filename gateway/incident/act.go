@@ -74,6 +74,14 @@ type Opening struct {
 	Source      string    `json:"source,omitzero"` // "dispatcher" or "cad"
 }
 
+// evidence is who witnesses what an act says: a person, or the CAD.
+func (a *Act) evidence() Evidence {
+	if a.By == ByCADSystem {
+		return ByCAD
+	}
+	return ByDispatcher
+}
+
 // Who acts beside people: such a note is no look of the dispatcher.
 const (
 	ByCADSystem = "cad"

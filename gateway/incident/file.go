@@ -142,7 +142,7 @@ func (f *file) milestones(acts []*Act) map[MilestoneName]Milestone {
 		out[Received] = Milestone{Name: Received, At: f.opening.ReceivedAt, Evidence: evidence, Report: f.openedBy.ID, Confidence: 1, KnownAt: f.openedBy.At, Clock: gatewayClock}
 	}
 	if f.closedBy != nil {
-		out[Closed] = Milestone{Name: Closed, At: f.closedBy.At, Evidence: ByDispatcher, Report: f.closedBy.ID, Confidence: 1, KnownAt: f.closedBy.At, Clock: gatewayClock}
+		out[Closed] = Milestone{Name: Closed, At: f.closedBy.At, Evidence: f.closedBy.evidence(), Report: f.closedBy.ID, Confidence: 1, KnownAt: f.closedBy.At, Clock: gatewayClock}
 	}
 	for _, a := range acts {
 		if a.Kind != ActCorrect || len(a.Units) > 0 {
