@@ -83,6 +83,10 @@ func newOffice(t *testing.T, token string) *office {
 			r.Heard = []devices.Hearing{{Report: id, Link: "roof", ReceivedAt: r.ReceivedAt}}
 			return r, id == "r1", nil
 		},
+		Devices: func() ([]api.Device, []api.BrokerAccount) {
+			on := true
+			return []api.Device{{Device: "field:psc1", Protocol: "field", Link: "embedded", Account: "psc1", Connected: &on}}, []api.BrokerAccount{{Account: "psc1", Role: "device"}}
+		},
 		Links: func() []api.Link { return []api.Link{{ID: "roof"}} }, Trouble: func() error { return nil },
 		Now: time.Now, Speed: 1, Door: door, LoopbackOnly: true, Page: http.NotFoundHandler(), Policy: "default-src 'none'",
 		Registry: prometheus.NewRegistry(), Log: log,

@@ -100,6 +100,7 @@ type Options struct {
 	Updates Updates
 	Series  Series
 	Links   func() []Link
+	Devices func() ([]Device, []BrokerAccount)
 	// DeadLetters returns the newest of what a sink will never take, and how many
 	// there are.
 	DeadLetters func(ctx context.Context, limit int) ([]updatelog.DeadLetter, int, error)
@@ -183,6 +184,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"GET /api/v1/setup":                      s.setup,
 		"GET /api/v1/places":                     s.places,
 		"GET /api/v1/devices/unknown":            s.strangers,
+		"GET /api/v1/devices":                    s.devices,
 		"POST /api/v1/devices/{device}/report":   s.deviceReport,
 		"POST /api/v1/units":                     s.makeUnit,
 		"POST /api/v1/units/{id}/devices":        s.bindDevice,

@@ -24,6 +24,7 @@ const (
 // fate is what becomes of one frame once its records are on disk.
 type fate struct {
 	account *account
+	device  *Device // nil when the frame names none
 	outcome outcome
 	// record is the index of the report's record, whose result decides between
 	// stored and duplicate; -1 when the outcome is already certain.
@@ -43,11 +44,14 @@ func (in *Intake) prepare(frames []Heard) ([]journal.Record, []fate, error) {
 		h := &frames[i]
 		r := in.received(h)
 		f := fate{account: in.account(h.Link), record: -1}
-		f.account.Received++
-		f.account.Pending++
+		f.device = in.deviceOf(h, r)
+		for _, l := range f.ledgers() {
+			l.Received++
+			l.Pending++
+		}
 		var err error
 		if h.Err != nil {
-			f.outcome, records, err = in.refuse(h, r, f.account, records)
+			f.outcome, records, err = in.refuse(h, r, f, records)
 		} else {
 			f.report = r
 			f, records, err = in.identified(h, r, f, records)
@@ -78,10 +82,15 @@ func (in *Intake) received(h *Heard) *devices.Report {
 	return &r
 }
 
-// refuse keeps a bad frame raw with its reason, unless the link floods.
-func (in *Intake) refuse(h *Heard, r *devices.Report, a *account, records []journal.Record) (outcome, []journal.Record, error) {
-	a.LastRefusal = h.Err.Error()
-	if !a.mayKeepRefusal(r.ReceivedAt) {
+// refuse keeps a bad frame raw with its reason, unless its sender floods.
+func (in *Intake) refuse(h *Heard, r *devices.Report, f fate, records []journal.Record) (outcome, []journal.Record, error) {
+	for _, l := range f.ledgers() {
+		l.LastRefusal = h.Err.Error()
+	}
+	if f.device != nil {
+		f.device.LastRefusalAt = r.ReceivedAt
+	}
+	if !in.refusals.mayKeep(h, r) {
 		return shed, records, nil
 	}
 	in.log.Warn("frame refused", "link", h.Link, "device", r.Device, "reason", h.Err, "bytes", len(h.Raw))
@@ -133,9 +142,13 @@ func (in *Intake) settle(fates []fate, results []journal.Result, failed error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	for _, f := range fates {
-		f.account.Pending--
+		for _, l := range f.ledgers() {
+			l.Pending--
+			if failed != nil {
+				l.Received--
+			}
+		}
 		if failed != nil {
-			f.account.Received--
 			continue
 		}
 		if f.record >= 0 {
@@ -144,8 +157,18 @@ func (in *Intake) settle(fates []fate, results []journal.Result, failed error) {
 				f.outcome = duplicate
 			}
 		}
-		f.account.book(f)
+		for _, l := range f.ledgers() {
+			l.book(f)
+		}
 	}
+}
+
+// ledgers are those that a frame is booked in: its link's and its device's.
+func (f fate) ledgers() []*Ledger {
+	if f.device == nil {
+		return []*Ledger{&f.account.Ledger}
+	}
+	return []*Ledger{&f.account.Ledger, &f.device.Ledger}
 }
 
 // HearingID is the journal's id of a report having been heard once more: over one
