@@ -2,47 +2,28 @@ package gateway
 
 import (
 	"htgateway/devices"
+	"htgateway/devices/mqttbroker"
 	"htgateway/gateway/api"
 )
 
-// deviceViews are the devices that were heard since the start, and the broker's
-// users, as the API shows them.
-func (g *Gateway) deviceViews() ([]api.Device, []api.BrokerAccount) {
-	accounts, connected := g.accountViews()
+// devices are all that were heard, with the units that they speak for.
+func (g *Gateway) devices() api.Devices {
 	units := map[devices.Identity]string{}
 	for _, u := range g.units() {
 		for _, d := range u.Devices {
 			units[d] = u.ID
 		}
 	}
-	var out []api.Device
+	out := api.Devices{Since: g.since, Devices: []api.Device{}, Accounts: []mqttbroker.Account{}}
 	for _, d := range g.intake.Devices() {
-		v := api.Device{
-			Device: string(d.Device), Unit: units[d.Device], Protocol: d.Protocol, Link: d.Link, Account: d.Account,
-			Received: d.Received, Stored: d.Stored, Duplicates: d.Duplicates, SetAside: d.SetAside, Shed: d.Shed, Pending: d.Pending,
-			LastReason: d.LastRefusal, LastReasonAt: d.LastRefusalAt, LastHeard: d.LastHeard,
-		}
-		if on, known := connected[d.Account]; known {
-			v.Connected = &on
-		}
-		out = append(out, v)
-	}
-	return out, accounts
-}
-
-// accountViews are the broker's users, and which of them are connected.
-func (g *Gateway) accountViews() (out []api.BrokerAccount, connected map[string]bool) {
-	connected = map[string]bool{}
-	if g.broker == nil {
-		return nil, connected
-	}
-	for _, a := range g.broker.Accounts() {
-		connected[a.User] = a.Connected > 0
-		out = append(out, api.BrokerAccount{
-			Account: a.User, Role: string(a.Role), Connected: a.Connected, Since: a.Since, LastHeard: a.LastSeen,
-			Accepted: a.Accepted, Withheld: a.Withheld, Refused: a.Refused, Slowed: a.Slowed, Excess: a.Excess,
-			LastReason: a.LastReason, LastReasonAt: a.LastReasonAt, Offline: a.Offline,
+		out.Devices = append(out.Devices, api.Device{
+			Device: d.Device, Unit: units[d.Device], LastLink: d.LastLink,
+			Received: d.Received, Stored: d.Stored, Duplicates: d.Duplicates, Refused: d.Refused, SetAside: d.SetAside, Shed: d.Shed,
+			LastHeard: d.LastHeard, LastReason: d.LastReason, LastReasonAt: d.LastReasonAt,
 		})
 	}
-	return out, connected
+	if g.broker != nil {
+		out.Accounts = g.broker.Accounts()
+	}
+	return out
 }

@@ -1,6 +1,10 @@
 package gateway
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"htgateway/devices/mqttbroker"
+)
 
 // collector reads the gateway's counters when Prometheus asks.
 type collector struct {
@@ -29,7 +33,7 @@ func newCollector(g *Gateway) *collector {
 		linkUp:       perLink("link_up", "1 while the link is up."),
 		unitsKnown:   whole("units", "Units on the roster."),
 		strangers:    whole("unknown_devices", "Devices heard that belong to no unit."),
-		devices:      whole("devices", "Devices that are counted one by one (GET /api/v1/devices), 10,000 at most."),
+		devices:      whole("devices", "Devices that are counted one by one (GET /api/v1/devices), 5,000 at most."),
 		refused:      whole("mqtt_refused_total", "Connections, subscriptions, topics and payloads of the embedded broker's users that were not allowed."),
 		slowed:       whole("mqtt_slowed_total", "Publications that waited because their sender exceeds its rate."),
 		excess:       whole("mqtt_excess_total", "Publications beyond their sender's rate that asked for no acknowledgement."),
@@ -72,9 +76,12 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	send(c.journalBytes, counter, float64(journal.Bytes))
 	send(c.unitsKnown, gauge, float64(len(c.g.units())))
 	send(c.strangers, gauge, float64(len(c.g.fold.Strangers())))
-	send(c.devices, gauge, float64(c.g.intake.DeviceCount()))
-	accounts, _ := c.g.accountViews()
+	send(c.devices, gauge, float64(len(c.g.intake.Devices())))
+	var accounts []mqttbroker.Account
 	var refused, slowed, excess, withheld uint64
+	if c.g.broker != nil {
+		accounts = c.g.broker.Accounts()
+	}
 	for _, a := range accounts {
 		refused, slowed, excess, withheld = refused+a.Refused, slowed+a.Slowed, excess+a.Excess, withheld+a.Withheld
 	}

@@ -43,6 +43,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/intake":            {"devices", "geo", "gateway/journal"},
 		"gateway/incident":          tracker,
 		"gateway/updatelog":         sink,
+		"gateway/erasure":           append([]string{"gateway/updatelog"}, sink...),
 		"gateway/fold":              append([]string{"gateway/updatelog"}, sink...),
 		"gateway/publish":           sink,
 		"gateway/alarm":             sink,

@@ -71,7 +71,7 @@ func TestKillOfABrokerBetween(t *testing.T) {
 	t.Parallel()
 	const phones, each = 20, 500
 	names := deviceNames(phones)
-	broker := mosquittotest.Start(t, mosquittotest.Options{Users: names})
+	broker := mosquittotest.Start(t, names...)
 	tap := newTap(t, broker.Addr)
 	s := newSite(t, names...)
 	s.configure(fmt.Sprintf("  - {id: county, kind: mqtt, broker: \"tcp://%s\", client_id: htgateway, username: gateway, password_file: broker-password, topics: [\"htgateway/devices/+/report\"]}\n",

@@ -83,7 +83,7 @@ func take(t *testing.T, s *shelf) devices.Message {
 
 func TestMessagesAreTriedUntilTheJournalTakesThem(t *testing.T) {
 	t.Parallel()
-	broker := mosquittotest.Start(t, mosquittotest.Options{})
+	broker := mosquittotest.Start(t)
 	s := &shelf{taken: make(chan devices.Message, 10)}
 	s.refusals.Store(1)
 	_, states := connect(t, broker.Addr, s)
@@ -97,7 +97,7 @@ func TestMessagesAreTriedUntilTheJournalTakesThem(t *testing.T) {
 
 func TestRetainedMessageIsMarked(t *testing.T) {
 	t.Parallel()
-	broker := mosquittotest.Start(t, mosquittotest.Options{})
+	broker := mosquittotest.Start(t)
 	broker.Publish("owntracks/andi/phone", "old", "-r")
 	s := &shelf{taken: make(chan devices.Message, 10)}
 	connect(t, broker.Addr, s)
@@ -108,7 +108,7 @@ func TestRetainedMessageIsMarked(t *testing.T) {
 
 func TestBrokerRestartLosesNothingThatItKept(t *testing.T) {
 	t.Parallel()
-	broker := mosquittotest.Start(t, mosquittotest.Options{})
+	broker := mosquittotest.Start(t)
 	s := &shelf{taken: make(chan devices.Message, 10)}
 	c, states := connect(t, broker.Addr, s)
 	await(t, states, "up")
@@ -128,7 +128,7 @@ func TestBrokerRestartLosesNothingThatItKept(t *testing.T) {
 // takes the session with it.
 func TestBrokerThatForgotEverythingIsSubscribedToAgain(t *testing.T) {
 	t.Parallel()
-	broker := mosquittotest.Start(t, mosquittotest.Options{})
+	broker := mosquittotest.Start(t)
 	s := &shelf{taken: make(chan devices.Message, 10)}
 	_, states := connect(t, broker.Addr, s)
 	await(t, states, "up")
@@ -147,7 +147,7 @@ func TestBrokerThatForgotEverythingIsSubscribedToAgain(t *testing.T) {
 // a password and keeps an access list; without the certificate it says why not.
 func TestOwnCAAndClientCertificate(t *testing.T) {
 	t.Parallel()
-	broker := mosquittotest.Start(t, mosquittotest.Options{TLS: true})
+	broker := mosquittotest.StartWith(t, mosquittotest.Options{TLS: true})
 	pem, err := os.ReadFile(broker.CAFile)
 	if err != nil {
 		t.Fatal(err)

@@ -39,6 +39,10 @@ func (u *team) judge(t *Tracker, p *part, keys []*told, e *told) map[MilestoneNa
 	if reached {
 		out[OnScene] = arrival
 	}
+	at := arrival.At
+	if c := p.correction(OnScene); c != nil {
+		at, reached = c.MilestoneAt, true // a person's word decides which keys make sense
+	}
 	for _, on := range []struct {
 		status devices.Status
 		name   MilestoneName
@@ -50,16 +54,16 @@ func (u *team) judge(t *Tracker, p *part, keys []*told, e *told) map[MilestoneNa
 		k := p.first(keys, on.status, p.from)
 		switch {
 		case k == nil:
-		case reached && k.own.at.After(arrival.At):
+		case reached && k.own.at.After(at):
 			p.alert("out_of_order", k.own, on.words)
 		default:
 			out[on.name] = k.milestone(on.name, u.ID)
 		}
 	}
-	if k := p.first(keys, devices.StatusInProgress, p.from); k != nil && reached && arrival.Evidence == ByKey && k.own.at.Before(arrival.At) {
+	if k := p.first(keys, devices.StatusInProgress, p.from); k != nil && reached && (arrival.Evidence == ByKey || p.corrected(OnScene)) && k.own.at.Before(at) {
 		p.alert("out_of_order", k.own, "tombol \"penanganan\" ditekan sebelum tiba / in-progress key pressed before arrival")
 	}
-	if done, pressed := p.completion(keys, arrival.At); pressed {
+	if done, pressed := p.completion(keys, at); pressed {
 		out[Completed] = done
 	}
 	for name, m := range out {
@@ -222,8 +226,16 @@ func (p *part) inProgress(keys []*told, retry time.Duration) []Milestone {
 	return out
 }
 
-func (p *part) corrected(name MilestoneName) bool {
-	return slices.ContainsFunc(p.corrections, func(c *Act) bool { return c.Milestone == name })
+func (p *part) corrected(name MilestoneName) bool { return p.correction(name) != nil }
+
+// correction is the newest word of a dispatcher on a stage, nil when there is none.
+func (p *part) correction(name MilestoneName) *Act {
+	for _, c := range slices.Backward(p.corrections) {
+		if c.Milestone == name {
+			return c
+		}
+	}
+	return nil
 }
 
 // alert raises something for the dispatcher, once for each report behind it.
@@ -260,7 +272,7 @@ func (p *part) reason(m *Milestone, e *told) (why, by string) {
 func because(a *Act) string {
 	words := map[ActKind]string{
 		ActRelocate: "lokasi dikoreksi / location corrected", ActMerge: "kejadian digabung / incidents merged",
-		ActReopen: "dibuka kembali / reopened", ActOpen: "kejadian dicatat / incident recorded",
+		ActErase: "pelapor dihapus / caller erased", ActReopen: "dibuka kembali / reopened", ActOpen: "kejadian dicatat / incident recorded",
 	}[a.Kind]
 	if words == "" {
 		words = string(a.Kind)

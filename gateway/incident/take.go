@@ -86,6 +86,7 @@ func (u *team) takeFix(t *Tracker, e *told) []Update {
 	if e.why != "" {
 		u.setAside[e.why]++
 	}
+	u.seen.see(e)
 	if e.why == "" || e.doubt == "" && e.why != BeforeOn {
 		u.hear(e)
 	}

@@ -97,11 +97,7 @@ func walkAct(spans []span, e *told, root func(string, mark) []string) []span {
 		if open {
 			end(endMoved)
 		}
-		s := span{act: act.ID, by: act.By, source: ByDispatcher, from: act.At, path: path}
-		if act.By == "cad" {
-			s.source = ByCAD
-		}
-		return append(spans, s)
+		return append(spans, span{act: act.ID, by: act.By, source: act.evidence(), from: act.At, path: path})
 	case ActRelease:
 		if open && slices.Contains(spans[last].path, act.Incident) {
 			end(endReleased)

@@ -44,7 +44,7 @@ type Intake struct {
 	bursts   bursts
 	hearers  hearers
 	ledgers  map[string]*account
-	devices  map[devices.Identity]*Device
+	roll     roll
 	refusals refusals
 }
 
@@ -52,7 +52,7 @@ type Intake struct {
 func New(j Journal, o Options) *Intake {
 	return &Intake{
 		journal: j, now: o.Now, log: o.Log, again: o.Again, codebook: o.Codebook,
-		earshot: newEarshot(), standing: make(standing), bursts: make(bursts), hearers: make(hearers), ledgers: make(map[string]*account), devices: make(map[devices.Identity]*Device),
+		earshot: newEarshot(), standing: make(standing), bursts: make(bursts), hearers: make(hearers), ledgers: make(map[string]*account), roll: make(roll),
 	}
 }
 

@@ -24,13 +24,17 @@ const (
 // fate is what becomes of one frame once its records are on disk.
 type fate struct {
 	account *account
-	device  *Device // nil when the frame names none
 	outcome outcome
 	// record is the index of the report's record, whose result decides between
 	// stored and duplicate; -1 when the outcome is already certain.
 	record int
 	first  *heard
 	report *devices.Report
+	// device, link, at and refusal are for the device's own ledger.
+	device  devices.Identity
+	link    string
+	at      time.Time
+	refusal string
 }
 
 // prepare turns frames into journal records and says what they will mean for
@@ -43,15 +47,13 @@ func (in *Intake) prepare(frames []Heard) ([]journal.Record, []fate, error) {
 	for i := range frames {
 		h := &frames[i]
 		r := in.received(h)
-		f := fate{account: in.account(h.Link), record: -1}
-		f.device = in.deviceOf(h, r)
-		for _, l := range f.ledgers() {
-			l.Received++
-			l.Pending++
-		}
+		f := fate{account: in.account(h.Link), record: -1, device: r.Device, link: h.Link, at: r.ReceivedAt}
+		f.account.Received++
+		f.account.Pending++
 		var err error
 		if h.Err != nil {
-			f.outcome, records, err = in.refuse(h, r, f, records)
+			f.refusal = h.Err.Error()
+			f.outcome, records, err = in.refuse(h, r, f.account, records)
 		} else {
 			f.report = r
 			f, records, err = in.identified(h, r, f, records)
@@ -83,13 +85,8 @@ func (in *Intake) received(h *Heard) *devices.Report {
 }
 
 // refuse keeps a bad frame raw with its reason, unless its sender floods.
-func (in *Intake) refuse(h *Heard, r *devices.Report, f fate, records []journal.Record) (outcome, []journal.Record, error) {
-	for _, l := range f.ledgers() {
-		l.LastRefusal = h.Err.Error()
-	}
-	if f.device != nil {
-		f.device.LastRefusalAt = r.ReceivedAt
-	}
+func (in *Intake) refuse(h *Heard, r *devices.Report, a *account, records []journal.Record) (outcome, []journal.Record, error) {
+	a.LastRefusal = h.Err.Error()
 	if !in.refusals.mayKeep(h, r) {
 		return shed, records, nil
 	}
@@ -142,13 +139,9 @@ func (in *Intake) settle(fates []fate, results []journal.Result, failed error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	for _, f := range fates {
-		for _, l := range f.ledgers() {
-			l.Pending--
-			if failed != nil {
-				l.Received--
-			}
-		}
+		f.account.Pending--
 		if failed != nil {
+			f.account.Received--
 			continue
 		}
 		if f.record >= 0 {
@@ -157,18 +150,9 @@ func (in *Intake) settle(fates []fate, results []journal.Result, failed error) {
 				f.outcome = duplicate
 			}
 		}
-		for _, l := range f.ledgers() {
-			l.book(f)
-		}
+		f.account.book(f)
+		in.roll.book(f.device, f.link, f.at, f.outcome, f.refusal)
 	}
-}
-
-// ledgers are those that a frame is booked in: its link's and its device's.
-func (f fate) ledgers() []*Ledger {
-	if f.device == nil {
-		return []*Ledger{&f.account.Ledger}
-	}
-	return []*Ledger{&f.account.Ledger, &f.device.Ledger}
 }
 
 // HearingID is the journal's id of a report having been heard once more: over one

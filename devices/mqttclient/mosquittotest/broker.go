@@ -23,8 +23,11 @@ type Options struct {
 	Volatile bool
 }
 
-// Password is every user's.
-const Password = "rahasia"
+// The gateway's user, who may read and write everything, and everybody's password.
+const (
+	Gateway  = "gateway"
+	Password = "rahasia"
+)
 
 // Broker is one mosquitto in a directory of its own, on loopback, with
 // password_file and acl_file.
@@ -39,8 +42,14 @@ type Broker struct {
 	cmd   *exec.Cmd
 }
 
-// Start runs a broker until the test ends.
-func Start(t testing.TB, o Options) *Broker {
+// Start runs a broker for these phones until the test ends.
+func Start(t testing.TB, phones ...string) *Broker {
+	t.Helper()
+	return StartWith(t, Options{Users: phones})
+}
+
+// StartWith runs a broker until the test ends.
+func StartWith(t testing.TB, o Options) *Broker {
 	t.Helper()
 	b := &Broker{Addr: freeAddress(t), t: t, place: t.TempDir()}
 	_, port, err := net.SplitHostPort(b.Addr)
@@ -58,14 +67,13 @@ func Start(t testing.TB, o Options) *Broker {
 		config += fmt.Sprintf("cafile %s\ncertfile %s\nkeyfile %s\nrequire_certificate true\n", b.CAFile, b.path("broker.pem"), b.path("broker.key"))
 	}
 	passwords := ""
-	for _, u := range append([]string{"gateway"}, o.Users...) {
+	for _, u := range append([]string{Gateway}, o.Users...) {
 		passwords += u + ":" + Password + "\n"
 	}
 	for name, text := range map[string]string{
 		"mosquitto.conf": config,
 		"passwords":      passwords,
-		"acl": "user gateway\ntopic readwrite #\n\npattern write htgateway/devices/%u/report\n" +
-			"pattern write owntracks/%u/#\npattern read owntracks/%u/+/cmd\n",
+		"acl":            "pattern readwrite owntracks/%u/#\nuser gateway\ntopic readwrite #\n\npattern write htgateway/devices/%u/report\n",
 	} {
 		if err := os.WriteFile(b.path(name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -138,7 +146,7 @@ func (b *Broker) Publish(topic, payload string, more ...string) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	args := append([]string{"-h", "127.0.0.1", "-p", port, "-u", "gateway", "-P", Password, "-q", "1", "-t", topic, "-m", payload}, more...)
+	args := append([]string{"-h", "127.0.0.1", "-p", port, "-u", Gateway, "-P", Password, "-q", "1", "-t", topic, "-m", payload}, more...)
 	if b.CAFile != "" {
 		args = append(args, "--cafile", b.CAFile, "--cert", b.CertFile, "--key", b.KeyFile)
 	}

@@ -19,26 +19,6 @@ func refused(device, account string, n int) intake.Heard {
 	}
 }
 
-func TestEachDeviceIsCounted(t *testing.T) {
-	t.Parallel()
-	in := newIntake(open(t, t.TempDir()))
-	for _, h := range []intake.Heard{heard("roof", 0), heard("kota", 100), refused("field:a", "a", 1)} {
-		if err := in.Take(t.Context(), h); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got := in.Devices()
-	if len(got) != 2 || got[0].Device != "field:a" || got[1].Device != "fleetsync:100-1001" {
-		t.Fatalf("%+v", got)
-	}
-	if d := got[0]; d.SetAside != 1 || d.Account != "a" || d.LastRefusal != "not JSON" || !d.LastRefusalAt.Equal(start) || !d.Balanced() {
-		t.Errorf("%+v", d)
-	}
-	if d := got[1]; d.Stored != 1 || d.Duplicates != 1 || d.Link != "kota" || d.LastHeard.IsZero() || !d.Balanced() {
-		t.Errorf("%+v", d)
-	}
-}
-
 // TestAFloodCostsItsOwnDeviceOnly: all in one second, on one link.
 func TestAFloodCostsItsOwnDeviceOnly(t *testing.T) {
 	t.Parallel()
@@ -68,20 +48,5 @@ func TestAFloodCostsItsOwnDeviceOnly(t *testing.T) {
 	}
 	if l := in.Ledger("embedded"); !l.Balanced() || l.Received != uint64(len(frames)) {
 		t.Errorf("%+v", l)
-	}
-}
-
-func TestDevicesThatAreCountedAreBounded(t *testing.T) {
-	t.Parallel()
-	in := newIntake(open(t, t.TempDir()))
-	var frames []intake.Heard
-	for i := range 25_000 {
-		frames = append(frames, refused(fmt.Sprintf("field:invented-%d", i), "", i))
-	}
-	if err := in.Take(t.Context(), frames...); err != nil {
-		t.Fatal(err)
-	}
-	if n := in.DeviceCount(); n > 10_000 {
-		t.Fatalf("%d devices", n)
 	}
 }
