@@ -87,6 +87,7 @@ type Gateway struct {
 	// publishers carry updates to brokers, by link.
 	publishers []publisher
 	phones     *link.Phones
+	since      time.Time // when it began
 	enrolling
 }
 
@@ -98,7 +99,7 @@ func Run(ctx context.Context, c config.Config, o Options) (err error) {
 	if err := os.MkdirAll(c.Data.Dir, 0o750); err != nil {
 		return fmt.Errorf("cannot make the data folder: %w", err)
 	}
-	g := &Gateway{c: c, o: o}
+	g := &Gateway{c: c, o: o, since: o.Now().UTC()}
 	defer func() { err = errors.Join(err, g.close()) }()
 	if err := g.open(ctx); err != nil {
 		return err
@@ -174,7 +175,7 @@ func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 	ip := net.ParseIP(host)
 	return api.New(api.Options{
 		State: g.fold, Desk: g.desk, Updates: g.updates, Series: g.store,
-		DeadLetters: g.deadLetters, Links: g.linkViews, Report: g.report, Record: g.sheet, Trouble: g.trouble, Places: gazetteer,
+		DeadLetters: g.deadLetters, Links: g.linkViews, Devices: g.devices, Report: g.report, Record: g.sheet, Trouble: g.trouble, Places: gazetteer,
 		Plan: g.c.Plan, Roster: g.units, Enrolment: g.enrolmentDesk(), County: g.c.County,
 		Now: g.o.Now, Speed: g.o.Speed, Door: g.door, Posts: g.posts(),
 		LoopbackOnly: host == "localhost" || ip != nil && ip.IsLoopback(),

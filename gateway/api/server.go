@@ -101,6 +101,7 @@ type Options struct {
 	Updates Updates
 	Series  Series
 	Links   func() []Link
+	Devices func() Devices
 	// DeadLetters returns the newest of what a sink will never take, and how many
 	// there are.
 	DeadLetters func(ctx context.Context, limit int) ([]updatelog.DeadLetter, int, error)
@@ -184,6 +185,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"GET /api/v1/alarms":                     s.alarms,
 		"GET /api/v1/setup":                      s.setup,
 		"GET /api/v1/places":                     s.places,
+		"GET /api/v1/devices":                    s.devices,
 		"GET /api/v1/devices/unknown":            s.strangers,
 		"POST /api/v1/devices/{device}/report":   s.deviceReport,
 		"POST /api/v1/units":                     s.makeUnit,
