@@ -45,7 +45,7 @@ func (d *Desk) amend(ctx context.Context, c Caller, in incident.Incident, r Requ
 	}
 	place, district := r.Location, ""
 	switch {
-	case place == nil && in.Location == nil && r.Address != in.Address:
+	case place == nil && r.Address != in.Address && (in.Location == nil || in.Location.Source == fromGazetteer):
 		place, district, _ = d.locate(r.Address)
 	case place != nil && d.o.Places != nil:
 		district = d.o.Places.District(place.Point())
@@ -80,7 +80,7 @@ func (d *Desk) amend(ctx context.Context, c Caller, in incident.Incident, r Requ
 const movedM = 1
 
 func moved(from, to *incident.Location) bool {
-	return from == nil || geo.Distance(from.Point(), to.Point()) > movedM || to.RadiusM > 0 && to.RadiusM != from.RadiusM
+	return from == nil || geo.Distance(from.Point(), to.Point()) > movedM || to.RadiusM > 0 && to.RadiusM != from.RadiusM || to.UncertaintyM != from.UncertaintyM
 }
 
 // news is what else a request says that differs from what is known, in words.

@@ -110,7 +110,7 @@ func of(units []string) func(string) bool {
 }
 
 func (w *watched) place(l *incident.Location) {
-	if l == nil {
+	if l == nil || l.Vague(defaultRegionM) { // the phone would tell of an arrival in the middle of the village
 		return
 	}
 	w.located, w.Centre, w.RadiusM = true, l.Point(), max(l.RadiusM, defaultRegionM)
