@@ -95,6 +95,11 @@ func (r reporting) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if r.format == "html" {
+		if options.Charts, err = r.charts(record, analysis.Options{Zone: zone, Now: time.Now()}, plan); err != nil {
+			return err
+		}
+	}
 	var out bytes.Buffer
 	if err := report.Write(&out, r.format, figures, options); err != nil {
 		return err
