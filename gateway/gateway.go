@@ -84,6 +84,7 @@ type Gateway struct {
 	caughtUp atomic.Bool
 	tellers  []teller
 	phones   *link.Phones
+	members  members
 	enrolling
 }
 
