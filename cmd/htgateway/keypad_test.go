@@ -10,7 +10,6 @@ import (
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -39,18 +38,6 @@ func command[P, R any](c cdp.Command[P, R], params P) chromedp.Action[chromedp.V
 	})
 }
 
-// connected cuts the browser's network, the service worker's too, or mends it.
-func connected(yes bool) chromedp.Action[chromedp.Void] {
-	worker := true
-	return chromedp.Steps(
-		command(network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
-			EmulateOfflineServiceWorker: &worker,
-			MatchedNetworkConditions:    []*network.Conditions{{Offline: !yes, DownloadThroughput: -1, UploadThroughput: -1}},
-		}),
-		command(network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: !yes, DownloadThroughput: -1, UploadThroughput: -1}),
-	)
-}
-
 // located puts the browser at a place and lets pages know it.
 func located(lat, lon, accuracyM float64) chromedp.Action[chromedp.Void] {
 	return chromedp.Steps(
@@ -76,8 +63,9 @@ const (
 	phoneHeight = 844
 )
 
-// keypadOf enrols a keypad for a new unit and opens its address on a phone.
-func (s *site) keypadOf(ctx context.Context, t *testing.T, callSign string) (unit string) {
+// keypadOf enrols a keypad for a new unit and opens its address on a phone, which
+// reaches the gateway by a cable.
+func (s *site) keypadOf(ctx context.Context, t *testing.T, callSign string, over *cable) (unit string) {
 	t.Helper()
 	var made struct{ ID string }
 	s.post("/units", map[string]string{"call_sign": callSign, "agency": "Damkar"}, &made)
@@ -86,7 +74,7 @@ func (s *site) keypadOf(ctx context.Context, t *testing.T, callSign string) (uni
 	do(ctx, t,
 		chromedp.EmulateViewport(phoneWidth, phoneHeight, chromedp.EmulateMobile, chromedp.EmulateTouch),
 		located(-6.8364, 108.2274, 8),
-		chromedp.Navigate(device.URL),
+		chromedp.Navigate(strings.Replace(device.URL, s.page, "http://"+over.addr, 1)),
 		chromedp.WaitVisible("#key-on_scene"),
 	)
 	return made.ID
@@ -99,7 +87,8 @@ func TestKeypad(t *testing.T) {
 	s := newSite(t)
 	s.start()
 	ctx := chromium(t)
-	unit := s.keypadOf(ctx, t, "DAMKAR 2")
+	line := newCable(t, strings.TrimPrefix(s.page, "http://"))
+	unit := s.keypadOf(ctx, t, "DAMKAR 2", line)
 	if at := evaluate[string](ctx, t, "location.href"); strings.Contains(at, "token") {
 		t.Errorf("the token stays in the address bar: %s", at)
 	}
@@ -121,14 +110,15 @@ func TestKeypad(t *testing.T) {
 	if ready, err := chromedp.Run(ctx, chromedp.Poll[bool]("navigator.serviceWorker.controller !== null")); err != nil || !ready {
 		t.Fatalf("no service worker: %v", err)
 	}
-	do(ctx, t, connected(false))
+	line.cut()
 	before := time.Now()
 	do(ctx, t, chromedp.Click("#key-completed"), chromedp.WaitVisible(`//*[@id="line"][contains(text(),"menunggu (1)")]`))
 	after := time.Now()
 	do(ctx, t, chromedp.Reload(), chromedp.WaitVisible(`//*[@id="presses"]/li[contains(@class,"waiting")]/b[text()="SELESAI"]`))
 
 	back := time.Now()
-	do(ctx, t, connected(true), chromedp.WaitVisible(`//*[@id="line"][contains(text(),"Semua terkirim")]`))
+	line.mend()
+	do(ctx, t, chromedp.WaitVisible(`//*[@id="line"][contains(text(),"Semua terkirim")]`))
 	completed := s.await(events, "the completion", milestone("completed"))
 	var report struct {
 		DeviceTime time.Time `json:"device_time"`
@@ -139,7 +129,7 @@ func TestKeypad(t *testing.T) {
 	if report.DeviceTime.Before(before.Truncate(time.Millisecond)) || report.DeviceTime.After(after) || report.ReceivedAt.Before(back) {
 		t.Errorf("pressed between %s and %s, network back at %s: %+v", before, after, back, report)
 	}
-	do(ctx, t, chromedp.Click("#key-available"))
+	do(ctx, t, chromedp.Click("#key-available"), chromedp.WaitVisible("#key-available small.sent"))
 	s.await(events, "the next press, and the completion only once", func(u update) bool {
 		if u.Unit == unit && u.Status == "completed" && u.Report != completed.Milestone.Report {
 			t.Errorf("another completion: %+v", u)
@@ -154,7 +144,7 @@ func TestKeypadEmergencyIsHeld(t *testing.T) {
 	s := newSite(t)
 	s.start()
 	ctx := chromium(t)
-	unit := s.keypadOf(ctx, t, "DAMKAR 3")
+	unit := s.keypadOf(ctx, t, "DAMKAR 3", newCable(t, strings.TrimPrefix(s.page, "http://")))
 	events := s.events("")
 	do(ctx, t, chromedp.Click("#emergency"), chromedp.Click("#key-en_route"), chromedp.WaitVisible("#presses li.sent"))
 	if n := evaluate[int](ctx, t, `document.querySelectorAll("#presses li").length`); n != 1 {
