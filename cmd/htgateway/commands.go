@@ -13,6 +13,8 @@ func commands() []*cobra.Command {
 		newReplayCommand(),
 		newReportCommand(),
 		newRecordCommand(),
+		newExportCommand(),
+		newEraseCommand(),
 		newConfigCommand(),
 		newUserCommand(),
 		newManCommand(),

@@ -291,12 +291,17 @@ type update struct {
 	Unit      string    `json:"unit"`
 	Status    string    `json:"status"`
 	Report    string    `json:"report"`
+	At        time.Time `json:"at"`
 	KnownAt   time.Time `json:"known_at"`
+	Newest    bool      `json:"newest"`
 	Milestone *struct {
 		Milestone string `json:"milestone"`
 		Evidence  string `json:"evidence"`
 		Report    string `json:"report"`
 	} `json:"milestone"`
+	Before *struct {
+		Evidence string `json:"evidence"`
+	} `json:"before"`
 	Alarm    alarmView `json:"alarm"`
 	Text     string    `json:"text"`
 	Delivery struct {

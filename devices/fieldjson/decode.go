@@ -63,6 +63,9 @@ func Decode(topic string, body []byte, at time.Time) (devices.Report, error) {
 	if len(body) > MaxPayload {
 		return r, ErrTooLarge
 	}
+	if err := devices.CheckDepth(body); err != nil {
+		return r, fmt.Errorf("fieldjson: %w", err)
+	}
 	var p payload
 	if err := json.Unmarshal(body, &p); err != nil {
 		return r, fmt.Errorf("%w: %w", ErrNotJSON, err)

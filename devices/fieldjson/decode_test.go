@@ -44,6 +44,7 @@ func TestRefusals(t *testing.T) {
 		{"overflow", topic, `{"lat":1e999,"lon":0}`, fieldjson.ErrNotJSON},
 		{"NaN", topic, `{"lat":NaN,"lon":0}`, fieldjson.ErrNotJSON},
 		{"no device", "htgateway/devices//report", `{"status":"on_scene"}`, fieldjson.ErrTopic},
+		{"too deep", topic, `{"status":"on_scene","x":` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + `}`, devices.ErrTooDeep},
 		{"too large", topic, `{"text":"` + strings.Repeat("x", 65<<10) + `"}`, fieldjson.ErrTooLarge},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -30,6 +30,8 @@ type Settings struct {
 	TLS                *tls.Config
 	// Topics to subscribe to, all with QoS 1.
 	Topics []string
+	// Says, when not nil, is said on this session; its Down is the last will.
+	Says *devices.SessionState
 }
 
 // Intake takes messages. Take returns nil only once all of them are on disk, as
@@ -84,8 +86,11 @@ func New(s Settings, intake Intake, now func() time.Time, log *slog.Logger, noti
 		SetCleanSession(false).SetAutoAckDisabled(true).SetOrderMatters(true).SetResumeSubs(true).
 		SetAutoReconnect(true).SetConnectRetry(true).SetConnectRetryInterval(2 * time.Second).SetMaxReconnectInterval(30 * time.Second).
 		SetDefaultPublishHandler(c.receive).
-		SetOnConnectHandler(func(pc paho.Client) { go c.subscribe(pc) }).
+		SetOnConnectHandler(func(pc paho.Client) { go c.begin(pc) }).
 		SetConnectionLostHandler(func(_ paho.Client, err error) { c.set("down", "connection lost: "+err.Error()) })
+	if s.Says != nil {
+		o.SetBinaryWill(s.Says.Topic, s.Says.Down, 1, true)
+	}
 	if s.TLS != nil {
 		o.SetTLSConfig(s.TLS)
 	}
@@ -109,7 +114,7 @@ func (c *Client) Run(ctx context.Context) error {
 			c.set("down", "cannot connect to "+c.settings.Broker+": "+token.Error().Error())
 		}
 	}()
-	defer c.client.Disconnect(250)
+	defer c.leave()
 	for {
 		select {
 		case m := <-c.queue:
@@ -118,6 +123,18 @@ func (c *Client) Run(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// sayWithin is how long a session waits for the broker to have its last word.
+const sayWithin = time.Second
+
+// leave ends the session. A broker that is told so does not say the last will, so
+// the session says it itself.
+func (c *Client) leave() {
+	if p := c.settings.Says; p != nil && c.client.IsConnectionOpen() {
+		c.client.Publish(p.Topic, 1, true, p.Down).WaitTimeout(sayWithin)
+	}
+	c.client.Disconnect(250)
 }
 
 // receive puts a message in the queue. It runs in paho's reading goroutine, which
@@ -153,9 +170,17 @@ func (c *Client) handOver(ctx context.Context, m paho.Message) {
 	}
 }
 
-// subscribe asks for the topics at every connect: a broker that restarted without
-// its store has forgotten them.
-func (c *Client) subscribe(pc paho.Client) {
+// begin says that the session is there and asks for the topics, at every connect: a
+// broker that restarted without its store has forgotten both, and one that missed
+// the gateway has said its last will.
+func (c *Client) begin(pc paho.Client) {
+	if p := c.settings.Says; p != nil {
+		pc.Publish(p.Topic, 1, true, p.Up)
+	}
+	if len(c.settings.Topics) == 0 {
+		c.set("up", "")
+		return
+	}
 	filters := make(map[string]byte, len(c.settings.Topics))
 	for _, t := range c.settings.Topics {
 		filters[t] = 1

@@ -83,6 +83,10 @@ func newOffice(t *testing.T, token string) *office {
 			r.Heard = []devices.Hearing{{Report: id, Link: "roof", ReceivedAt: r.ReceivedAt}}
 			return r, id == "r1", nil
 		},
+		Record: func(context.Context, string, bool) (api.Sheet, bool, error) { return nil, false, nil },
+		Devices: func() api.Devices {
+			return api.Devices{Since: time.Now(), Devices: []api.Device{{Device: "owntracks:andi/phone", LastLink: "mqtt", Received: 1, Refused: 1, LastReason: "not JSON", LastReasonAt: time.Now()}}, Accounts: []string{}}
+		},
 		Links: func() []api.Link { return []api.Link{{ID: "roof"}} }, Trouble: func() error { return nil },
 		Now: time.Now, Speed: 1, Door: door, LoopbackOnly: true, Page: http.NotFoundHandler(), Policy: "default-src 'none'",
 		Registry: prometheus.NewRegistry(), Log: log,

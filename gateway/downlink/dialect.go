@@ -88,7 +88,9 @@ type Order struct {
 	// protocol's acknowledgement; nothing answers it.
 	Acknowledges string
 	// Region, when not nil, is what the device shall watch instead of showing Text.
-	Region  *owntracks.Region
+	Region *owntracks.Region
+	// Drop tells that it shall watch Region no more.
+	Drop    bool
 	Expires time.Time
 }
 

@@ -225,8 +225,8 @@ func (d *Downlink) entry(e journal.Entry) []journal.Delivery {
 // happened brings a queue up to what was done before a restart.
 func (d *Downlink) happened(out journal.Delivery) {
 	id := out.Message + "/" + out.Unit
-	if out.Final() {
-		delete(d.untold, id)
+	if out.Final() || out.State == journal.DeliverySent && d.untold[id].State == journal.DeliveryExpired {
+		delete(d.untold, id) // what was on its way when it was withdrawn is out
 	}
 	for _, r := range d.radios {
 		if out.Final() || out.State == journal.DeliverySent && r.queue.unanswered(id) {

@@ -16,7 +16,7 @@ import (
 // Messages is the dialect of links that carry messages on topics: brokers, and the
 // posts of phones in HTTP mode.
 func Messages(m meshtastic.Mesh) Dialect {
-	return messageDialect{mesh: m, patience: Patience{Wait: 2 * time.Minute, Grow: 1, Attempts: 2}}
+	return messageDialect{mesh: m, patience: Patience{Wait: 2 * time.Minute, Retry: 5 * time.Second, Grow: 1, Attempts: 2}}
 }
 
 // Posts is the dialect of phones in HTTP mode, which fetch commands when they post.
@@ -59,6 +59,9 @@ func (d messageDialect) Compose(o Order) ([][]byte, error) {
 	switch {
 	case err != nil:
 		return nil, err
+	case o.Region != nil && o.Drop:
+		b, err := owntracks.DropWaypoint(*o.Region)
+		return publication(topic, b), err
 	case o.Region != nil:
 		b, err := owntracks.SetWaypoints(*o.Region)
 		return publication(topic, b), err

@@ -27,6 +27,8 @@ func TestMessagesOnTopics(t *testing.T) {
 		{"poll", Order{Device: "owntracks:andi/phone", Poll: true}, "owntracks/andi/phone/cmd", `{"_type":"cmd","action":"reportLocation"}`, false},
 		{"region", Order{Device: "owntracks:andi/phone", Region: &region}, "owntracks/andi/phone/cmd",
 			`{"_type":"cmd","action":"setWaypoints","waypoints":{"_type":"waypoints","waypoints":[{"_type":"waypoint","desc":"INC-2026-00042","lat":-6.8364,"lon":108.2279,"rad":150,"tst":1795466282}]}}`, true},
+		{"region taken back", Order{Device: "owntracks:andi/phone", Region: &region, Drop: true}, "owntracks/andi/phone/cmd",
+			`{"_type":"cmd","action":"setWaypoints","waypoints":{"_type":"waypoints","waypoints":[{"_type":"waypoint","desc":"INC-2026-00042","lat":-1000000,"lon":-1000000,"rad":0,"tst":1795466282}]}}`, true},
 		{"mesh text", Order{Device: "meshtastic:!433c8aac", Text: "MOHON UPDATE"}, "msh/ID/2/json/mqtt/",
 			`{"from":2130636288,"to":1128041132,"channel":0,"type":"sendtext","payload":"MOHON UPDATE"}`, true},
 		{"text to a phone", Order{Device: "owntracks:andi/phone", Text: "x"}, "", "", false},

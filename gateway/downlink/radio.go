@@ -58,6 +58,18 @@ func (q *queue) remove(id string) {
 	q.errands = slices.DeleteFunc(q.errands, func(e *errand) bool { return e.id() == id })
 }
 
+// withdraw ends orders of which nothing was sent yet and which are wanted no more.
+func (q *queue) withdraw(unwanted func(Order) bool, why string, now time.Time) []journal.Delivery {
+	var over []journal.Delivery
+	for _, e := range slices.Clone(q.errands) {
+		if e.attempt == 0 && !e.sending && unwanted(e.Order) {
+			over = append(over, *q.outcome(e, journal.DeliveryExpired, why, now))
+			q.remove(e.id())
+		}
+	}
+	return over
+}
+
 // next returns the errand to be tried now, if any, with the outcomes of those that
 // are over, and when to ask again (zero: when something changes).
 func (q *queue) next(now time.Time) (try *errand, over []journal.Delivery, again time.Time) {

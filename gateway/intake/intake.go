@@ -44,13 +44,14 @@ type Intake struct {
 	bursts   bursts
 	hearers  hearers
 	ledgers  map[string]*account
+	roll     roll
 }
 
 // New returns an intake that remembers nothing yet; see [Intake.Recall].
 func New(j Journal, o Options) *Intake {
 	return &Intake{
 		journal: j, now: o.Now, log: o.Log, again: o.Again, codebook: o.Codebook,
-		earshot: newEarshot(), standing: make(standing), bursts: make(bursts), hearers: make(hearers), ledgers: make(map[string]*account),
+		earshot: newEarshot(), standing: make(standing), bursts: make(bursts), hearers: make(hearers), ledgers: make(map[string]*account), roll: make(roll),
 	}
 }
 

@@ -73,10 +73,17 @@ func (m *Messages) decode(msg devices.Message) devices.Frame {
 	return f
 }
 
-// outbound tells whether a topic leads to devices. What the gateway itself sends
-// there comes back over a subscription, and says nothing new.
+// outbound tells whether a topic leads to devices or tells others what changed. What
+// the gateway itself sends there comes back over a subscription, and says nothing new.
 func outbound(topic string) bool {
-	return meshtastic.IsDownlink(topic) || strings.HasPrefix(topic, "owntracks/") && strings.HasSuffix(topic, "/cmd")
+	return told(topic) || meshtastic.IsDownlink(topic) || strings.HasPrefix(topic, "owntracks/") && strings.HasSuffix(topic, "/cmd")
+}
+
+// told tells whether a topic is one on which gateways tell what changed.
+func told(topic string) bool {
+	return topic == "htgateway/gateway/state" ||
+		strings.HasPrefix(topic, "htgateway/incidents/") && strings.HasSuffix(topic, "/updates") ||
+		strings.HasPrefix(topic, "htgateway/units/") && strings.HasSuffix(topic, "/state")
 }
 
 // errUndated is the reason for setting aside a retained position that does not say

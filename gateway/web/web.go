@@ -3,10 +3,15 @@
 package web
 
 import (
+	"bytes"
 	"embed"
 	"io/fs"
+	"mime"
 	"net/http"
+	"path"
+	"strconv"
 	"strings"
+	"time"
 )
 
 //go:embed all:dist
@@ -43,6 +48,48 @@ func Handler() http.Handler {
 		} else {
 			w.Header().Set("Cache-Control", "no-cache")
 		}
-		server.ServeHTTP(w, r)
+		if !packed(w, r, files) {
+			server.ServeHTTP(w, r)
+		}
 	})
+}
+
+// packed serves the compressed copy that the build laid beside a file, to a
+// browser that takes it; false when there is none or it is not wanted.
+func packed(w http.ResponseWriter, r *http.Request, files fs.FS) bool {
+	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
+	if name == "" {
+		name = "index.html"
+	}
+	content, err := fs.ReadFile(files, name+".gz")
+	if err != nil || name == "index.html" && r.URL.Path != "/" {
+		return false
+	}
+	w.Header().Add("Vary", "Accept-Encoding")
+	if !takesGzip(r.Header.Values("Accept-Encoding")) {
+		return false
+	}
+	w.Header().Set("Content-Encoding", "gzip")
+	w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+	return true
+}
+
+// takesGzip reads Accept-Encoding (RFC 9110, section 12.5.3): gzip by name or by
+// the star, and not with a weight of nought.
+func takesGzip(accepted []string) bool {
+	takes := false
+	for part := range strings.SplitSeq(strings.Join(accepted, ","), ",") {
+		coding, weight, _ := strings.Cut(strings.ToLower(strings.TrimSpace(part)), ";")
+		coding = strings.TrimSpace(coding)
+		if coding != "gzip" && coding != "*" {
+			continue
+		}
+		q, err := strconv.ParseFloat(strings.TrimPrefix(strings.ReplaceAll(weight, " ", ""), "q="), 64)
+		takes = err != nil || q > 0
+		if coding == "gzip" {
+			return takes
+		}
+	}
+	return takes
 }

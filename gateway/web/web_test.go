@@ -1,0 +1,83 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"path"
+	"testing"
+)
+
+// scriptLimit is what all JavaScript of the page may weigh on the wire, in bytes.
+const scriptLimit = 500_000
+
+func get(t *testing.T, at, encoding string) *http.Response {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, at, nil)
+	if encoding != "" {
+		r.Header.Set("Accept-Encoding", encoding)
+	}
+	w := httptest.NewRecorder()
+	Handler().ServeHTTP(w, r)
+	return w.Result()
+}
+
+// TestScriptsAreServedCompressed asks for every script of the built page as a
+// browser does: it must come compressed, unpack to the very file, and all of them
+// together stay under the limit. A page that was not built has no script to weigh:
+// then the binary must say how to build it.
+func TestScriptsAreServedCompressed(t *testing.T) {
+	scripts, err := fs.Glob(dist, "dist/assets/*.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(scripts) == 0 {
+		body, err := io.ReadAll(get(t, "/", "gzip").Body)
+		if err != nil || !bytes.Contains(body, []byte("make page")) {
+			t.Fatalf("%q, %v", body, err)
+		}
+		return
+	}
+	total := 0
+	for _, name := range scripts {
+		res := get(t, "/assets/"+path.Base(name), "gzip, deflate, br")
+		packed, err := io.ReadAll(res.Body)
+		if err != nil || res.StatusCode != http.StatusOK || res.Header.Get("Content-Encoding") != "gzip" {
+			t.Fatalf("%s: %d, %q, %v", name, res.StatusCode, res.Header.Get("Content-Encoding"), err)
+		}
+		unpack, err := gzip.NewReader(bytes.NewReader(packed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(unpack)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want, err := fs.ReadFile(dist, name); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: %d bytes unpack to other than the file, %v", name, len(packed), err)
+		}
+		total += len(packed)
+	}
+	if total >= scriptLimit {
+		t.Errorf("the page's JavaScript is %d bytes compressed, the limit is %d", total, scriptLimit)
+	}
+	t.Logf("%d scripts, %d bytes compressed", len(scripts), total)
+	plain := get(t, "/assets/"+path.Base(scripts[0]), "")
+	if plain.Header.Get("Content-Encoding") != "" || plain.Header.Get("Vary") != "Accept-Encoding" {
+		t.Errorf("without Accept-Encoding: %v", plain.Header)
+	}
+}
+
+func TestTakesGzip(t *testing.T) {
+	for header, want := range map[string]bool{
+		"": false, "gzip": true, "br, GZIP;q=0.5": true, "gzip;q=0": false, "*": true, "*;q=0": false,
+		"*, gzip; q=0": false, "identity": false, "deflate, br": false,
+	} {
+		if got := takesGzip([]string{header}); got != want {
+			t.Errorf("%q: %v", header, got)
+		}
+	}
+}
