@@ -13,6 +13,8 @@ func commands() []*cobra.Command {
 		newReplayCommand(),
 		newReportCommand(),
 		newRecordCommand(),
+		newExportCommand(),
+		newRebuildCommand(),
 		newEraseCommand(),
 		newConfigCommand(),
 		newUserCommand(),

@@ -60,6 +60,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"telemetry/sqlite":          append([]string{"telemetry"}, sink...),
 		"telemetry/influx":          append([]string{"telemetry"}, sink...),
 		"telemetry/analysis":        append([]string{"telemetry"}, sink...),
+		"telemetry/export":          append([]string{"telemetry"}, sink...),
 		"telemetry/analysis/report": append([]string{"telemetry", "telemetry/analysis"}, sink...),
 		"gateway/api":               append([]string{"gateway/signin", "devices/password", "devices/fieldjson", "gateway/desk", "gateway/updatelog", "telemetry", "telemetry/analysis", "geo/places", "gateway/enrolment"}, sink...),
 		"gateway/config":            append([]string{"geo/places", "gateway/signin", "devices/password", "configs", "gateway/updatelog", "gateway/webhook", "devices/ax25", "devices/meshtastic", "devices/owntracks", "devices/mqttuser"}, sink...),
