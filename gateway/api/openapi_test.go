@@ -264,6 +264,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"POST /api/v1/incidents/{id}/cancel", "", `{"reason":"laporan palsu"}`, 200},
 		{"POST /api/v1/incidents/{id}/reopen", "", `{"reason":"bukan palsu"}`, 200},
 		{"POST /api/v1/incidents/{id}/merge", "", `{"into":"x"}`, 404},
+		{"POST /api/v1/incidents/{id}/erase", "/api/v1/incidents/x/erase", `{"reason":"diminta penelepon"}`, 404},
 		{"GET /api/v1/alerts", "", "", 200},
 		{"POST /api/v1/alerts/{id}/acknowledge", "/api/v1/alerts/x/acknowledge", `{}`, 404},
 		{"GET /api/v1/incidents/{id}/record", "/api/v1/incidents/x/record", "", 404},
