@@ -18,7 +18,7 @@ func (g *Gateway) devices() api.Devices {
 	for _, d := range g.intake.Devices() {
 		out.Devices = append(out.Devices, api.Device{
 			Device: d.Device, Unit: units[d.Device], LastLink: d.LastLink,
-			Received: d.Received, Stored: d.Stored, Duplicates: d.Duplicates, Refused: d.Refused,
+			Received: d.Received, Stored: d.Stored, Duplicates: d.Duplicates, Refused: d.Refused, SetAside: d.SetAside, Shed: d.Shed,
 			LastHeard: d.LastHeard, LastReason: d.LastReason, LastReasonAt: d.LastReasonAt,
 		})
 	}

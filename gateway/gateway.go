@@ -88,6 +88,7 @@ type Gateway struct {
 	publishers []publisher
 	phones     *link.Phones
 	since      time.Time // when it began
+	members    members
 	enrolling
 }
 

@@ -14,6 +14,7 @@ func commands() []*cobra.Command {
 		newReportCommand(),
 		newRecordCommand(),
 		newExportCommand(),
+		newRebuildCommand(),
 		newEraseCommand(),
 		newConfigCommand(),
 		newUserCommand(),

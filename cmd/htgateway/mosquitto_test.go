@@ -160,7 +160,8 @@ func TestOthersBrokerHearsEverythingOnce(t *testing.T) {
 	again.await("that the gateway is up after the kill", says(state, `"up"`))
 	s.press("16")
 	again.await("the completion", reaches("completed"))
-	again.await("the new unit", says("htgateway/units/damkar-2/state", "DAMKAR 2"))
+	const newcomer = "htgateway/units/damkar-2/state"
+	broker.subscribe(newcomer).await("the new unit", says(newcomer, "DAMKAR 2"))
 	if l := s.awaitLink("county", func(l linkView) bool { return l.State == "up" }); l.Errors != 0 {
 		t.Errorf("what the gateway said itself came back as %d errors", l.Errors)
 	}

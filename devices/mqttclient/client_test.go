@@ -2,8 +2,12 @@ package mqttclient_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"log/slog"
+	"os"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -29,12 +33,16 @@ func (s *shelf) Take(_ context.Context, messages ...devices.Message) error {
 	return nil
 }
 
-func connect(t *testing.T, broker string, s *shelf) (*mqttclient.Client, chan mqttclient.State) {
+func connect(t *testing.T, broker string, s *shelf, change ...func(*mqttclient.Settings)) (*mqttclient.Client, chan mqttclient.State) {
 	t.Helper()
 	states := make(chan mqttclient.State, 100)
-	c := mqttclient.New(mqttclient.Settings{
-		ID: "county", Broker: "tcp://" + broker, ClientID: "htgateway-test", Username: mosquittotest.Gateway, Password: mosquittotest.Password, Topics: []string{"owntracks/#"},
-	}, s, time.Now, slog.New(slog.DiscardHandler), func(s mqttclient.State) { states <- s })
+	settings := mqttclient.Settings{
+		ID: "county", Broker: "tcp://" + broker, ClientID: "htgateway-test", Username: "gateway", Password: mosquittotest.Password, Topics: []string{"owntracks/#"},
+	}
+	for _, f := range change {
+		f(&settings)
+	}
+	c := mqttclient.New(settings, s, time.Now, slog.New(slog.DiscardHandler), func(s mqttclient.State) { states <- s })
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- c.Run(ctx) }()
@@ -113,5 +121,71 @@ func TestBrokerRestartLosesNothingThatItKept(t *testing.T) {
 	broker.Publish("owntracks/andi/phone", "queued for the session")
 	if m := take(t, s); string(m.Payload) != "queued for the session" {
 		t.Fatalf("%+v", m)
+	}
+}
+
+// TestBrokerThatForgotEverythingIsSubscribedToAgain: a restart without the store
+// takes the session with it.
+func TestBrokerThatForgotEverythingIsSubscribedToAgain(t *testing.T) {
+	t.Parallel()
+	broker := mosquittotest.Start(t)
+	s := &shelf{taken: make(chan devices.Message, 10)}
+	_, states := connect(t, broker.Addr, s)
+	await(t, states, "up")
+	broker.Stop()
+	await(t, states, "down")
+	broker.Forget()
+	broker.Start()
+	await(t, states, "up")
+	broker.Publish("owntracks/andi/phone", "heard again")
+	if m := take(t, s); string(m.Payload) != "heard again" {
+		t.Fatalf("%+v", m)
+	}
+}
+
+// TestOwnCAAndClientCertificate connects to a broker that asks for a certificate,
+// a password and keeps an access list; without the certificate it says why not.
+func TestOwnCAAndClientCertificate(t *testing.T) {
+	t.Parallel()
+	broker := mosquittotest.StartWith(t, mosquittotest.Options{TLS: true})
+	pem, err := os.ReadFile(broker.CAFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	pair, err := tls.LoadX509KeyPair(broker.CertFile, broker.KeyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(id string, c *tls.Config) func(*mqttclient.Settings) {
+		return func(s *mqttclient.Settings) {
+			s.ClientID, s.Broker, s.TLS = id, "ssl://"+broker.Addr, c
+		}
+	}
+	s := &shelf{taken: make(chan devices.Message, 10)}
+	_, states := connect(t, broker.Addr, s, with("right", &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{pair}}))
+	await(t, states, "up")
+	broker.Publish("owntracks/andi/phone", "over TLS")
+	if m := take(t, s); string(m.Payload) != "over TLS" {
+		t.Fatalf("%+v", m)
+	}
+	// Mosquitto ends the connection so soon that its reason does not always arrive.
+	for id, c := range map[string]struct {
+		config *tls.Config
+		why    string
+	}{
+		"no certificate": {&tls.Config{RootCAs: roots}, "cannot connect"},
+		"strange broker": {&tls.Config{Certificates: []tls.Certificate{pair}}, "unknown authority"},
+	} {
+		_, states := connect(t, broker.Addr, s, with(id, c.config))
+		select {
+		case st := <-states:
+			if st.Name == "up" || !strings.Contains(st.Why, c.why) {
+				t.Fatalf("%s: %+v", id, st)
+			}
+		case <-time.After(40 * time.Second):
+			t.Fatalf("%s: the session says nothing", id)
+		}
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"htgateway/gateway/api"
 	"htgateway/gateway/desk"
 	"htgateway/gateway/enrolment"
+	"htgateway/gateway/erasure"
 	"htgateway/gateway/fold"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal/sqlite"
@@ -72,7 +73,8 @@ func newOffice(t *testing.T, token string) *office {
 	must(err)
 	a := api.New(api.Options{
 		State: f, Updates: updates, Series: store, Plan: settings.Plan, Roster: func() []incident.Unit { return settings.Roster }, Places: gazetteer,
-		Desk:      desk.New(j, f, desk.Options{Plan: settings.Plan, Places: gazetteer, Now: time.Now, Zone: time.UTC}),
+		Desk: desk.New(j, f, desk.Options{Plan: settings.Plan, Places: gazetteer, Now: time.Now, Zone: time.UTC,
+			Forget: func(ctx context.Context, id string) error { return erasure.Caller(ctx, j, updates, id, f.Acts(id)) }}),
 		Enrolment: api.Enrolment{Roster: roster, Settled: func(context.Context) {}, PerSecond: 1, Burst: 10, Receive: func(context.Context, devices.Identity, []byte, time.Time) (error, error) { return nil, nil }},
 		DeadLetters: func(ctx context.Context, limit int) ([]updatelog.DeadLetter, int, error) {
 			letters, err := updates.DeadLetters(ctx, limit)

@@ -19,6 +19,9 @@ type Device struct {
 	Stored     uint64 `json:"stored"`
 	Duplicates uint64 `json:"duplicates"`
 	Refused    uint64 `json:"refused"`
+	// SetAside of the refused were kept raw with the reason, Shed counted only, in a flood.
+	SetAside uint64 `json:"set_aside"`
+	Shed     uint64 `json:"shed"`
 	// LastHeard is when its newest good frame came; LastReason why its newest refused
 	// one was refused, and LastReasonAt when that came; UTC.
 	LastHeard    time.Time `json:"last_heard,omitzero"`

@@ -264,10 +264,13 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"POST /api/v1/incidents/{id}/cancel", "", `{"reason":"laporan palsu"}`, 200},
 		{"POST /api/v1/incidents/{id}/reopen", "", `{"reason":"bukan palsu"}`, 200},
 		{"POST /api/v1/incidents/{id}/merge", "", `{"into":"x"}`, 404},
+		{"POST /api/v1/incidents/{id}/erase", "/api/v1/incidents/x/erase", `{"reason":"diminta penelepon"}`, 404},
 		{"GET /api/v1/alerts", "", "", 200},
 		{"POST /api/v1/alerts/{id}/acknowledge", "/api/v1/alerts/x/acknowledge", `{}`, 404},
 		{"GET /api/v1/incidents/{id}/record", "/api/v1/incidents/x/record", "", 404},
 		{"POST /api/v1/incidents/{id}/close", "", `{}`, 200},
+		{"POST /api/v1/incidents/{id}/erase", "", `{"reason":"diminta pelapor"}`, 200},
+		{"POST /api/v1/incidents/{id}/erase", "", `{"reason":""}`, 422},
 		{"GET /api/v1/incidents/{id}", "", "", 200},
 		{"POST /api/v1/units/{id}/messages", "/api/v1/units/damkar-1/messages", `{"text":"halo"}`, 409}, // no radio may transmit here
 		{"GET /api/v1/units", "", "", 200},

@@ -75,8 +75,9 @@ func (k *Sink) Run(ctx context.Context) error {
 		group.Go(func() error { return s.run(ctx) })
 	}
 	changed := make(chan []incident.Update)
+	after := k.updates.Last() // before the picture is told: nothing falls between
 	group.Go(func() error {
-		err := k.updates.Follow(ctx, k.updates.Last(), func(us []incident.Update) error {
+		err := k.updates.Follow(ctx, after, func(us []incident.Update) error {
 			select {
 			case changed <- us:
 				return nil

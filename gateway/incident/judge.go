@@ -99,7 +99,7 @@ func (u *team) arrival(t *Tracker, p *part, keys []*told, e *told) (Milestone, b
 		p.alert("key_far_away", key.own, fmt.Sprintf("tombol \"tiba\" ditekan %.1f km dari lokasi / on-scene key pressed %.1f km from the scene", farM/1000, farM/1000))
 	}
 	if at, by := p.stay.Parked(); !at.IsZero() && (key == nil || key.own.at.Sub(fenced.At) >= t.settings.Arrival.Parked) && !p.corrected(OnScene) {
-		p.alert("parked_no_key", mark{at, by}, "lima menit di lokasi tanpa tombol / five minutes at the scene without a key")
+		p.alertOnce("parked_no_key", mark{at, by}, "lima menit di lokasi tanpa tombol / five minutes at the scene without a key")
 	}
 	switch {
 	case key == nil && fenced.IsZero():
@@ -242,6 +242,19 @@ func (p *part) correction(name MilestoneName) *Act {
 func (p *part) alert(kind string, m mark, text string) {
 	a := Alert{Kind: kind, Unit: p.unit, Incident: p.incident(), At: m.at, Report: m.id, Text: text}
 	a.ID = alertID(&a)
+	p.raise(a)
+}
+
+// alertOnce raises something for the dispatcher once for the unit's whole part: late
+// fixes that move the time and the report behind it make no alert of it anew.
+func (p *part) alertOnce(kind string, m mark, text string) {
+	p.raise(Alert{
+		ID: updateID(UpdateAlert, kind, p.unit, p.act), Kind: kind, Unit: p.unit, Incident: p.incident(),
+		At: m.at, Report: m.id, Text: text,
+	})
+}
+
+func (p *part) raise(a Alert) {
 	if _, known := p.alerts[a.ID]; !known {
 		p.alerts[a.ID] = a
 		p.raised = append(p.raised, a)

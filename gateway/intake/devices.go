@@ -16,8 +16,8 @@ type DeviceLedger struct {
 	LastLink string
 	// Received = Stored + Duplicates + Refused.
 	Received, Stored, Duplicates uint64
-	// Refused frames were set aside with the reason, or in a flood counted only.
-	Refused uint64
+	// Refused = SetAside (kept raw with the reason) + Shed (in a flood, counted only).
+	Refused, SetAside, Shed uint64
 	// LastHeard is when its newest good frame came, LastReasonAt when its newest
 	// refused one came, and LastReason why that was refused; UTC.
 	LastHeard, LastReasonAt time.Time
@@ -49,6 +49,11 @@ func (r roll) book(device devices.Identity, link string, at time.Time, o outcome
 	switch {
 	case refusal != "":
 		d.Refused++
+		if o == shed {
+			d.Shed++
+		} else {
+			d.SetAside++
+		}
 		d.LastReason, d.LastReasonAt = refusal, at
 		return
 	case o == stored:

@@ -34,7 +34,7 @@ func TestDevicesAreCounted(t *testing.T) {
 	got := in.Devices()
 	want := []intake.DeviceLedger{
 		{Device: "fleetsync:100-1001", LastLink: "roof", Received: 3, Stored: 2, Duplicates: 1, LastHeard: start.Add(5 * time.Second)},
-		{Device: "owntracks:andi/phone", LastLink: "mqtt", Received: 101, Refused: 101, LastReason: "not JSON 3", LastReasonAt: start.Add(3 * time.Second)},
+		{Device: "owntracks:andi/phone", LastLink: "mqtt", Received: 101, Refused: 101, SetAside: 70, Shed: 31, LastReason: "not JSON 3", LastReasonAt: start.Add(3 * time.Second)},
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

@@ -45,6 +45,7 @@ type Intake struct {
 	hearers  hearers
 	ledgers  map[string]*account
 	roll     roll
+	refusals refusals
 }
 
 // New returns an intake that remembers nothing yet; see [Intake.Recall].
@@ -112,6 +113,8 @@ func (in *Intake) Recall(ctx context.Context) error {
 type Heard struct {
 	devices.Frame
 	Link string
+	// Account is the broker's user who sent it and showed a password, if any.
+	Account string
 	// Redelivered is set when the transport says that it sent this before.
 	Redelivered bool
 }

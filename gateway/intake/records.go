@@ -84,10 +84,10 @@ func (in *Intake) received(h *Heard) *devices.Report {
 	return &r
 }
 
-// refuse keeps a bad frame raw with its reason, unless the link floods.
+// refuse keeps a bad frame raw with its reason, unless its sender floods.
 func (in *Intake) refuse(h *Heard, r *devices.Report, a *account, records []journal.Record) (outcome, []journal.Record, error) {
 	a.LastRefusal = h.Err.Error()
-	if !a.mayKeepRefusal(r.ReceivedAt) {
+	if !in.refusals.mayKeep(h, r) {
 		return shed, records, nil
 	}
 	in.log.Warn("frame refused", "link", h.Link, "device", r.Device, "reason", h.Err, "bytes", len(h.Raw))

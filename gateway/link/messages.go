@@ -97,7 +97,7 @@ func (m *Messages) heard(f devices.Frame, msg devices.Message) intake.Heard {
 	}
 	f.Report.ReceivedAt, f.Report.Retained = msg.ReceivedAt, msg.Retained
 	f.Report.Delivery = fmt.Sprintf("mqtt:%s/%d", msg.Client, msg.PacketID)
-	return intake.Heard{Frame: f, Link: m.id, Redelivered: msg.Redelivered}
+	return intake.Heard{Frame: f, Link: m.id, Account: msg.Account, Redelivered: msg.Redelivered}
 }
 
 // open makes an incident of a CAD's message. A request that is wrong is set

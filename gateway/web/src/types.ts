@@ -104,4 +104,6 @@ export interface Update {
   seq: number; id: string; kind: string; at: string; known_at: string; incident?: string; unit?: string;
   report?: string; status?: string; text?: string; by?: string; alert?: Alert; delivery?: Delivery;
 }
+// Enrolled is a device as it was bound; what proves it is told once.
+export interface Enrolled { unit: string; device: string; app?: string; url?: string; qr?: string; warning?: string }
 export interface Stranger { device: string; first_heard: string; last_heard: string; reports: number; last_said?: string; last_link: string; emergency?: boolean }
