@@ -43,7 +43,7 @@ var mutants = []struct{ rule, file, old, new string }{
 	{"a repeated key is one press", "gateway/incident/judge.go", "k.own.at.Sub(out[n-1].At) < retry", "false"},
 	{"a retained message starts nothing", "gateway/incident/reports.go", "if key != nil && !r.Retained {", "if key != nil {"},
 	{"the first to acknowledge stands", "gateway/incident/acts.go", "if first != nil && (mark", "if false && (mark"},
-	{"clocks that differ are told", "gateway/sop/intervals.go", "if math.Abs(a-b) > agreeWithinS {", "if false {"},
+	{"clocks that differ are told", "gateway/sop/intervals.go", "if math.Abs(a-b) > agreeWithinS {", "if math.Abs(a-b) < 0 {"},
 	{"a missing end is no interval", "gateway/sop/intervals.go", "if from.IsZero() || to.IsZero() {\n\t\t\treturn", "if false {\n\t\t\treturn"},
 	{"warning at 80 %", "gateway/sop/clocks.go", "p.WarnAt > 0 && used >=", "false && used >="},
 	{"a category's own limit", "gateway/sop/clocks.go", "own {\n\t\treturn limit", "own && false {\n\t\treturn limit"},
