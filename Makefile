@@ -10,7 +10,7 @@ DURATION ?= 5m
 PAGE     := gateway/web/dist/index.html
 PAGE_SRC := $(shell find gateway/web/src gateway/web/keypad gateway/web/public gateway/web/*.json gateway/web/*.ts gateway/web/*.html -type f 2>/dev/null)
 
-.PHONY: all page build demo test lint bench clean peers dist package-test
+.PHONY: all page build demo test lint bench mutants clean peers dist package-test
 
 all: build
 
@@ -40,6 +40,11 @@ lint:
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
+
+# Breaks every rule of the tracker on purpose, and compares it with its model at length.
+mutants:
+	go test ./gateway/incident -run '^TestMutants$$' -mutants
+	go test ./gateway/incident -run '^TestModelAgrees$$' -rapid.checks=4000
 
 # Static binaries for three machines and a Debian package of each, in dist/.
 NFPM := go run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.1
