@@ -1,0 +1,117 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	mqtt "github.com/eclipse/paho.mqtt.golang/packets"
+
+	"htgateway/devices/mqttclient/mosquittotest"
+)
+
+// BenchmarkMQTTBesideMosquitto sends the same QoS 1 stream, by the same generator, to
+// Mosquitto alone (which syncs nothing to disk) and to the gateway, which acknowledges
+// what its journal has synced. A client has at most twenty messages unacknowledged,
+// as Mosquitto's own clients do. Beside the gateway's rate it reports Mosquitto's and
+// the ratio. CONNECTs are not timed.
+func BenchmarkMQTTBesideMosquitto(b *testing.B) {
+	for _, clients := range []int{1, 20, 500} {
+		b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) {
+			names := deviceNames(clients)
+			broker := mosquittotest.StartWith(b, mosquittotest.Options{Users: names, Volatile: true})
+			s := newSite(b, names...)
+			s.replaceConfig(`users_file: users}}`, `users_file: users, device_rate: 1000000, device_burst: 1000000}}`)
+			s.start()
+			defer s.kill()
+			each := max(b.N/clients, 1)
+			alone := load(b, broker.Addr, names, each)
+			b.ResetTimer()
+			ours := load(b, s.broker, names, each)
+			b.StopTimer()
+			b.ReportMetric(alone, "mosquitto/s")
+			b.ReportMetric(ours, "gateway/s")
+			b.ReportMetric(ours/alone, "ratio")
+		})
+	}
+}
+
+// load sends each client's messages and returns how many a second were acknowledged,
+// all together.
+func load(b *testing.B, addr string, names []string, each int) float64 {
+	b.Helper()
+	conns := make([]net.Conn, len(names))
+	for i, name := range names {
+		conns[i] = enter(b, addr, name)
+		defer conns[i].Close()
+	}
+	began := time.Now()
+	var wg sync.WaitGroup
+	for i, name := range names {
+		wg.Go(func() {
+			if err := pump(conns[i], name, each); err != nil {
+				b.Errorf("%s: %v", name, err)
+			}
+		})
+	}
+	wg.Wait()
+	return float64(each*len(names)) / time.Since(began).Seconds()
+}
+
+// enter connects one client.
+func enter(b *testing.B, addr, name string) net.Conn {
+	b.Helper()
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		b.Fatal(err)
+	}
+	hello := mqtt.NewControlPacket(mqtt.Connect).(*mqtt.ConnectPacket)
+	hello.ProtocolName, hello.ProtocolVersion, hello.CleanSession, hello.Keepalive = "MQTT", 4, true, 600
+	hello.ClientIdentifier, hello.UsernameFlag, hello.Username = name, true, name
+	hello.PasswordFlag, hello.Password = true, []byte(phonePassword)
+	if err := hello.Write(c); err != nil {
+		b.Fatal(err)
+	}
+	answer, err := mqtt.ReadPacket(c)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if a, ok := answer.(*mqtt.ConnackPacket); !ok || a.ReturnCode != mqtt.Accepted {
+		b.Fatalf("%s: %v", name, answer)
+	}
+	return c
+}
+
+// pump publishes so many positions and waits for every acknowledgement.
+func pump(c net.Conn, name string, each int) error {
+	window := make(chan struct{}, inFlight)
+	failed := make(chan error, 1)
+	go func() {
+		at := time.Now().Add(-time.Duration(each) * time.Second)
+		for n := range each {
+			window <- struct{}{}
+			p := mqtt.NewControlPacket(mqtt.Publish).(*mqtt.PublishPacket)
+			p.Qos, p.MessageID, p.TopicName = 1, uint16(n%65535)+1, "htgateway/devices/"+name+"/report"
+			p.Payload = fmt.Appendf(nil, `{"time":%q,"lat":%.6f,"lon":108.2274,"accuracy_m":8,"speed_mps":9.4,"seq":%d}`,
+				at.Add(time.Duration(n)*time.Second).UTC().Format(time.RFC3339), -6.8364+float64(n%1000)*1e-6, n)
+			if err := p.Write(c); err != nil {
+				failed <- err
+				return
+			}
+		}
+		failed <- nil
+	}()
+	for range each {
+		cp, err := mqtt.ReadPacket(c)
+		if err != nil {
+			return err
+		}
+		if _, ok := cp.(*mqtt.PubackPacket); !ok {
+			return fmt.Errorf("%v instead of an acknowledgement", cp)
+		}
+		<-window
+	}
+	return <-failed
+}
