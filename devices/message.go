@@ -24,3 +24,10 @@ type Message struct {
 	// up, while a key or an emergency may not.
 	Excess bool
 }
+
+// SessionState is what a session says of itself, retained, on one topic: Up at every
+// connect, Down when it ends or, by the broker, when it is lost.
+type SessionState struct {
+	Topic    string
+	Up, Down []byte
+}

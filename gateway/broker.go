@@ -10,6 +10,7 @@ import (
 	"htgateway/devices/mqttuser"
 	"htgateway/gateway/downlink"
 	"htgateway/gateway/link"
+	"htgateway/gateway/publish"
 )
 
 // addBroker makes the broker in the process.
@@ -31,7 +32,7 @@ func (g *Gateway) addBroker() error {
 		Limits: mqttbroker.Limits{
 			Connections: e.MaxConnections, DeviceConnections: e.DeviceConnections, PerSecond: e.DeviceRate, Burst: e.DeviceBurst,
 		},
-		Inbound: link.Inbound, Urgent: messages.Urgent, Now: g.o.Now, Log: g.o.Log,
+		Inbound: link.Inbound, Urgent: messages.Urgent, Says: publish.SessionState(), Now: g.o.Now, Log: g.o.Log,
 	}, messages)
 	if err != nil {
 		return err
@@ -39,6 +40,9 @@ func (g *Gateway) addBroker() error {
 	g.addPublisher(embeddedLink, downlink.Messages(g.c.Meshtastic.Mesh), func(_ context.Context, topic string, payload []byte) error {
 		return g.broker.Publish(topic, payload, false)
 	})
+	g.publishers = append(g.publishers, publisher{embeddedLink, g.newPublisher(embeddedLink, func(_ context.Context, topic string, payload []byte, retain bool) error {
+		return g.broker.Publish(topic, payload, retain)
+	})})
 	since := g.o.Now().UTC()
 	g.links = append(g.links, &liveLink{
 		id: embeddedLink, kind: "broker", protocol: "mqtt",

@@ -13,7 +13,6 @@ import (
 	"htgateway/gateway/enrolment"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/link"
-	"htgateway/gateway/publish"
 )
 
 // enrolling is what makes an enrolment have its effect while the gateway runs.
@@ -108,9 +107,6 @@ func (g *Gateway) followers(group *errgroup.Group, ctx context.Context, again bo
 	group.Go(settled(g.api.Run))
 	for _, t := range g.tellers {
 		group.Go(func() error { return g.tell(ctx, t) })
-	}
-	if g.broker != nil {
-		group.Go(settled(publish.New(g.broker, g.updates, g.fold, g.o.Log).Run))
 	}
 }
 

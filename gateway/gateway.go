@@ -23,6 +23,7 @@ import (
 	"htgateway/gateway/config"
 	"htgateway/gateway/desk"
 	"htgateway/gateway/downlink"
+	"htgateway/gateway/erasure"
 	"htgateway/gateway/fold"
 	"htgateway/gateway/intake"
 	"htgateway/gateway/journal/sqlite"
@@ -83,7 +84,10 @@ type Gateway struct {
 	// caughtUp is set once everything that the journal held at the start is folded.
 	caughtUp atomic.Bool
 	tellers  []teller
-	phones   *link.Phones
+	// publishers carry updates to brokers, by link.
+	publishers []publisher
+	phones     *link.Phones
+	since      time.Time // when it began
 	enrolling
 }
 
@@ -95,7 +99,7 @@ func Run(ctx context.Context, c config.Config, o Options) (err error) {
 	if err := os.MkdirAll(c.Data.Dir, 0o750); err != nil {
 		return fmt.Errorf("cannot make the data folder: %w", err)
 	}
-	g := &Gateway{c: c, o: o}
+	g := &Gateway{c: c, o: o, since: o.Now().UTC()}
 	defer func() { err = errors.Join(err, g.close()) }()
 	if err := g.open(ctx); err != nil {
 		return err
@@ -137,6 +141,9 @@ func (g *Gateway) open(ctx context.Context) error {
 	g.fold = fold.New(g.journal, g.updates, settings, g.o.Log)
 	g.desk = desk.New(g.journal, g.fold, desk.Options{
 		Plan: g.c.Plan, Places: gazetteer, Now: g.o.Now, Zone: wib,
+		Forget: func(ctx context.Context, id string) error {
+			return erasure.Caller(ctx, g.journal, g.updates, id, g.fold.Acts(id))
+		},
 		Route: func(unit string, poll bool) (devices.Identity, string, error) { return g.downlink.Route(unit, poll) },
 	})
 	if err := g.makeLinks(); err != nil {
@@ -168,7 +175,7 @@ func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 	ip := net.ParseIP(host)
 	return api.New(api.Options{
 		State: g.fold, Desk: g.desk, Updates: g.updates, Series: g.store,
-		DeadLetters: g.deadLetters, Links: g.linkViews, Report: g.report, Record: g.sheet, Trouble: g.trouble, Places: gazetteer,
+		DeadLetters: g.deadLetters, Links: g.linkViews, Devices: g.devices, Report: g.report, Record: g.sheet, Trouble: g.trouble, Places: gazetteer,
 		Plan: g.c.Plan, Roster: g.units, Enrolment: g.enrolmentDesk(), County: g.c.County, Map: g.mapSettings(),
 		Now: g.o.Now, Speed: g.o.Speed, Door: g.door, Posts: g.posts(),
 		LoopbackOnly: host == "localhost" || ip != nil && ip.IsLoopback(),

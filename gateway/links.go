@@ -19,6 +19,7 @@ import (
 	"htgateway/gateway/downlink"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/link"
+	"htgateway/gateway/publish"
 	"htgateway/geo"
 	"htgateway/geo/places"
 	"htgateway/telemetry"
@@ -152,9 +153,23 @@ func (g *Gateway) addSession(l config.Link) error {
 	if err != nil {
 		return err
 	}
-	client := mqttclient.New(mqttclient.Settings{
+	settings := mqttclient.Settings{
 		ID: l.ID, Broker: l.Broker, ClientID: l.ClientID, Username: l.Username, Password: string(l.Password), TLS: security, Topics: l.Topics,
-	}, link.NewMessages(l.ID, g.readers(), g.intake, g.desk), g.o.Now, g.o.Log, func(s mqttclient.State) { g.noteLink(l.ID, s.Name, s.Why) })
+	}
+	var told *publish.Publisher
+	if l.Publish {
+		settings.Says = publish.SessionState()
+	}
+	client := mqttclient.New(settings, link.NewMessages(l.ID, g.readers(), g.intake, g.desk), g.o.Now, g.o.Log, func(s mqttclient.State) {
+		g.noteLink(l.ID, s.Name, s.Why)
+		if told != nil && s.Name == "up" {
+			told.Connected()
+		}
+	})
+	if l.Publish { // the session begins after this
+		told = g.newPublisher("mqtt:"+l.ID, client.Publish)
+		g.publishers = append(g.publishers, publisher{l.ID, told})
+	}
 	if l.Transmit {
 		g.addPublisher(l.ID, downlink.Messages(g.c.Meshtastic.Mesh), func(ctx context.Context, topic string, payload []byte) error {
 			return client.Publish(ctx, topic, payload, false)

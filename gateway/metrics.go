@@ -1,6 +1,10 @@
 package gateway
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"htgateway/devices/mqttbroker"
+)
 
 // collector reads the gateway's counters when Prometheus asks.
 type collector struct {
@@ -8,6 +12,7 @@ type collector struct {
 	received, stored, duplicates, setAside, shed, wait *prometheus.Desc
 	linkUp, unitsKnown, strangers, updates, points     *prometheus.Desc
 	entries, commits, journalBytes, alarms             *prometheus.Desc
+	devices, refused, slowed, excess, withheld         *prometheus.Desc
 }
 
 func newCollector(g *Gateway) *collector {
@@ -28,6 +33,11 @@ func newCollector(g *Gateway) *collector {
 		linkUp:       perLink("link_up", "1 while the link is up."),
 		unitsKnown:   whole("units", "Units on the roster."),
 		strangers:    whole("unknown_devices", "Devices heard that belong to no unit."),
+		devices:      whole("devices", "Devices that are counted one by one (GET /api/v1/devices), 5,000 at most."),
+		refused:      whole("mqtt_refused_total", "Connections, subscriptions, topics and payloads of the embedded broker's users that were not allowed."),
+		slowed:       whole("mqtt_slowed_total", "Publications that waited because their sender exceeds its rate."),
+		excess:       whole("mqtt_excess_total", "Publications beyond their sender's rate that asked for no acknowledgement."),
+		withheld:     whole("mqtt_withheld_total", "Publications not acknowledged because the disk would not take them."),
 		updates:      whole("updates_total", "Updates that the tracker gave out."),
 		entries:      whole("journal_entries", "Entries in the journal."),
 		commits:      whole("journal_commits_total", "Synced transactions of the journal since the start."),
@@ -66,6 +76,19 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	send(c.journalBytes, counter, float64(journal.Bytes))
 	send(c.unitsKnown, gauge, float64(len(c.g.units())))
 	send(c.strangers, gauge, float64(len(c.g.fold.Strangers())))
+	send(c.devices, gauge, float64(len(c.g.intake.Devices())))
+	var accounts []mqttbroker.Account
+	var refused, slowed, excess, withheld uint64
+	if c.g.broker != nil {
+		accounts = c.g.broker.Accounts()
+	}
+	for _, a := range accounts {
+		refused, slowed, excess, withheld = refused+a.Refused, slowed+a.Slowed, excess+a.Excess, withheld+a.Withheld
+	}
+	send(c.refused, counter, float64(refused))
+	send(c.slowed, counter, float64(slowed))
+	send(c.excess, counter, float64(excess))
+	send(c.withheld, counter, float64(withheld))
 	send(c.updates, counter, float64(c.g.updates.Last()))
 	for kind, n := range c.g.openAlarms() {
 		send(c.alarms, gauge, float64(n), kind)

@@ -38,6 +38,7 @@ func (g *Gateway) makeTellers() error {
 		}})
 	}
 	g.addCoT()
+	g.addPublishing()
 	return nil
 }
 

@@ -16,9 +16,10 @@ type incidentView struct {
 	ExternalID string `json:"external_id"`
 	District   string `json:"district"`
 	Location   struct {
-		Lat     float64 `json:"lat"`
-		Lon     float64 `json:"lon"`
-		RadiusM float64 `json:"radius_m"`
+		Lat          float64 `json:"lat"`
+		Lon          float64 `json:"lon"`
+		RadiusM      float64 `json:"radius_m"`
+		UncertaintyM float64 `json:"uncertainty_m"`
 	} `json:"location"`
 	Notes []struct {
 		Text string `json:"text"`

@@ -123,3 +123,51 @@ func TestPhoneIsTaughtTheRegionAndAsked(t *testing.T) {
 	s.delivered(events, queued.ID, "delivered")
 	s.stop()
 }
+
+// TestRefusedFramesAreCountedByDevice: what is wrong with a device's frames is told for
+// that device, whatever it speaks and whatever link it came over.
+func TestRefusedFramesAreCountedByDevice(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, "andi", "msh-kantor")
+	s.start()
+	phone, office := s.publisher("andi"), s.publisher("msh-kantor")
+	good := `{"_type":"location","lat":-6.8364,"lon":108.2274,"acc":8,"tst":` + unixNow() + `}`
+	s.publish(phone, "owntracks/andi/phone", good)
+	s.publish(phone, "owntracks/andi/phone", "{")
+	s.publish(phone, "htgateway/devices/andi/report", `{"lat":91,"lon":0}`)
+	s.publish(office, "msh/ID/2/json/LongFast/!433c8aac", `{"from":1128041132,"type":"position","payload":{"latitude_i":0,"longitude_i":0}}`)
+	if code, _ := s.pub("andi", "tablet", `{"_type":"location","tst":1}`); code != http.StatusOK {
+		t.Error(code)
+	}
+	s.say(sentence("PKLSH,9949.9600,S,10813.6600,E,080102,A,102,1001,"))
+	s.awaitLink("roof", func(l linkView) bool { return l.Errors == 1 })
+	var got struct {
+		Devices []struct {
+			Device, Unit    string
+			LastLink        string `json:"last_link"`
+			Stored, Refused uint64
+			LastReason      string `json:"last_reason"`
+		}
+		Accounts []struct{ User string }
+	}
+	s.get("/devices", &got)
+	said := map[string]string{}
+	for _, d := range got.Devices {
+		said[d.Device] = d.Unit + " " + d.LastLink + " " + strconv.FormatUint(d.Stored, 10) + "/" + strconv.FormatUint(d.Refused, 10) + " " + d.LastReason
+	}
+	for device, want := range map[string]string{
+		"owntracks:andi/phone":  "andi mqtt 1/1 owntracks: payload is not JSON",
+		"owntracks:andi/tablet": " http 0/1 owntracks: location without lat and lon",
+		"field:andi":            "andi mqtt 0/1 ",
+		"meshtastic:!433c8aac":  " mqtt 0/1 meshtastic: position without a fix",
+		"fleetsync:102-1001":    "damkar-1 roof 0/1 ",
+	} {
+		if !strings.HasPrefix(said[device], want) {
+			t.Errorf("%s: %q, want %q", device, said[device], want)
+		}
+	}
+	if len(got.Accounts) != 2 {
+		t.Errorf("%d users of the broker", len(got.Accounts))
+	}
+	s.stop()
+}

@@ -13,7 +13,7 @@ func TestAddressPlacesAnIncident(t *testing.T) {
 	s.start()
 	var in incidentView
 	s.post("/incidents", map[string]any{"category": "fire", "address": "DS. CIGASONG KEC. CIGASONG"}, &in)
-	if in.District != "Cigasong" || in.Location.Lat == 0 || in.Location.RadiusM < 300 || len(in.Notes) != 0 {
+	if in.District != "Cigasong" || in.Location.Lat == 0 || in.Location.UncertaintyM < 300 || in.Location.RadiusM != 0 || len(in.Notes) != 0 {
 		t.Errorf("not placed: %+v", in)
 	}
 	in = incidentView{}

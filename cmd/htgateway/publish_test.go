@@ -55,7 +55,8 @@ func TestOthersHearOfItOverMQTT(t *testing.T) {
 	s.stop()
 }
 
-// TestCADOpensAnIncidentOverMQTT: sent twice, it is one incident.
+// TestCADOpensAnIncidentOverMQTT: sent twice, it is one incident; what the CAD says
+// anew of it corrects, annotates or cancels it, and afterwards changes it no more.
 func TestCADOpensAnIncidentOverMQTT(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "cad")
@@ -83,5 +84,34 @@ func TestCADOpensAnIncidentOverMQTT(t *testing.T) {
 		}
 		return opened == 2
 	})
+	for _, body := range []string{
+		`{"external_id":"X-1","location":{"lat":-6.7,"lon":108.3},"caller":"Ibu Siti"}`,
+		`{"external_id":"X-1","location":{"lat":-6.7,"lon":108.3},"caller":"Ibu Siti"}`,
+		`{"external_id":"X-2","status":"cancelled","reason":"salah lapor"}`,
+		`{"external_id":"X-2","status":"cancelled","reason":"salah lapor"}`,
+		`{"external_id":"X-2","location":{"lat":-6.7,"lon":108.3}}`,
+	} {
+		if tok := c.Publish("htgateway/incidents/in", 1, false, body); !tok.WaitTimeout(10*time.Second) || tok.Error() != nil {
+			t.Fatalf("%s: not acknowledged: %v", body, tok.Error())
+		}
+	}
+	all := s.incidents()
+	if len(all) != 2 {
+		t.Errorf("%d incidents", len(all))
+	}
+	for _, in := range all {
+		switch in.ExternalID {
+		case "X-1":
+			if in.Location.Lat != -6.7 || in.District == "" || len(in.Notes) != 1 || !strings.Contains(in.Notes[0].Text, "Ibu Siti") || in.Status != "received" {
+				t.Errorf("not corrected: %+v", in)
+			}
+		case "X-2":
+			if in.Status != "cancelled" || in.Location.Lat != 0 {
+				t.Errorf("not cancelled: %+v", in)
+			}
+		}
+	}
+	// The wrong category and the change after the cancellation were set aside.
+	s.awaitLink("mqtt", func(l linkView) bool { return l.Errors == 2 })
 	s.stop()
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"htgateway/gateway/config"
 	"htgateway/gateway/sop"
 	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"
@@ -96,6 +95,11 @@ func (r reporting) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if r.format == "html" {
+		if options.Charts, err = r.charts(record, analysis.Options{Zone: zone, Now: time.Now()}, plan); err != nil {
+			return err
+		}
+	}
 	var out bytes.Buffer
 	if err := report.Write(&out, r.format, figures, options); err != nil {
 		return err
@@ -142,18 +146,19 @@ func moment(text string, zone *time.Location, isEnd bool) (time.Time, error) {
 const seriesFile = "series.db"
 
 // openSeries opens the series that a data directory holds or a configuration
-// names, to read, with what a report says of the office and its procedure.
+// names, to read, with what a report says of the office and its procedure. A data
+// directory's own configuration says which procedure; without one it is the default.
 func openSeries(ctx context.Context, dataDir, configFile string) (telemetry.Store, string, sop.Plan, error) {
-	if configFile == "" {
+	c, found, err := findSite(dataDir, configFile)
+	if err != nil {
+		return nil, "", sop.Plan{}, err
+	}
+	if !found {
 		store, err := sqlite.OpenToRead(ctx, filepath.Join(dataDir, seriesFile))
 		if err != nil {
 			return nil, "", sop.Plan{}, err
 		}
 		return store, "", sop.DefaultPlan(), nil
-	}
-	c, err := config.Load(configFile)
-	if err != nil {
-		return nil, "", sop.Plan{}, err
 	}
 	if c.Telemetry.Store == "influx" {
 		i := c.Telemetry.Influx

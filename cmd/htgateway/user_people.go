@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"htgateway/devices/mqttuser"
 	"htgateway/gateway/signin"
 )
 
@@ -30,9 +31,12 @@ func newUserPasswordCommand() *cobra.Command {
 	var given bool
 	cmd := &cobra.Command{
 		Use:   "password NAME --file FILE [--password-stdin]",
-		Short: "Give a user of the page another password; a fresh one is printed, once",
+		Short: "Give a user of the page or of the embedded broker another password; a fresh one is printed, once",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if ofDevices(file) {
+				return devicePassword(cmd, file, args[0], given)
+			}
 			secret, err := freshOrGiven(cmd.InOrStdin(), given)
 			if err != nil {
 				return err
@@ -43,7 +47,7 @@ func newUserPasswordCommand() *cobra.Command {
 			return tellPerson(cmd.OutOrStdout(), args[0], secret, given)
 		},
 	}
-	cmd.Flags().StringVar(&file, "file", "", "the file that http.users_file names")
+	cmd.Flags().StringVar(&file, "file", "", "the file that http.users_file or mqtt.embedded.users_file names")
 	cmd.Flags().BoolVar(&given, "password-stdin", false, "read the password from standard input")
 	_ = cmd.MarkFlagRequired("file") // it is defined above
 	return cmd
@@ -81,9 +85,12 @@ func newUserListCommand() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "list --file FILE",
-		Short: "List the users of the page with their roles",
+		Short: "List the users of the page or of the embedded broker with their roles",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if ofDevices(file) {
+				return listDevices(cmd, file)
+			}
 			users, err := signin.ReadUsers(file)
 			if err != nil {
 				return err
@@ -94,7 +101,7 @@ func newUserListCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&file, "file", "", "the file that http.users_file names")
+	cmd.Flags().StringVar(&file, "file", "", "the file that http.users_file or mqtt.embedded.users_file names")
 	_ = cmd.MarkFlagRequired("file") // it is defined above
 	return cmd
 }
@@ -103,11 +110,16 @@ func newUserRemoveCommand() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
 		Use:   "remove NAME --file FILE",
-		Short: "Remove a user of the page; sessions end at once",
+		Short: "Remove a user of the page, whose sessions end at once, or of the embedded broker, whose connections end at SIGHUP",
 		Args:  cobra.ExactArgs(1),
-		RunE:  func(_ *cobra.Command, args []string) error { return signin.RemoveUser(file, args[0]) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			if ofDevices(file) {
+				return mqttuser.Remove(file, args[0])
+			}
+			return signin.RemoveUser(file, args[0])
+		},
 	}
-	cmd.Flags().StringVar(&file, "file", "", "the file that http.users_file names")
+	cmd.Flags().StringVar(&file, "file", "", "the file that http.users_file or mqtt.embedded.users_file names")
 	_ = cmd.MarkFlagRequired("file") // it is defined above
 	return cmd
 }

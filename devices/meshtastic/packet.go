@@ -56,10 +56,10 @@ type position struct {
 // sender names who speaks, and the packet's own number. Copies of one packet over
 // several gateway nodes, in either form, say the same.
 func (p *packet) sender(r *devices.Report, t Topic) {
-	if p.from != 0 && p.from != broadcast {
+	if p.from.Single() {
 		r.Device = devices.Identity("meshtastic:" + p.from.String())
 	}
-	if p.to != 0 && p.to != broadcast {
+	if p.to.Single() {
 		r.To = p.to.String()
 	}
 	r.Via = p.gateway

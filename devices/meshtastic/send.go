@@ -39,7 +39,7 @@ func Text(gateway, to Node, words string) ([]byte, error) {
 	if words == "" || len(words) > MaxSend || !utf8.ValidString(words) {
 		return nil, ErrSend
 	}
-	if to == 0 || to == broadcast {
+	if !to.Single() {
 		return nil, errors.New("meshtastic: a text goes to one node")
 	}
 	return json.Marshal(struct {

@@ -65,6 +65,9 @@ type Node uint32
 // broadcast is the address of everybody.
 const broadcast Node = 0xffffffff
 
+// Single tells whether it is the address of one node: neither nobody's nor everybody's.
+func (n Node) Single() bool { return n != 0 && n != broadcast }
+
 // String writes the number as Meshtastic shows it, "!433c8aac".
 func (n Node) String() string { return fmt.Sprintf("!%08x", uint32(n)) }
 

@@ -66,6 +66,9 @@ type Options struct {
 	// Inbound tells which topics devices publish to the gateway; the rest is
 	// only passed on.
 	Inbound func(topic string) bool
+	// Says, when not nil, is said by the broker itself: Up once it serves, Down at
+	// its end.
+	Says *devices.SessionState
 	// Urgent tells that a message holds a key or an emergency, which does not wait
 	// behind its sender's positions.
 	Urgent func(devices.Message) bool
@@ -191,7 +194,17 @@ func (b *Broker) Serve(ctx context.Context) error {
 	if err := b.server.Serve(); err != nil {
 		return fmt.Errorf("mqttbroker: cannot serve: %w", err)
 	}
+	if p := b.o.Says; p != nil {
+		if err := b.Publish(p.Topic, p.Up, true); err != nil {
+			return err
+		}
+	}
 	<-ctx.Done()
+	if p := b.o.Says; p != nil {
+		if err := b.Publish(p.Topic, p.Down, true); err != nil {
+			b.log.Warn("the broker's end is not told", "reason", err)
+		}
+	}
 	b.closing.Store(true)
 	err := b.server.Close()
 	b.running.Wait()

@@ -9,7 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
@@ -30,6 +34,8 @@ type Settings struct {
 	TLS                *tls.Config
 	// Topics to subscribe to, all with QoS 1.
 	Topics []string
+	// Says, when not nil, is said on this session; its Down is the last will.
+	Says *devices.SessionState
 }
 
 // Intake takes messages. Take returns nil only once all of them are on disk, as
@@ -54,6 +60,10 @@ const waiting = 1024
 // tried again.
 const retryTake = time.Second
 
+// atOnce bounds the messages that go to the journal together: as many as came
+// meanwhile share one write to the disk.
+const atOnce = 256
+
 // Client is one session. Its methods are safe for concurrent use.
 type Client struct {
 	settings Settings
@@ -63,6 +73,9 @@ type Client struct {
 	notify   func(State)
 	client   paho.Client
 	queue    chan paho.Message
+	ended    chan struct{} // closed when Run ends
+	// attempts to connect since the session last was up.
+	attempts atomic.Int64
 
 	mu    sync.Mutex
 	state State
@@ -76,16 +89,22 @@ func New(s Settings, intake Intake, now func() time.Time, log *slog.Logger, noti
 	}
 	c := &Client{
 		settings: s, intake: intake, now: now, log: log.With("link", s.ID), notify: notify,
-		queue: make(chan paho.Message, waiting),
+		queue: make(chan paho.Message, waiting), ended: make(chan struct{}),
 		state: State{Name: "down", Since: now().UTC(), Why: "not connected yet"},
 	}
 	o := paho.NewClientOptions().AddBroker(s.Broker).SetClientID(s.ClientID).
 		SetUsername(s.Username).SetPassword(s.Password).
 		SetCleanSession(false).SetAutoAckDisabled(true).SetOrderMatters(true).SetResumeSubs(true).
 		SetAutoReconnect(true).SetConnectRetry(true).SetConnectRetryInterval(2 * time.Second).SetMaxReconnectInterval(30 * time.Second).
+		SetProtocolVersion(4). // 3.1.1; paho would else fall back to 3.1 when a broker just fails, and stay there
+		SetConnectionAttemptHandler(c.attempt).
+		SetConnectionNotificationHandler(c.failed).
 		SetDefaultPublishHandler(c.receive).
-		SetOnConnectHandler(func(pc paho.Client) { go c.subscribe(pc) }).
-		SetConnectionLostHandler(func(_ paho.Client, err error) { c.set("down", "connection lost: "+err.Error()) })
+		SetOnConnectHandler(func(pc paho.Client) { go c.begin(pc) }).
+		SetConnectionLostHandler(func(_ paho.Client, err error) { c.set("down", "connection lost: "+reason(err)) })
+	if s.Says != nil {
+		o.SetBinaryWill(s.Says.Topic, s.Says.Down, 1, true)
+	}
 	if s.TLS != nil {
 		o.SetTLSConfig(s.TLS)
 	}
@@ -103,21 +122,29 @@ func (c *Client) State() State {
 // Run keeps the session until ctx ends. A broker that is missing at the start is
 // tried for as long as it takes.
 func (c *Client) Run(ctx context.Context) error {
-	token := c.client.Connect()
-	go func() {
-		if token.Wait() && token.Error() != nil {
-			c.set("down", "cannot connect to "+c.settings.Broker+": "+token.Error().Error())
-		}
-	}()
-	defer c.client.Disconnect(250)
+	c.client.Connect() // it tries until it is told to end
+	defer c.leave()
+	defer close(c.ended)
 	for {
 		select {
 		case m := <-c.queue:
-			c.handOver(ctx, m)
+			c.handOver(ctx, c.gather(m))
 		case <-ctx.Done():
 			return nil
 		}
 	}
+}
+
+// sayWithin is how long a session waits for the broker to have its last word.
+const sayWithin = time.Second
+
+// leave ends the session. A broker that is told so does not say the last will, so
+// the session says it itself.
+func (c *Client) leave() {
+	if p := c.settings.Says; p != nil && c.client.IsConnectionOpen() {
+		c.client.Publish(p.Topic, 1, true, p.Down).WaitTimeout(sayWithin)
+	}
+	c.client.Disconnect(250)
 }
 
 // receive puts a message in the queue. It runs in paho's reading goroutine, which
@@ -125,24 +152,83 @@ func (c *Client) Run(ctx context.Context) error {
 // in-flight window is the bound.
 func (c *Client) receive(_ paho.Client, m paho.Message) { c.queue <- m }
 
-// handOver acknowledges a message once the journal has it. One that the journal
-// will not take is tried again: the broker would not send it again before a
-// reconnect.
-func (c *Client) handOver(ctx context.Context, m paho.Message) {
-	message := devices.Message{
-		Topic: m.Topic(), Payload: m.Payload(), Retained: m.Retained(), Redelivered: m.Duplicate(),
-		Client: c.settings.ID, PacketID: m.MessageID(), ReceivedAt: c.now().UTC(),
+// attempt runs before every try to connect. When a broker comes back, all its
+// clients are waiting: each tries again after a while of its own, so that they do
+// not all come at once, on top of paho's doubling interval.
+func (c *Client) attempt(_ *url.URL, config *tls.Config) *tls.Config {
+	t := time.NewTimer(rand.N(mostJitter(c.attempts.Add(1)) + 1))
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-c.ended:
+	}
+	return config
+}
+
+// failed keeps why an attempt came to nothing.
+func (c *Client) failed(_ paho.Client, n paho.ConnectionNotification) {
+	if f, ok := n.(paho.ConnectionNotificationFailed); ok {
+		c.set("down", "cannot connect to "+c.settings.Broker+": "+reason(f.Reason))
+	}
+}
+
+// reason tells an error without the port of this end, which is another at every
+// attempt: the same trouble must read the same, to be told once.
+func reason(err error) string {
+	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Err != nil {
+		return op.Op + ": " + op.Err.Error()
+	}
+	return err.Error()
+}
+
+// mostJitter bounds the random pause before the nth attempt: none before the first,
+// then half of paho's interval, which doubles from a second to 30.
+func mostJitter(n int64) time.Duration {
+	if n <= 1 {
+		return 0
+	}
+	return min(15*time.Second, 500*time.Millisecond<<min(n-2, 10))
+}
+
+// gather returns the message with those that came meanwhile, in their order.
+func (c *Client) gather(first paho.Message) []paho.Message {
+	group := []paho.Message{first}
+	for len(group) < atOnce {
+		select {
+		case m := <-c.queue:
+			group = append(group, m)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// handOver acknowledges messages once the journal has them, in the order in which
+// they came (MQTT 3.1.1, 4.6). Those that the journal will not take are tried
+// again: the broker would not send them again before a reconnect. An
+// acknowledgement for a connection that has ended goes nowhere (paho ties it to its
+// connection), so that it cannot free another message of the same number.
+func (c *Client) handOver(ctx context.Context, group []paho.Message) {
+	messages := make([]devices.Message, len(group))
+	for i, m := range group {
+		messages[i] = devices.Message{
+			Topic: m.Topic(), Payload: m.Payload(), Retained: m.Retained(), Redelivered: m.Duplicate(),
+			Client: c.settings.ID, PacketID: m.MessageID(), ReceivedAt: c.now().UTC(),
+		}
 	}
 	for {
-		err := c.intake.Take(ctx, message)
+		err := c.intake.Take(ctx, messages...)
 		if err == nil {
-			m.Ack()
+			for _, m := range group {
+				m.Ack()
+			}
 			return
 		}
 		if ctx.Err() != nil {
 			return
 		}
-		c.log.Error("MQTT message not acknowledged", "topic", m.Topic(), "reason", err)
+		c.log.Error("MQTT messages not acknowledged", "messages", len(group), "first_topic", group[0].Topic(), "reason", err)
 		t := time.NewTimer(retryTake)
 		select {
 		case <-t.C:
@@ -153,9 +239,18 @@ func (c *Client) handOver(ctx context.Context, m paho.Message) {
 	}
 }
 
-// subscribe asks for the topics at every connect: a broker that restarted without
-// its store has forgotten them.
-func (c *Client) subscribe(pc paho.Client) {
+// begin says that the session is there and asks for the topics, at every connect: a
+// broker that restarted without its store has forgotten both, and one that missed
+// the gateway has said its last will.
+func (c *Client) begin(pc paho.Client) {
+	c.attempts.Store(1) // the next attempt is to reconnect
+	if p := c.settings.Says; p != nil {
+		pc.Publish(p.Topic, 1, true, p.Up)
+	}
+	if len(c.settings.Topics) == 0 {
+		c.set("up", "")
+		return
+	}
 	filters := make(map[string]byte, len(c.settings.Topics))
 	for _, t := range c.settings.Topics {
 		filters[t] = 1

@@ -2,91 +2,20 @@ package mqttclient_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net"
 	"os"
-	"os/exec"
-	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"htgateway/devices"
 	"htgateway/devices/mqttclient"
+	"htgateway/devices/mqttclient/mosquittotest"
 )
-
-// mosquitto is a real broker with a password and an access list.
-type mosquitto struct {
-	place, addr string
-	cmd         *exec.Cmd
-}
-
-func newMosquitto(t *testing.T) *mosquitto {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := &mosquitto{place: t.TempDir(), addr: l.Addr().String()}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(m.addr)
-	files := map[string]string{
-		"acl": "user gateway\ntopic readwrite #\n",
-		"mosquitto.conf": fmt.Sprintf("user root\nlistener %s 127.0.0.1\nallow_anonymous false\npassword_file %s/passwords\nacl_file %s/acl\npersistence true\npersistence_location %s/\nautosave_interval 1\nmax_queued_messages 0\n",
-			port, m.place, m.place, m.place),
-	}
-	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(m.place, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if out, err := exec.Command("mosquitto_passwd", "-b", "-c", filepath.Join(m.place, "passwords"), "gateway", "rahasia").CombinedOutput(); err != nil {
-		t.Fatalf("cannot make a password file (apt-get install mosquitto): %v %s", err, out)
-	}
-	m.start(t)
-	t.Cleanup(m.stop)
-	return m
-}
-
-func (m *mosquitto) start(t *testing.T) {
-	t.Helper()
-	path, err := exec.LookPath("mosquitto")
-	if err != nil {
-		path = "/usr/sbin/mosquitto"
-	}
-	m.cmd = exec.Command(path, "-c", filepath.Join(m.place, "mosquitto.conf"))
-	if err := m.cmd.Start(); err != nil {
-		t.Fatalf("cannot start mosquitto (apt-get install mosquitto): %v", err)
-	}
-	for deadline := time.Now().Add(20 * time.Second); ; {
-		c, err := net.Dial("tcp", m.addr)
-		if err == nil {
-			_ = c.Close()
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("mosquitto does not listen")
-		}
-	}
-}
-
-func (m *mosquitto) stop() {
-	_ = m.cmd.Process.Signal(os.Interrupt)
-	_ = m.cmd.Wait()
-}
-
-func (m *mosquitto) publish(t *testing.T, topic, payload string, more ...string) {
-	t.Helper()
-	_, port, _ := net.SplitHostPort(m.addr)
-	args := append([]string{"-h", "127.0.0.1", "-p", port, "-u", "gateway", "-P", "rahasia", "-q", "1", "-t", topic, "-m", payload}, more...)
-	if out, err := exec.Command("mosquitto_pub", args...).CombinedOutput(); err != nil {
-		t.Fatalf("mosquitto_pub: %v %s", err, out)
-	}
-}
 
 // shelf is an intake that refuses a number of messages before it takes one.
 type shelf struct {
@@ -104,12 +33,16 @@ func (s *shelf) Take(_ context.Context, messages ...devices.Message) error {
 	return nil
 }
 
-func connect(t *testing.T, broker string, s *shelf) (*mqttclient.Client, chan mqttclient.State) {
+func connect(t *testing.T, broker string, s *shelf, change ...func(*mqttclient.Settings)) (*mqttclient.Client, chan mqttclient.State) {
 	t.Helper()
 	states := make(chan mqttclient.State, 100)
-	c := mqttclient.New(mqttclient.Settings{
-		ID: "county", Broker: "tcp://" + broker, ClientID: "htgateway-test", Username: "gateway", Password: "rahasia", Topics: []string{"owntracks/#"},
-	}, s, time.Now, slog.New(slog.DiscardHandler), func(s mqttclient.State) { states <- s })
+	settings := mqttclient.Settings{
+		ID: "county", Broker: "tcp://" + broker, ClientID: "htgateway-test", Username: "gateway", Password: mosquittotest.Password, Topics: []string{"owntracks/#"},
+	}
+	for _, f := range change {
+		f(&settings)
+	}
+	c := mqttclient.New(settings, s, time.Now, slog.New(slog.DiscardHandler), func(s mqttclient.State) { states <- s })
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- c.Run(ctx) }()
@@ -150,13 +83,13 @@ func take(t *testing.T, s *shelf) devices.Message {
 
 func TestMessagesAreTriedUntilTheJournalTakesThem(t *testing.T) {
 	t.Parallel()
-	broker := newMosquitto(t)
+	broker := mosquittotest.Start(t)
 	s := &shelf{taken: make(chan devices.Message, 10)}
 	s.refusals.Store(1)
-	_, states := connect(t, broker.addr, s)
+	_, states := connect(t, broker.Addr, s)
 	await(t, states, "up")
-	broker.publish(t, "owntracks/andi/phone", "one")
-	broker.publish(t, "owntracks/andi/phone", "two")
+	broker.Publish("owntracks/andi/phone", "one")
+	broker.Publish("owntracks/andi/phone", "two")
 	if a, b := take(t, s), take(t, s); string(a.Payload) != "one" || string(b.Payload) != "two" {
 		t.Fatalf("%q then %q", a.Payload, b.Payload)
 	}
@@ -164,10 +97,10 @@ func TestMessagesAreTriedUntilTheJournalTakesThem(t *testing.T) {
 
 func TestRetainedMessageIsMarked(t *testing.T) {
 	t.Parallel()
-	broker := newMosquitto(t)
-	broker.publish(t, "owntracks/andi/phone", "old", "-r")
+	broker := mosquittotest.Start(t)
+	broker.Publish("owntracks/andi/phone", "old", "-r")
 	s := &shelf{taken: make(chan devices.Message, 10)}
-	connect(t, broker.addr, s)
+	connect(t, broker.Addr, s)
 	if m := take(t, s); !m.Retained {
 		t.Fatalf("%+v", m)
 	}
@@ -175,18 +108,84 @@ func TestRetainedMessageIsMarked(t *testing.T) {
 
 func TestBrokerRestartLosesNothingThatItKept(t *testing.T) {
 	t.Parallel()
-	broker := newMosquitto(t)
+	broker := mosquittotest.Start(t)
 	s := &shelf{taken: make(chan devices.Message, 10)}
-	c, states := connect(t, broker.addr, s)
+	c, states := connect(t, broker.Addr, s)
 	await(t, states, "up")
-	broker.stop()
+	broker.Stop()
 	await(t, states, "down")
 	if err := c.Publish(t.Context(), "x", nil, false); !errors.Is(err, mqttclient.ErrNotConnected) {
 		t.Fatalf("publish while down: %v", err)
 	}
-	broker.start(t)
-	broker.publish(t, "owntracks/andi/phone", "queued for the session")
+	broker.Start()
+	broker.Publish("owntracks/andi/phone", "queued for the session")
 	if m := take(t, s); string(m.Payload) != "queued for the session" {
 		t.Fatalf("%+v", m)
+	}
+}
+
+// TestBrokerThatForgotEverythingIsSubscribedToAgain: a restart without the store
+// takes the session with it.
+func TestBrokerThatForgotEverythingIsSubscribedToAgain(t *testing.T) {
+	t.Parallel()
+	broker := mosquittotest.Start(t)
+	s := &shelf{taken: make(chan devices.Message, 10)}
+	_, states := connect(t, broker.Addr, s)
+	await(t, states, "up")
+	broker.Stop()
+	await(t, states, "down")
+	broker.Forget()
+	broker.Start()
+	await(t, states, "up")
+	broker.Publish("owntracks/andi/phone", "heard again")
+	if m := take(t, s); string(m.Payload) != "heard again" {
+		t.Fatalf("%+v", m)
+	}
+}
+
+// TestOwnCAAndClientCertificate connects to a broker that asks for a certificate,
+// a password and keeps an access list; without the certificate it says why not.
+func TestOwnCAAndClientCertificate(t *testing.T) {
+	t.Parallel()
+	broker := mosquittotest.StartWith(t, mosquittotest.Options{TLS: true})
+	pem, err := os.ReadFile(broker.CAFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	pair, err := tls.LoadX509KeyPair(broker.CertFile, broker.KeyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(id string, c *tls.Config) func(*mqttclient.Settings) {
+		return func(s *mqttclient.Settings) {
+			s.ClientID, s.Broker, s.TLS = id, "ssl://"+broker.Addr, c
+		}
+	}
+	s := &shelf{taken: make(chan devices.Message, 10)}
+	_, states := connect(t, broker.Addr, s, with("right", &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{pair}}))
+	await(t, states, "up")
+	broker.Publish("owntracks/andi/phone", "over TLS")
+	if m := take(t, s); string(m.Payload) != "over TLS" {
+		t.Fatalf("%+v", m)
+	}
+	// Mosquitto ends the connection so soon that its reason does not always arrive.
+	for id, c := range map[string]struct {
+		config *tls.Config
+		why    string
+	}{
+		"no certificate": {&tls.Config{RootCAs: roots}, "cannot connect"},
+		"strange broker": {&tls.Config{Certificates: []tls.Certificate{pair}}, "unknown authority"},
+	} {
+		_, states := connect(t, broker.Addr, s, with(id, c.config))
+		select {
+		case st := <-states:
+			if st.Name == "up" || !strings.Contains(st.Why, c.why) {
+				t.Fatalf("%s: %+v", id, st)
+			}
+		case <-time.After(40 * time.Second):
+			t.Fatalf("%s: the session says nothing", id)
+		}
 	}
 }

@@ -71,6 +71,17 @@ func (s *Server) merge(w http.ResponseWriter, r *http.Request) {
 	s.acted(w, r, http.StatusOK, in, err)
 }
 
+// eraseCaller forgets who called.
+func (s *Server) eraseCaller(w http.ResponseWriter, r *http.Request) {
+	var req because
+	if err := body(w, r, &req); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	in, err := s.o.Desk.EraseCaller(r.Context(), caller(r), r.PathValue("id"), req.Reason)
+	s.acted(w, r, http.StatusOK, in, err)
+}
+
 // alerts lists the alerts that nobody has acknowledged; all of them with ?all=1.
 func (s *Server) alerts(w http.ResponseWriter, r *http.Request) {
 	out := []incident.Alert{}

@@ -21,6 +21,7 @@ import (
 	"htgateway/gateway/api"
 	"htgateway/gateway/desk"
 	"htgateway/gateway/enrolment"
+	"htgateway/gateway/erasure"
 	"htgateway/gateway/fold"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal/sqlite"
@@ -72,7 +73,8 @@ func newOffice(t *testing.T, token string) *office {
 	must(err)
 	a := api.New(api.Options{
 		State: f, Updates: updates, Series: store, Plan: settings.Plan, Roster: func() []incident.Unit { return settings.Roster }, Places: gazetteer,
-		Desk:      desk.New(j, f, desk.Options{Plan: settings.Plan, Places: gazetteer, Now: time.Now, Zone: time.UTC}),
+		Desk: desk.New(j, f, desk.Options{Plan: settings.Plan, Places: gazetteer, Now: time.Now, Zone: time.UTC,
+			Forget: func(ctx context.Context, id string) error { return erasure.Caller(ctx, j, updates, id, f.Acts(id)) }}),
 		Enrolment: api.Enrolment{Roster: roster, Settled: func(context.Context) {}, PerSecond: 1, Burst: 10, Receive: func(context.Context, devices.Identity, []byte, time.Time) (error, error) { return nil, nil }},
 		DeadLetters: func(ctx context.Context, limit int) ([]updatelog.DeadLetter, int, error) {
 			letters, err := updates.DeadLetters(ctx, limit)
@@ -82,6 +84,10 @@ func newOffice(t *testing.T, token string) *office {
 			r := api.Report{Report: devices.Report{ID: id, Protocol: devices.Kenwood, Kind: devices.KindStatus, ReceivedAt: time.Now(), Link: "roof"}, JournaledAt: time.Now()}
 			r.Heard = []devices.Hearing{{Report: id, Link: "roof", ReceivedAt: r.ReceivedAt}}
 			return r, id == "r1", nil
+		},
+		Record: func(context.Context, string, bool) (api.Sheet, bool, error) { return nil, false, nil },
+		Devices: func() api.Devices {
+			return api.Devices{Since: time.Now(), Devices: []api.Device{{Device: "owntracks:andi/phone", LastLink: "mqtt", Received: 1, Refused: 1, LastReason: "not JSON", LastReasonAt: time.Now()}}, Accounts: []string{}}
 		},
 		Links: func() []api.Link { return []api.Link{{ID: "roof"}} }, Trouble: func() error { return nil },
 		Now: time.Now, Speed: 1, Door: door, LoopbackOnly: true, Page: http.NotFoundHandler(), Policy: "default-src 'none'",

@@ -49,6 +49,7 @@ type Desk interface {
 	Reopen(ctx context.Context, c desk.Caller, id, reason string) (incident.Incident, error)
 	Relocate(ctx context.Context, c desk.Caller, id string, to incident.Location, reason string) (incident.Incident, error)
 	Merge(ctx context.Context, c desk.Caller, id, into, reason string) (incident.Incident, error)
+	EraseCaller(ctx context.Context, c desk.Caller, id, reason string) (incident.Incident, error)
 	AckAlert(ctx context.Context, c desk.Caller, alert, reason string) (incident.Alert, error)
 	Send(ctx context.Context, c desk.Caller, unit string, m desk.Message) (desk.Queued, error)
 }
@@ -102,6 +103,7 @@ type Options struct {
 	Updates Updates
 	Series  Series
 	Links   func() []Link
+	Devices func() Devices
 	// DeadLetters returns the newest of what a sink will never take, and how many
 	// there are.
 	DeadLetters func(ctx context.Context, limit int) ([]updatelog.DeadLetter, int, error)
@@ -175,6 +177,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"POST /api/v1/incidents/{id}/reopen":     s.reopen,
 		"POST /api/v1/incidents/{id}/relocate":   s.relocate,
 		"POST /api/v1/incidents/{id}/merge":      s.merge,
+		"POST /api/v1/incidents/{id}/erase":      s.eraseCaller,
 		"GET /api/v1/alerts":                     s.alerts,
 		"POST /api/v1/alerts/{id}/acknowledge":   s.ackAlert,
 		"GET /api/v1/events":                     s.hub.serve,
@@ -188,6 +191,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"GET /api/v1/places":                     s.places,
 		"GET /api/v1/map/overlay.geojson":        s.mapFile(s.o.Map.GeoJSONFile, "application/geo+json"),
 		"GET /api/v1/map/tiles.pmtiles":          s.mapFile(s.o.Map.PMTilesFile, "application/vnd.pmtiles"),
+		"GET /api/v1/devices":                    s.devices,
 		"GET /api/v1/devices/unknown":            s.strangers,
 		"POST /api/v1/devices/{device}/report":   s.deviceReport,
 		"POST /api/v1/units":                     s.makeUnit,

@@ -121,6 +121,8 @@ type Link struct {
 	CertFile     string   `yaml:"cert_file"`
 	KeyFile      string   `yaml:"key_file"`
 	Topics       []string `yaml:"topics"`
+	// Publish tells this broker what changes, as the embedded one is told.
+	Publish bool `yaml:"publish"`
 	// Password is read from PasswordFile.
 	Password Secret `yaml:"-"`
 }

@@ -89,11 +89,23 @@ func TestEveryProblemIsNamedWithItsLine(t *testing.T) {
 			[]string{"c.yaml:3: log.level", "c.yaml:5: telemetry.store", "c.yaml:7: arrival.radius_m"}},
 		{"links", "units_file: units.yaml\nlinks:\n  - id: a\n    kind: serial\n    protocol: smoke\n    device: /dev/x\n  - id: a\n    kind: drum\n", "units: []\n",
 			[]string{`c.yaml:5: link "a": protocol`, `c.yaml:7: link id "a" is there twice`, `c.yaml:8: link "a": kind`}},
+		{"publishing", "units_file: units.yaml\nlinks:\n  - {id: a, kind: mqtt, broker: \"tcp://x:1883\", client_id: g, publish: true}\n  - {id: b, kind: tcp, protocol: kiss, address: \"x:1\", publish: true}\n  - {id: c, kind: mqtt, broker: \"tcp://x:1883\", client_id: h}\n", "units:\n  - {id: a/b, call_sign: A}\n",
+			[]string{`c.yaml:4: link "b": only links of kind mqtt publish`, `c.yaml:5: link "c" needs`, `units.yaml:2: unit id "a/b"`}},
+		{"places file", "units_file: units.yaml\nplaces_file: units.yaml\n", "units: []\n",
+			[]string{`units.yaml: places: the table has no column "district"`}},
+		{"places file that is not there", "units_file: units.yaml\nplaces_file: nowhere.csv\n", "units: []\n",
+			[]string{"nowhere.csv: cannot read the places"}},
 		{"open to the world", "units_file: units.yaml\nhttp:\n  listen: 0.0.0.0:80\nmqtt:\n  embedded:\n    listen: 0.0.0.0:1883\n", "units: []\n",
 			[]string{"c.yaml:3: http.listen is beyond loopback", "c.yaml:6: mqtt.embedded.listen is beyond loopback"}},
 		{"alarms and webhooks", "units_file: units.yaml\nalarms:\n  radio: shout\nwebhooks:\n  - id: a\n    url: http://dinas.example/\n    secret_file: units.yaml\n    kinds: [gossip]\n  - id: a\n    url: https://dinas.example/\n    secret_file: units.yaml\n", "units: []\n",
 			[]string{"c.yaml:3: alarms.radio", `c.yaml:6: webhook "a": url: neither https nor loopback`, `c.yaml:8: webhook "a": kind "gossip"`, `c.yaml:9: webhook id "a" is empty or there twice`,
 				`units.yaml: the secret of webhook "a" has fewer`, `units.yaml: the secret of webhook "a" has fewer`}},
+		{"way into the mesh", "units_file: units.yaml\nmeshtastic:\n  send_root: msh/+\n  send_node: base0\n", "units: []\n",
+			[]string{`c.yaml:3: meshtastic.send_root is "msh/+"`, `c.yaml:4: meshtastic.send_node is "base0"`}},
+		{"half a way into the mesh", "units_file: units.yaml\nmeshtastic:\n  send_node: \"!433c8aac\"\n", "units: []\n",
+			[]string{`c.yaml:3: meshtastic.send_root is missing`}},
+		{"a way that nothing takes", "units_file: units.yaml\nmqtt: {embedded: {enabled: false}}\nmeshtastic:\n  send_root: msh/ID\n  send_node: \"!ffffffff\"\n", "units: []\n",
+			[]string{`c.yaml:4: meshtastic.send_root: no link of kind mqtt`, `c.yaml:5: meshtastic.send_node is "!ffffffff"`}},
 		{"folder and cursor on target", "units_file: units.yaml\ncad:\n  folder: x\n  poll: 1ms\ncot:\n  outputs:\n    - network: smoke\n      address: \":1\"\n  unit_type: boat\n", "units: []\n",
 			[]string{"c.yaml:4: cad.poll", `c.yaml:7: cot output: network "smoke"`, `c.yaml:8: cot output: address ":1"`, `c.yaml:9: cot.unit_type "boat"`}},
 		{"units", "units_file: units.yaml\n", "units:\n  - {id: a, call_sign: A, devices: [\"fleetsync:100-1001\"]}\n  - {id: a, call_sign: B, devices: [\"fleetsync:100-1001\", bare]}\n",
@@ -158,5 +170,29 @@ func TestChannelKeysAreCheckedWithTheirLine(t *testing.T) {
 	}
 	if strings.Contains(err.Error(), "c2hvcnQ") {
 		t.Error("a key is in the message")
+	}
+}
+
+func TestCategoryLimitsAreCheckedWithTheirLine(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "units.yaml", "units: []\n")
+	file := write(t, dir, "c.yaml", "units_file: units.yaml\nsop_file: sop.yaml\n")
+	shipped := string(configs.SOP)
+	if !strings.Contains(shipped, "category_limits: []") {
+		t.Fatal("the shipped procedure has limits of its own")
+	}
+	limits := "category_limits:\n  - {category: fire, clock: on_scene_update, limit: -2m}\n  - {category: boredom, clock: closing, limit: 2m}\n  - {category: fire, clock: tea, limit: 2m}\n"
+	sop := write(t, dir, "sop.yaml", strings.Replace(shipped, "category_limits: []", limits, 1))
+	line := strings.Count(shipped[:strings.Index(shipped, "category_limits: []")], "\n") + 1
+	_, err := config.Load(file)
+	for n, want := range []string{`clock "on_scene_update" of category "fire" has a negative limit`, `unknown category "boredom"`, `unknown category "fire" or clock "tea"`} {
+		if want = fmt.Sprintf("%s:%d: %s", sop, line+1+n, want); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in %v", want, err)
+		}
+	}
+	write(t, dir, "sop.yaml", strings.Replace(shipped, "category_limits: []", "category_limits: [{category: fire, clock: on_scene_update, limit: 2m}]", 1))
+	c, err := config.Load(file)
+	if err != nil || c.Plan.CategoryLimits["fire"]["on_scene_update"] != 2*time.Minute {
+		t.Fatalf("%+v, %v", c.Plan.CategoryLimits, err)
 	}
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"htgateway/configs"
@@ -36,6 +37,9 @@ func LoadUnits(path string) ([]incident.Unit, error) {
 		}
 		if u.ID == "" || u.CallSign == "" {
 			complain("a unit needs id and call_sign")
+		}
+		if strings.ContainsAny(u.ID, "/+#?% \x00") {
+			complain(fmt.Sprintf("unit id %q stands in topics and addresses: no / + # ? %% and blanks", u.ID))
 		}
 		if ids[u.ID] {
 			complain(fmt.Sprintf("unit %q is there twice", u.ID))

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"htgateway/devices/meshtastic"
@@ -26,11 +27,19 @@ func (c *Config) checkMesh(complain func(string, ...any)) {
 	if m.SendRoot == "" && m.SendNode == "" {
 		return
 	}
-	if !strings.HasPrefix(m.SendRoot, "msh/") || strings.ContainsAny(m.SendRoot, "+#") || strings.HasSuffix(m.SendRoot, "/") {
+	switch {
+	case m.SendRoot == "":
+		complain("meshtastic.send_root is missing: send_node alone leads nowhere", "meshtastic", "send_node")
+	case !strings.HasPrefix(m.SendRoot, "msh/") || strings.ContainsAny(m.SendRoot, "+#") || strings.HasSuffix(m.SendRoot, "/"):
 		complain(fmt.Sprintf("meshtastic.send_root is %q, not like msh/ID", m.SendRoot), "meshtastic", "send_root")
+	case !c.MQTT.Embedded.Enabled && !slices.ContainsFunc(c.Links, func(l Link) bool { return l.Kind == "mqtt" && l.Transmit }):
+		complain("meshtastic.send_root: no link of kind mqtt may transmit and the embedded broker is off, so nothing gets there", "meshtastic", "send_root")
 	}
 	node, err := meshtastic.ParseNode(m.SendNode)
-	if err != nil {
+	switch {
+	case m.SendNode == "":
+		complain("meshtastic.send_node is missing: send_root needs the gateway node that transmits", "meshtastic", "send_root")
+	case err != nil || !node.Single():
 		complain(fmt.Sprintf("meshtastic.send_node is %q, not like !433c8aac", m.SendNode), "meshtastic", "send_node")
 	}
 	m.Mesh = meshtastic.Mesh{Root: m.SendRoot, Node: node}

@@ -182,6 +182,9 @@ func (c *Config) checkLinks(complain func(string, ...any)) {
 			complain(fmt.Sprintf("link id %q is there twice", l.ID), "links", i, "id")
 		}
 		seen[l.ID] = true
+		if l.Publish && l.Kind != "mqtt" {
+			complain(fmt.Sprintf("link %q: only links of kind mqtt publish", l.ID), "links", i, "publish")
+		}
 		switch l.Kind {
 		case "serial":
 			if l.Device == "" && l.USBSerial == "" && l.USBVendor == "" {
@@ -205,8 +208,8 @@ func (c *Config) checkLinks(complain func(string, ...any)) {
 			}
 			c.checkLine(l, i, complain)
 		case "mqtt":
-			if l.Broker == "" || l.ClientID == "" || len(l.Topics) == 0 {
-				complain(fmt.Sprintf("link %q needs broker, client_id and topics", l.ID), "links", i)
+			if l.Broker == "" || l.ClientID == "" || len(l.Topics) == 0 && !l.Publish {
+				complain(fmt.Sprintf("link %q needs broker, client_id and topics (or publish: true)", l.ID), "links", i)
 			}
 		default:
 			complain(fmt.Sprintf("link %q: kind %q is not serial, tcp or mqtt", l.ID, l.Kind), "links", i, "kind")

@@ -14,6 +14,7 @@ import (
 const (
 	typeIncident  = "b-m-p-s-m"
 	typeEmergency = "b-a-o-tbl"
+	typeCalm      = "b-a-o-can"
 	typeDelete    = "t-x-d-d"
 	unknown       = "9999999.0"
 )
@@ -86,7 +87,8 @@ type link struct {
 }
 
 type emergency struct {
-	Type     string `xml:"type,attr"`
+	Type     string `xml:"type,attr,omitempty"`
+	Cancel   bool   `xml:"cancel,attr,omitempty"`
 	CallSign string `xml:",chardata"`
 }
 
@@ -131,8 +133,8 @@ func (s Settings) incident(in incident.Incident, now time.Time) ([]byte, bool) {
 	e := s.event(incidentUID(in.ID), typeIncident, byPerson, now, now.Add(s.Stale))
 	e.Start = stamp(in.ReceivedAt)
 	e.Point = point{Lat: number(in.Location.Lat, 6), Lon: number(in.Location.Lon, 6), HAE: unknown, CE: unknown, LE: unknown}
-	if in.Location.RadiusM > 0 {
-		e.Point.CE = number(in.Location.RadiusM, 1)
+	if ce := max(in.Location.RadiusM, in.Location.UncertaintyM); ce > 0 {
+		e.Point.CE = number(ce, 1)
 	}
 	e.Detail = detail{
 		Contact: &contact{in.Number + " " + in.Category},
@@ -149,18 +151,32 @@ func (s Settings) over(in incident.Incident, now time.Time) []byte {
 	return e.encode()
 }
 
-// alert composes a unit's emergency, at its newest fix if it has one.
-func (s Settings) alert(u incident.UnitState, at, stale time.Time) []byte {
-	e := s.event(unitUID(u.ID)+"-9-1-1", typeEmergency, byGPS, at, stale)
+// alert composes a unit's emergency since a time, at its newest fix if it has one.
+func (s Settings) alert(u incident.UnitState, since, now time.Time) []byte {
+	e := s.emergency(u, typeEmergency, now)
+	e.Start = stamp(since)
+	e.Detail.Emergency.Type = "911 Alert"
+	return e.encode()
+}
+
+// calm composes the end of a unit's emergency.
+func (s Settings) calm(u incident.UnitState, now time.Time) []byte {
+	e := s.emergency(u, typeCalm, now)
+	e.Detail.Emergency.Cancel = true
+	return e.encode()
+}
+
+func (s Settings) emergency(u incident.UnitState, kind string, now time.Time) event {
+	e := s.event(unitUID(u.ID)+"-9-1-1", kind, byGPS, now, now.Add(s.Stale))
 	e.Point = nowhere()
 	if u.Fix != nil && geo.CheckPoint(u.Fix.Point) == nil {
 		e.Point = place(u.Fix)
 	}
 	e.Detail = detail{
 		Contact: &contact{u.CallSign + "-Alert"}, Link: &link{UID: unitUID(u.ID), Type: s.UnitType, Relation: "p-p"},
-		Emergency: &emergency{Type: "911 Alert", CallSign: u.CallSign},
+		Emergency: &emergency{CallSign: u.CallSign},
 	}
-	return e.encode()
+	return e
 }
 
 func (s Settings) event(uid, kind, how string, at, stale time.Time) event {

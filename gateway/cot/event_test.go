@@ -116,7 +116,7 @@ func TestHostileNamesStayNames(t *testing.T) {
 		if e.Detail.Contact.CallSign != clean && name != "\xff\xfe" {
 			t.Errorf("%q became %q", name, e.Detail.Contact.CallSign)
 		}
-		alert := read(t, settings().alert(u, noon, noon.Add(time.Minute)))
+		alert := read(t, settings().alert(u, noon, noon))
 		if alert.Type != typeEmergency || alert.Detail.Link.UID != e.UID {
 			t.Errorf("%+v", alert)
 		}
@@ -149,8 +149,8 @@ func TestEmergencyWithoutAFix(t *testing.T) {
 	t.Parallel()
 	u := team()
 	u.Fix = nil
-	e := read(t, settings().alert(u, noon, noon.Add(alertFor)))
-	if e.Point != nowhere() || e.Detail.Emergency.Type != "911 Alert" || e.Detail.Emergency.CallSign != "DAMKAR 1" || e.Stale != "2026-11-24T05:10:00.000Z" {
+	e := read(t, settings().alert(u, noon, noon))
+	if e.Point != nowhere() || e.Detail.Emergency.Type != "911 Alert" || e.Detail.Emergency.CallSign != "DAMKAR 1" || e.Stale != "2026-11-24T05:02:00.000Z" {
 		t.Errorf("%+v", e)
 	}
 }

@@ -44,14 +44,14 @@ type Sink struct {
 	updates Updates
 	present Present
 	senders []*sender
-	// alerts are the emergencies that are still told, by unit; only Run's goroutine
-	// uses it.
-	alerts map[string]time.Time
+	// alerts are since when units are in emergency, and calmed when that ended, by
+	// unit; only Run's goroutine uses them.
+	alerts, calmed map[string]time.Time
 }
 
 // New returns a sink that has not begun.
 func New(u Updates, p Present, s Settings) *Sink {
-	k := &Sink{s: s, updates: u, present: p, alerts: map[string]time.Time{}}
+	k := &Sink{s: s, updates: u, present: p, alerts: map[string]time.Time{}, calmed: map[string]time.Time{}}
 	for _, o := range s.Outputs {
 		k.senders = append(k.senders, newSender(o, s.Now, s.Log))
 	}
@@ -67,9 +67,6 @@ func (k *Sink) States() []State {
 	return out
 }
 
-// alertFor is how long an emergency is told.
-const alertFor = 10 * time.Minute
-
 // Run tells what there is, then what changes, and all of it again before it goes
 // stale: a listener may have come later, and a datagram may have been lost.
 func (k *Sink) Run(ctx context.Context) error {
@@ -78,8 +75,9 @@ func (k *Sink) Run(ctx context.Context) error {
 		group.Go(func() error { return s.run(ctx) })
 	}
 	changed := make(chan []incident.Update)
+	after := k.updates.Last() // before the picture is told: nothing falls between
 	group.Go(func() error {
-		err := k.updates.Follow(ctx, k.updates.Last(), func(us []incident.Update) error {
+		err := k.updates.Follow(ctx, after, func(us []incident.Update) error {
 			select {
 			case changed <- us:
 				return nil
@@ -123,18 +121,12 @@ func (k *Sink) everything() {
 		if e, fresh := k.s.unit(u, now); fresh {
 			k.send(e)
 		}
+		k.emergency(u, now, now)
 	}
 	for _, in := range k.present.Incidents() {
 		if e, placed := k.s.incident(in, now); placed && !ended(in) {
 			k.send(e)
 		}
-	}
-	for unit, at := range k.alerts {
-		if now.Sub(at) > alertFor {
-			delete(k.alerts, unit)
-			continue
-		}
-		k.emergency(unit, at)
 	}
 }
 
@@ -149,10 +141,9 @@ func (k *Sink) changed(us []incident.Update) {
 			units[u.Unit] = u.Newest || units[u.Unit]
 		case incident.UpdateOpened, incident.UpdateChanged, incident.UpdateClosed, incident.UpdateMilestone:
 			incidents[u.Incident] = true
-		case incident.UpdateAlert:
-			if u.Alert != nil && u.Alert.Kind == "emergency" && u.Unit != "" && now.Sub(u.At) <= alertFor {
-				k.alerts[u.Unit] = u.At
-				k.emergency(u.Unit, u.At)
+		case incident.UpdateAlert, incident.UpdateAlertAck:
+			if s, known := k.present.UnitByID(u.Unit); known {
+				k.emergency(s, u.At, now)
 			}
 		}
 	}
@@ -177,9 +168,27 @@ func (k *Sink) changed(us []incident.Update) {
 	}
 }
 
-func (k *Sink) emergency(unit string, at time.Time) {
-	if s, known := k.present.UnitByID(unit); known {
-		k.send(k.s.alert(s, at, at.Add(alertFor)))
+// emergency tells a unit's emergency for as long as it stands, and its end until the
+// last alert would have gone stale: the datagram that says so may be lost.
+func (k *Sink) emergency(u incident.UnitState, at, now time.Time) {
+	since, told := k.alerts[u.ID]
+	end, over := k.calmed[u.ID]
+	switch {
+	case u.Emergency:
+		if !told {
+			since = at
+			k.alerts[u.ID] = since
+		}
+		delete(k.calmed, u.ID)
+		k.send(k.s.alert(u, since, now))
+	case told:
+		delete(k.alerts, u.ID)
+		k.calmed[u.ID] = now
+		k.send(k.s.calm(u, now))
+	case over && now.Sub(end) > k.s.Stale:
+		delete(k.calmed, u.ID)
+	case over:
+		k.send(k.s.calm(u, now))
 	}
 }
 

@@ -149,6 +149,7 @@ func TestUDPAndTCPListenersHearThePicture(t *testing.T) {
 	in := incident.Incident{ID: "i1", Number: "1", Category: "fire", ReceivedAt: time.Now(), Location: &incident.Location{Lat: -6.8, Lon: 108.2}}
 	p.mu.Lock()
 	p.incidents = []incident.Incident{in}
+	p.units[0].Emergency = true
 	p.mu.Unlock()
 	alert := incident.Update{Seq: 1, Kind: incident.UpdateAlert, Unit: u.ID, At: time.Now(), Alert: &incident.Alert{Kind: "emergency", Unit: u.ID}}
 	if err := log.Append(ctx, []incident.Update{alert}); err != nil {
@@ -158,10 +159,23 @@ func TestUDPAndTCPListenersHearThePicture(t *testing.T) {
 		await(t, events, "the emergency by "+name, func(e event) bool { return e.Type == "b-a-o-tbl" && e.Detail.Link.UID == "htgateway.unit.damkar-1" })
 		await(t, events, "the incident by "+name, func(e event) bool { return e.Type == "b-m-p-s-m" })
 	}
+	// A listener that comes later hears it too: it is told for as long as it stands.
+	await(t, overUDP, "the emergency again", func(e event) bool { return e.Type == "b-a-o-tbl" })
+	p.mu.Lock()
+	p.units[0].Emergency = false
+	p.mu.Unlock()
+	if err := log.Append(ctx, []incident.Update{{Seq: 2, Kind: incident.UpdateAlertAck, Unit: u.ID, At: time.Now()}}); err != nil {
+		t.Fatal(err)
+	}
+	for name, events := range map[string]chan event{"UDP": overUDP, "TCP": overTCP} {
+		await(t, events, "the emergency's end by "+name, func(e event) bool {
+			return e.Type == "b-a-o-can" && e.UID == "htgateway.unit.damkar-1-9-1-1" && e.Detail.Emergency.Cancel
+		})
+	}
 	p.mu.Lock()
 	p.incidents[0].Status = "closed"
 	p.mu.Unlock()
-	if err := log.Append(ctx, []incident.Update{{Seq: 2, Kind: incident.UpdateClosed, Incident: "i1"}}); err != nil {
+	if err := log.Append(ctx, []incident.Update{{Seq: 3, Kind: incident.UpdateClosed, Incident: "i1"}}); err != nil {
 		t.Fatal(err)
 	}
 	await(t, overUDP, "the incident's end", func(e event) bool { return e.Type == "t-x-d-d" && e.Detail.Link.UID == "htgateway.incident.i1" })

@@ -45,7 +45,7 @@ func (d *Desk) amend(ctx context.Context, c Caller, in incident.Incident, r Requ
 	}
 	place, district := r.Location, ""
 	switch {
-	case place == nil && in.Location == nil && r.Address != in.Address:
+	case place == nil && r.Address != in.Address && (in.Location == nil || in.Location.Source == fromGazetteer):
 		place, district, _ = d.locate(r.Address)
 	case place != nil && d.o.Places != nil:
 		district = d.o.Places.District(place.Point())
@@ -80,15 +80,19 @@ func (d *Desk) amend(ctx context.Context, c Caller, in incident.Incident, r Requ
 const movedM = 1
 
 func moved(from, to *incident.Location) bool {
-	return from == nil || geo.Distance(from.Point(), to.Point()) > movedM || to.RadiusM > 0 && to.RadiusM != from.RadiusM
+	return from == nil || geo.Distance(from.Point(), to.Point()) > movedM || to.RadiusM > 0 && to.RadiusM != from.RadiusM || to.UncertaintyM != from.UncertaintyM
 }
 
 // news is what else a request says that differs from what is known, in words.
 func news(in incident.Incident, r Request) string {
 	var said []string
+	if !in.CallerErasedAt.IsZero() { // who called stays forgotten, whoever repeats it
+		callers := incident.Callers([]*incident.Act{{Opening: &incident.Opening{Caller: r.Caller}}})
+		r.Address, r.Description, r.Caller = incident.WithoutCallers(r.Address, callers), incident.WithoutCallers(r.Description, callers), ""
+	}
 	for _, f := range []struct{ name, was, is string }{
 		{"kategori/category", in.Category, r.Category}, {"alamat/address", in.Address, r.Address},
-		{"pelapor/caller", in.Caller, r.Caller}, {"keterangan/description", in.Description, r.Description},
+		{incident.CallerLabel, in.Caller, r.Caller}, {"keterangan/description", in.Description, r.Description},
 	} {
 		if f.is != "" && f.is != f.was {
 			said = append(said, f.name+": "+f.is)

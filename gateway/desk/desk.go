@@ -59,6 +59,8 @@ type Options struct {
 	// Route says which device a message for a unit goes to and over which link; nil
 	// when nothing can be sent.
 	Route func(unit string, poll bool) (devices.Identity, string, error)
+	// Forget takes the caller of an incident out of what is stored.
+	Forget func(ctx context.Context, id string) error
 }
 
 // Desk is safe for concurrent use.

@@ -22,7 +22,7 @@ func (d *Desk) locate(address string) (at *incident.Location, district string, s
 		return nil, "", found
 	}
 	p := found[0]
-	return &incident.Location{Lat: p.Point[1], Lon: p.Point[0], RadiusM: p.RadiusM, Source: fromGazetteer, Place: p.String()}, p.District, nil
+	return &incident.Location{Lat: p.Point[1], Lon: p.Point[0], UncertaintyM: p.RadiusM, Source: fromGazetteer, Place: p.String()}, p.District, nil
 }
 
 // tellSeveral notes on an incident what its address may mean, once.

@@ -16,7 +16,7 @@ import (
 // Messages is the dialect of links that carry messages on topics: brokers, and the
 // posts of phones in HTTP mode.
 func Messages(m meshtastic.Mesh) Dialect {
-	return messageDialect{mesh: m, patience: Patience{Wait: 2 * time.Minute, Grow: 1, Attempts: 2}}
+	return messageDialect{mesh: m, patience: Patience{Wait: 2 * time.Minute, Retry: 5 * time.Second, Grow: 1, Attempts: 2}}
 }
 
 // Posts is the dialect of phones in HTTP mode, which fetch commands when they post.

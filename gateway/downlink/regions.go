@@ -63,11 +63,24 @@ func (r regions) act(act *incident.Act) []lesson {
 	case incident.ActClose, incident.ActCancel:
 		w.over = true
 		return []lesson{{w, slices.Clone(w.units), true}}
+	case incident.ActMerge:
+		return r.merged(w, act.Into)
 	case incident.ActReopen:
 		w.over = false
 		return []lesson{{w, slices.Clone(w.units), false}}
 	}
 	return nil
+}
+
+// merged takes the units of a duplicate to the incident that goes on.
+func (r regions) merged(w *watched, into string) []lesson {
+	lessons := []lesson{{w, slices.Clone(w.units), true}}
+	if on := r[into]; on != nil && on != w {
+		on.units = append(slices.DeleteFunc(on.units, of(w.units)), w.units...)
+		lessons = append(lessons, lesson{on, slices.Clone(w.units), false})
+	}
+	w.over, w.units = true, nil
+	return lessons
 }
 
 // moved lists the regions that units leave by being sent to another, by name.
@@ -97,7 +110,7 @@ func of(units []string) func(string) bool {
 }
 
 func (w *watched) place(l *incident.Location) {
-	if l == nil {
+	if l == nil || l.Vague(defaultRegionM) { // the phone would tell of an arrival in the middle of the village
 		return
 	}
 	w.located, w.Centre, w.RadiusM = true, l.Point(), max(l.RadiusM, defaultRegionM)

@@ -30,7 +30,8 @@ func TestRegionsFollowTheUnits(t *testing.T) {
 		{incident.Act{Kind: incident.ActNote, Incident: "a"}, ""},
 		{incident.Act{Kind: incident.ActClose, Incident: "a"}, "no A budi"},
 		{incident.Act{Kind: incident.ActReopen, Incident: "a"}, "A budi"},
-		{incident.Act{Kind: incident.ActCancel, Incident: "b"}, "no B andi"},
+		{incident.Act{Kind: incident.ActMerge, Incident: "a", Into: "b"}, "no A budi; B budi"},
+		{incident.Act{Kind: incident.ActCancel, Incident: "b"}, "no B andi budi"},
 	} {
 		var said []string
 		for _, l := range r.act(&c.act) {

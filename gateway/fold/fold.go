@@ -230,6 +230,13 @@ func (f *Fold) Incident(id string) (incident.Incident, bool) {
 	return f.asked().Incident(id)
 }
 
+// Acts lists the ids of an incident's acts in the journal.
+func (f *Fold) Acts(id string) []string {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.asked().Acts(id)
+}
+
 // Course returns the times that an incident's clocks need.
 func (f *Fold) Course(id string) (sop.Course, bool) {
 	f.mu.RLock()

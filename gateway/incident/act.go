@@ -20,6 +20,7 @@ const (
 	ActMerge    ActKind = "merge"     // the incident is a duplicate of Into
 	ActAckAlert ActKind = "ack_alert" // the dispatcher has seen an alert
 	ActMessage  ActKind = "message"   // a text for a unit's radio was queued
+	ActErase    ActKind = "erase"     // who called is forgotten; By, At and Reason stay
 )
 
 // Act is one act of a dispatcher, call taker or CAD, as it stands in the
@@ -71,6 +72,14 @@ type Opening struct {
 	Description string    `json:"description,omitzero"`
 	ExternalID  string    `json:"external_id,omitzero"`
 	Source      string    `json:"source,omitzero"` // "dispatcher" or "cad"
+}
+
+// evidence is who witnesses what an act says: a person, or the CAD.
+func (a *Act) evidence() Evidence {
+	if a.By == ByCADSystem {
+		return ByCAD
+	}
+	return ByDispatcher
 }
 
 // Who acts beside people: such a note is no look of the dispatcher.

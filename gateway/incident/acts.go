@@ -27,7 +27,10 @@ func (t *Tracker) act(act *Act) []Update {
 	if act.Kind == ActDispatch {
 		for _, id := range act.Units {
 			if u := t.teams[id]; u != nil {
-				out = append(out, t.concern(u, act.Incident, mark{act.At, act.ID})...)
+				sent := mark{act.At, act.ID}
+				for _, incident := range t.path(act.Incident, sent) { // also what it had been merged into
+					out = append(out, t.concern(u, incident, sent)...)
+				}
 			}
 		}
 	}
@@ -79,7 +82,10 @@ func (t *Tracker) inform(u *team, act *Act) []Update {
 	case ActMerge:
 		if act.Into != act.Incident {
 			out := u.learn(t, &told{known: at, own: at, act: act})
-			return append(out, t.concern(u, act.Into, at)...)
+			for _, incident := range t.path(act.Into, at) {
+				out = append(out, t.concern(u, incident, at)...)
+			}
+			return out
 		}
 		return nil
 	default:
@@ -92,7 +98,7 @@ func (t *Tracker) inform(u *team, act *Act) []Update {
 func (t *Tracker) ofAct(f *file, act *Act, revisions []revision) []Update {
 	kind := map[ActKind]UpdateKind{
 		ActOpen: UpdateOpened, ActReview: UpdateReview, ActNote: UpdateNote, ActClose: UpdateClosed,
-		ActRelocate: UpdateChanged, ActReopen: UpdateChanged, ActCancel: UpdateChanged, ActMerge: UpdateChanged,
+		ActRelocate: UpdateChanged, ActReopen: UpdateChanged, ActCancel: UpdateChanged, ActMerge: UpdateChanged, ActErase: UpdateChanged,
 	}[act.Kind]
 	var out []Update
 	if kind != "" {

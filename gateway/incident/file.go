@@ -24,6 +24,7 @@ type file struct {
 	units     []string
 	absorbed  []string // incidents that were said to be duplicates of this one
 	mergedBy  *Act     // the act that made this a duplicate, nil when it is none
+	erasedBy  *Act     // the act that made the caller forgotten, nil when none did
 	alarms    map[alarmStep]*journal.Alarm
 
 	record
@@ -75,8 +76,8 @@ func (f *file) learn(act *Act) (revisions []revision, isNew bool) {
 // read takes acts in order.
 func (f *file) read(acts []*Act) {
 	f.opening, f.openedBy, f.closedBy, f.mergedBy, f.status = nil, nil, nil, nil, ""
-	f.relocated, f.reviews, f.notes, f.units = nil, nil, nil, nil
-	for _, a := range acts {
+	f.relocated, f.reviews, f.notes, f.units, f.erasedBy = nil, nil, nil, nil, nil
+	for _, a := range withoutErased(acts) {
 		switch a.Kind {
 		case ActOpen:
 			if f.opening == nil {
@@ -106,6 +107,8 @@ func (f *file) read(acts []*Act) {
 			if a.Into != f.id {
 				f.status, f.mergedBy = "merged", a
 			}
+		case ActErase:
+			f.erasedBy = a
 		case ActReopen:
 			f.status, f.closedBy, f.mergedBy = "", nil, nil
 		}
@@ -139,7 +142,7 @@ func (f *file) milestones(acts []*Act) map[MilestoneName]Milestone {
 		out[Received] = Milestone{Name: Received, At: f.opening.ReceivedAt, Evidence: evidence, Report: f.openedBy.ID, Confidence: 1, KnownAt: f.openedBy.At, Clock: gatewayClock}
 	}
 	if f.closedBy != nil {
-		out[Closed] = Milestone{Name: Closed, At: f.closedBy.At, Evidence: ByDispatcher, Report: f.closedBy.ID, Confidence: 1, KnownAt: f.closedBy.At, Clock: gatewayClock}
+		out[Closed] = Milestone{Name: Closed, At: f.closedBy.At, Evidence: f.closedBy.evidence(), Report: f.closedBy.ID, Confidence: 1, KnownAt: f.closedBy.At, Clock: gatewayClock}
 	}
 	for _, a := range acts {
 		if a.Kind != ActCorrect || len(a.Units) > 0 {

@@ -28,7 +28,7 @@ func (m Milestone) same(o Milestone) bool {
 }
 
 func (m Milestone) sameWitness(o Milestone) bool {
-	if m.Verdict != o.Verdict || (m.Other == nil) != (o.Other == nil) {
+	if m.Verdict != o.Verdict || m.Confidence != o.Confidence || (m.Other == nil) != (o.Other == nil) {
 		return false
 	}
 	return m.Other == nil || *m.Other == *o.Other

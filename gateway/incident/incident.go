@@ -88,18 +88,20 @@ type Superseded struct {
 
 // Incident is one emergency, as far as the journal tells.
 type Incident struct {
-	ID          string    `json:"id"`
-	Number      string    `json:"number"`
-	Category    string    `json:"category"`
-	Status      string    `json:"status"` // received, dispatched, en_route, on_scene, in_progress, completed, closed, cancelled, merged
-	Location    *Location `json:"location,omitzero"`
-	Address     string    `json:"address,omitzero"`
-	District    string    `json:"district,omitzero"`
-	Caller      string    `json:"caller,omitzero"`
-	Description string    `json:"description,omitzero"`
-	ExternalID  string    `json:"external_id,omitzero"`
-	ReceivedAt  time.Time `json:"received_at"`
-	ClosedAt    time.Time `json:"closed_at,omitzero"`
+	ID       string    `json:"id"`
+	Number   string    `json:"number"`
+	Category string    `json:"category"`
+	Status   string    `json:"status"` // received, dispatched, en_route, on_scene, in_progress, completed, closed, cancelled, merged
+	Location *Location `json:"location,omitzero"`
+	Address  string    `json:"address,omitzero"`
+	District string    `json:"district,omitzero"`
+	Caller   string    `json:"caller,omitzero"`
+	// CallerErasedAt is when who called was forgotten, zero while that is not so.
+	CallerErasedAt time.Time `json:"caller_erased_at,omitzero"`
+	Description    string    `json:"description,omitzero"`
+	ExternalID     string    `json:"external_id,omitzero"`
+	ReceivedAt     time.Time `json:"received_at"`
+	ClosedAt       time.Time `json:"closed_at,omitzero"`
 	// Units that are or were on it, in the order they were sent.
 	Units      []string    `json:"units"`
 	Milestones []Milestone `json:"milestones"`

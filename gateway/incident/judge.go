@@ -39,6 +39,10 @@ func (u *team) judge(t *Tracker, p *part, keys []*told, e *told) map[MilestoneNa
 	if reached {
 		out[OnScene] = arrival
 	}
+	at := arrival.At
+	if c := p.correction(OnScene); c != nil {
+		at, reached = c.MilestoneAt, true // a person's word decides which keys make sense
+	}
 	for _, on := range []struct {
 		status devices.Status
 		name   MilestoneName
@@ -50,16 +54,16 @@ func (u *team) judge(t *Tracker, p *part, keys []*told, e *told) map[MilestoneNa
 		k := p.first(keys, on.status, p.from)
 		switch {
 		case k == nil:
-		case reached && k.own.at.After(arrival.At):
+		case reached && k.own.at.After(at):
 			p.alert("out_of_order", k.own, on.words)
 		default:
 			out[on.name] = k.milestone(on.name, u.ID)
 		}
 	}
-	if k := p.first(keys, devices.StatusInProgress, p.from); k != nil && reached && arrival.Evidence == ByKey && k.own.at.Before(arrival.At) {
+	if k := p.first(keys, devices.StatusInProgress, p.from); k != nil && reached && (arrival.Evidence == ByKey || p.corrected(OnScene)) && k.own.at.Before(at) {
 		p.alert("out_of_order", k.own, "tombol \"penanganan\" ditekan sebelum tiba / in-progress key pressed before arrival")
 	}
-	if done, pressed := p.completion(keys, arrival.At); pressed {
+	if done, pressed := p.completion(keys, at); pressed {
 		out[Completed] = done
 	}
 	for name, m := range out {
@@ -95,7 +99,7 @@ func (u *team) arrival(t *Tracker, p *part, keys []*told, e *told) (Milestone, b
 		p.alert("key_far_away", key.own, fmt.Sprintf("tombol \"tiba\" ditekan %.1f km dari lokasi / on-scene key pressed %.1f km from the scene", farM/1000, farM/1000))
 	}
 	if at, by := p.stay.Parked(); !at.IsZero() && (key == nil || key.own.at.Sub(fenced.At) >= t.settings.Arrival.Parked) && !p.corrected(OnScene) {
-		p.alert("parked_no_key", mark{at, by}, "lima menit di lokasi tanpa tombol / five minutes at the scene without a key")
+		p.alertOnce("parked_no_key", mark{at, by}, "lima menit di lokasi tanpa tombol / five minutes at the scene without a key")
 	}
 	switch {
 	case key == nil && fenced.IsZero():
@@ -222,14 +226,35 @@ func (p *part) inProgress(keys []*told, retry time.Duration) []Milestone {
 	return out
 }
 
-func (p *part) corrected(name MilestoneName) bool {
-	return slices.ContainsFunc(p.corrections, func(c *Act) bool { return c.Milestone == name })
+func (p *part) corrected(name MilestoneName) bool { return p.correction(name) != nil }
+
+// correction is the newest word of a dispatcher on a stage, nil when there is none.
+func (p *part) correction(name MilestoneName) *Act {
+	for _, c := range slices.Backward(p.corrections) {
+		if c.Milestone == name {
+			return c
+		}
+	}
+	return nil
 }
 
 // alert raises something for the dispatcher, once for each report behind it.
 func (p *part) alert(kind string, m mark, text string) {
 	a := Alert{Kind: kind, Unit: p.unit, Incident: p.incident(), At: m.at, Report: m.id, Text: text}
 	a.ID = alertID(&a)
+	p.raise(a)
+}
+
+// alertOnce raises something for the dispatcher once for the unit's whole part: late
+// fixes that move the time and the report behind it make no alert of it anew.
+func (p *part) alertOnce(kind string, m mark, text string) {
+	p.raise(Alert{
+		ID: updateID(UpdateAlert, kind, p.unit, p.act), Kind: kind, Unit: p.unit, Incident: p.incident(),
+		At: m.at, Report: m.id, Text: text,
+	})
+}
+
+func (p *part) raise(a Alert) {
 	if _, known := p.alerts[a.ID]; !known {
 		p.alerts[a.ID] = a
 		p.raised = append(p.raised, a)
@@ -260,7 +285,7 @@ func (p *part) reason(m *Milestone, e *told) (why, by string) {
 func because(a *Act) string {
 	words := map[ActKind]string{
 		ActRelocate: "lokasi dikoreksi / location corrected", ActMerge: "kejadian digabung / incidents merged",
-		ActReopen: "dibuka kembali / reopened", ActOpen: "kejadian dicatat / incident recorded",
+		ActErase: "pelapor dihapus / caller erased", ActReopen: "dibuka kembali / reopened", ActOpen: "kejadian dicatat / incident recorded",
 	}[a.Kind]
 	if words == "" {
 		words = string(a.Kind)

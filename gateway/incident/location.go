@@ -17,8 +17,11 @@ type Location struct {
 	RadiusM float64 `json:"radius_m,omitzero"`
 	// Area is the incident's area, when it is not a circle.
 	Area *Polygon `json:"area,omitzero"`
-	// Source is "gazetteer" when the place was found by the address, with its
-	// uncertainty as the radius; Place is then its name.
+	// UncertaintyM is how far, in metres, the incident may lie from the point; 0 when
+	// that is not known to be far.
+	UncertaintyM float64 `json:"uncertainty_m,omitzero"`
+	// Source is "gazetteer" when the place was found by the address; Place is then
+	// its name.
 	Source string `json:"source,omitzero"`
 	Place  string `json:"place,omitzero"`
 }
@@ -38,6 +41,17 @@ const (
 
 // Point is the location as orb has it, longitude first.
 func (l Location) Point() orb.Point { return orb.Point{l.Lon, l.Lat} }
+
+// Vague tells whether the incident may well lie outside the circle in which an
+// arrival would be judged, radiusM being the default. Fixes then neither prove nor
+// contradict an arrival, until somebody says where it is: a crew that drives through
+// the middle of the village has not arrived, and a wider circle would let it.
+func (l *Location) Vague(radiusM float64) bool {
+	if l.RadiusM > 0 {
+		radiusM = l.RadiusM
+	}
+	return l.Area == nil && l.UncertaintyM > radiusM
+}
 
 // Check tells why a location cannot be used, or nil. An area without a point gets
 // its middle as the point.
@@ -63,6 +77,9 @@ func (l *Location) Check() error {
 	}
 	if !(l.RadiusM >= 0 && l.RadiusM <= maxRadiusM) {
 		return fmt.Errorf("radius_m %v is not between 0 and %d", l.RadiusM, maxRadiusM)
+	}
+	if !(l.UncertaintyM >= 0 && l.UncertaintyM <= maxRadiusM) {
+		return fmt.Errorf("uncertainty_m %v is not between 0 and %d", l.UncertaintyM, maxRadiusM)
 	}
 	return geo.CheckPoint(l.Point())
 }

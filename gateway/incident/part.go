@@ -110,7 +110,9 @@ func (p *part) settleIn(rule *geo.ArrivalRule, places []*Location, fixes []*told
 func areaOf(places []*Location, radiusM float64) geo.Area {
 	var area geo.Area
 	for _, l := range places {
-		area = area.Or(l.area(radiusM))
+		if !l.Vague(radiusM) {
+			area = area.Or(l.area(radiusM))
+		}
 	}
 	return area
 }

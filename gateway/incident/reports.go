@@ -18,16 +18,16 @@ func (t *Tracker) report(r *devices.Report) []Update {
 	var own, out []Update
 	if fix != nil {
 		var learned []Update
-		if !r.Retained {
+		shown := u.sighting().by
+		if r.Retained {
+			u.retained.see(fix)
+		} else {
 			learned = u.learn(t, fix)
 		}
 		up := u.fixUpdate(t, fix)
-		if fix.doubt == "" && fix.why != BeforeOn && u.fixBy.compare(fix.own) < 0 {
-			u.fixBy, u.state.Fix, u.state.FixAt = fix.own, r.Fix, fix.own.at
-			up.Newest = true
-		}
+		up.Newest = shown != fix.own && u.sighting().by == fix.own
 		if key == nil {
-			return append(prepend(up, learned), out...)
+			return t.lead(up, learned)
 		}
 		own, out = append(own, up), learned
 	}
@@ -39,9 +39,21 @@ func (t *Tracker) report(r *devices.Report) []Update {
 	return append(own, out...)
 }
 
-func prepend(up Update, to []Update) []Update {
+// sighting is what the unit's marker shows: a retained message does until something
+// newer is told.
+func (u *team) sighting() *sighting {
+	if u.seen.by.compare(u.retained.by) < 0 {
+		return &u.retained
+	}
+	return &u.seen
+}
+
+// lead puts an update before others. Most fixes change nothing else: their one
+// update stands in a place that is used again, so that folding makes no garbage.
+func (t *Tracker) lead(up Update, to []Update) []Update {
 	if len(to) == 0 {
-		return []Update{up}
+		t.lone[0] = up
+		return t.lone[:]
 	}
 	return append([]Update{up}, to...)
 }

@@ -86,6 +86,7 @@ func (u *team) takeFix(t *Tracker, e *told) []Update {
 	if e.why != "" {
 		u.setAside[e.why]++
 	}
+	u.seen.see(e)
 	if e.why == "" || e.doubt == "" && e.why != BeforeOn {
 		u.hear(e)
 	}
@@ -93,8 +94,9 @@ func (u *team) takeFix(t *Tracker, e *told) []Update {
 		return nil
 	}
 	u.fixes = file1(u.fixes, e)
+	beside := u.besideKeys(t, i, e)
 	if i < 0 {
-		return nil
+		return beside
 	}
 	p := u.mine(i)
 	arrived, left := p.stay.Arrived(), p.stay
@@ -103,9 +105,25 @@ func (u *team) takeFix(t *Tracker, e *told) []Update {
 	_, isParked := p.stay.Parked()
 	nearKey := !p.keyAt.IsZero() && e.own.at.Sub(p.keyAt).Abs() <= fixSpan
 	if p.stay.Arrived() == arrived && wasParked == isParked && !nearKey {
-		return nil
+		return beside
 	}
-	return u.settle(t, p, e)
+	return append(beside, u.settle(t, p, e)...)
+}
+
+// besideKeys settles the parts that a fix does not fall into and that have an arrival
+// key pressed so near in time that the fix may say where.
+func (u *team) besideKeys(t *Tracker, own int, e *told) []Update {
+	var out []Update
+	for i := len(u.parts) - 1; i >= 0; i-- {
+		p := u.parts[i]
+		if !p.until.IsZero() && e.own.at.Sub(p.until) > fixSpan {
+			break
+		}
+		if i != own && !p.keyAt.IsZero() && e.own.at.Sub(p.keyAt).Abs() <= fixSpan {
+			out = append(out, u.settle(t, u.mine(i), e)...)
+		}
+	}
+	return out
 }
 
 // file1 files an event by its own time; usually it is the newest.

@@ -15,8 +15,8 @@ type team struct {
 	Unit
 	state    UnitState
 	statusBy mark
-	fixBy    mark
 	heardBy  mark
+	retained sighting
 
 	// events are in the order of knowledge, from the first that can be taken again.
 	events []*told
@@ -46,6 +46,19 @@ type story struct {
 	on       []poweredOn
 	setAside map[geo.Exclusion]int
 	cries    []Alert
+	seen     sighting
+}
+
+// sighting is the newest fix that moves the unit's marker.
+type sighting struct {
+	by  mark
+	fix *geo.Fix
+}
+
+func (s *sighting) see(e *told) {
+	if e.doubt == "" && e.why != BeforeOn && s.by.compare(e.own) < 0 {
+		s.by, s.fix = e.own, e.fix
+	}
 }
 
 // poweredOn is when a device was last switched on, by what it said.

@@ -34,8 +34,10 @@ type Tracker struct {
 	teams    map[string]*team
 	devices  map[devices.Identity]*team
 	former   map[devices.Identity][]tenure
-	files    map[string]*file
-	strange  map[devices.Identity]*Stranger
+	// lone is where the only update of an event stands.
+	lone    [1]Update
+	files   map[string]*file
+	strange map[devices.Identity]*Stranger
 	// interested are the units that an incident's acts concern.
 	interested map[string][]*team
 	acks       map[string]*Act // by the alert's id
@@ -76,7 +78,7 @@ func New(s Settings) *Tracker {
 }
 
 // Apply takes one event and returns what it changed. An event that was taken
-// before changes nothing.
+// before changes nothing. The slice is good until the next call.
 func (t *Tracker) Apply(e Event) []Update {
 	t.journal = e.Seq
 	var out []Update

@@ -313,25 +313,3 @@ func TestReaderOfUpdatesHasTheState(t *testing.T) {
 		}
 	})
 }
-
-func BenchmarkFoldFixes(b *testing.B) {
-	s := settings()
-	s.Roster = nil
-	for i := range 1000 {
-		s.Roster = append(s.Roster, incident.Unit{ID: fmt.Sprint(i), Devices: []devices.Identity{devices.Identity(fmt.Sprintf("fleetsync:100-%04d", i))}})
-	}
-	tr := incident.New(s)
-	for i := range 100 {
-		tr.Apply(opened(i, fmt.Sprintf("i%d", i)))
-		tr.Apply(act(200+i, incident.ActDispatch, fmt.Sprintf("i%d", i), fmt.Sprint(i)))
-	}
-	events := make([]incident.Event, b.N)
-	for i := range events {
-		events[i] = fix(400+i/1000, 0, devices.Identity(fmt.Sprintf("fleetsync:100-%04d", i%1000)), 5000)
-	}
-	b.ResetTimer()
-	for _, e := range events {
-		tr.Apply(e)
-	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
-}

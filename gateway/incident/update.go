@@ -20,7 +20,7 @@ const (
 	UpdateReleased  UpdateKind = "released"
 	UpdateMilestone UpdateKind = "milestone" // set for the first time
 	UpdateCorrected UpdateKind = "corrected" // a milestone was replaced, or withdrawn when Milestone is nil; Before has the old one
-	UpdateWitness   UpdateKind = "witness"   // a second witness confirmed or contradicted an arrival
+	UpdateWitness   UpdateKind = "witness"   // what else is known now confirms or contradicts a milestone
 	UpdateReview    UpdateKind = "review"
 	UpdateNote      UpdateKind = "note"
 	UpdateClosed    UpdateKind = "closed"

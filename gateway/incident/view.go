@@ -58,6 +58,9 @@ func (t *Tracker) UnitByID(id string) (UnitState, bool) {
 func (t *Tracker) present(u *team) UnitState {
 	s := u.state
 	s.Emergency = t.inEmergency(u)
+	if seen := u.sighting(); seen.fix != nil {
+		s.Fix, s.FixAt = seen.fix, seen.by.at
+	}
 	if n := len(u.parts); n > 0 && u.parts[n-1].until.IsZero() {
 		s.Incident = u.parts[n-1].incident()
 	}
@@ -79,6 +82,9 @@ func (t *Tracker) view(f *file) Incident {
 		Caller: o.Caller, Description: o.Description, ExternalID: o.ExternalID, ReceivedAt: f.receivedAt(),
 		Units: slices.Clone(f.units), Notes: slices.Clone(f.notes), Reviews: slices.Clone(f.reviews),
 		Milestones: []Milestone{}, Duplicates: t.duplicates(f),
+	}
+	if f.erasedBy != nil {
+		in.Caller, in.CallerErasedAt = "", f.erasedBy.At
 	}
 	if f.mergedBy != nil {
 		in.MergedInto = f.mergedBy.Into

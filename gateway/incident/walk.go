@@ -97,11 +97,7 @@ func walkAct(spans []span, e *told, root func(string, mark) []string) []span {
 		if open {
 			end(endMoved)
 		}
-		s := span{act: act.ID, by: act.By, source: ByDispatcher, from: act.At, path: path}
-		if act.By == "cad" {
-			s.source = ByCAD
-		}
-		return append(spans, s)
+		return append(spans, span{act: act.ID, by: act.By, source: act.evidence(), from: act.At, path: path})
 	case ActRelease:
 		if open && slices.Contains(spans[last].path, act.Incident) {
 			end(endReleased)
@@ -111,13 +107,10 @@ func walkAct(spans []span, e *told, root func(string, mark) []string) []span {
 			end(endClosed)
 		}
 	case ActReopen:
+		repath(spans, e, root)
 		reopen(spans, act)
 	case ActMerge:
-		for i := range spans {
-			if spans[i].incident() == act.Incident && !slices.Contains(spans[i].path, act.Into) {
-				spans[i].path = append(slices.Clip(spans[i].path), act.Into)
-			}
-		}
+		repath(spans, e, root)
 	case ActCorrect:
 		for i := last; i >= 0; i-- {
 			if slices.Contains(spans[i].path, act.Incident) {
@@ -131,15 +124,19 @@ func walkAct(spans []span, e *told, root func(string, mark) []string) []span {
 	return spans
 }
 
-// reopen gives a unit back to an incident whose end took it off, unless it has been
-// sent elsewhere since; an incident that had been merged is its own again.
-func reopen(spans []span, act *Act) {
+// repath finds anew where units that were sent to an incident, or to one that it
+// absorbed, count after a merger or its end.
+func repath(spans []span, e *told, root func(string, mark) []string) {
 	for i := range spans {
-		s := &spans[i]
-		if at := slices.Index(s.path, act.Incident); at >= 0 && at < len(s.path)-1 {
-			s.path = slices.Clone(s.path[:at+1])
+		if s := &spans[i]; slices.Contains(s.path, e.act.Incident) {
+			s.path = root(s.path[0], e.own)
 		}
 	}
+}
+
+// reopen gives a unit back to an incident whose end took it off, unless it has been
+// sent elsewhere since.
+func reopen(spans []span, act *Act) {
 	if last := len(spans) - 1; last >= 0 {
 		if s := &spans[last]; s.incident() == act.Incident && s.ended == endClosed {
 			s.until, s.ended, s.endBy, s.ender = time.Time{}, "", "", ""

@@ -44,13 +44,15 @@ type Intake struct {
 	bursts   bursts
 	hearers  hearers
 	ledgers  map[string]*account
+	roll     roll
+	refusals refusals
 }
 
 // New returns an intake that remembers nothing yet; see [Intake.Recall].
 func New(j Journal, o Options) *Intake {
 	return &Intake{
 		journal: j, now: o.Now, log: o.Log, again: o.Again, codebook: o.Codebook,
-		earshot: newEarshot(), standing: make(standing), bursts: make(bursts), hearers: make(hearers), ledgers: make(map[string]*account),
+		earshot: newEarshot(), standing: make(standing), bursts: make(bursts), hearers: make(hearers), ledgers: make(map[string]*account), roll: make(roll),
 	}
 }
 
@@ -111,6 +113,8 @@ func (in *Intake) Recall(ctx context.Context) error {
 type Heard struct {
 	devices.Frame
 	Link string
+	// Account is the broker's user who sent it and showed a password, if any.
+	Account string
 	// Redelivered is set when the transport says that it sent this before.
 	Redelivered bool
 }

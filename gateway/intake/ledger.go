@@ -49,16 +49,8 @@ func (l Ledger) Plus(o Ledger) Ledger {
 	return l
 }
 
-// refusalsPerSecond bounds how much garbage of one link is journaled; what
-// exceeds it is counted as shed.
-const refusalsPerSecond = 20
-
-// account is one link's ledger and its allowance of journaled garbage.
-type account struct {
-	Ledger
-	second   int64
-	refusals int
-}
+// account is one link's ledger.
+type account struct{ Ledger }
 
 func (in *Intake) account(link string) *account {
 	a := in.ledgers[link]
@@ -69,15 +61,7 @@ func (in *Intake) account(link string) *account {
 	return a
 }
 
-func (a *account) mayKeepRefusal(at time.Time) bool {
-	if s := at.Unix(); s != a.second {
-		a.second, a.refusals = s, 0
-	}
-	a.refusals++
-	return a.refusals <= refusalsPerSecond
-}
-
-func (a *account) book(f fate) {
+func (a *Ledger) book(f fate) {
 	switch f.outcome {
 	case stored:
 		a.Stored++

@@ -30,6 +30,11 @@ type fate struct {
 	record int
 	first  *heard
 	report *devices.Report
+	// device, link, at and refusal are for the device's own ledger.
+	device  devices.Identity
+	link    string
+	at      time.Time
+	refusal string
 }
 
 // prepare turns frames into journal records and says what they will mean for
@@ -42,11 +47,12 @@ func (in *Intake) prepare(frames []Heard) ([]journal.Record, []fate, error) {
 	for i := range frames {
 		h := &frames[i]
 		r := in.received(h)
-		f := fate{account: in.account(h.Link), record: -1}
+		f := fate{account: in.account(h.Link), record: -1, device: r.Device, link: h.Link, at: r.ReceivedAt}
 		f.account.Received++
 		f.account.Pending++
 		var err error
 		if h.Err != nil {
+			f.refusal = h.Err.Error()
 			f.outcome, records, err = in.refuse(h, r, f.account, records)
 		} else {
 			f.report = r
@@ -78,10 +84,10 @@ func (in *Intake) received(h *Heard) *devices.Report {
 	return &r
 }
 
-// refuse keeps a bad frame raw with its reason, unless the link floods.
+// refuse keeps a bad frame raw with its reason, unless its sender floods.
 func (in *Intake) refuse(h *Heard, r *devices.Report, a *account, records []journal.Record) (outcome, []journal.Record, error) {
 	a.LastRefusal = h.Err.Error()
-	if !a.mayKeepRefusal(r.ReceivedAt) {
+	if !in.refusals.mayKeep(h, r) {
 		return shed, records, nil
 	}
 	in.log.Warn("frame refused", "link", h.Link, "device", r.Device, "reason", h.Err, "bytes", len(h.Raw))
@@ -145,6 +151,7 @@ func (in *Intake) settle(fates []fate, results []journal.Result, failed error) {
 			}
 		}
 		f.account.book(f)
+		in.roll.book(f.device, f.link, f.at, f.outcome, f.refusal)
 	}
 }
 

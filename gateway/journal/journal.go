@@ -144,6 +144,8 @@ func (d Delivery) Final() bool { return d.State != DeliveryQueued && d.State != 
 
 // Errors of a journal.
 var (
+	// ErrInUse is wrapped when another process has the journal open.
+	ErrInUse = errors.New("journal: another gateway has it open")
 	// ErrClosed is returned after Close.
 	ErrClosed = errors.New("journal: closed")
 	// ErrNoSpace is wrapped by an append that failed because the disk is full.

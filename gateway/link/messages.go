@@ -73,10 +73,17 @@ func (m *Messages) decode(msg devices.Message) devices.Frame {
 	return f
 }
 
-// outbound tells whether a topic leads to devices. What the gateway itself sends
-// there comes back over a subscription, and says nothing new.
+// outbound tells whether a topic leads to devices or tells others what changed. What
+// the gateway itself sends there comes back over a subscription, and says nothing new.
 func outbound(topic string) bool {
-	return meshtastic.IsDownlink(topic) || strings.HasPrefix(topic, "owntracks/") && strings.HasSuffix(topic, "/cmd")
+	return told(topic) || meshtastic.IsDownlink(topic) || strings.HasPrefix(topic, "owntracks/") && strings.HasSuffix(topic, "/cmd")
+}
+
+// told tells whether a topic is one on which gateways tell what changed.
+func told(topic string) bool {
+	return topic == "htgateway/gateway/state" ||
+		strings.HasPrefix(topic, "htgateway/incidents/") && strings.HasSuffix(topic, "/updates") ||
+		strings.HasPrefix(topic, "htgateway/units/") && strings.HasSuffix(topic, "/state")
 }
 
 // errUndated is the reason for setting aside a retained position that does not say
@@ -90,7 +97,7 @@ func (m *Messages) heard(f devices.Frame, msg devices.Message) intake.Heard {
 	}
 	f.Report.ReceivedAt, f.Report.Retained = msg.ReceivedAt, msg.Retained
 	f.Report.Delivery = fmt.Sprintf("mqtt:%s/%d", msg.Client, msg.PacketID)
-	return intake.Heard{Frame: f, Link: m.id, Redelivered: msg.Redelivered}
+	return intake.Heard{Frame: f, Link: m.id, Account: msg.Account, Redelivered: msg.Redelivered}
 }
 
 // open makes an incident of a CAD's message. A request that is wrong is set

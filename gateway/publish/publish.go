@@ -9,69 +9,130 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"htgateway/devices"
 	"htgateway/gateway/incident"
 )
-
-// sink names the cursor.
-const sink = "mqtt"
 
 // prefix of every topic.
 const prefix = "htgateway/"
 
+// SessionState is what the gateway says of itself on every broker.
+func SessionState() *devices.SessionState {
+	return &devices.SessionState{Topic: prefix + "gateway/state", Up: []byte(`{"state":"up"}`), Down: []byte(`{"state":"down"}`)}
+}
+
 // retryAfter is the pause after the broker would not take a message.
 const retryAfter = 2 * time.Second
 
-// Broker takes messages, and keeps the retained ones for later subscribers.
-type Broker interface {
-	Publish(topic string, payload []byte, retain bool) error
-}
+// Send gives a message to a broker and returns nil once the broker has it. A broker
+// keeps the retained ones for later subscribers.
+type Send func(ctx context.Context, topic string, payload []byte, retain bool) error
 
-// Updates is the log, with a cursor for each sink.
+// Updates is the log, with a place for each sink.
 type Updates interface {
-	Follow(ctx context.Context, after uint64, take func([]incident.Update) error) error
-	Cursor(ctx context.Context, sink string) (uint64, error)
-	SetCursor(ctx context.Context, sink string, seq uint64) error
-	Last() uint64
+	Tail(ctx context.Context, sink string, take func([]incident.Update) error) error
+	SetPlace(ctx context.Context, sink string, u incident.Update) error
 }
 
-// State answers for the units.
-type State interface {
+// Units answers for the units.
+type Units interface {
+	Units() []incident.UnitState
 	UnitByID(id string) (incident.UnitState, bool)
 }
 
-// Publisher carries updates to a broker. A message may be sent again after a
+// Publisher carries updates to one broker. A message may be sent again after a
 // crash; its id lets a reader know it.
 type Publisher struct {
-	broker  Broker
-	updates Updates
-	state   State
-	log     *slog.Logger
+	sink      string
+	send      Send
+	updates   Updates
+	units     Units
+	now       func() time.Time
+	log       *slog.Logger
+	connected chan struct{}
+
+	// turn is held from the reading of a unit's state until the broker has it: an
+	// older state never comes after a newer one.
+	turn sync.Mutex
+
+	mu    sync.Mutex
+	state State
 }
 
-// New returns a publisher that has not begun.
-func New(b Broker, u Updates, s State, log *slog.Logger) *Publisher {
-	return &Publisher{broker: b, updates: u, state: s, log: log}
+// State is how a broker stands.
+type State struct {
+	// Sent messages since the start.
+	Sent uint64
+	// FailingSince is zero while the broker takes what it is sent.
+	FailingSince time.Time
+	Why          string
 }
 
-// Run publishes until ctx ends. A publisher that begins for the first time does
-// not tell the past.
+// New returns a publisher that has not begun. The sink names its place in the log.
+func New(sink string, send Send, u Updates, s Units, now func() time.Time, log *slog.Logger) *Publisher {
+	return &Publisher{sink: sink, send: send, updates: u, units: s, now: now, log: log.With("sink", sink), connected: make(chan struct{}, 1)}
+}
+
+// State returns how the broker stands now.
+func (p *Publisher) State() State {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.state
+}
+
+// Connected says that the broker is there again: one without a store has forgotten
+// the units' states, and is told all of them.
+func (p *Publisher) Connected() {
+	select {
+	case p.connected <- struct{}{}:
+	default: // is coming already
+	}
+}
+
+// Run publishes until ctx ends: every unit's state at once, and updates from the
+// sink's place on. A publisher that begins for the first time does not tell the past.
 func (p *Publisher) Run(ctx context.Context) error {
-	p.say(prefix+"gateway/state", map[string]string{"state": "up"}, true)
-	defer p.say(prefix+"gateway/state", map[string]string{"state": "down"}, true)
-	after, err := p.updates.Cursor(ctx, sink)
-	if err != nil {
-		return fmt.Errorf("publisher cannot begin: %w", err)
-	}
-	if after == 0 {
-		after = p.updates.Last()
-	}
-	err = p.updates.Follow(ctx, after, func(us []incident.Update) error { return p.take(ctx, us) })
+	group, life := errgroup.WithContext(ctx)
+	group.Go(func() error { return p.tellUnits(life) })
+	group.Go(func() error {
+		return p.updates.Tail(life, p.sink, func(us []incident.Update) error { return p.take(life, us) })
+	})
+	err := group.Wait()
 	if ctx.Err() != nil {
 		return nil
 	}
-	return fmt.Errorf("publisher stopped: %w", err)
+	return fmt.Errorf("publisher %q stopped: %w", p.sink, err)
+}
+
+// tellUnits tells every unit's state, and again whenever the broker comes back.
+func (p *Publisher) tellUnits(ctx context.Context) error {
+	for {
+		for _, u := range p.units.Units() {
+			if err := p.tellUnit(ctx, u.ID); err != nil {
+				return err
+			}
+		}
+		select {
+		case <-p.connected:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (p *Publisher) tellUnit(ctx context.Context, id string) error {
+	p.turn.Lock()
+	defer p.turn.Unlock()
+	u, known := p.units.UnitByID(id)
+	if !known {
+		return nil
+	}
+	return p.until(ctx, prefix+"units/"+id+"/state", u, true)
 }
 
 func (p *Publisher) take(ctx context.Context, us []incident.Update) error {
@@ -89,18 +150,28 @@ func (p *Publisher) take(ctx context.Context, us []incident.Update) error {
 		}
 	}
 	for id := range units {
-		if s, known := p.state.UnitByID(id); known {
-			if err := p.until(ctx, prefix+"units/"+id+"/state", s, true); err != nil {
-				return err
-			}
+		if err := p.tellUnit(ctx, id); err != nil {
+			return err
 		}
 	}
-	return p.updates.SetCursor(ctx, sink, us[len(us)-1].Seq)
+	return p.updates.SetPlace(ctx, p.sink, us[len(us)-1])
 }
 
 // until tries until the broker has the message or ctx ends.
 func (p *Publisher) until(ctx context.Context, topic string, body any, retain bool) error {
-	for !p.say(topic, body, retain) {
+	payload, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("cannot encode what goes to %q: %w", topic, err)
+	}
+	for {
+		err := p.send(ctx, topic, payload, retain)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		p.note(err)
+		if err == nil {
+			return nil
+		}
 		t := time.NewTimer(retryAfter)
 		select {
 		case <-t.C:
@@ -109,16 +180,25 @@ func (p *Publisher) until(ctx context.Context, topic string, body any, retain bo
 			return ctx.Err()
 		}
 	}
-	return nil
 }
 
-func (p *Publisher) say(topic string, body any, retain bool) bool {
-	payload, err := json.Marshal(body)
-	if err == nil {
-		err = p.broker.Publish(topic, payload, retain)
+// note keeps how the broker stands, and logs when that changes.
+func (p *Publisher) note(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	failing := !p.state.FailingSince.IsZero()
+	switch {
+	case err == nil:
+		p.state.Sent++
+		p.state.FailingSince, p.state.Why = time.Time{}, ""
+		if failing {
+			p.log.Info("publishing again")
+		}
+	default:
+		p.state.Why = err.Error()
+		if !failing {
+			p.state.FailingSince = p.now().UTC()
+			p.log.Warn("updates wait for the broker", "reason", err)
+		}
 	}
-	if err != nil {
-		p.log.Warn("not published", "topic", topic, "reason", err)
-	}
-	return err == nil
 }

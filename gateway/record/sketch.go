@@ -75,6 +75,7 @@ func (s *Sheet) sketches() []sketch {
 	if radius == 0 {
 		radius = defaultRadiusM
 	}
+	radius = max(radius, place.UncertaintyM)
 	near := around(place.Point(), 4*radius)
 	all := around(place.Point(), 4*radius)
 	for _, t := range s.Tracks {

@@ -106,6 +106,9 @@ func (g *gathering) line(u incident.Update, told map[string]bool) (Line, bool) {
 	case incident.UpdateWitness:
 		l.At = u.KnownAt
 		l.What, l.Means = "Bukti kedua kedatangan: "+or(verdictWords, u.Milestone.Verdict), "pelacak kejadian"
+		if u.Milestone.Verdict == "" { // another stage than the arrival
+			l.What = fmt.Sprintf("Laporan %q kini diyakini %.0f %%", or(stageWords, u.Milestone.Name), u.Milestone.Confidence*100)
+		}
 	case incident.UpdateReview:
 		l.What, l.Means = "Status insiden dipantau", dispatcher
 	case incident.UpdateNote:

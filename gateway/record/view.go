@@ -77,6 +77,9 @@ func (s *Sheet) facts() [][2]string {
 			radius = defaultRadiusM
 		}
 		place = fmt.Sprintf("%.5f, %.5f (radius kedatangan %.0f m)", l.Lat, l.Lon, radius)
+		if l.Vague(radius) {
+			place = fmt.Sprintf("%.5f, %.5f (perkiraan ± %.0f m, belum dipastikan; kedatangan tidak dinilai dari GPS)", l.Lat, l.Lon, l.UncertaintyM)
+		}
 	}
 	facts := [][2]string{
 		{"Nomor insiden", in.Number}, {"Jenis kejadian", s.Category.Indonesian}, {"Status", or(stateWords, in.Status)},

@@ -43,7 +43,7 @@ type Log struct {
 
 // Open opens or makes the log at path.
 func Open(ctx context.Context, path string) (*Log, error) {
-	pragmas := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(NORMAL)", "busy_timeout(10000)"}, "_txlock": {"immediate"}}
+	pragmas := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(NORMAL)", "busy_timeout(10000)", "secure_delete(ON)"}, "_txlock": {"immediate"}}
 	db, err := sql.Open("sqlite", "file:"+path+"?"+pragmas.Encode())
 	if err != nil {
 		return nil, fmt.Errorf("cannot open update log %q: %w", path, err)

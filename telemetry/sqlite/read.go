@@ -47,6 +47,16 @@ func (s *Store) Points(ctx context.Context, q telemetry.Query) iter.Seq2[telemet
 	}
 }
 
+// Count is how many points a query selects.
+func (s *Store) Count(ctx context.Context, q telemetry.Query) (int64, error) {
+	statement, args := selection(q)
+	var n int64
+	if err := s.db.QueryRowContext(ctx, "SELECT count(*) FROM ("+statement+")", args...).Scan(&n); err != nil {
+		return 0, unavailable("cannot count points", err)
+	}
+	return n, nil
+}
+
 // mostTagSets bounds the memory for tags that were decoded in one reading.
 const mostTagSets = 10_000
 

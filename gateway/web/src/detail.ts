@@ -1,9 +1,11 @@
 // The panel of one incident: what it is, its clocks, what can be done, and its
 // timeline.
 import { acts, type Form } from './acts';
+import { api } from './api';
 import { categoryName, standing, teamChip } from './board';
 import { clockBar, shapes } from './clockbar';
 import { el, type Child } from './dom';
+import { vague } from './geometry';
 import type { Notices } from './notice';
 import type { State } from './state';
 import { timeline } from './timeline';
@@ -41,6 +43,12 @@ export class IncidentPanel {
         el('button', { type: 'button', id: 'back', 'aria-label': both('Kembali', 'Back'), click: () => state.select({}) }, '✕')),
       el('div', { class: 'about', 'data-key': i.id },
         el('p', { class: 'where' }, el('span', { class: 'status' }, say(i.status)), ` ${[i.address, i.district].filter(Boolean).join(' · ') || '—'}`),
+        vague(i) ? el('p', { class: 'warn' }, `▲ ${both('Lokasi perkiraan', 'Approximate place')} ± ${Math.round(i.location!.uncertainty_m!)} m: ${both('kedatangan belum dinilai dari GPS', 'GPS does not yet prove an arrival')} `,
+          !state.can('relocate') ? null : el('button', {
+            type: 'button', id: 'confirm-place', click: () => void this.notices.act(
+              () => api.relocate(i.id, { lat: i.location!.lat, lon: i.location!.lon }, both('lokasi dipastikan', 'place confirmed')).then((x) => state.putIncident(x)),
+              { text: both('Lokasi dipastikan', 'Place confirmed') }),
+          }, both('Titik ini benar', 'This point is right'))) : null,
         i.description ? el('p', {}, i.description) : null,
         i.caller ? el('p', { class: 'dim' }, `${both('Pelapor', 'Caller')}: ${i.caller}`) : null,
         i.merged_into ? el('p', { class: 'warn' }, both('Digabung ke ', 'Merged into '), el('button', { type: 'button', class: 'small', click: () => state.select({ incident: i.merged_into! }) }, state.incidents.get(i.merged_into)?.number ?? i.merged_into)) : null,

@@ -9,7 +9,7 @@ import { both, current } from './words';
 // The form for a new incident: category by number key, place by name or by a
 // click on the map.
 export class IncidentForm {
-  private at: Point | null = null;
+  private at: (Point & { uncertainty_m?: number }) | null = null;
   private where: HTMLInputElement | null = null;
   private near: HTMLElement | null = null;
 
@@ -25,9 +25,10 @@ export class IncidentForm {
     this.dialog.close();
   }
 
-  // choose takes a click on the map, and says who would be near.
-  choose(p: Point, name = ''): void {
-    this.at = { lat: p.lat, lon: p.lon };
+  // choose takes a click on the map, or a village and how far it reaches, and says who
+  // would be near.
+  choose(p: Point & { radius_m?: number }, name = ''): void {
+    this.at = { lat: p.lat, lon: p.lon, ...(p.radius_m ? { uncertainty_m: Math.round(p.radius_m) } : {}) };
     this.mark(p);
     if (this.where) this.where.value = name || `${p.lat.toFixed(5)}, ${p.lon.toFixed(5)}`;
     const near = candidates(this.state.units.values(), p).filter((c) => c.free && c.metres !== null).slice(0, 3);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { candidates, distanceText, metres, ring, travelS } from './geometry';
-import type { Unit } from './types';
+import { candidates, distanceText, metres, ring, travelS, vague } from './geometry';
+import type { Incident, Unit } from './types';
 
 test('distances are great-circle distances', () => {
   // Majalengka to Kadipaten, from the packaged places, about 9.5 km apart.
@@ -31,4 +31,11 @@ test('a ring is closed and as wide as it should be', () => {
   const r = ring({ lat: -6.8, lon: 108.2 }, 500);
   expect(r[0]).toEqual([r.at(-1)![0], expect.closeTo(r.at(-1)![1], 9)]);
   for (const [lon, lat] of r) expect(Math.abs(metres({ lat: -6.8, lon: 108.2 }, { lat, lon }) - 500)).toBeLessThan(5);
+});
+
+test('a place that may lie outside its circle is vague', () => {
+  const at = (more: object): Incident => ({ location: { lat: -6.8, lon: 108.2, ...more } } as Incident);
+  expect(vague(at({ uncertainty_m: 660 }))).toBe(true);
+  for (const more of [{}, { uncertainty_m: 80 }, { uncertainty_m: 660, radius_m: 700 }]) expect(vague(at(more))).toBe(false);
+  expect(vague({} as Incident)).toBe(false);
 });

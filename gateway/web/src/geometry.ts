@@ -1,5 +1,5 @@
 // Distance and time of travel, as far as a page without a road network knows them.
-import type { Point, Unit } from './types';
+import type { Incident, Point, Unit } from './types';
 
 const earth = 6_371_008.8; // mean radius in metres (IUGG)
 const rad = Math.PI / 180;
@@ -41,6 +41,11 @@ export function candidates(units: Iterable<Unit>, to: Point | undefined): Candid
   const far = (c: Candidate): number => c.metres ?? Infinity;
   return out.sort((a, b) => Number(b.free) - Number(a.free) || (far(a) === far(b) ? 0 : far(a) - far(b))
     || a.unit.properties.call_sign.localeCompare(b.unit.properties.call_sign));
+}
+
+// vague tells that an incident may lie outside the circle in which arrivals are judged.
+export function vague(i: Incident, radiusM = 100): boolean {
+  return (i.location?.uncertainty_m ?? 0) > (i.location?.radius_m || radiusM);
 }
 
 // ring is a circle of so many metres as a closed line.

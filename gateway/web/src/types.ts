@@ -36,7 +36,7 @@ export interface Incident {
   number: string;
   category: string;
   status: string;
-  location?: { lat: number; lon: number; radius_m?: number };
+  location?: { lat: number; lon: number; radius_m?: number; uncertainty_m?: number; place?: string };
   address?: string;
   district?: string;
   caller?: string;

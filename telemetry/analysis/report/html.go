@@ -13,6 +13,9 @@ import (
 //go:embed report.html.tmpl
 var page string
 
+//go:embed charts.html.tmpl
+var chartPage string
+
 // section is one interval with its groups.
 type section struct {
 	Name    word
@@ -59,7 +62,16 @@ func html(w io.Writer, f analysis.Figures, o Options) error {
 	if err != nil {
 		return err
 	}
+	if t, err = t.Parse(chartPage); err != nil {
+		return err
+	}
+	var drawn *drawing
+	if o.Charts != nil {
+		d := o.Charts.draw(f, o)
+		drawn = &d
+	}
 	return t.Execute(w, map[string]any{
+		"Charts": drawn,
 		"Office": o.Office, "Period": period(f, o.Zone), "Figures": f, "By": groupingWords[f.By], "Few": analysis.Few,
 		"MadeAt": o.MadeAt.In(o.Zone).Format("2006-01-02 15:04") + " " + f.Zone,
 		"Labels": chartLabels, "Width": chartLabels + chartWidth + chartValues,

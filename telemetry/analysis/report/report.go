@@ -29,6 +29,8 @@ type Options struct {
 	Categories []sop.Category
 	// Office stands over the printed report.
 	Office string
+	// Charts are drawn by the HTML report; nil leaves them out.
+	Charts *Charts
 	// MadeAt is when the report was made.
 	MadeAt time.Time
 }

@@ -54,7 +54,7 @@ export function radiusFeatures(open: Incident[], fallbackM = 100): FeatureCollec
   return {
     type: 'FeatureCollection',
     features: open.filter((i) => i.location).map((i) => ({
-      type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: [ring(i.location!, i.location!.radius_m || fallbackM)] },
+      type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: [ring(i.location!, Math.max(i.location!.radius_m || fallbackM, i.location!.uncertainty_m ?? 0))] },
     })),
   };
 }

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"htgateway/gateway/config"
+	"htgateway/gateway/incident"
+	"htgateway/gateway/journal/sqlite"
+	"htgateway/gateway/updatelog"
+)
+
+// holding lists the files of a folder whose bytes hold a text.
+func holding(t *testing.T, dir, text string) []string {
+	t.Helper()
+	var out []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if bytes.Contains(b, []byte(text)) {
+			out = append(out, filepath.Base(path))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// folded is what the site's journal tells of its incidents, folded from nothing.
+func (s *site) folded() []incident.Incident {
+	s.t.Helper()
+	c, err := config.Load(filepath.Join(s.dir, "htgateway.yaml"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	j, err := sqlite.OpenToRead(s.t.Context(), filepath.Join(c.Data.Dir, journalFile))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer j.Close()
+	tracker := incident.New(c.TrackerSettings())
+	for e, err := range j.Entries(s.t.Context()) {
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		ev, is, err := incident.EventOf(e)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if is {
+			tracker.Apply(ev)
+		}
+	}
+	return tracker.Incidents()
+}
+
+// TestEraseCaller: after it no file of the gateway holds the caller, whether the
+// gateway ran or not, the journal folds to the same incidents otherwise, and says
+// who erased, when and why.
+func TestEraseCaller(t *testing.T) {
+	t.Parallel()
+	for how, whileRunning := range map[string]bool{"running": true, "stopped": false} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			const name, said = "Bu Aminah Kertajati", "Jl. Siliwangi 12"
+			s := newSite(t)
+			s.start()
+			var opened, other struct{ ID, Number, Caller string }
+			call := map[string]any{"category": "fire", "location": map[string]float64{"lat": -6.836, "lon": 108.227}, "external_id": "cad-1",
+				"address": said + ", rumah " + name}
+			s.post("/incidents", call, &opened)
+			s.post("/incidents", map[string]any{"category": "fire", "caller": "Pak Dedi Jatiwangi", "location": call["location"]}, &other)
+			call["caller"] = name // the call-taking system tells later: a note
+			s.post("/incidents", call, nil)
+			s.post("/incidents/"+opened.ID+"/notes", map[string]string{"text": name + " menunggu di jalan"}, nil)
+			s.post("/incidents/"+opened.ID+"/dispatch", map[string]any{"units": []string{"damkar-1"}}, nil)
+			events := s.events("0")
+			s.press("13")
+			s.await(events, "the arrival", func(u update) bool { return u.Milestone != nil && u.Milestone.Milestone == "on_scene" })
+			if found := holding(t, s.dir, name); len(found) == 0 {
+				t.Fatal("the caller was never stored: the test proves nothing")
+			}
+			file := filepath.Join(s.dir, "htgateway.yaml")
+			if whileRunning {
+				text, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				text = bytes.Replace(text, []byte("127.0.0.1:0"), []byte(strings.TrimPrefix(s.page, "http://")), 1)
+				if err := os.WriteFile(file, text, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				s.stop()
+			}
+			before := s.folded()
+			var out bytes.Buffer
+			began := time.Now()
+			code := run(t.Context(), []string{"erase", "--caller", opened.Number, "--by", "Siti", "--reason", "permintaan pelapor", "--config", file}, nil, &out, &out)
+			if code != exitDone || !strings.Contains(out.String(), opened.Number) {
+				t.Fatalf("exit %d: %s", code, out.String())
+			}
+			if found := holding(t, s.dir, name); len(found) > 0 {
+				t.Errorf("still in %v", found)
+			}
+			if whileRunning {
+				var shown struct {
+					Caller, Address  string
+					Caller_erased_at time.Time
+					Notes            []struct{ Text string }
+				}
+				s.get("/incidents/"+opened.ID, &shown)
+				if shown.Caller != "" || shown.Caller_erased_at.Before(began.Add(-time.Minute)) || !strings.Contains(shown.Address, said) || strings.Contains(shown.Notes[1].Text, name) {
+					t.Errorf("shown %+v", shown)
+				}
+				s.post("/incidents", call, nil) // the call-taking system says it again
+				s.stop()
+			}
+			if found := holding(t, s.dir, name); len(found) > 0 {
+				t.Errorf("in %v when the gateway has stopped", found)
+			}
+			if found := holding(t, s.dir, "Pak Dedi Jatiwangi"); len(found) == 0 {
+				t.Error("the other caller is forgotten too")
+			}
+			after := s.folded()
+			for i := range before {
+				for _, text := range []*string{&before[i].Address, &before[i].Caller} {
+					*text = strings.ReplaceAll(*text, name, incident.Erased)
+				}
+				for n := range before[i].Notes {
+					before[i].Notes[n].Text = strings.ReplaceAll(before[i].Notes[n].Text, name, incident.Erased)
+				}
+				if before[i].ID == opened.ID {
+					before[i].CallerErasedAt = after[i].CallerErasedAt
+					after[i].Address = strings.TrimSpace(after[i].Address)
+				}
+			}
+			if whileRunning { // what the call-taking system repeated is news to nobody
+				for i := range after {
+					after[i].Notes = after[i].Notes[:len(before[i].Notes)]
+				}
+			}
+			if !reflect.DeepEqual(before, after) {
+				t.Errorf("folded again\n got %+v\nwant %+v", after, before)
+			}
+			// It can be started again, and its updates tell of the erasure.
+			s.start()
+			s.stop()
+			updates, err := updatelog.Open(t.Context(), filepath.Join(s.dir, "data", "state.db"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer updates.Close()
+			all, err := updates.Read(t.Context(), 0, 1000)
+			if err != nil || !slices.ContainsFunc(all, func(u incident.Update) bool {
+				return u.Kind == incident.UpdateChanged && strings.Contains(u.Text, "permintaan pelapor")
+			}) {
+				t.Errorf("no update of the erasure: %v in %d", err, len(all))
+			}
+		})
+	}
+}
+
+func TestEraseWrongUse(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.start()
+	var in struct{ Number string }
+	s.post("/incidents", map[string]any{"category": "fire", "caller": "Bu Aminah", "location": map[string]float64{"lat": -6.836, "lon": 108.227}}, &in)
+	s.stop()
+	file := filepath.Join(s.dir, "htgateway.yaml")
+	for _, c := range []struct {
+		incident, by, reason, want string
+		code                       int
+	}{
+		{"20200101-001", "Siti", "asked", "no incident", exitData},
+		{in.Number, " ", "asked", "--by and --reason", exitUsage},
+		{in.Number, "Siti", "Bu Aminah asked", "--reason names the caller", exitUsage},
+	} {
+		var out bytes.Buffer
+		code := run(t.Context(), []string{"erase", "--caller", c.incident, "--by", c.by, "--reason", c.reason, "--config", file}, nil, &out, &out)
+		if code != c.code || !strings.Contains(out.String(), c.want) {
+			t.Errorf("%+v: exit %d, %s", c, code, out.String())
+		}
+	}
+}

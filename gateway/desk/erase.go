@@ -1,0 +1,30 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"htgateway/gateway/incident"
+)
+
+// EraseCaller forgets who called about an incident, also one that has ended. The
+// act stays in the journal, with who did it, when and why; the caller does not.
+// Asked again it erases what was written since.
+func (d *Desk) EraseCaller(ctx context.Context, c Caller, id, reason string) (incident.Incident, error) {
+	was, known := d.state.Incident(id)
+	if !known {
+		return incident.Incident{}, fmt.Errorf("incident %q %w", id, ErrNotFound)
+	}
+	if len(was.Caller) > 2 && strings.Contains(reason, was.Caller) {
+		return incident.Incident{}, fmt.Errorf("%w: the reason names the caller, and it stays", ErrInvalid)
+	}
+	in, err := d.reasoned(ctx, d.act(c, incident.ActErase, id, d.o.Now()), reason, true)
+	if err != nil {
+		return in, err
+	}
+	if err := d.o.Forget(ctx, id); err != nil {
+		return in, fmt.Errorf("the caller of incident %s is hidden but still stored, ask again: %w", in.Number, err)
+	}
+	return in, nil
+}

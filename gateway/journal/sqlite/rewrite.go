@@ -1,0 +1,80 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"htgateway/gateway/journal"
+)
+
+// Rewrite gives entries other bodies: the one exception to a journal that only
+// grows, for what the law says must be forgotten. Number, id, kind and times stay;
+// the checksum is made anew. When it returns, neither the file nor its write-ahead
+// log holds the old bodies. It may run beside Append.
+func (j *Journal) Rewrite(ctx context.Context, entries []journal.Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	// A connection of its own: SQLite overwrites what it frees only where told to.
+	options := url.Values{
+		"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "secure_delete(ON)"},
+		"_txlock": {"immediate"},
+	}
+	db, err := sql.Open("sqlite", "file:"+j.path+"?"+options.Encode())
+	if err != nil {
+		return fmt.Errorf("cannot open journal %q: %w", j.path, err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return explain("cannot begin to rewrite", err)
+	}
+	defer tx.Rollback()
+	for _, e := range entries {
+		done, err := tx.ExecContext(ctx, "UPDATE entries SET body = ?, checksum = ? WHERE seq = ? AND id = ?",
+			e.Body, checksum(e.Seq, e.Record, e.JournaledAt), e.Seq, e.ID)
+		if err != nil {
+			return explain("cannot rewrite an entry", err)
+		}
+		if n, err := done.RowsAffected(); err != nil || n != 1 {
+			return errors.Join(fmt.Errorf("journal holds no entry %d with id %q", e.Seq, e.ID), err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return explain("cannot commit what was rewritten", err)
+	}
+	return truncateLog(ctx, db)
+}
+
+// How often the write-ahead log is tried to be emptied: a reader in the middle of
+// the file keeps it.
+const (
+	truncateTries = 50
+	truncateAgain = 100 * time.Millisecond
+)
+
+// truncateLog carries the write-ahead log into the file and empties it.
+func truncateLog(ctx context.Context, db *sql.DB) error {
+	again := time.NewTicker(truncateAgain)
+	defer again.Stop()
+	for range truncateTries {
+		var busy, pages, moved int
+		if err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved); err != nil {
+			return explain("cannot empty its write-ahead log", err)
+		}
+		if busy == 0 {
+			return nil
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return errors.New("journal cannot empty its write-ahead log: readers keep it")
+}

@@ -1,0 +1,113 @@
+package publish_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"htgateway/gateway/incident"
+	"htgateway/gateway/publish"
+	"htgateway/gateway/updatelog"
+)
+
+// crews are the units of a county, whose states change.
+type crews struct {
+	mu     sync.Mutex
+	states []incident.UnitState
+}
+
+func (c *crews) Units() []incident.UnitState {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]incident.UnitState(nil), c.states...)
+}
+
+func (c *crews) UnitByID(id string) (incident.UnitState, bool) {
+	for _, s := range c.Units() {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return incident.UnitState{}, false
+}
+
+// message is what a broker was sent.
+type message struct {
+	topic, body string
+	retain      bool
+}
+
+// TestBrokerThatComesBackIsToldAgain: while the broker refuses, nothing is passed
+// over and the state says why; at each new connection every unit is told again.
+func TestBrokerThatComesBackIsToldAgain(t *testing.T) {
+	t.Parallel()
+	log, err := updatelog.Open(t.Context(), t.TempDir()+"/state.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := log.SetPlace(t.Context(), "mqtt:county", incident.Update{}); err != nil { // it has begun before
+		t.Fatal(err)
+	}
+	units := &crews{states: []incident.UnitState{{Unit: incident.Unit{ID: "damkar-1"}}, {Unit: incident.Unit{ID: "psc-1"}}}}
+	sent := make(chan message, 100)
+	refusals := make(chan error, 1)
+	refusals <- errors.New("not connected")
+	p := publish.New("mqtt:county", func(_ context.Context, topic string, payload []byte, retain bool) error {
+		select {
+		case err := <-refusals:
+			return err
+		default:
+		}
+		sent <- message{topic, string(payload), retain}
+		return nil
+	}, log, units, time.Now, slog.New(slog.DiscardHandler))
+	ctx, end := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run(ctx) }()
+	defer func() {
+		end()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if err := log.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	next := func(topic string, retain bool) message {
+		t.Helper()
+		select {
+		case m := <-sent:
+			if m.topic != topic || m.retain != retain {
+				t.Fatalf("%+v, want %s", m, topic)
+			}
+			return m
+		case <-time.After(30 * time.Second):
+			t.Fatalf("no %s; %+v", topic, p.State())
+			return message{}
+		}
+	}
+	next("htgateway/units/damkar-1/state", true)
+	next("htgateway/units/psc-1/state", true)
+	if s := p.State(); s.Sent == 0 || !s.FailingSince.IsZero() {
+		t.Errorf("%+v", s)
+	}
+	p.Connected()
+	next("htgateway/units/damkar-1/state", true)
+	next("htgateway/units/psc-1/state", true)
+	us := []incident.Update{
+		{Seq: 1, JournalSeq: 1, ID: "u1", Kind: incident.UpdateFix, Incident: "i1", Unit: "psc-1"},
+		{Seq: 2, JournalSeq: 2, ID: "u2", Kind: incident.UpdateNote, Incident: "i1"},
+	}
+	if err := log.Append(t.Context(), us); err != nil {
+		t.Fatal(err)
+	}
+	var u incident.Update
+	if m := next("htgateway/incidents/i1/updates", false); json.Unmarshal([]byte(m.body), &u) != nil || u.ID != "u2" {
+		t.Errorf("%+v", m)
+	}
+	next("htgateway/units/psc-1/state", true)
+}

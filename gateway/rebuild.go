@@ -1,0 +1,227 @@
+package gateway
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"htgateway/gateway/config"
+	"htgateway/gateway/fold"
+	"htgateway/gateway/journal/sqlite"
+	"htgateway/gateway/updatelog"
+	"htgateway/telemetry"
+)
+
+// Checksums name the content of the folds of a journal, whatever the order of rows.
+// An empty one could not be read.
+type Checksums struct{ Updates, Series string }
+
+// Rebuild makes the updates and the series again from the journal, and returns the
+// checksums of what was there and of what was made. The gateway must not run. How
+// links stood, which no journal tells, stays as it is. Progress is told the step,
+// how much of it is done and how much there is.
+//
+// An update log that cannot be opened is an error: move it away first. A series in
+// InfluxDB is emptied of the gateway's measurements and written again.
+func Rebuild(ctx context.Context, c Rebuilding, progress func(step string, done, total uint64)) (before, after Checksums, err error) {
+	j, err := sqlite.Open(ctx, filepath.Join(c.Config.Data.Dir, "journal.db"), sqlite.Options{Now: c.Options.Now, Log: c.Options.Log})
+	if err != nil {
+		return before, after, err
+	}
+	g := &Gateway{c: c.Config, o: c.Options, journal: j}
+	defer func() { err = errors.Join(err, g.close()) }()
+	if g.updates, err = updatelog.Open(ctx, filepath.Join(c.Config.Data.Dir, "state.db")); err != nil {
+		return before, after, err
+	}
+	if err := g.openRoster(ctx); err != nil {
+		return before, after, err
+	}
+	if before.Updates, err = sumUpdates(ctx, g.updates); err != nil {
+		return before, after, err
+	}
+	// From here on the cursor is 0: a gateway that starts after this was broken off
+	// makes the series anew by itself.
+	settings, _ := g.trackerSettings()
+	generation, err := fold.Generation(settings)
+	if err != nil {
+		return before, after, err
+	}
+	if err := g.updates.Reset(ctx, generation); err != nil {
+		return before, after, err
+	}
+	old, err := c.Old(ctx)
+	if err == nil {
+		before.Series, err = sumSeries(ctx, old)
+		if err != nil {
+			before.Series = "" // damaged: told by its absence
+		}
+	} else {
+		old = nil
+	}
+	if g.store, err = g.o.OpenStore(ctx, g.c); err != nil {
+		return before, after, err
+	}
+	if old != nil {
+		defer func() { err = errors.Join(err, old.Close()) }()
+	}
+	if err := g.refold(ctx, old, progress); err != nil {
+		return before, after, err
+	}
+	if after.Updates, err = sumUpdates(ctx, g.updates); err != nil {
+		return before, after, err
+	}
+	after.Series, err = sumSeries(ctx, g.store)
+	return before, after, err
+}
+
+// Rebuilding is what is rebuilt.
+type Rebuilding struct {
+	Config  config.Config
+	Options Options
+	// Old opens the series as it was, to read.
+	Old func(ctx context.Context) (telemetry.Store, error)
+}
+
+// refold folds the whole journal into an empty log, and the log into an empty store.
+func (g *Gateway) refold(ctx context.Context, old telemetry.Store, progress func(string, uint64, uint64)) error {
+	settings, _ := g.trackerSettings()
+	if err := g.store.Reset(ctx); err != nil {
+		return err
+	}
+	if g.c.Telemetry.Store == "sqlite" && old != nil {
+		if err := keepLinks(ctx, old, g.store); err != nil {
+			g.o.Log.Warn("how links stood could not be read to its end", "reason", err)
+		}
+	}
+	life, end := context.WithCancel(ctx)
+	defer end()
+	group, groupCtx := errgroup.WithContext(life)
+	f := fold.New(g.journal, g.updates, settings, g.o.Log)
+	group.Go(func() error { return f.Run(groupCtx) })
+	series := telemetry.NewFollower(telemetry.FollowerOptions{
+		Sink: "series", Updates: g.updates, Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
+	})
+	group.Go(func() error { return series.Run(groupCtx) })
+	group.Go(func() error {
+		defer end()
+		last, err := g.journal.Last(groupCtx)
+		if err != nil {
+			return err
+		}
+		const step = 1024
+		for seq := uint64(0); seq < last; {
+			seq = min(seq+step, last)
+			if err := f.Wait(groupCtx, seq); err != nil {
+				return err
+			}
+			progress("journal", seq, last)
+		}
+		return g.seriesDone(groupCtx, progress)
+	})
+	return group.Wait()
+}
+
+// seriesDone returns once every update is in the series.
+func (g *Gateway) seriesDone(ctx context.Context, progress func(string, uint64, uint64)) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for last := g.updates.Last(); ; {
+		cursor, err := g.updates.Cursor(ctx, "series")
+		if err != nil {
+			return err
+		}
+		progress("series", cursor, last)
+		if cursor >= last {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("series is at update %d of %d: %w", cursor, last, ctx.Err())
+		}
+	}
+}
+
+// keepLinks copies how links stood, which is no fold of the journal.
+func keepLinks(ctx context.Context, from, to telemetry.Store) error {
+	const batch = 1000
+	var points []telemetry.Point
+	for p, err := range from.Points(ctx, telemetry.Query{Measurement: telemetry.LinkHealth}) {
+		if err != nil {
+			return errors.Join(err, to.Write(ctx, points))
+		}
+		if points = append(points, p); len(points) == batch {
+			if err := to.Write(ctx, points); err != nil {
+				return err
+			}
+			points = points[:0]
+		}
+	}
+	return to.Write(ctx, points)
+}
+
+// sum adds up the digests of rows, so that their order does not matter.
+type sum [4]uint64
+
+func (s *sum) add(row []byte) {
+	d := sha256.Sum256(row)
+	for i := range s {
+		s[i] += binary.BigEndian.Uint64(d[8*i:])
+	}
+}
+
+func (s *sum) String() string {
+	var b []byte
+	for _, n := range s {
+		b = binary.BigEndian.AppendUint64(b, n)
+	}
+	return hex.EncodeToString(b[:16])
+}
+
+func sumUpdates(ctx context.Context, l *updatelog.Log) (string, error) {
+	var s sum
+	for after := uint64(0); ; {
+		updates, err := l.Read(ctx, after, 1000)
+		if err != nil {
+			return "", err
+		}
+		if len(updates) == 0 {
+			return s.String(), nil
+		}
+		for _, u := range updates {
+			row, err := json.Marshal(u)
+			if err != nil {
+				return "", fmt.Errorf("cannot encode update %d: %w", u.Seq, err)
+			}
+			s.add(row)
+			after = u.Seq
+		}
+	}
+}
+
+func sumSeries(ctx context.Context, store telemetry.Store) (string, error) {
+	var s sum
+	for _, m := range telemetry.Measurements() {
+		if m == telemetry.LinkHealth {
+			continue // no fold of the journal
+		}
+		for p, err := range store.Points(ctx, telemetry.Query{Measurement: m, Superseded: true}) {
+			if err != nil {
+				return "", err
+			}
+			slices.SortFunc(p.Fields, func(a, b telemetry.Field) int { return strings.Compare(a.Key, b.Key) })
+			s.add(fmt.Appendf(nil, "%s\x00%q", p.Identity(), fmt.Sprint(p.Fields)))
+		}
+	}
+	return s.String(), nil
+}

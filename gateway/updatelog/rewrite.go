@@ -1,0 +1,117 @@
+package updatelog
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"htgateway/gateway/incident"
+)
+
+// Rewrite lets change edit the texts of an incident's updates, and of the dead
+// letters, where it returns another text than it got. When it returns, neither the
+// file nor its write-ahead log holds the old texts.
+func (l *Log) Rewrite(ctx context.Context, id string, change func(text string) string) error {
+	options := url.Values{
+		"_pragma": {"journal_mode(WAL)", "synchronous(NORMAL)", "busy_timeout(10000)", "secure_delete(ON)"}, "_txlock": {"immediate"},
+	}
+	db, err := sql.Open("sqlite", "file:"+l.path+"?"+options.Encode())
+	if err != nil {
+		return fmt.Errorf("cannot open update log %q: %w", l.path, err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("update log cannot begin to rewrite: %w", err)
+	}
+	defer tx.Rollback()
+	inUpdate := func(body string) (string, error) {
+		var u incident.Update
+		if err := json.Unmarshal([]byte(body), &u); err != nil {
+			return "", fmt.Errorf("update log cannot decode an update of incident %q: %w", id, err)
+		}
+		text := change(u.Text)
+		if text == u.Text {
+			return body, nil
+		}
+		u.Text = text
+		edited, err := json.Marshal(&u)
+		return string(edited), err
+	}
+	inLetter := func(body string) (string, error) { return change(body), nil }
+	err = errors.Join(
+		rewrite(ctx, tx, inUpdate, "SELECT seq, body FROM updates WHERE incident = ? AND incident <> ''", "UPDATE updates SET body = CAST(? AS BLOB) WHERE seq = ?", id),
+		rewrite(ctx, tx, inLetter, "SELECT number, body FROM dead_letters", "UPDATE dead_letters SET body = ? WHERE number = ?"))
+	if err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("update log cannot commit what was rewritten: %w", err)
+	}
+	return truncateLog(ctx, db)
+}
+
+// rewrite edits the bodies that a statement selects.
+func rewrite(ctx context.Context, tx *sql.Tx, edit func(string) (string, error), selection, store string, args ...any) error {
+	rows, err := tx.QueryContext(ctx, selection, args...)
+	if err != nil {
+		return fmt.Errorf("update log cannot read what to rewrite: %w", err)
+	}
+	defer rows.Close()
+	edited := map[int64]string{}
+	for rows.Next() {
+		var number int64
+		var body string
+		if err := rows.Scan(&number, &body); err != nil {
+			return fmt.Errorf("update log cannot read what to rewrite: %w", err)
+		}
+		text, err := edit(body)
+		if err != nil {
+			return err
+		}
+		if text != body {
+			edited[number] = text
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("update log cannot read what to rewrite: %w", err)
+	}
+	for number, text := range edited {
+		if _, err := tx.ExecContext(ctx, store, text, number); err != nil {
+			return fmt.Errorf("update log cannot rewrite a row: %w", err)
+		}
+	}
+	return nil
+}
+
+// How often the write-ahead log is tried to be emptied: a reader in the middle of
+// the file keeps it.
+const (
+	truncateTries = 50
+	truncateAgain = 100 * time.Millisecond
+)
+
+func truncateLog(ctx context.Context, db *sql.DB) error {
+	again := time.NewTicker(truncateAgain)
+	defer again.Stop()
+	for range truncateTries {
+		var busy, pages, moved int
+		if err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved); err != nil {
+			return fmt.Errorf("update log cannot empty its write-ahead log: %w", err)
+		}
+		if busy == 0 {
+			return nil
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return errors.New("update log cannot empty its write-ahead log: readers keep it")
+}
