@@ -8,7 +8,7 @@ HTTP     ?= 127.0.0.1:8112
 SPEED    ?= 20
 DURATION ?= 5m
 PAGE     := gateway/web/dist/index.html
-PAGE_SRC := $(shell find gateway/web/src gateway/web/public gateway/web/*.json gateway/web/*.ts gateway/web/*.html -type f 2>/dev/null)
+PAGE_SRC := $(shell find gateway/web/src gateway/web/keypad gateway/web/public gateway/web/*.json gateway/web/*.ts gateway/web/*.html -type f 2>/dev/null)
 
 .PHONY: all page build demo test lint bench clean peers dist package-test
 

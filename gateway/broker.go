@@ -28,7 +28,7 @@ func (g *Gateway) addBroker() error {
 	messages := link.NewMessages(embeddedLink, g.readers(), g.intake, g.desk)
 	var err error
 	g.broker, err = mqttbroker.New(mqttbroker.Options{
-		Listen: plain, TLSListen: secure, TLS: security, Users: e.Users, AllowAnonymous: e.AllowAnonymous,
+		Listen: plain, TLSListen: secure, TLS: security, Users: g.members.all(g.roster.Users()), AllowAnonymous: e.AllowAnonymous,
 		Limits: mqttbroker.Limits{
 			Connections: e.MaxConnections, DeviceConnections: e.DeviceConnections, PerSecond: e.DeviceRate, Burst: e.DeviceBurst,
 		},
@@ -76,10 +76,7 @@ func (g *Gateway) takeUsers(ctx context.Context) error {
 	for {
 		select {
 		case users := <-g.o.Users:
-			g.broker.SetUsers(users)
-			if g.phones != nil {
-				g.phones.SetUsers(phoneUsers(users))
-			}
+			g.letIn(users)
 			g.o.Log.Info("MQTT users read again", "users", len(users))
 		case <-ctx.Done():
 			return nil

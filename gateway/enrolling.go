@@ -33,7 +33,9 @@ const httpLink = "keypads"
 // from the journal's acts.
 func (g *Gateway) openRoster(ctx context.Context) (err error) {
 	g.enrolling = enrolling{changed: make(chan struct{}, 1), folded: make(chan struct{})}
+	g.members.fromFile = g.c.MQTT.Embedded.Users
 	g.roster, err = enrolment.Load(ctx, g.journal, g.c.Units, g.o.Now, func() {
+		g.letIn(nil)
 		select {
 		case g.enrolling.changed <- struct{}{}:
 		default:
@@ -153,9 +155,10 @@ func (g *Gateway) enrolmentDesk() api.Enrolment {
 		id: httpLink, kind: "http", protocol: string(devices.FieldJSON),
 		state: func() (string, time.Time, string) { return "up", since, "" },
 	})
+	port, secure, local := g.brokerDoor()
 	return api.Enrolment{
 		Roster: g.roster, Settled: g.settled, Receive: posts.Take,
 		PerSecond: g.c.DeviceReports.PerSecond, Burst: g.c.DeviceReports.Burst,
-		PublicURL: g.c.HTTP.PublicURL,
+		PublicURL: g.c.HTTP.PublicURL, BrokerPort: port, BrokerTLS: secure, BrokerLocal: local,
 	}
 }

@@ -88,6 +88,7 @@ type Gateway struct {
 	publishers []publisher
 	phones     *link.Phones
 	since      time.Time // when it began
+	members    members
 	enrolling
 }
 
@@ -177,7 +178,7 @@ func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 		State: g.fold, Desk: g.desk, Updates: g.updates, Series: g.store,
 		DeadLetters: g.deadLetters, Links: g.linkViews, Devices: g.devices, Report: g.report, Record: g.sheet, Trouble: g.trouble, Places: gazetteer,
 		Plan: g.c.Plan, Roster: g.units, Enrolment: g.enrolmentDesk(), County: g.c.County, Map: g.mapSettings(),
-		Now: g.o.Now, Speed: g.o.Speed, Door: g.door, Posts: g.posts(),
+		StaleAfter: g.c.Tracker.StaleAfter, Now: g.o.Now, Speed: g.o.Speed, Door: g.door, Posts: g.posts(),
 		LoopbackOnly: host == "localhost" || ip != nil && ip.IsLoopback(),
 		Page:         web.Handler(), Policy: web.Policy(g.c.Map.TilesOrigin()), Registry: registry, Log: g.o.Log,
 	})

@@ -12,13 +12,10 @@ import (
 // phonesLink is the id of the posts of phones in HTTP mode.
 const phonesLink = "http"
 
-// addPhones makes the taker of posts, for the same users as the broker's. Without
-// users nobody can post.
+// addPhones makes the taker of posts, for the same users as the broker's. It is
+// there before the first of them, who may be enrolled at any time.
 func (g *Gateway) addPhones() {
-	users := phoneUsers(g.c.MQTT.Embedded.Users)
-	if len(g.c.MQTT.Embedded.Users) == 0 {
-		return
-	}
+	users := phoneUsers(g.members.all(g.roster.Users()))
 	mailbox := link.NewMailbox(g.o.Now)
 	g.phones = link.NewPhones(phonesLink, g.readers().OwnTracks, g.intake, mailbox, users, g.o.Now, g.o.Log)
 	g.addPublisher(phonesLink, downlink.Posts(), mailbox.Publish)
@@ -46,10 +43,5 @@ func (g *Gateway) addPublisher(id string, d downlink.Dialect, p downlink.Publish
 	g.radios = append(g.radios, downlink.Radio{Link: id, Dialect: d, Writer: p})
 }
 
-// posts is the handler of POST /pub, nil when nobody can post.
-func (g *Gateway) posts() http.Handler {
-	if g.phones == nil {
-		return nil
-	}
-	return g.phones
-}
+// posts is the handler of POST /pub.
+func (g *Gateway) posts() http.Handler { return g.phones }

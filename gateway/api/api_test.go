@@ -90,7 +90,7 @@ func newOffice(t *testing.T, token string) *office {
 			return api.Devices{Since: time.Now(), Devices: []api.Device{{Device: "owntracks:andi/phone", LastLink: "mqtt", Received: 1, Refused: 1, LastReason: "not JSON", LastReasonAt: time.Now()}}, Accounts: []string{}}
 		},
 		Links: func() []api.Link { return []api.Link{{ID: "roof"}} }, Trouble: func() error { return nil },
-		Now: time.Now, Speed: 1, Door: door, LoopbackOnly: true, Page: http.NotFoundHandler(), Policy: "default-src 'none'",
+		StaleAfter: 5 * time.Minute, Now: time.Now, Speed: 1, Door: door, LoopbackOnly: true, Page: http.NotFoundHandler(), Policy: "default-src 'none'",
 		Registry: prometheus.NewRegistry(), Log: log,
 	})
 	ended := make(chan error, 2)

@@ -41,6 +41,10 @@ type Enrolment struct {
 	Burst     int
 	// PublicURL is how phones reach the gateway; empty is how the dispatcher does.
 	PublicURL string
+	// BrokerPort is the embedded broker's, empty without one: phones then post by
+	// HTTP. BrokerLocal tells that it listens on loopback only.
+	BrokerPort             string
+	BrokerTLS, BrokerLocal bool
 }
 
 // makeUnit is POST /units.
@@ -65,7 +69,9 @@ type enrolled struct {
 	Unit   string           `json:"unit"`
 	Device devices.Identity `json:"device"`
 	enrolment.Invitation
-	Token string `json:"token,omitzero"`
+	Token    string `json:"token,omitzero"`
+	User     string `json:"user,omitzero"`
+	Password string `json:"password,omitzero"`
 }
 
 // bindDevice is POST /units/{id}/devices: with a device that was heard, or with the
@@ -98,10 +104,11 @@ func (s *Server) bindDevice(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) enrolDevice(r *http.Request, app string, out *enrolled) error {
-	if app != enrolment.Keypad {
-		return fmt.Errorf("%w: app %q cannot be enrolled over HTTP", desk.ErrInvalid, app)
+	e := s.o.Enrolment
+	if app == enrolment.MQTT && e.BrokerPort == "" {
+		return fmt.Errorf("%w: app %q needs the embedded broker (mqtt.embedded.enabled)", desk.ErrInvalid, app)
 	}
-	where := enrolment.Whereabouts{URL: s.o.Enrolment.PublicURL}
+	where := enrolment.Whereabouts{URL: e.PublicURL, BrokerPort: e.BrokerPort, BrokerTLS: e.BrokerTLS, BrokerLocal: e.BrokerLocal}
 	if where.URL == "" {
 		scheme := "http://"
 		if r.TLS != nil {
@@ -109,18 +116,18 @@ func (s *Server) enrolDevice(r *http.Request, app string, out *enrolled) error {
 		}
 		where.URL = scheme + r.Host
 	}
-	secrets, err := s.o.Enrolment.Roster.Enrol(r.Context(), caller(r), out.Unit, app)
+	secrets, err := e.Roster.Enrol(r.Context(), caller(r), out.Unit, app)
 	if err != nil {
 		return err
 	}
 	callSign := out.Unit
-	units, _ := s.o.Enrolment.Roster.Units()
+	units, _ := e.Roster.Units()
 	for _, u := range units {
 		if u.ID == out.Unit {
 			callSign = u.CallSign
 		}
 	}
-	out.Device, out.Token = secrets.Device, secrets.Token
+	out.Device, out.Token, out.User, out.Password = secrets.Device, secrets.Token, secrets.User, secrets.Password
 	out.Invitation, err = secrets.Invite(app, callSign, where)
 	return err
 }

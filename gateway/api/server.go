@@ -121,6 +121,8 @@ type Options struct {
 	County    string
 	// Map is what the page shows beside its own basemap.
 	Map Map
+	// StaleAfter is when a unit's place counts as old, everywhere.
+	StaleAfter time.Duration
 	// Now is the gateway's clock; Speed its factor against real time.
 	Now   func() time.Time
 	Speed float64

@@ -2,6 +2,7 @@ package api
 
 import (
 	"htgateway/gateway/desk"
+	"htgateway/gateway/silence"
 	"net/http"
 	"time"
 
@@ -10,9 +11,6 @@ import (
 	"htgateway/gateway/incident"
 	"htgateway/geo"
 )
-
-// staleAfter is when a unit's fix counts as old, everywhere.
-const staleAfter = 5 * time.Minute
 
 // feature is a unit as GeoJSON; its geometry is null while it has no fix.
 type feature struct {
@@ -49,6 +47,9 @@ type unitProperties struct {
 	Link           string     `json:"link"`
 	// AsOf is as of an incident's view.
 	AsOf uint64 `json:"as_of"`
+	// Silence says why the place is old or not to be relied on; null when it is
+	// fresh and good.
+	Silence *silence.Silence `json:"silence"`
 	// Clocks and SetAside say how far the unit's times and fixes can be relied on.
 	Clocks   []incident.DeviceClock `json:"clocks,omitzero"`
 	SetAside map[geo.Exclusion]int  `json:"set_aside,omitzero"`
@@ -57,22 +58,37 @@ type unitProperties struct {
 func (s *Server) feature(u incident.UnitState, asOf uint64) feature {
 	p := unitProperties{
 		ID: u.ID, CallSign: u.CallSign, Agency: u.Agency, Status: string(u.Status), StatusAt: moment(u.StatusAt),
-		Incident: u.Incident, FixAt: moment(u.FixAt), HeardAt: moment(u.HeardAt), Stale: true,
+		Incident: u.Incident, FixAt: moment(u.FixAt), HeardAt: moment(u.HeardAt), Stale: silence.Stale(u, s.o.Now(), s.o.StaleAfter),
 		Emergency: u.Emergency, BatteryPct: reading(u.BatteryPct.Value()), Link: u.Link, AsOf: asOf,
 		Clocks: u.Clocks, SetAside: u.SetAside,
 	}
 	if in, known := s.o.State.Incident(u.Incident); known {
 		p.IncidentNumber = in.Number
 	}
+	var link *silence.Link
+	if p.Stale { // which is rare, and asking all links costs
+		link = s.linkOf(u.Link)
+	}
+	p.Silence = silence.Explain(u, link, s.o.Now(), s.o.StaleAfter)
 	f := feature{Type: "Feature", ID: u.ID}
 	if u.Fix != nil {
 		age := max(0, s.o.Now().Sub(u.FixAt).Seconds())
-		p.FixAgeS, p.Stale = &age, age > staleAfter.Seconds()
+		p.FixAgeS = &age
 		p.CourseDeg, p.SpeedMPS, p.AccuracyM = reading(u.Fix.CourseDeg.Value()), reading(u.Fix.SpeedMPS.Value()), reading(u.Fix.AccuracyM.Value())
 		f.Geometry = &pointGeometry{Type: "Point", Coordinates: u.Fix.Point}
 	}
 	f.Properties = p
 	return f
+}
+
+// linkOf is how a unit's link stands, nil when there is no such link.
+func (s *Server) linkOf(id string) *silence.Link {
+	for _, l := range s.o.Links() {
+		if l.ID == id {
+			return &silence.Link{ID: l.ID, Up: l.State != "down", Since: l.Since, Why: l.Why}
+		}
+	}
+	return nil
 }
 
 func moment(t time.Time) *time.Time {

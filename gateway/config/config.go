@@ -155,6 +155,8 @@ type Arrival struct {
 // Tracker is how reports are folded.
 type Tracker struct {
 	RetryWindow time.Duration `yaml:"retry_window"`
+	// StaleAfter is when a unit's place counts as old.
+	StaleAfter time.Duration `yaml:"stale_after"`
 }
 
 // Code is one status code that differs from the default table.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -118,6 +119,7 @@ func (c *Config) check(path string, file []byte) []Problem {
 	c.checkCodes(complain)
 	c.checkAlarms(complain)
 	c.checkMesh(complain)
+	c.checkStale(complain)
 	c.checkDeviceReports(complain)
 	c.checkWebhooks(complain)
 	c.checkCAD(complain)
@@ -150,6 +152,12 @@ func (c *Config) check(path string, file []byte) []Problem {
 		}
 	}
 	return problems
+}
+
+func (c *Config) checkStale(complain func(string, ...any)) {
+	if d := c.Tracker.StaleAfter; d < 30*time.Second || d > 6*time.Hour {
+		complain(fmt.Sprintf("tracker.stale_after is %v, not between 30s and 6h", d), "tracker", "stale_after")
+	}
 }
 
 func (c *Config) checkHTTP(complain func(string, ...any)) {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"strconv"
@@ -17,9 +18,10 @@ import (
 type Whereabouts struct {
 	// URL is the page's address without a path.
 	URL string
-	// BrokerPort is the embedded broker's; BrokerTLS tells whether it speaks TLS.
-	BrokerPort string
-	BrokerTLS  bool
+	// BrokerPort is the embedded broker's, empty where there is none; BrokerTLS tells
+	// whether it speaks TLS, BrokerLocal whether it listens on loopback only.
+	BrokerPort             string
+	BrokerTLS, BrokerLocal bool
 }
 
 // Invitation is what a phone is shown to become a unit's device.
@@ -52,9 +54,11 @@ func (s Secrets) Invite(app, callSign string, where Whereabouts) (Invitation, er
 			"device": {strings.TrimPrefix(string(s.Device), "field:")}, "token": {s.Token}, "unit": {callSign},
 		}.Encode()
 	case OwnTracks:
-		in.Broker = net.JoinHostPort(u.Hostname(), where.BrokerPort)
-		in.Topic = "owntracks/" + s.User + "/phone"
-		if in.URL, err = s.ownTracks(u.Hostname(), callSign, where); err != nil {
+		if where.BrokerPort != "" {
+			in.Broker = net.JoinHostPort(u.Hostname(), where.BrokerPort)
+			in.Topic = "owntracks/" + s.User + "/phone"
+		}
+		if in.URL, err = s.ownTracks(u, callSign, where); err != nil {
 			return Invitation{}, err
 		}
 	case MQTT:
@@ -76,6 +80,12 @@ func warning(app string, u *url.URL, where Whereabouts) string {
 		return "Alamat ini hanya ada di komputer ini; ponsel tidak bisa mencapainya (http.listen, http.public_url). / This address is of this machine only; no phone reaches it (http.listen, http.public_url)."
 	case app == Keypad && u.Scheme != "https":
 		return "Tanpa TLS tombol tidak bekerja tanpa jaringan dan tidak mendapat posisi (http.tls_cert). / Without TLS the keypad neither works without network nor gets a position (http.tls_cert)."
+	case app != Keypad && where.BrokerPort == "":
+		if u.Scheme != "https" {
+			return "Tanpa TLS kata sandi terkirim terbuka (http.tls_cert). / Without TLS the password travels in the clear (http.tls_cert)."
+		}
+	case app != Keypad && where.BrokerLocal:
+		return "Broker hanya mendengar di komputer ini (mqtt.embedded.listen). / The broker listens on this machine only (mqtt.embedded.listen)."
 	case app != Keypad && !where.BrokerTLS:
 		return "Tanpa TLS kata sandi terkirim terbuka (mqtt.embedded.tls_cert). / Without TLS the password travels in the clear (mqtt.embedded.tls_cert)."
 	}
@@ -85,18 +95,26 @@ func warning(app string, u *url.URL, where Whereabouts) string {
 // ownTracks is the URL that configures the OwnTracks app.
 //
 // Source: OwnTracks Booklet, "Remote configuration" and "JSON", _type=configuration:
-// mode 0 is MQTT, monitoring 2 is move mode, pubQos 1 is acknowledged delivery.
-func (s Secrets) ownTracks(host, callSign string, where Whereabouts) (string, error) {
-	port, err := strconv.Atoi(where.BrokerPort)
-	if err != nil {
-		return "", fmt.Errorf("broker port %q is no number: %w", where.BrokerPort, err)
+// mode 0 is MQTT and 3 HTTP, monitoring 2 is move mode, pubQos 1 is acknowledged
+// delivery.
+func (s Secrets) ownTracks(u *url.URL, callSign string, where Whereabouts) (string, error) {
+	settings := map[string]any{
+		"_type": "configuration", "auth": true, "username": s.User, "password": s.Password, "deviceId": "phone",
+		"tid": tracker(callSign), "monitoring": 2, "cmd": true, "remoteConfiguration": true, "extendedData": true,
 	}
-	config, err := json.Marshal(map[string]any{
-		"_type": "configuration", "mode": 0, "host": host, "port": port, "tls": where.BrokerTLS,
-		"auth": true, "username": s.User, "password": s.Password, "clientId": s.User + "-phone", "deviceId": "phone",
-		"tid": tracker(callSign), "pubQos": 1, "subQos": 1, "pubRetain": false, "cleanSession": false,
-		"monitoring": 2, "cmd": true, "remoteConfiguration": true, "extendedData": true,
-	})
+	if where.BrokerPort == "" {
+		settings["mode"], settings["url"] = 3, u.JoinPath("pub").String()
+	} else {
+		port, err := strconv.Atoi(where.BrokerPort)
+		if err != nil {
+			return "", fmt.Errorf("broker port %q is no number: %w", where.BrokerPort, err)
+		}
+		maps.Copy(settings, map[string]any{
+			"mode": 0, "host": u.Hostname(), "port": port, "tls": where.BrokerTLS, "clientId": s.User + "-phone",
+			"pubQos": 1, "subQos": 1, "pubRetain": false, "cleanSession": false,
+		})
+	}
+	config, err := json.Marshal(settings)
 	if err != nil {
 		return "", fmt.Errorf("cannot write the OwnTracks configuration: %w", err)
 	}

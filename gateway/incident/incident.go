@@ -187,6 +187,8 @@ type UnitState struct {
 	Emergency  bool        `json:"emergency,omitzero"`
 	BatteryPct geo.Reading `json:"battery_pct,omitzero"`
 	Link       string      `json:"link,omitzero"`
+	// Signs explain a silence.
+	Signs
 	// Clocks tell how the clocks of the unit's devices stand.
 	Clocks []DeviceClock `json:"clocks,omitzero"`
 	// SetAside counts the fixes that were kept and not judged, by reason.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"htgateway/devices"
+	"htgateway/geo"
 )
 
 // report takes one report of one device.
@@ -60,8 +61,19 @@ func (t *Tracker) lead(up Update, to []Update) []Update {
 
 // present1 brings up to date what is only about now.
 func (u *team) present1(r *devices.Report) {
+	if r.Retained {
+		return
+	}
+	doubted := geo.Exclusion("")
+	if r.HasLiveFix() {
+		_, _, doubted = fixTime(r)
+	}
+	u.state.note(r, doubted)
+	if r.Presence != nil && r.Presence.Offline {
+		return // the broker or another node says so, not the device
+	}
 	heard := mark{r.ReceivedAt, r.ID}
-	if r.Retained || heard.compare(u.heardBy) <= 0 {
+	if heard.compare(u.heardBy) <= 0 {
 		return
 	}
 	u.heardBy, u.state.HeardAt, u.state.Link = heard, r.ReceivedAt, r.Link

@@ -1,5 +1,5 @@
 import type { Feature, LineString } from 'geojson';
-import type { Alert, Incident, Link, Place, Point, RawReport, Session, Setup, SOPAlarm, Stranger, Unit } from './types';
+import type { Alert, Enrolled, Incident, Link, Place, Point, RawReport, Session, Setup, SOPAlarm, Stranger, Unit } from './types';
 
 const base = '/api/v1';
 
@@ -67,5 +67,11 @@ export const api = {
   close: (id: string, why: string) => post<Incident>(`/incidents/${at(id)}/close`, { reason: why }),
   cancel: (id: string, why: string) => post<Incident>(`/incidents/${at(id)}/cancel`, { reason: why }),
   reopen: (id: string, why: string) => post<Incident>(`/incidents/${at(id)}/reopen`, { reason: why }),
+  makeUnit: (body: { call_sign: string; agency: string }) => post<{ id: string }>('/units', body),
+  bind: (unit: string, body: { device: string } | { app: string }) => post<Enrolled>(`/units/${at(unit)}/devices`, body),
+  unbind: async (unit: string, device: string) => {
+    const r = await fetch(`${base}/units/${at(unit)}/devices/${at(device)}`, { method: 'DELETE', signal: AbortSignal.timeout(15_000) });
+    if (!r.ok) throw new Error(await reason(r));
+  },
   message: (unit: string, body: { text: string } | { poll: true }) => post<{ id: string; state: string; device: string; link: string }>(`/units/${at(unit)}/messages`, body),
 };

@@ -57,6 +57,11 @@ export function linkStrip(state: State, open: () => void): Child[] {
 let strangers: Stranger[] = [];
 let strangersAt = 0;
 
+// forgetStrangers has the list asked for anew.
+export function forgetStrangers(): void {
+  strangersAt = 0;
+}
+
 export interface LinkPanelOptions {
   state: State;
   close: () => void;

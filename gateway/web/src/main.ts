@@ -9,9 +9,10 @@ import { api } from './api';
 import { boardRows, step } from './board';
 import { IncidentPanel } from './detail';
 import { byId, draw, el } from './dom';
+import { adopt, enrolPanel } from './enrol';
 import { IncidentForm } from './form';
 import { listen } from './keys';
-import { linkPanel, linkStrip } from './links';
+import { forgetStrangers, linkPanel, linkStrip } from './links';
 import type { CountyMap } from './map/county';
 import { Notices } from './notice';
 import { banner, header, help } from './shell';
@@ -105,7 +106,7 @@ function drawDrawer(): void {
   const box = byId('drawer');
   box.hidden = drawer === '';
   const close = (): void => { drawer = ''; state.changed(); };
-  draw(box, ...(drawer === 'links' ? linkPanel({ state, close }) : drawer === 'help' ? help(close) : []));
+  draw(box, ...(drawer === 'links' ? [...linkPanel({ state, close, adopt: (s) => adopt({ state, notices }, s, forgetStrangers) }), ...enrolPanel({ state, notices })] : drawer === 'help' ? help(close) : []));
 }
 
 function drawTools(): void {

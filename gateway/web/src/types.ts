@@ -66,6 +66,7 @@ export interface UnitProperties {
   fix_at: string | null;
   fix_age_s: number | null;
   stale: boolean;
+  silence: { state: string; since?: string; why: string; why_en: string } | null;
   heard_at: string | null;
   course_deg: number | null;
   speed_mps: number | null;
@@ -114,4 +115,6 @@ export interface Update {
   seq: number; id: string; kind: string; at: string; known_at: string; incident?: string; unit?: string;
   report?: string; status?: string; text?: string; by?: string; alert?: Alert; delivery?: Delivery;
 }
+// Enrolled is a device as it was bound; what proves it is told once.
+export interface Enrolled { unit: string; device: string; app?: string; url?: string; qr?: string; warning?: string }
 export interface Stranger { device: string; first_heard: string; last_heard: string; reports: number; last_said?: string; last_link: string; emergency?: boolean }

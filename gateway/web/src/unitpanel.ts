@@ -54,6 +54,7 @@ export function unitPanel(o: UnitPanelOptions): Child[] {
         for (const a of o.alarms.open.filter((x) => x.kind === 'emergency' && x.unit === u.id)) o.alarms.acknowledge(a);
       },
     }, both('Tanggapi darurat', 'Acknowledge the emergency')) : null) : null,
+    p.silence ? el('p', { class: 'quiet', id: 'silence' }, `${both(p.silence.why, p.silence.why_en)}${p.silence.since ? ` · ${both('sejak', 'since')} ${clockTime(p.silence.since)}` : ''}`) : null,
     el('dl', { class: 'facts2' },
       fact(both('Status', 'Status'), `${say(p.status || 'available')}${p.status_at ? ` · ${clockTime(p.status_at)}` : ''}`),
       fact(both('Insiden', 'Incident'), incident ? el('button', { type: 'button', class: 'small', click: () => state.select({ incident: incident.id }) }, `${incident.number.slice(-3)} ${incident.address ?? ''}`) : both('bebas', 'free')),

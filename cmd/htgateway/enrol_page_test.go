@@ -1,0 +1,36 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestDispatcherEnrolsOnThePage makes a unit and gets its keypad's code, then binds
+// a radio that nobody knew with one click: the key that it pressed before counts.
+func TestDispatcherEnrolsOnThePage(t *testing.T) {
+	s := newSite(t)
+	s.start()
+	s.say("$PKLID,00,102,1002,12,00,*69\r\n")
+	ctx := chromium(t)
+	const stranger = `.linkrow[data-key="fleetsync:102-1002"]`
+	do(ctx, t,
+		chromedp.Navigate(s.page),
+		chromedp.WaitVisible("#links button"),
+		chromedp.Click("#links button"),
+		chromedp.WaitVisible(stranger),
+		chromedp.SendKeys(`#make-unit input[name="call_sign"]`, "DAMKAR 2"),
+		chromedp.SendKeys(`#make-unit input[name="agency"]`, "Damkar\r"),
+		chromedp.WaitVisible("#invitation .qr"),
+	)
+	if address := evaluate[string](ctx, t, `document.getElementById("invitation-url").value`); !strings.HasPrefix(address, s.page+"/keypad/#device=damkar-2-") {
+		t.Errorf("the code leads to %q", address)
+	}
+	evaluate[string](ctx, t, `document.querySelector('`+stranger+` select').value = "damkar-2"`)
+	do(ctx, t, chromedp.Click(stranger+" button"), chromedp.WaitNotPresent(stranger))
+	if got := s.statusOf("damkar-2"); got != "en_route" {
+		t.Errorf("what the radio said before it was bound: %q", got)
+	}
+	s.stop()
+}
