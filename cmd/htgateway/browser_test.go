@@ -70,8 +70,8 @@ func until(ctx context.Context, t *testing.T, what, expression string) {
 	}
 }
 
-// evaluate reads something off the page.
-func evaluate[T any](ctx context.Context, t *testing.T, expression string) T {
+// readOff reads something off the page.
+func readOff[T any](ctx context.Context, t *testing.T, expression string) T {
 	t.Helper()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
 	if err != nil {

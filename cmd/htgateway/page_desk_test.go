@@ -36,7 +36,7 @@ func TestPageSoundsABreach(t *testing.T) {
 	ctx := browser(t)
 	s.reach()
 	do(ctx, t, chromedp.Navigate(s.page), chromedp.WaitVisible(`.alarm.breached .shape`))
-	text := evaluate[string](ctx, t, `document.querySelector(".alarm.breached").textContent`)
+	text := readOff[string](ctx, t, `document.querySelector(".alarm.breached").textContent`)
 	if !strings.Contains(text, "■") || !strings.Contains(text, "Kabar tiba DAMKAR 1: lewat") {
 		t.Errorf("the alarm reads %q", text)
 	}
@@ -50,7 +50,7 @@ func TestPageSoundsABreach(t *testing.T) {
 	s.press("88") // the radio left its emergency mode: no person has said that all is well
 	s.press("14")
 	until(ctx, t, "the second key does not show", `fetch("/api/v1/units").then(r => r.json()).then(u => u.features[0].properties.status === "in_progress")`)
-	if !evaluate[bool](ctx, t, `Boolean(document.querySelector(".alarm.emergency"))`) {
+	if !readOff[bool](ctx, t, `Boolean(document.querySelector(".alarm.emergency"))`) {
 		t.Error("the emergency went by itself")
 	}
 	do(ctx, t, chromedp.KeyEvent("a"))
@@ -89,11 +89,11 @@ func TestPageOfflineAndBack(t *testing.T) {
 	ctx := browser(t, withoutMap)
 	do(ctx, t, chromedp.Navigate("http://"+way.at), chromedp.WaitVisible("#new"))
 	until(ctx, t, "the page does not come up to date", `document.getElementById("banner").hidden`)
-	evaluate[bool](ctx, t, `window.notReloaded = true`)
+	readOff[bool](ctx, t, `window.notReloaded = true`)
 	way.cut()
 	do(ctx, t, chromedp.WaitVisible("#banner"), chromedp.WaitVisible("body.behind"))
 	s.reach()
-	if evaluate[bool](ctx, t, `Boolean(document.querySelector(".card"))`) {
+	if readOff[bool](ctx, t, `Boolean(document.querySelector(".card"))`) {
 		t.Error("a page without a network shows an incident")
 	}
 	until(ctx, t, "the page does not say how old it is", `/LAMA|Mengejar/.test(document.getElementById("banner").textContent)`)
