@@ -177,10 +177,10 @@ func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 	return api.New(api.Options{
 		State: g.fold, Desk: g.desk, Updates: g.updates, Series: g.store,
 		DeadLetters: g.deadLetters, Links: g.linkViews, Devices: g.devices, Report: g.report, Record: g.sheet, Trouble: g.trouble, Places: gazetteer,
-		Plan: g.c.Plan, Roster: g.units, Enrolment: g.enrolmentDesk(), County: g.c.County,
+		Plan: g.c.Plan, Roster: g.units, Enrolment: g.enrolmentDesk(), County: g.c.County, Map: g.mapSettings(),
 		StaleAfter: g.c.Tracker.StaleAfter, Now: g.o.Now, Speed: g.o.Speed, Door: g.door, Posts: g.posts(),
 		LoopbackOnly: host == "localhost" || ip != nil && ip.IsLoopback(),
-		Page:         web.Handler(), Policy: web.ContentSecurityPolicy, Registry: registry, Log: g.o.Log,
+		Page:         web.Handler(), Policy: web.Policy(g.c.Map.TilesOrigin()), Registry: registry, Log: g.o.Log,
 	})
 }
 

@@ -243,6 +243,7 @@ func (g *Gateway) linkViews() []api.Link {
 		if !ledger.LastHeard.IsZero() {
 			v.LastHeard = &ledger.LastHeard
 		}
+		v.Location = g.stationAt(l.id)
 		out = append(out, v)
 	}
 	s := g.series.State()

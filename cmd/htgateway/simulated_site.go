@@ -46,7 +46,8 @@ func (s simulatedSite) write() ([]*simulation.Station, map[string]string, error)
 				return nil, nil, err
 			}
 		}
-		link := map[string]any{"id": base.ID, "kind": "serial", "protocol": base.Protocol, "device": device, "baud": 9600, "transmit": true}
+		link := map[string]any{"id": base.ID, "kind": "serial", "protocol": base.Protocol, "device": device, "baud": 9600, "transmit": true,
+			"location": map[string]float64{"lat": base.Lat, "lon": base.Lon}}
 		if base.Protocol == "kiss" {
 			link["call_sign"] = simulation.BaseCall
 		}

@@ -31,7 +31,7 @@ func (s *Server) setup(w http.ResponseWriter, _ *http.Request) {
 	}
 	answer(w, http.StatusOK, map[string]any{
 		"county": s.o.County, "categories": s.o.Plan.Categories, "sop": limits, "warn_at": s.o.Plan.WarnAt, "stale_after_s": s.o.StaleAfter.Seconds(),
-		"whole_flow_reading": s.o.Plan.WholeFlowReading, "routes": slices.Sorted(maps.Keys(s.routes())), "units": roster, "clock": s.clock(),
+		"whole_flow_reading": s.o.Plan.WholeFlowReading, "routes": slices.Sorted(maps.Keys(s.routes())), "units": roster, "clock": s.clock(), "map": s.o.Map.view(),
 	})
 }
 

@@ -284,6 +284,8 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"GET /api/v1/setup", "", "", 200},
 		{"GET /api/v1/session", "", "", 200},
 		{"GET /api/v1/places", "/api/v1/places?q=kadipaten", "", 200},
+		{"GET /api/v1/map/overlay.geojson", "", "", 404}, // none is configured here
+		{"GET /api/v1/map/tiles.pmtiles", "", "", 404},
 		{"GET /api/v1/devices", "", "", 200},
 		{"GET /api/v1/devices/unknown", "", "", 200},
 		{"GET /api/v1/openapi.json", "", "", 200},

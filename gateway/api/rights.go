@@ -40,6 +40,8 @@ func rights() map[string]signin.Right {
 		"GET /api/v1/alarms":                     signin.See,
 		"GET /api/v1/setup":                      signin.See,
 		"GET /api/v1/places":                     signin.See,
+		"GET /api/v1/map/overlay.geojson":        signin.See,
+		"GET /api/v1/map/tiles.pmtiles":          signin.See,
 		"GET /api/v1/devices":                    signin.See,
 		"GET /api/v1/devices/unknown":            signin.See,
 		"POST /api/v1/devices/{device}/report":   byDevice,

@@ -84,6 +84,8 @@ type Link struct {
 	LastError  string     `json:"last_error,omitempty"`
 	// DeadLetters is how many points a store refused for good, since ever.
 	DeadLetters int `json:"dead_letters,omitempty"`
+	// Location is where a base station stands, when the configuration says so.
+	Location *incident.Location `json:"location,omitempty"`
 }
 
 // Report is one report as the journal has it: the evidence behind a milestone.
@@ -117,6 +119,8 @@ type Options struct {
 	Roster    func() []incident.Unit
 	Enrolment Enrolment
 	County    string
+	// Map is what the page shows beside its own basemap.
+	Map Map
 	// StaleAfter is when a unit's place counts as old, everywhere.
 	StaleAfter time.Duration
 	// Now is the gateway's clock; Speed its factor against real time.
@@ -187,6 +191,8 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"GET /api/v1/alarms":                     s.alarms,
 		"GET /api/v1/setup":                      s.setup,
 		"GET /api/v1/places":                     s.places,
+		"GET /api/v1/map/overlay.geojson":        s.mapFile(s.o.Map.GeoJSONFile, "application/geo+json"),
+		"GET /api/v1/map/tiles.pmtiles":          s.mapFile(s.o.Map.PMTilesFile, "application/vnd.pmtiles"),
 		"GET /api/v1/devices":                    s.devices,
 		"GET /api/v1/devices/unknown":            s.strangers,
 		"POST /api/v1/devices/{device}/report":   s.deviceReport,

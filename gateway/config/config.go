@@ -42,6 +42,7 @@ type Config struct {
 	Tracker   Tracker   `yaml:"tracker"`
 	Codes     []Code    `yaml:"codes"`
 	Alarms    Alarms    `yaml:"alarms"`
+	Map       Map       `yaml:"map"`
 
 	DeviceReports DeviceReports `yaml:"device_reports"`
 
@@ -101,6 +102,9 @@ type Link struct {
 
 	// Address is host and port of a TCP link.
 	Address string `yaml:"address"`
+
+	// Location is where the base station stands, for the map.
+	Location *Place `yaml:"location"`
 
 	// Transmit lets the gateway send through this radio; it never does untold.
 	Transmit bool `yaml:"transmit"`
@@ -226,7 +230,7 @@ func (c *Config) resolve(dir string) {
 	names := []*string{
 		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.UsersFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey,
 		&c.MQTT.Embedded.UsersFile, &c.MQTT.Embedded.TLSCert, &c.MQTT.Embedded.TLSKey, &c.Telemetry.Influx.TokenFile, &c.Data.Dir,
-		&c.Meshtastic.KeysFile, &c.CAD.Folder,
+		&c.Meshtastic.KeysFile, &c.CAD.Folder, &c.Map.PMTilesFile, &c.Map.GeoJSONFile,
 		&c.OwnTracks.SecretsFile,
 	}
 	for i := range c.Links {

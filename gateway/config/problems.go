@@ -124,6 +124,7 @@ func (c *Config) check(path string, file []byte) []Problem {
 	c.checkWebhooks(complain)
 	c.checkCAD(complain)
 	c.checkCoT(complain)
+	c.checkMap(complain)
 	if s := c.Telemetry.Store; s != "sqlite" && s != "influx" {
 		complain(fmt.Sprintf("telemetry.store is %q, not sqlite or influx", s), "telemetry", "store")
 	}

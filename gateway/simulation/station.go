@@ -15,12 +15,18 @@ import (
 type Base struct {
 	// ID is the link's id, Protocol what its line speaks.
 	ID, Protocol string
+	// Lat and Lon are where it stands, WGS 84 degrees: invented, as the county's
+	// teams are.
+	Lat, Lon float64
 }
 
 // Bases lists the base stations: two that hear FleetSync from two hills, so that
 // bursts come twice, one for NEXEDGE, an APRS TNC and a TETRA terminal.
 func Bases() []Base {
-	return []Base{{"pos-ciremai", "kenwood"}, {"pos-kota", "kenwood"}, {"pos-digital", "kenwood"}, {"pos-orari", "kiss"}, {"pos-tetra", "tetra"}}
+	return []Base{
+		{"pos-ciremai", "kenwood", -6.905, 108.352}, {"pos-kota", "kenwood", -6.8364, 108.2274}, {"pos-digital", "kenwood", -6.738, 108.262},
+		{"pos-orari", "kiss", -6.764, 108.171}, {"pos-tetra", "tetra", -6.968, 108.262},
+	}
 }
 
 // The places of the bases in [Bases].

@@ -45,6 +45,32 @@ export function closeForm(o: ActsOptions): HTMLElement {
   buttons(o, both('Tutup insiden', 'Close the incident'), { id: 'close-now' }));
 }
 
+// releaseForm takes units off the incident.
+export function releaseForm(o: ActsOptions): HTMLElement {
+  const { state, incident: i } = o;
+  return ask(o, 'release', (e) => {
+    const units = new FormData(e.currentTarget as HTMLFormElement).getAll('unit').map(String);
+    if (units.length) done(o, o.notices.act(() => api.release(i.id, units, valueOf(e, 'why')).then((x) => { state.putIncident(x); return x; }), {
+      text: both(`${units.map((u) => state.callSign(u)).join(', ')} ditarik`, `${units.map((u) => state.callSign(u)).join(', ')} released`),
+      undo: () => api.dispatch(i.id, units).then((x) => state.putIncident(x)),
+    }));
+  },
+  ...i.units.map((u) => el('label', { class: 'row', 'data-key': u }, el('input', { type: 'checkbox', name: 'unit', value: u, ...(i.units.length === 1 ? { checked: true } : {}) }), state.callSign(u))),
+  el('input', { name: 'why', autocomplete: 'off', 'aria-label': both('Alasan', 'Reason'), placeholder: both('Alasan (boleh kosong)', 'Reason (may be empty)') }),
+  buttons(o, both('Tarik dari insiden', 'Take off the incident')));
+}
+
+// mergeForm makes this incident a duplicate of another, which goes on.
+export function mergeForm(o: ActsOptions): HTMLElement {
+  const { state, incident: i } = o;
+  return ask(o, 'merge', (e) => done(o, o.notices.act(() => api.merge(i.id, valueOf(e, 'into'), valueOf(e, 'why')).then((x) => { state.putIncident(x); return x; }), { text: both('Digabung', 'Merged') })),
+    el('p', {}, both('Insiden ini laporan ganda dari:', 'This incident is a duplicate of:')),
+    el('select', { name: 'into', required: true, 'aria-label': both('Insiden yang diteruskan', 'The incident that goes on') },
+      ...state.board().filter((x) => x.id !== i.id).map((x) => el('option', { value: x.id, 'data-key': x.id }, `${x.number.slice(-3)} ${x.address || x.district || x.category}`))),
+    el('input', { name: 'why', autocomplete: 'off', 'aria-label': both('Alasan', 'Reason'), placeholder: both('Alasan (boleh kosong)', 'Reason (may be empty)') }),
+    buttons(o, both('Gabungkan', 'Merge')));
+}
+
 export function reasonForm(o: ActsOptions, label: string, act: (why: string) => Promise<unknown>): HTMLElement {
   return ask(o, label, (e) => done(o, act(valueOf(e, 'why')).then(() => true)),
     el('input', { name: 'why', required: true, autocomplete: 'off', 'aria-label': both('Alasan', 'Reason'), placeholder: both('Alasan', 'Reason') }),

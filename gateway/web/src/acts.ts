@@ -1,7 +1,7 @@
 // What a dispatcher does to an incident: each act is a button with a key, and a
 // small form where it needs words.
 import { api } from './api';
-import { closeForm, correctForm, noteForm, reasonForm } from './actforms';
+import { closeForm, correctForm, mergeForm, noteForm, reasonForm, releaseForm } from './actforms';
 import { el, type Child } from './dom';
 import type { Notices } from './notice';
 import { sendForm } from './send';
@@ -10,7 +10,7 @@ import { duration } from './time';
 import type { Incident, Milestone } from './types';
 import { both } from './words';
 
-export interface Form { kind: '' | 'send' | 'note' | 'close' | 'cancel' | 'reopen' | 'correct'; milestone?: Milestone }
+export interface Form { kind: '' | 'send' | 'note' | 'close' | 'cancel' | 'reopen' | 'correct' | 'release' | 'merge'; milestone?: Milestone }
 
 export interface ActsOptions {
   state: State;
@@ -41,8 +41,9 @@ function button(o: ActsOptions, kind: Form['kind'], label: string, key: string, 
 export function acts(o: ActsOptions): Child[] {
   const { state, incident: i } = o;
   if (!state.isOpen(i)) {
-    return [el('div', { class: 'row acts', 'data-key': `${i.id} acts` }, state.can('reopen') ? button(o, 'reopen', both('Buka kembali', 'Reopen'), '') : null, button(o, 'note', both('Catatan', 'Note'), 'C', { id: 'note' }), record(state, i)), form(o)];
+    return [el('div', { class: 'row acts', 'data-key': `${i.id} acts` }, state.can('reopen') ? button(o, 'reopen', both('Buka kembali', 'Reopen'), '') : null, !state.can('notes') ? null : button(o, 'note', both('Catatan', 'Note'), 'C', { id: 'note' }), record(state, i)), form(o)];
   }
+  if (!state.may('act')) return [el('div', { class: 'row acts', 'data-key': `${i.id} acts` }, record(state, i))];
   const closing = i.clocks.find((c) => c.clock === 'closing' && !c.stopped_at);
   const left = closing ? state.left(closing) : 0;
   return [
@@ -52,6 +53,8 @@ export function acts(o: ActsOptions): Child[] {
       button(o, 'note', both('Catatan', 'Note'), 'C', { id: 'note' }),
       button(o, 'close', closing ? `${both('Tutup', 'Close')} ${duration(left)}` : both('Tutup', 'Close'), 'X', { class: closing ? (left < 0 ? 'danger full' : 'primary') : 'danger', id: 'close' }),
       state.can('cancel') ? button(o, 'cancel', both('Batalkan', 'Cancel'), '') : null,
+      state.can('release') && i.units.length ? button(o, 'release', both('Tarik tim', 'Release'), '', { id: 'release' }) : null,
+      state.can('merge') && state.board().length > 1 ? button(o, 'merge', both('Gabung', 'Merge'), '', { id: 'merge' }) : null,
       !state.can('relocate') ? null : el('button', {
         type: 'button', title: both('Lokasi yang benar: klik peta', 'The right place: click the map'),
         click: () => o.pick(both('Klik lokasi yang benar di peta', 'Click the right place on the map'), (p) => void o.notices.act(() => api.relocate(i.id, p, both('lokasi diperbaiki di peta', 'place corrected on the map')).then((x) => state.putIncident(x)), { text: both('Lokasi dipindah', 'Moved') })),
@@ -71,6 +74,8 @@ function form(o: ActsOptions): Child {
     case 'send': return sendForm(o);
     case 'note': return noteForm(o);
     case 'close': return closeForm(o);
+    case 'release': return releaseForm(o);
+    case 'merge': return mergeForm(o);
     case 'correct': return o.form.milestone ? correctForm(o, o.form.milestone) : null;
     case 'cancel': return reasonForm(o, both('Batalkan insiden', 'Cancel the incident'), (why) => o.notices.act(() => api.cancel(o.incident.id, why).then((i) => o.state.putIncident(i)), {
       text: both('Dibatalkan', 'Cancelled'), undo: !o.state.can('reopen') ? undefined : () => api.reopen(o.incident.id, both('pembatalan diurungkan', 'cancellation undone')).then((i) => o.state.putIncident(i)),

@@ -5,13 +5,15 @@ import { categoryName } from './board';
 import type { Sound } from './sound';
 import type { State } from './state';
 import { duration } from './time';
-import { both, say } from './words';
+import type { Notices } from './notice';
+import { api } from './api';
+import { both, current, say } from './words';
 
 // Alarms is what stands open at this desk, with its sound.
 export class Alarms {
   open: Alarm[] = [];
 
-  constructor(private readonly state: State, private readonly kept: Acknowledged, readonly sound: Sound) {
+  constructor(private readonly state: State, private readonly kept: Acknowledged, readonly sound: Sound, private readonly notices: Notices) {
     window.addEventListener('storage', () => { kept.reload(); state.changed(); });
   }
 
@@ -19,8 +21,7 @@ export class Alarms {
   // silent: what it shows is old.
   look(): void {
     const { state } = this;
-    const units = state.units.values();
-    this.open = this.kept.open(alarmsOf(state.incidents.values(), units, (c) => state.stateOf(c)));
+    this.open = this.kept.open(alarmsOf(state.incidents.values(), state.alerts.values(), (c) => state.stateOf(c)));
     if (!state.behind) this.sound.ring(this.open);
   }
 
@@ -32,15 +33,35 @@ export class Alarms {
   // acknowledge takes the most pressing alarm and shows what it is about.
   acknowledge(alarm = this.open[0]): void {
     if (!alarm) return;
-    this.kept.add(alarm.key);
+    void this.tell([alarm]);
     this.look();
-    this.state.select(alarm.incident ? { incident: alarm.incident } : { unit: alarm.unit });
+    this.state.select(alarm.kind !== 'emergency' && alarm.incident ? { incident: alarm.incident } : { unit: alarm.unit });
   }
 
+  // acknowledgeAll leaves emergencies: each of them is looked at by itself.
   acknowledgeAll(): void {
-    this.kept.add(...this.open.map((a) => a.key));
+    void this.tell(this.open.filter((a) => a.kind !== 'emergency'));
     this.look();
     this.state.changed();
+  }
+
+  // tell lets the gateway know, so that every desk does: an alert is acknowledged,
+  // looking at an incident's clocks is a review of it. Who may not act silences
+  // this browser alone, and never an emergency.
+  private async tell(alarms: Alarm[]): Promise<void> {
+    const { state } = this;
+    const emergencies = alarms.filter((a) => a.kind === 'emergency');
+    this.kept.add(...alarms.filter((a) => a.kind !== 'emergency').map((a) => a.key));
+    if (!state.may('act')) return;
+    const reviewed = new Set(alarms.filter((a) => !a.alert && a.incident).map((a) => a.incident));
+    for (const id of reviewed) await this.notices.act(() => api.review(id).then((i) => state.putIncident(i)));
+    for (const a of alarms) {
+      const { alert } = a;
+      if (!alert) continue;
+      await this.notices.act(() => api.acknowledge(alert.id).then(() => state.alerts.delete(alert.id)),
+        emergencies.includes(a) ? { text: both(`Darurat ${state.callSign(a.unit)} ditanggapi`, `Emergency of ${state.callSign(a.unit)} acknowledged`) } : undefined);
+    }
+    state.changed();
   }
 
   private line(a: Alarm): string {
@@ -51,11 +72,12 @@ export class Alarms {
     switch (a.kind) {
       case 'emergency': return `${say('emergency')} — ${who}${i ? ` (${what})` : ''}`;
       case 'new': return `${both('Insiden baru', 'New incident')}: ${what}`;
-      case 'alert': return `${say(a.text ?? '')} — ${who || what}`;
+      case 'alert': return `${say(a.alert?.kind ?? '')} — ${who || what}`;
       default: {
-        const left = a.clock ? state.left(a.clock) : 0;
+        if (!a.clock) return `${(current() === 'id' ? a.sop?.text : a.sop?.text_en) ?? ''} — ${what}`;
+        const left = state.left(a.clock);
         const time = left < 0 ? both(`lewat ${duration(-left)}`, `${duration(-left)} over`) : both(`sisa ${duration(left)}`, `${duration(left)} left`);
-        return `${what} — ${say(a.clock?.clock ?? '')}${who ? ` ${who}` : ''}: ${time}`;
+        return `${say(a.clock.clock)}${who ? ` ${who}` : ''}: ${time} — ${what}`;
       }
     }
   }
@@ -71,8 +93,8 @@ export class Alarms {
       this.open.length ? el('div', { class: 'alarmhead' },
         el('strong', {}, `${this.open.length} ${both('belum ditanggapi', 'not acknowledged')}`),
         el('button', { type: 'button', id: 'acknowledge', click: () => this.acknowledge() }, both('Tanggapi', 'Acknowledge'), el('kbd', {}, 'A')),
-        this.open.length > 1 ? el('button', { type: 'button', title: both('Tanggapi semua', 'Acknowledge all'), click: () => this.acknowledgeAll() }, both('Semua', 'All'), el('kbd', {}, '⇧A')) : null) : null,
-      ...shown.map((a) => el('button', { class: `alarm ${a.kind}`, type: 'button', 'data-key': a.key, click: () => this.acknowledge(a) },
+        this.open.filter((a) => a.kind !== 'emergency').length > 1 ? el('button', { type: 'button', title: both('Tanggapi semua', 'Acknowledge all'), click: () => this.acknowledgeAll() }, both('Semua', 'All'), el('kbd', {}, '⇧A')) : null) : null,
+      ...shown.map((a) => el('button', { class: `alarm ${a.kind}`, type: 'button', 'data-key': a.key, title: `${this.line(a)} · ${both('klik menanggapi', 'click to acknowledge')}`, click: () => this.acknowledge(a) },
         el('span', { class: 'shape', 'aria-hidden': 'true' }, shapes[a.kind]!), el('span', {}, this.line(a)))),
       this.open.length > shown.length ? el('div', { class: 'dim more' }, both(`dan ${this.open.length - shown.length} lagi`, `and ${this.open.length - shown.length} more`)) : null,
     ];

@@ -1,6 +1,7 @@
-// What a dispatcher must be told of, and what was acknowledged. Pure but for the
-// list of acknowledged alarms, which this browser's tabs share.
-import type { Clock, Incident, Unit } from './types';
+// What a dispatcher must be told of, and what was acknowledged. What the gateway
+// knows to be seen is seen at every desk; Acknowledged holds the rest for this
+// browser.
+import type { Alert, Clock, Incident, SOPAlarm } from './types';
 
 export type AlarmKind = 'emergency' | 'breached' | 'new' | 'warning' | 'alert';
 
@@ -11,32 +12,63 @@ export interface Alarm {
   unit: string;
   at: number; // ms, when it began
   clock?: Clock;
-  text?: string;
+  sop?: SOPAlarm; // the gateway's own, once it has raised it
+  alert?: Alert;
 }
 
 // kinds, the most pressing first.
 export const kinds: AlarmKind[] = ['emergency', 'breached', 'new', 'warning', 'alert'];
 
-// alarmsOf lists what stands open, the most pressing first and of each kind the
-// newest last. standing tells how a clock stands.
-export function alarmsOf(incidents: Iterable<Incident>, units: Iterable<Unit>, standing: (c: Clock) => Clock['state']): Alarm[] {
+const kindOf = { breach: 'breached', warning: 'warning' } as const;
+
+function keyOf(kind: AlarmKind, c: { clock: string; unit?: string | undefined; started_at: string }, incident: string): string {
+  return `${kind} ${incident} ${c.clock} ${c.unit ?? ''} ${Date.parse(c.started_at)}`;
+}
+
+function isOpen(i: Incident): boolean {
+  return i.status !== 'closed' && i.status !== 'cancelled';
+}
+
+// clocksOf are an incident's alarms about the procedure's clocks: those that the
+// gateway keeps until somebody looks, even when what was late has come, and those
+// of clocks that ran out this very second.
+function clocksOf(i: Incident, standing: (c: Clock) => Clock['state']): Alarm[] {
   const out: Alarm[] = [];
-  for (const u of units) {
-    const p = u.properties;
-    if (p.emergency) out.push({ key: `emergency ${u.id} ${p.status_at ?? ''}`, kind: 'emergency', incident: p.incident, unit: u.id, at: Date.parse(p.status_at ?? '') || 0 });
+  const told = new Set<string>();
+  for (const a of i.alarms ?? []) {
+    const kind = kindOf[a.kind];
+    const key = keyOf(kind, a, i.id);
+    told.add(key);
+    if (a.seen_at || a.state === 'breached' || a.state === 'withdrawn') continue;
+    const clock = i.clocks.find((c) => keyOf(kind, c, i.id) === key);
+    out.push({ key, kind, incident: i.id, unit: a.unit ?? '', at: Date.parse(a.due_at), sop: a, ...(clock && !clock.stopped_at ? { clock } : {}) });
   }
+  for (const c of i.clocks) {
+    const kind = c.stopped_at ? 'met' : standing(c);
+    if (kind !== 'breached' && kind !== 'warning') continue;
+    const key = keyOf(kind, c, i.id);
+    if (!told.has(key)) out.push({ key, kind, incident: i.id, unit: c.unit ?? '', at: Date.parse(c.due_at), clock: c });
+  }
+  return out;
+}
+
+// alarmsOf lists what stands open, the most pressing first and of each kind the
+// oldest first. An emergency stands until a person acknowledges it, whatever
+// becomes of its incident. standing tells how a clock stands.
+export function alarmsOf(incidents: Iterable<Incident>, alerts: Iterable<Alert>, standing: (c: Clock) => Clock['state']): Alarm[] {
+  const out: Alarm[] = [];
+  const open = new Set<string>();
   for (const i of incidents) {
-    if (i.status === 'closed' || i.status === 'cancelled') continue;
-    if (i.status === 'received') out.push({ key: `new ${i.id}`, kind: 'new', incident: i.id, unit: '', at: Date.parse(i.received_at) });
-    for (const c of i.clocks) {
-      const how = c.stopped_at ? 'met' : standing(c);
-      if (how !== 'breached' && how !== 'warning') continue;
-      out.push({ key: `${how} ${i.id} ${c.clock} ${c.unit ?? ''} ${c.started_at}`, kind: how, incident: i.id, unit: c.unit ?? '', at: Date.parse(c.due_at), clock: c });
-    }
-    for (const a of i.alerts ?? []) {
-      if (a.kind === 'emergency') continue; // the unit itself says so
-      out.push({ key: `alert ${i.id} ${a.kind} ${a.report}`, kind: 'alert', incident: i.id, unit: a.unit ?? '', at: Date.parse(a.at), text: a.kind });
-    }
+    if (!isOpen(i)) continue;
+    open.add(i.id);
+    if (i.status === 'received' && !i.reviews?.length) out.push({ key: `new ${i.id}`, kind: 'new', incident: i.id, unit: '', at: Date.parse(i.received_at) });
+    out.push(...clocksOf(i, standing));
+  }
+  for (const a of alerts) {
+    if (a.acked_at || a.withdrawn) continue;
+    const kind = a.kind === 'emergency' ? 'emergency' : 'alert';
+    if (kind === 'alert' && a.incident && !open.has(a.incident)) continue;
+    out.push({ key: `alert ${a.id}`, kind, incident: a.incident ?? '', unit: a.unit ?? '', at: Date.parse(a.at), alert: a });
   }
   return out.sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || a.at - b.at);
 }
@@ -44,7 +76,8 @@ export function alarmsOf(incidents: Iterable<Incident>, units: Iterable<Unit>, s
 const store = 'acknowledged';
 const kept = 2000;
 
-// Acknowledged remembers what the dispatchers at this desk have seen.
+// Acknowledged remembers what was seen at this desk and the gateway does not yet,
+// or may not, know of.
 export class Acknowledged {
   private keys: Set<string>;
 

@@ -1,5 +1,5 @@
 import type { Feature, LineString } from 'geojson';
-import type { Enrolled, Incident, Link, Place, Point, RawReport, Setup, Stranger, Unit } from './types';
+import type { Alert, Enrolled, Incident, Link, Place, Point, RawReport, Session, Setup, SOPAlarm, Stranger, Unit } from './types';
 
 const base = '/api/v1';
 
@@ -44,6 +44,11 @@ const at = (id: string): string => encodeURIComponent(id);
 
 export const api = {
   setup: () => get<Setup>('/setup'),
+  session: () => get<Session>('/session'),
+  alarms: async () => (await get<{ alarms: SOPAlarm[] }>('/alarms')).alarms,
+  alerts: async () => (await get<{ alerts: Alert[] }>('/alerts')).alerts,
+  acknowledge: (alert: string) => post<Alert>(`/alerts/${at(alert)}/acknowledge`, {}),
+  signOut: async () => { await fetch('/signout', { method: 'POST' }); location.assign('/signin'); },
   units: async () => (await get<{ features: Unit[] }>('/units')).features,
   incidents: async () => (await get<{ incidents: Incident[] }>('/incidents')).incidents,
   links: async () => (await get<{ links: Link[] }>('/links')).links,
@@ -53,7 +58,8 @@ export const api = {
   report: (id: string) => get<RawReport>(`/reports/${at(id)}`),
   open: (body: unknown) => post<Incident>('/incidents', body),
   dispatch: (id: string, units: string[]) => post<Incident>(`/incidents/${at(id)}/dispatch`, { units }),
-  release: (id: string, units: string[]) => post<Incident>(`/incidents/${at(id)}/release`, { units }),
+  release: (id: string, units: string[], reason = '') => post<Incident>(`/incidents/${at(id)}/release`, { units, reason }),
+  merge: (id: string, into: string, reason: string) => post<Incident>(`/incidents/${at(id)}/merge`, { into, reason }),
   review: (id: string) => post<Incident>(`/incidents/${at(id)}/review`, {}),
   note: (id: string, text: string) => post<Incident>(`/incidents/${at(id)}/notes`, { text }),
   correct: (id: string, body: { milestone: string; unit: string; at: string; reason: string }) => post<Incident>(`/incidents/${at(id)}/milestones`, body),

@@ -51,6 +51,8 @@ export class IncidentPanel {
           }, both('Titik ini benar', 'This point is right'))) : null,
         i.description ? el('p', {}, i.description) : null,
         i.caller ? el('p', { class: 'dim' }, `${both('Pelapor', 'Caller')}: ${i.caller}`) : null,
+        i.merged_into ? el('p', { class: 'warn' }, both('Digabung ke ', 'Merged into '), el('button', { type: 'button', class: 'small', click: () => state.select({ incident: i.merged_into! }) }, state.incidents.get(i.merged_into)?.number ?? i.merged_into)) : null,
+        i.duplicates?.length ? el('p', { class: 'dim' }, `${both('Laporan ganda', 'Duplicates')}: ${i.duplicates.map((d) => state.incidents.get(d)?.number ?? d).join(', ')}`) : null,
         i.external_id ? el('p', { class: 'dim' }, `CAD: ${i.external_id}`) : null,
         el('p', { class: 'who' }, ...i.units.map((u) => {
           const chip = teamChip(state, u, i);
@@ -60,7 +62,7 @@ export class IncidentPanel {
       el('div', { class: 'clocks', 'data-key': `${i.id} clocks` }, ...i.clocks.filter((c) => !c.stopped_at || !state.isOpen(i)).map((c) => clockBar(state, c))),
       ...acts({ state, incident: i, form: this.form, ask: (f) => this.ask(f), notices: this.notices, pick: this.pick }),
       el('h3', { 'data-key': `${i.id} h` }, both('Kronologi', 'Timeline'), el('span', { class: 'dim' }, ` ${clockTime(i.received_at)} – ${i.closed_at ? clockTime(i.closed_at) : '…'} WIB`)),
-      timeline({ state, incident: i, opened: this.opened, correct: (m) => this.ask({ kind: 'correct', milestone: m }) }),
+      timeline({ state, incident: i, opened: this.opened, ...(state.can('milestones') ? { correct: (m) => this.ask({ kind: 'correct', milestone: m }) } : {}) }),
     ];
   }
 }

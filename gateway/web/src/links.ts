@@ -20,7 +20,7 @@ export function advice(l: Link, how: 'up' | 'quiet' | 'down'): string {
   if (how === 'up') return '';
   const why = `${l.why ?? ''} ${l.last_error ?? ''}`;
   if (how === 'quiet') {
-    return l.kind === 'mqtt'
+    return ['mqtt', 'broker', 'http'].includes(l.kind)
       ? both('Tidak ada telepon yang melapor: periksa jaringan seluler dan aplikasinya.', 'No phone reports: check the mobile network and the app.')
       : both('Jalur hidup tetapi sepi: minta satu tim menekan tombol; periksa saluran, antena, kabel data.', 'The line is up but quiet: have a unit press a key; check channel, aerial and data cable.');
   }
@@ -30,7 +30,10 @@ export function advice(l: Link, how: 'up' | 'quiet' | 'down'): string {
     return both('Periksa daya radio dan kabel USB; cabut dan pasang lagi. Jalur dibuka sendiri begitu kembali.', 'Check the power of the radio and the USB cable; unplug and plug it in again. It is opened by itself when it is back.');
   }
   if (l.kind === 'tcp') return both('Periksa apakah TNC atau server serial hidup dan alamatnya benar.', 'Check that the TNC or serial server runs and its address is right.');
-  if (l.kind === 'mqtt') return both('Periksa alamat, sandi, dan jaringan ke broker. Pesan yang tertunda dikirim broker setelah tersambung.', 'Check address, password and the network to the broker. It delivers what waited once connected.');
+  if (l.kind === 'folder') return both('Periksa folder CAD: hak baca dan isinya.', 'Check the CAD folder: may it be read, and what is in it.');
+  if (l.kind === 'mqtt' || l.kind === 'broker') return both('Periksa alamat, sandi, dan jaringan ke broker. Pesan yang tertunda dikirim broker setelah tersambung.', 'Check address, password and the network to the broker. It delivers what waited once connected.');
+  if (l.kind === 'http') return both('Telepon tidak bisa mengirim: periksa alamat dan sertifikat gateway serta jaringan telepon. Laporan menunggu di telepon dan dikirim menyusul.', 'Phones cannot send: check the gateway\'s address and certificate and the phones\' network. Reports wait in the phone and are sent later.');
+  if (l.kind === 'webhook') return both('Periksa alamat dan jaringan penerima. Kabar menunggu dan dikirim menyusul.', 'Check the receiver\'s address and network. News waits and is sent later.');
   return both('Periksa ruang disk atau server InfluxDB. Tidak ada yang hilang: jurnal menyimpan, dan penyimpanan menyusul.', 'Check disk space or the InfluxDB server. Nothing is lost: the journal has it, and the store catches up.');
 }
 

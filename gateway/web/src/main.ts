@@ -29,7 +29,7 @@ root.dataset['theme'] = localStorage.getItem('theme') ?? (matchMedia('(prefers-c
 
 const state = new State();
 const notices = new Notices(byId('notice'));
-const alarms = new Alarms(state, new Acknowledged(localStorage), new Sound());
+const alarms = new Alarms(state, new Acknowledged(localStorage), new Sound(), notices);
 let map: CountyMap | null = null;
 let tab: 'board' | 'units' = 'board';
 let drawer: '' | 'links' | 'help' = '';
@@ -89,7 +89,7 @@ function drawSide(): void {
   draw(byId('tabs'),
     el('button', { type: 'button', id: 'tab-board', 'aria-pressed': String(tab === 'board'), click: () => pane('board') }, `${both('Insiden', 'Incidents')} ${state.board().length}`),
     el('button', { type: 'button', id: 'tab-units', 'aria-pressed': String(tab === 'units'), click: () => pane('units') }, `${both('Tim', 'Units')} ${state.units.size}`),
-    el('button', { class: 'primary', type: 'button', id: 'new', click: () => form.open() }, both('+ Insiden baru', '+ New incident'), el('kbd', {}, 'N')));
+    !state.may('act') ? null : el('button', { class: 'primary', type: 'button', id: 'new', click: () => form.open() }, both('+ Insiden baru', '+ New incident'), el('kbd', {}, 'N')));
   draw(byId('alarms'), ...alarms.rows());
   draw(byId('rows'), ...(tab === 'board' ? boardRows(state) : unitRows(state)));
 }
@@ -97,7 +97,7 @@ function drawSide(): void {
 function drawDetail(): void {
   const detail = byId('detail');
   const rows = state.selected.incident ? panel.rows() : state.selected.unit
-    ? unitPanel({ state, notices, follow: () => map?.follow ?? '', setFollow: (u) => { if (map) map.follow = u; state.changed(); } }) : [];
+    ? unitPanel({ state, notices, alarms, follow: () => map?.follow ?? '', setFollow: (u) => { if (map) map.follow = u; state.changed(); } }) : [];
   detail.hidden = rows.length === 0;
   draw(detail, ...rows);
 }
@@ -162,11 +162,11 @@ state.onChange(() => {
 setInterval(() => state.changed(), 1000);
 
 const selected = (): string => state.selected.incident;
-const ask = (kind: Form['kind']) => (): void => { if (selected()) panel.ask({ kind }); };
+const ask = (kind: Form['kind']) => (): void => { if (selected() && state.may('act')) panel.ask({ kind }); };
 listen({
-  n: () => form.open(), a: () => alarms.acknowledge(), '+a': () => alarms.acknowledgeAll(),
+  n: () => { if (state.may('act')) form.open(); }, a: () => alarms.acknowledge(), '+a': () => alarms.acknowledgeAll(),
   j: () => step(state, 1), k: () => step(state, -1), ArrowDown: () => step(state, 1), ArrowUp: () => step(state, -1),
-  s: ask('send'), c: ask('note'), x: ask('close'), r: () => { if (selected()) review(state, notices, selected()); }, z: () => notices.undo(),
+  s: ask('send'), c: ask('note'), x: ask('close'), r: () => { if (selected() && state.can('review')) review(state, notices, selected()); }, z: () => notices.undo(),
   i: () => pane('board'), u: () => pane('units'), '/': () => { pane('units'); requestAnimationFrame(() => byId('find-unit').focus()); },
   f: () => { if (map && state.selected.unit) { map.follow = map.follow === state.selected.unit ? '' : state.selected.unit; state.changed(); } },
   t: turnTracks, g: () => useTool('measure'), d: () => useTool('nearest'), h: () => map?.home(),
@@ -188,7 +188,7 @@ function dropped(e: DragEvent): void {
   const to = (e.target as Element).closest('.card')?.getAttribute('data-key') ?? ((e.target as Element).closest('#detail') ? selected() : '');
   if (!unit || !to) return;
   e.preventDefault();
-  void send(state, notices, to, [unit]);
+  if (state.can('dispatch')) void send(state, notices, to, [unit]);
 }
 for (const id of ['rows', 'detail']) {
   byId(id).addEventListener('dragover', (e) => e.preventDefault());
@@ -196,7 +196,7 @@ for (const id of ['rows', 'detail']) {
 }
 byId('map').addEventListener('sendunit', (e) => {
   const { unit, incident } = (e as CustomEvent<{ unit: string; incident: string }>).detail;
-  void send(state, notices, incident, [unit]);
+  if (state.can('dispatch')) void send(state, notices, incident, [unit]);
 });
 
 state.start();
@@ -215,4 +215,7 @@ void import('./map/county').then(async ({ CountyMap }) => {
   });
   map.tracksOf = (units) => Promise.all(units.map((u) => api.track(u)));
   state.changed();
+}).catch((e: unknown) => {
+  // A browser without WebGL has no map; the board goes on.
+  byId('canvas').textContent = `${both('Peramban ini tidak bisa menampilkan peta', 'This browser cannot show the map')}: ${e instanceof Error ? e.message.slice(0, 120) : String(e)}`;
 });

@@ -1,10 +1,11 @@
 // The frame around everything: header, banner, help.
+import { api } from './api';
 import { el, type Child } from './dom';
 import type { Alarms } from './alarmbar';
 import { standing } from './board';
 import type { State } from './state';
 import { clockTime, duration } from './time';
-import { both, current } from './words';
+import { both, current, say } from './words';
 
 export interface ShellActs { language: () => void; theme: () => void; mute: () => void; help: () => void }
 
@@ -25,6 +26,8 @@ export function header(state: State, alarms: Alarms, act: ShellActs): Child[] {
     el('time', { id: 'time' }, clockTime(state.clock.ms()), el('small', {}, state.clock.speed === 1 ? ' WIB' : ` WIB ×${state.clock.speed}`)),
     el('span', { class: 'tools' },
       el('button', { type: 'button', id: 'mute', class: sound.muted ? 'off' : sound.blocked ? 'ask' : '', 'aria-pressed': String(sound.muted), click: act.mute }, el('span', { class: 'note', 'aria-hidden': 'true' }, '♪'), el('span', { class: 'label' }, bell), el('kbd', {}, 'M')),
+      state.session && (state.session.can_sign_in || state.session.role !== 'owner') ? el('button', { type: 'button', id: 'sign-out', title: both('Keluar', 'Sign out'), click: () => { if (confirm(both('Keluar dari halaman ini?', 'Sign out of this page?'))) void api.signOut(); } },
+        el('span', {}, state.session.name), el('span', { class: 'dim label' }, say(state.session.role)), el('span', { 'aria-hidden': 'true' }, '⏻')) : null,
       el('button', { type: 'button', id: 'language', lang: current() === 'id' ? 'en' : 'id', click: act.language }, both('English', 'Indonesia')),
       el('button', { type: 'button', id: 'theme', 'aria-label': both('Terang atau gelap', 'Light or dark'), title: both('Terang atau gelap', 'Light or dark'), click: act.theme }, '◐'),
       el('button', { type: 'button', id: 'help', 'aria-label': both('Bantuan tombol', 'Keyboard help'), title: both('Bantuan tombol', 'Keyboard help'), click: act.help }, '?')),
@@ -33,7 +36,7 @@ export function header(state: State, alarms: Alarms, act: ShellActs): Child[] {
 
 // banner says that the screen is not current, since when, and what happens.
 export function banner(state: State): string {
-  if (state.signedOut) return both('SESI BERAKHIR — buka tautan masuk lagi. Data di layar tidak baru.', 'SIGNED OUT — open your sign-in link again. What you see is not current.');
+  if (state.signedOut) return both('SESI BERAKHIR — masuk lagi. Data di layar tidak baru.', 'SIGNED OUT — sign in again. What you see is not current.');
   const s = (Date.now() - state.heardAt) / 1000;
   if (s < 10 && state.setup) return both('Mengejar ketinggalan — data di layar belum baru…', 'Catching up — what you see is not current yet…');
   if (!state.setup) return both('Menyambung ke gateway…', 'Connecting to the gateway…');
@@ -52,6 +55,6 @@ export function help(close: () => void): Child[] {
     el('div', { class: 'title' }, el('h2', {}, both('Tombol', 'Keys')), el('button', { type: 'button', 'aria-label': both('Tutup', 'Close'), click: close }, '✕')),
     el('dl', { class: 'keys' }, ...keys.flatMap(([k, id, en]) => [el('dt', {}, el('kbd', {}, k)), el('dd', {}, both(id, en))])),
     el('p', { class: 'legend' }, both('Bentuk: ', 'Shapes: '), el('span', { class: 'new' }, '◆ '), both('baru', 'new'), el('span', { class: 'running' }, '  ▸ '), both('berjalan', 'running'), el('span', { class: 'warning' }, '  ▲ '), both('hampir lewat', 'due soon'), el('span', { class: 'breached' }, '  ■ '), both('terlampaui', 'breached')),
-    el('p', { class: 'legend dim' }, both('Bukti: ⌨ tombol HT · ⌖ GPS · ✎ dispatcher · ⇄ CAD', 'Evidence: ⌨ radio key · ⌖ GPS · ✎ dispatcher · ⇄ CAD')),
+    el('p', { class: 'legend dim' }, both('Bukti: ⌨ tombol HT · ◎ GPS · ✎ dispatcher · ⇄ CAD', 'Evidence: ⌨ radio key · ◎ GPS · ✎ dispatcher · ⇄ CAD')),
   ];
 }

@@ -1,7 +1,7 @@
 import { api, SignedOut } from './api';
 import { Stream, type EventName } from './stream';
 import { GatewayClock } from './time';
-import type { Clock, Delivery, Incident, Link, Setup, Unit, Update } from './types';
+import type { Alert, Clock, Delivery, Incident, Link, Session, Setup, Unit, Update } from './types';
 
 // Selection is what the dispatcher looks at.
 export interface Selection { incident: string; unit: string }
@@ -15,7 +15,9 @@ export class State {
   readonly incidents = new Map<string, Incident>();
   readonly units = new Map<string, Unit>();
   readonly deliveries = new Map<string, Delivery>(); // by message and unit
+  readonly alerts = new Map<string, Alert>(); // those that nobody has acknowledged
   links: Link[] = [];
+  session: Session | null = null;
   setup: Setup | null = null;
   selected: Selection = { incident: '', unit: '' };
   // behind: the screen is not current; signedOut: and will not be without sign-in.
@@ -89,6 +91,24 @@ export class State {
 
   private takeUpdate(u: Update): void {
     if (u.delivery) this.deliveries.set(`${u.delivery.message} ${u.delivery.unit ?? ''}`, u.delivery);
+    if (u.kind === 'alert' || u.kind === 'alert_ack') this.askAlerts();
+  }
+
+  private askingAlerts = false;
+
+  // askAlerts fetches the open alerts anew, once for a burst of updates.
+  private askAlerts(): void {
+    if (this.askingAlerts) return;
+    this.askingAlerts = true;
+    setTimeout(() => {
+      this.askingAlerts = false;
+      void api.alerts().then((alerts) => { this.putAlerts(alerts); this.changed(); }, () => { this.behind = true; });
+    }, 200);
+  }
+
+  private putAlerts(alerts: Alert[]): void {
+    this.alerts.clear();
+    for (const a of alerts) this.alerts.set(a.id, a);
   }
 
   putUnit(u: Unit): void {
@@ -105,6 +125,7 @@ export class State {
   private forget(): void {
     this.units.clear();
     this.incidents.clear();
+    this.alerts.clear();
   }
 
   // catchUp fetches everything anew, and only when that is here is the screen
@@ -114,11 +135,18 @@ export class State {
     this.loading = true;
     this.again = false;
     try {
-      const [setup, units, incidents, links] = await Promise.all([api.setup(), api.units(), api.incidents(), api.links()]);
+      const [setup, session, units, incidents, alerts, alarms, links] = await Promise.all([api.setup(), api.session(), api.units(), api.incidents(), api.alerts(), api.alarms(), api.links()]);
       this.setup = setup;
+      this.session = session;
+      this.putAlerts(alerts);
       this.clock.set(setup.clock.now, setup.clock.speed);
       for (const u of units) this.putUnit(u);
       for (const i of incidents) this.putIncident(i);
+      // An alarm that was raised after the incidents were read.
+      for (const a of alarms) {
+        const i = this.incidents.get(a.incident);
+        if (i && !i.alarms?.some((x) => x.id === a.id)) (i.alarms ??= []).push(a);
+      }
       const there = new Set(units.map((u) => u.id));
       for (const id of this.units.keys()) if (!there.has(id)) this.units.delete(id);
       this.links = links;
@@ -127,6 +155,7 @@ export class State {
     } catch (e) {
       this.behind = true;
       this.signedOut = e instanceof SignedOut;
+      if (this.signedOut && this.session?.can_sign_in) location.assign('/signin');
       setTimeout(() => void this.catchUp(), 2000);
     } finally {
       this.loading = false;
@@ -135,8 +164,15 @@ export class State {
     this.changed();
   }
 
-  // can tells whether the gateway knows an act on an incident: the page offers no other.
+  // may tells whether the role of who is signed in has a right.
+  may(right: string): boolean {
+    return this.session?.rights.includes(right) ?? false;
+  }
+
+  // can tells whether the gateway knows an act on an incident and the role may do
+  // it: the page offers no other.
   can(act: string): boolean {
+    if (act !== 'record' && !this.may('act')) return false;
     return this.setup?.routes.some((r) => r.endsWith(`/incidents/{id}/${act}`)) ?? false;
   }
 

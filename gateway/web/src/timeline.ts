@@ -6,7 +6,7 @@ import { clockTime, duration } from './time';
 import type { Incident, Milestone } from './types';
 import { both, say } from './words';
 
-const evidenceMark: Record<string, string> = { key: '⌨', geofence: '⌖', dispatcher: '✎', cad: '⇄' };
+const evidenceMark: Record<string, string> = { key: '⌨', geofence: '◎', dispatcher: '✎', cad: '⇄' };
 
 // Row is a moment of the timeline.
 export interface Row { at: number; key: string; kind: 'milestone' | 'note' | 'alert' | 'review'; milestone?: Milestone; text?: string; by?: string; unit?: string; report?: string }
@@ -75,7 +75,7 @@ function milestoneRow(o: TimelineOptions, r: Row, m: Milestone, time: HTMLElemen
     ...(m.was ?? []).map((w, k) => {
       const next = m.was![k + 1] ?? m;
       return el('span', { class: 'was' }, el('s', {}, `${clockTime(w.at)} (${say(w.evidence)})`), ` → ${clockTime(next.at)} (${say(next.evidence)})`,
-        w.reason ? ` · ${w.reason}` : '', w.by ? ` — ${w.by}` : '');
+        w.reason ? ` · ${say(w.reason)}` : '', w.by ? ` — ${w.by}` : '');
     }),
     o.opened.has(r.key) ? evidence(o, m) : null);
 }

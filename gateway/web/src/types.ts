@@ -22,7 +22,14 @@ export interface Milestone {
   other?: { at: string; evidence: string; report: string };
   was?: Superseded[];
 }
-export interface Alert { kind: string; unit?: string; incident?: string; at: string; report: string; text: string }
+export interface Alert { id: string; kind: string; unit?: string; incident?: string; at: string; report: string; text: string; acked_at?: string; acked_by?: string; withdrawn?: boolean }
+// SOPAlarm is an alarm about one of the procedure's clocks, as the gateway keeps it.
+export interface SOPAlarm {
+  id: string; kind: 'breach' | 'warning'; state: 'raised' | 'answered' | 'breached' | 'withdrawn';
+  incident: string; clock: string; unit?: string; started_at: string; due_at: string; seen_at?: string; text: string; text_en: string;
+}
+// Session is who this browser is signed in as, and what the role may do.
+export interface Session { name: string; role: string; rights: string[]; until: string | null; can_sign_in: boolean }
 export interface Note { at: string; by: string; text: string }
 export interface Incident {
   id: string;
@@ -41,6 +48,9 @@ export interface Incident {
   milestones: Milestone[];
   clocks: Clock[];
   alerts?: Alert[];
+  alarms?: SOPAlarm[];
+  merged_into?: string;
+  duplicates?: string[];
   notes?: Note[];
   reviews?: string[];
   as_of: number;

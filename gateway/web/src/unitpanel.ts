@@ -1,6 +1,7 @@
 // The panel of one unit: how it stands, where it was last, and what can be said
 // to its radio.
 import { agencyColour } from './agency';
+import type { Alarms } from './alarmbar';
 import { api } from './api';
 import { el, type Child } from './dom';
 import type { Notices } from './notice';
@@ -9,7 +10,7 @@ import { clockTime, duration } from './time';
 import type { Delivery, Unit } from './types';
 import { both, say } from './words';
 
-export interface UnitPanelOptions { state: State; notices: Notices; follow: () => string; setFollow: (unit: string) => void }
+export interface UnitPanelOptions { alarms: Alarms; state: State; notices: Notices; follow: () => string; setFollow: (unit: string) => void }
 
 function fact(label: string, value: Child): Child {
   return value ? el('div', { class: 'fact' }, el('dt', {}, label), el('dd', {}, value)) : null;
@@ -48,7 +49,11 @@ export function unitPanel(o: UnitPanelOptions): Child[] {
       el('span', { class: 'dot big', style: `background:${agencyColour(p.agency)}` }),
       el('h2', {}, p.call_sign, el('span', { class: 'number' }, p.agency)),
       el('button', { type: 'button', id: 'back', 'aria-label': both('Kembali', 'Back'), click: () => state.select({}) }, '✕')),
-    p.emergency ? el('p', { class: 'error' }, `✱ ${say('emergency')}`) : null,
+    p.emergency ? el('p', { class: 'error row' }, `✱ ${say('emergency')}`, state.may('act') ? el('button', {
+      type: 'button', class: 'danger full', id: 'acknowledge-emergency', click: () => {
+        for (const a of o.alarms.open.filter((x) => x.kind === 'emergency' && x.unit === u.id)) o.alarms.acknowledge(a);
+      },
+    }, both('Tanggapi darurat', 'Acknowledge the emergency')) : null) : null,
     p.silence ? el('p', { class: 'quiet', id: 'silence' }, `${both(p.silence.why, p.silence.why_en)}${p.silence.since ? ` · ${both('sejak', 'since')} ${clockTime(p.silence.since)}` : ''}`) : null,
     el('dl', { class: 'facts2' },
       fact(both('Status', 'Status'), `${say(p.status || 'available')}${p.status_at ? ` · ${clockTime(p.status_at)}` : ''}`),
@@ -61,9 +66,9 @@ export function unitPanel(o: UnitPanelOptions): Child[] {
       fact(both('Alat', 'Devices'), devices.join(', '))),
     el('div', { class: 'row acts' },
       el('button', { type: 'button', id: 'follow', 'aria-pressed': String(following), click: () => o.setFollow(following ? '' : u.id) }, following ? both('Berhenti ikuti', 'Stop following') : both('Ikuti', 'Follow'), el('kbd', {}, 'F')),
-      el('button', { type: 'button', id: 'poll', click: () => send({ poll: true }) }, both('Minta posisi', 'Ask position'))),
+      !state.may('act') ? null : el('button', { type: 'button', id: 'poll', click: () => send({ poll: true }) }, both('Minta posisi', 'Ask position'))),
     el('h3', {}, both('Pesan ke radio', 'Message to the radio')),
-    el('form', { class: 'row', submit: (e) => { e.preventDefault(); const input = (e.currentTarget as HTMLFormElement).elements.namedItem('text') as HTMLInputElement; send({ text: input.value }); input.value = ''; } },
+    !state.may('act') ? null : el('form', { class: 'row', submit: (e) => { e.preventDefault(); const input = (e.currentTarget as HTMLFormElement).elements.namedItem('text') as HTMLInputElement; send({ text: input.value }); input.value = ''; } },
       el('input', { name: 'text', required: true, maxlength: '200', autocomplete: 'off', 'aria-label': both('Pesan', 'Message'), placeholder: both('Teks pendek', 'Short text') }),
       el('button', { class: 'primary', type: 'submit' }, both('Kirim', 'Send'))),
     el('ol', { class: 'timeline' }, ...deliveries.map((d) => message(state, d))),

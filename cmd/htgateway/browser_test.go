@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// patience is how long a test waits for what a loaded machine draws slowly.
+const patience = 2 * time.Minute
+
+// pageBuilt tells whether the binary carries the page; where tests must have it,
+// its lack is a failure.
+func pageBuilt(t *testing.T) bool {
+	t.Helper()
+	_, err := os.Stat("../../gateway/web/dist/index.html")
+	if err != nil && os.Getenv("CI") != "" {
+		t.Fatal("the page is not built: make page")
+	}
+	return err == nil
+}
+
+// withoutMap is a Chromium that draws no map, as on a machine without WebGL: the
+// rest of the page must work, and several of them run at once on a small machine.
+var withoutMap = chromedp.Flag("disable-3d-apis", true)
+
+// browser opens a Chromium of the test's own, with one tab.
+func browser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, append(append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.NoSandbox, chromedp.Flag("use-angle", "swiftshader"), chromedp.Flag("enable-unsafe-swiftshader", true),
+		chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1400, 850), chromedp.UserDataDir(t.TempDir())), more...)...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// do runs actions one after the other.
+func do(ctx context.Context, t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	for i, a := range actions {
+		if _, err := chromedp.Run(ctx, a); err != nil {
+			t.Fatalf("step %d on the page: %v", i+1, err)
+		}
+	}
+}
+
+// until asks the page until something is true. (Evaluating from outside is not
+// bound by the page's policy, which forbids it to make functions of text.)
+func until(ctx context.Context, t *testing.T, what, expression string) {
+	t.Helper()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		is, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`Promise.resolve(`+expression+`)`, chromedp.EvalAwaitPromise))
+		if is && err == nil {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatalf("%s: %v, %v", what, ctx.Err(), err)
+		}
+	}
+}
+
+// readOff reads something off the page.
+func readOff[T any](ctx context.Context, t *testing.T, expression string) T {
+	t.Helper()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestPageSoundsABreach lets a clock of two seconds run out: the alarm shows by
+// shape and text, one key acknowledges it at every desk; an emergency then stands
+// until it is acknowledged. The same page must satisfy axe-core.
+func TestPageSoundsABreach(t *testing.T) {
+	if !pageBuilt(t) {
+		return // TestPagePlaysAnIncident reads what the binary says then
+	}
+	s := newSite(t)
+	procedure, err := os.ReadFile("../../configs/sop-majalengka.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	procedure = bytes.Replace(procedure, []byte("on_scene_update: 10m"), []byte("on_scene_update: 2s"), 1)
+	if err := os.WriteFile(filepath.Join(s.dir, "sop.yaml"), procedure, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.configure("sop_file: sop.yaml\n")
+	s.start()
+	defer s.stop()
+	ctx := browser(t)
+	s.reach()
+	do(ctx, t, chromedp.Navigate(s.page), chromedp.WaitVisible(`.alarm.breached .shape`))
+	text := readOff[string](ctx, t, `document.querySelector(".alarm.breached").textContent`)
+	if !strings.Contains(text, "■") || !strings.Contains(text, "Kabar tiba DAMKAR 1: lewat") {
+		t.Errorf("the alarm reads %q", text)
+	}
+	noSeriousFinding(ctx, t)
+	do(ctx, t, chromedp.KeyEvent("a"))
+	until(ctx, t, "the breach is not acknowledged", `!document.querySelector(".alarm.breached, .alarm.warning")`)
+	until(ctx, t, "other desks still see the alarm", `fetch("/api/v1/alarms").then(r => r.json()).then(a => a.alarms.length === 0)`)
+
+	s.press("10")
+	do(ctx, t, chromedp.WaitVisible(`.alarm.emergency`))
+	s.press("88") // the radio left its emergency mode: no person has said that all is well
+	s.press("14")
+	until(ctx, t, "the second key does not show", `fetch("/api/v1/units").then(r => r.json()).then(u => u.features[0].properties.status === "in_progress")`)
+	if !readOff[bool](ctx, t, `Boolean(document.querySelector(".alarm.emergency"))`) {
+		t.Error("the emergency went by itself")
+	}
+	do(ctx, t, chromedp.KeyEvent("a"))
+	until(ctx, t, "the emergency is not acknowledged", `!document.querySelector(".alarm.emergency, #acknowledge-emergency")`)
+}
+
+// noSeriousFinding runs axe-core on the page as it stands.
+func noSeriousFinding(ctx context.Context, t *testing.T) {
+	t.Helper()
+	script, err := os.ReadFile("../../gateway/web/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Fatalf("axe-core is a development dependency of the page (npm ci in gateway/web): %v", err)
+	}
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](string(script)+"; true")); err != nil {
+		t.Fatal(err)
+	}
+	findings, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](`axe.run(document).then((r) => r.violations
+		.filter((v) => v.impact === "serious" || v.impact === "critical")
+		.flatMap((v) => v.nodes.map((n) => v.id + ": " + n.html + " " + n.failureSummary)))`, chromedp.EvalAwaitPromise))
+	if err != nil || len(findings) > 0 {
+		t.Errorf("axe-core: %v\n%s", err, strings.Join(findings, "\n"))
+	}
+}
+
+// TestPageOfflineAndBack cuts the cable between browser and gateway, lets something
+// happen, and mends it: the page says that it is behind and catches up without a
+// reload.
+func TestPageOfflineAndBack(t *testing.T) {
+	if !pageBuilt(t) {
+		return
+	}
+	s := newSite(t)
+	s.start()
+	defer s.stop()
+	way := layCable(t, strings.TrimPrefix(s.page, "http://"))
+	ctx := browser(t, withoutMap)
+	do(ctx, t, chromedp.Navigate("http://"+way.at), chromedp.WaitVisible("#new"))
+	until(ctx, t, "the page does not come up to date", `document.getElementById("banner").hidden`)
+	readOff[bool](ctx, t, `window.notReloaded = true`)
+	way.cut()
+	do(ctx, t, chromedp.WaitVisible("#banner"), chromedp.WaitVisible("body.behind"))
+	s.reach()
+	if readOff[bool](ctx, t, `Boolean(document.querySelector(".card"))`) {
+		t.Error("a page without a network shows an incident")
+	}
+	until(ctx, t, "the page does not say how old it is", `/LAMA|Mengejar/.test(document.getElementById("banner").textContent)`)
+	way.mend()
+	do(ctx, t, chromedp.WaitVisible(".card"))
+	until(ctx, t, "the page stays behind", `document.getElementById("banner").hidden && window.notReloaded === true`)
+}
+
+// cable carries TCP to an address until it is cut.
+type cable struct {
+	t       *testing.T
+	at, far string
+	mu      sync.Mutex // guards what follows
+	ends    []net.Conn
+	door    net.Listener
+}
+
+func layCable(t *testing.T, far string) *cable {
+	t.Helper()
+	c := &cable{t: t, at: "127.0.0.1:0", far: far}
+	c.mend()
+	c.at = c.door.Addr().String()
+	t.Cleanup(c.cut)
+	return c
+}
+
+// mend lets connections through.
+func (c *cable) mend() {
+	c.t.Helper()
+	door, err := net.Listen("tcp", c.at)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.door = door
+	go func() {
+		for {
+			near, err := door.Accept()
+			if err != nil {
+				return // cut
+			}
+			far, err := net.Dial("tcp", c.far)
+			if err != nil {
+				_ = near.Close()
+				continue
+			}
+			c.mu.Lock()
+			c.ends = append(c.ends, near, far)
+			c.mu.Unlock()
+			go func() { _, _ = io.Copy(far, near); _ = far.Close() }() // both end when it is cut
+			go func() { _, _ = io.Copy(near, far); _ = near.Close() }()
+		}
+	}()
+}
+
+// cut ends all connections and refuses new ones.
+func (c *cable) cut() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_ = c.door.Close() // cut twice at the end
+	for _, e := range c.ends {
+		_ = e.Close() // may be closed already
+	}
+	c.ends = nil
+}
