@@ -27,8 +27,8 @@ func pageBuilt(t *testing.T) bool {
 // rest of the page must work, and several of them run at once on a small machine.
 var withoutMap = chromedp.Flag("disable-3d-apis", true)
 
-// browser opens a Chromium of the test's own, with one tab.
-func browser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
+// chromium opens a Chromium of the test's own, with one tab.
+func chromium(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)

@@ -3,12 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
-	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -33,7 +30,7 @@ func TestPageSoundsABreach(t *testing.T) {
 	s.configure("sop_file: sop.yaml\n")
 	s.start()
 	defer s.stop()
-	ctx := browser(t)
+	ctx := chromium(t)
 	s.reach()
 	do(ctx, t, chromedp.Navigate(s.page), chromedp.WaitVisible(`.alarm.breached .shape`))
 	text := readOff[string](ctx, t, `document.querySelector(".alarm.breached").textContent`)
@@ -85,9 +82,9 @@ func TestPageOfflineAndBack(t *testing.T) {
 	s := newSite(t)
 	s.start()
 	defer s.stop()
-	way := layCable(t, strings.TrimPrefix(s.page, "http://"))
-	ctx := browser(t, withoutMap)
-	do(ctx, t, chromedp.Navigate("http://"+way.at), chromedp.WaitVisible("#new"))
+	way := newCable(t, strings.TrimPrefix(s.page, "http://"))
+	ctx := chromium(t, withoutMap)
+	do(ctx, t, chromedp.Navigate("http://"+way.addr), chromedp.WaitVisible("#new"))
 	until(ctx, t, "the page does not come up to date", `document.getElementById("banner").hidden`)
 	readOff[bool](ctx, t, `window.notReloaded = true`)
 	way.cut()
@@ -100,63 +97,4 @@ func TestPageOfflineAndBack(t *testing.T) {
 	way.mend()
 	do(ctx, t, chromedp.WaitVisible(".card"))
 	until(ctx, t, "the page stays behind", `document.getElementById("banner").hidden && window.notReloaded === true`)
-}
-
-// cable carries TCP to an address until it is cut.
-type cable struct {
-	t       *testing.T
-	at, far string
-	mu      sync.Mutex // guards what follows
-	ends    []net.Conn
-	door    net.Listener
-}
-
-func layCable(t *testing.T, far string) *cable {
-	t.Helper()
-	c := &cable{t: t, at: "127.0.0.1:0", far: far}
-	c.mend()
-	c.at = c.door.Addr().String()
-	t.Cleanup(c.cut)
-	return c
-}
-
-// mend lets connections through.
-func (c *cable) mend() {
-	c.t.Helper()
-	door, err := net.Listen("tcp", c.at)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.door = door
-	go func() {
-		for {
-			near, err := door.Accept()
-			if err != nil {
-				return // cut
-			}
-			far, err := net.Dial("tcp", c.far)
-			if err != nil {
-				_ = near.Close()
-				continue
-			}
-			c.mu.Lock()
-			c.ends = append(c.ends, near, far)
-			c.mu.Unlock()
-			go func() { _, _ = io.Copy(far, near); _ = far.Close() }() // both end when it is cut
-			go func() { _, _ = io.Copy(near, far); _ = near.Close() }()
-		}
-	}()
-}
-
-// cut ends all connections and refuses new ones.
-func (c *cable) cut() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	_ = c.door.Close() // cut twice at the end
-	for _, e := range c.ends {
-		_ = e.Close() // may be closed already
-	}
-	c.ends = nil
 }

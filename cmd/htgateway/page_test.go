@@ -14,7 +14,7 @@ func TestPagePlaysAnIncident(t *testing.T) {
 	s := newSite(t)
 	s.start()
 	defer s.stop()
-	ctx := browser(t)
+	ctx := chromium(t)
 	if !pageBuilt(t) {
 		do(ctx, t, chromedp.Navigate(s.page))
 		if text, err := chromedp.Run(ctx, chromedp.Text("p")); err != nil || !strings.Contains(text, "make page") {
