@@ -10,6 +10,9 @@ import (
 // TestDispatcherEnrolsOnThePage makes a unit and gets its keypad's code, then binds
 // a radio that nobody knew with one click: the key that it pressed before counts.
 func TestDispatcherEnrolsOnThePage(t *testing.T) {
+	if !pageBuilt(t) {
+		return
+	}
 	s := newSite(t)
 	s.start()
 	s.say("$PKLID,00,102,1002,12,00,*69\r\n")
@@ -24,10 +27,10 @@ func TestDispatcherEnrolsOnThePage(t *testing.T) {
 		chromedp.SendKeys(`#make-unit input[name="agency"]`, "Damkar\r"),
 		chromedp.WaitVisible("#invitation .qr"),
 	)
-	if address := evaluate[string](ctx, t, `document.getElementById("invitation-url").value`); !strings.HasPrefix(address, s.page+"/keypad/#device=damkar-2-") {
+	if address := readOff[string](ctx, t, `document.getElementById("invitation-url").value`); !strings.HasPrefix(address, s.page+"/keypad/#device=damkar-2-") {
 		t.Errorf("the code leads to %q", address)
 	}
-	evaluate[string](ctx, t, `document.querySelector('`+stranger+` select').value = "damkar-2"`)
+	readOff[string](ctx, t, `document.querySelector('`+stranger+` select').value = "damkar-2"`)
 	do(ctx, t, chromedp.Click(stranger+" button"), chromedp.WaitNotPresent(stranger))
 	if got := s.statusOf("damkar-2"); got != "en_route" {
 		t.Errorf("what the radio said before it was bound: %q", got)
