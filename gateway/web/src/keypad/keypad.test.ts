@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { isDue, type Fix } from './place';
 import { fromAddress } from './qr';
 import { Sender, type Answer } from './sender';
-import { excess, kept, type Entry } from './store';
+import { excess, kept, reread, type Entry } from './store';
 import { lineWords } from './words';
 
 const entry = (seq: number, more: Partial<Entry> = {}): Entry => ({ seq, device: 'd', token: 't', body: { time: '2026-11-24T07:00:00Z', status: 'on_scene' }, state: 'waiting', ...more });
@@ -58,6 +58,10 @@ test('a press that waits is never forgotten', () => {
   expect(excess(many.map((e) => ({ ...e, state: 'sent' as const }))).size).toBe(many.length - kept.sent);
   const positions = many.map((e) => ({ ...e, body: { time: e.body.time, lat: 1, lon: 2 } }));
   expect([...excess(positions)]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+test('a press during a reading of the disk stays', () => {
+  expect(reread([entry(1, { state: 'sent' })], [entry(1), entry(2)]).map((e) => `${e.seq} ${e.state}`)).toEqual(['1 sent', '2 waiting']);
 });
 
 test('a place is due when it moved beyond its blur, or after a minute', () => {

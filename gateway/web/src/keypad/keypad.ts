@@ -6,7 +6,7 @@ import { el } from '../dom';
 import { ask, fields, freshMs, isDue, watch, type Fix } from './place';
 import { fromAddress } from './qr';
 import { Sender, type Answer } from './sender';
-import { isPress, Store, type Enrolment, type Entry } from './store';
+import { excess, isPress, reread, Store, type Enrolment, type Entry } from './store';
 import { entryWords, keys, lineWords, say } from './words';
 
 // holdMs is how long DARURAT is held, so that no pocket calls for help.
@@ -54,8 +54,12 @@ async function settle(e: Entry, a: Answer): Promise<void> {
   }
   const settled: Entry = a.what === 'sent' ? { ...e, state: 'sent', sentAt: new Date().toISOString() } : { ...e, state: 'refused', why: a.why };
   await store.put(settled);
-  entries = await store.forget(entries.map((x) => (x.seq === e.seq ? settled : x)));
+  // A key may be pressed during any await: what is on the screen changes in one go.
+  const now = entries.map((x) => (x.seq === e.seq ? settled : x));
+  const gone = excess(now);
+  entries = now.filter((x) => !gone.has(x.seq));
   draw();
+  await store.forget(gone);
 }
 
 async function add(body: Entry['body']): Promise<void> {
@@ -188,7 +192,7 @@ async function start(): Promise<void> {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState !== 'visible' || !self) return;
     // Another tab may have pressed and sent meanwhile.
-    void store.all().then((all) => { entries = all; draw(); return sender.wake(); });
+    void store.all().then((all) => { entries = reread(all, entries); draw(); return sender.wake(); });
   });
   setInterval(() => self && drawFix(), 5000);
   if (self) begin();

@@ -75,12 +75,15 @@ export class Store {
     return done(this.db.transaction('entries').objectStore('entries').getAll() as IDBRequest<Entry[]>);
   }
 
-  // forget drops what is over the bounds, and returns what stays.
-  async forget(entries: Entry[]): Promise<Entry[]> {
-    const gone = excess(entries);
+  async forget(gone: Iterable<number>): Promise<void> {
     for (const seq of gone) await this.write('entries', (s) => s.delete(seq));
-    return entries.filter((e) => !gone.has(e.seq));
   }
+}
+
+// reread is what was read from the disk, and what was pressed while it was read.
+export function reread(all: Entry[], entries: Entry[]): Entry[] {
+  const newest = all.at(-1)?.seq ?? 0;
+  return [...all, ...entries.filter((e) => e.seq > newest && e.state === 'waiting')];
 }
 
 // excess are the numbers of those entries that are over the bounds, the oldest first.
