@@ -3,21 +3,17 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
-	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
-	mqtt "github.com/eclipse/paho.mqtt.golang/packets"
 
 	"htgateway/devices"
-	"htgateway/devices/mqttclient/mosquittotest"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
 )
@@ -56,57 +52,6 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 	}
 }
 
-// TestKillOfABrokerBetween puts Mosquitto, with persistence, between the devices and
-// the gateway, and kills either. Whatever the gateway acknowledged to Mosquitto, as
-// told by a tap on their connection, is in the journal exactly once.
-//
-// More cannot be promised. Mosquitto acknowledges to a device before its store is on
-// disk: it writes the store every autosave_interval seconds (a second here, half an
-// hour by default) and when it is stopped, so a kill loses what came since then,
-// though the device was told that it has arrived. And the store may still hold what
-// the gateway acknowledged meanwhile: Mosquitto sends that again, some of it as if
-// for the first time (without DUP, under another number). Only the device's own time
-// or number then tells that it is no second report, so these devices give one.
-func TestKillOfABrokerBetween(t *testing.T) {
-	t.Parallel()
-	const phones, each = 20, 500
-	names := deviceNames(phones)
-	broker := mosquittotest.Start(t, names...)
-	tap := newTap(t, broker.Addr)
-	s := newSite(t, names...)
-	s.configure(fmt.Sprintf("  - {id: county, kind: mqtt, broker: \"tcp://%s\", client_id: htgateway, username: gateway, password_file: broker-password, topics: [\"htgateway/devices/+/report\"]}\n",
-		tap.addr))
-	if err := os.WriteFile(filepath.Join(s.dir, "broker-password"), []byte(mosquittotest.Password), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s.start()
-	s.awaitLink("county", func(l linkView) bool { return l.State == "up" })
-	st := newStream(t, broker.Addr, names, each, 1)
-	const all = phones * each
-	tap.ledger.await(t, all/6)
-	broker.Kill()
-	broker.Start()
-	tap.ledger.await(t, all/3)
-	s.kill()
-	s.start()
-	tap.ledger.await(t, all/2)
-	broker.Kill()
-	broker.Start()
-	st.awaitAcknowledged(all)
-	s.awaitLink("county", func(l linkView) bool { return l.State == "up" })
-	// The last word comes after all that Mosquitto still holds for the session.
-	broker.Publish("htgateway/devices/psc0/report", `{"text":"the last word","seq":1000000}`)
-	tap.ledger.awaitText(t, "the last word")
-	s.kill()
-	stored := storedTexts(t, s)
-	for text := range tap.ledger.by {
-		if stored[text] != 1 {
-			t.Errorf("%q, which the gateway acknowledged, is in the journal %d times", text, stored[text])
-		}
-	}
-	t.Logf("Mosquitto acknowledged %d, of which %d never came to the gateway", all, all-len(stored)+1)
-}
-
 func deviceNames(n int) []string {
 	names := make([]string, n)
 	for i := range names {
@@ -137,11 +82,6 @@ func (l *ledger) add(text string) {
 func (l *ledger) await(t *testing.T, n int) {
 	t.Helper()
 	l.until(t, fmt.Sprintf("%d acknowledgements", n), func() bool { return len(l.by) >= n })
-}
-
-func (l *ledger) awaitText(t *testing.T, text string) {
-	t.Helper()
-	l.until(t, text, func() bool { return l.by[text] })
 }
 
 func (l *ledger) until(t *testing.T, what string, enough func() bool) {
@@ -246,81 +186,6 @@ func storedTexts(t *testing.T, s *site) map[string]int {
 				t.Fatal(err)
 			}
 			counts[r.Text]++
-		}
-	}
-}
-
-// tap stands between the gateway and a broker, and books what the gateway
-// acknowledges.
-type tap struct {
-	addr   string
-	ledger *ledger
-}
-
-func newTap(t *testing.T, broker string) *tap {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	p := &tap{addr: l.Addr().String(), ledger: newLedger()}
-	go func() {
-		for {
-			gateway, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go p.carry(gateway, broker)
-		}
-	}()
-	return p
-}
-
-// carry is one connection's life.
-func (p *tap) carry(gateway net.Conn, broker string) {
-	defer gateway.Close()
-	far, err := net.Dial("tcp", broker)
-	if err != nil {
-		return
-	}
-	defer far.Close()
-	var mu sync.Mutex
-	unacknowledged := map[uint16]string{}
-	go func() {
-		defer gateway.Close()
-		forward(far, gateway, func(cp mqtt.ControlPacket) {
-			if m, ok := cp.(*mqtt.PublishPacket); ok {
-				var said struct {
-					Text string `json:"text"`
-				}
-				if json.Unmarshal(m.Payload, &said) == nil {
-					mu.Lock()
-					unacknowledged[m.MessageID] = said.Text
-					mu.Unlock()
-				}
-			}
-		})
-	}()
-	forward(gateway, far, func(cp mqtt.ControlPacket) {
-		if a, ok := cp.(*mqtt.PubackPacket); ok {
-			mu.Lock()
-			p.ledger.add(unacknowledged[a.MessageID])
-			mu.Unlock()
-		}
-	})
-}
-
-// forward passes packets on until either side ends, and shows each before.
-func forward(from io.Reader, to io.Writer, see func(mqtt.ControlPacket)) {
-	for {
-		cp, err := mqtt.ReadPacket(from)
-		if err != nil {
-			return
-		}
-		see(cp)
-		if cp.Write(to) != nil {
-			return
 		}
 	}
 }

@@ -204,6 +204,12 @@ func (s *site) start() {
 	case <-time.After(30 * time.Second):
 		s.t.Fatalf("the gateway did not come up:\n%s", s.log)
 	}
+	// What the journal holds from before has to be folded before it is asked for.
+	folded, cancel := context.WithTimeout(s.t.Context(), 30*time.Second)
+	defer cancel()
+	if err := awaitGateway(folded, s.page+"/readyz"); err != nil {
+		s.t.Fatalf("the gateway did not get ready: %v\n%s", err, s.log)
+	}
 }
 
 // stop ends the gateway as a service manager would, and waits.
