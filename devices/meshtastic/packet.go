@@ -66,7 +66,7 @@ func (p *packet) sender(r *devices.Report, t Topic) {
 	if r.Via == "" {
 		r.Via = t.Gateway
 	}
-	r.Via = printable(r.Via, 16)
+	r.Via = devices.Printable(r.Via, 16, "\n\t")
 	if p.id != 0 && r.Device != "" {
 		r.Sequence = strconv.FormatUint(uint64(p.id), 10)
 		r.Said = []byte(p.from.String() + "/" + r.Sequence)
@@ -119,7 +119,7 @@ const keyDigits = 3
 // fill tells keys from words: a canned message of digits only is a status key, by
 // whatever code the codebook has for it.
 func (t text) fill(_ *packet, r *devices.Report) error {
-	s := printable(string(t), MaxText)
+	s := devices.Printable(string(t), MaxText, "\n\t")
 	if len(s) > 0 && len(s) <= keyDigits && strings.Trim(s, "0123456789") == "" {
 		r.Kind, r.StatusCode = devices.KindStatus, s
 		return nil
@@ -128,29 +128,10 @@ func (t text) fill(_ *packet, r *devices.Report) error {
 	return nil
 }
 
-// printable makes text that every reader can take: valid UTF-8 without control
-// characters, of at most n characters. A canned message may carry a bell.
-func printable(s string, n int) string {
-	s = strings.Map(func(c rune) rune {
-		if c < ' ' && c != '\n' && c != '\t' || c == 0x7f {
-			return -1
-		}
-		return c
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	s = strings.TrimSpace(s)
-	for i := range s {
-		if n == 0 {
-			return s[:i]
-		}
-		n--
-	}
-	return s
-}
-
 func (n nodeInfo) fill(_ *packet, r *devices.Report) error {
-	r.Kind, r.Name = devices.KindID, printable(n.longName, 64)
+	r.Kind, r.Name = devices.KindID, devices.Printable(n.longName, 64, "\n\t")
 	if r.Name == "" {
-		r.Name = printable(n.shortName, 64)
+		r.Name = devices.Printable(n.shortName, 64, "\n\t")
 	}
 	return nil
 }

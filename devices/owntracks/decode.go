@@ -125,7 +125,7 @@ func (d *Decoder) decode(topic string, body []byte, at time.Time) (devices.Repor
 		r.Said, r.Assurance = opened, devices.AssuranceAuthenticated
 	}
 	if p.ID != "" {
-		r.Sequence = printable(p.ID, 64)
+		r.Sequence = devices.Printable(p.ID, 64, "")
 		r.Said = []byte("_id " + r.Sequence)
 	}
 	if err := p.fill(&r); err != nil {
@@ -175,7 +175,7 @@ func (p *payload) fill(r *devices.Report) error {
 	case "status":
 		r.Presence = p.status()
 	case "card":
-		r.Name = printable(p.Name, 64)
+		r.Name = devices.Printable(p.Name, 64, "")
 	}
 	// Waypoints, steps and whatever comes next say nothing of the phone's place.
 	return nil
@@ -208,7 +208,7 @@ func (p *payload) location(r *devices.Report) error {
 	if r.BatteryPct, err = p.Battery.reading(0, 100); err != nil {
 		return err
 	}
-	r.Trigger, r.Queued = printable(p.Trigger, 8), p.Conn == "o"
+	r.Trigger, r.Queued = devices.Printable(p.Trigger, 8, ""), p.Conn == "o"
 	switch {
 	case p.Mode == nil:
 	case *p.Mode == 1:
@@ -217,7 +217,7 @@ func (p *payload) location(r *devices.Report) error {
 		r.Mode = devices.ModeMove
 	}
 	for _, name := range p.InRegions[:min(len(p.InRegions), maxRegions)] {
-		r.Regions = append(r.Regions, printable(name, 100))
+		r.Regions = append(r.Regions, devices.Printable(name, 100, ""))
 	}
 	p.date(r, fix)
 	return nil
@@ -234,10 +234,10 @@ func (p *payload) transition(r *devices.Report) error {
 	if p.Event != "enter" && p.Event != "leave" {
 		return fmt.Errorf("%w: %.20q", ErrEvent, p.Event)
 	}
-	desc := printable(p.Desc, 100)
+	desc := devices.Printable(p.Desc, 100, "")
 	r.Text = strings.TrimSpace(p.Event + " " + desc)
 	r.Crossing = &devices.Crossing{Region: desc, Entered: p.Event == "enter"}
-	r.Trigger = printable(p.Trigger, 8)
+	r.Trigger = devices.Printable(p.Trigger, 8, "")
 	fix, err := p.position()
 	if err != nil {
 		return err

@@ -124,21 +124,3 @@ func unix(n number) time.Time {
 	}
 	return time.Unix(int64(whole), int64(fraction*1e9)).UTC()
 }
-
-// printable makes text that every reader can take, of at most n characters.
-func printable(s string, n int) string {
-	s = strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f {
-			return -1
-		}
-		return c
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	s = strings.TrimSpace(s)
-	for i := range s {
-		if n == 0 {
-			return s[:i]
-		}
-		n--
-	}
-	return s
-}

@@ -32,7 +32,7 @@ func (p *payload) status() *devices.Presence {
 		s.NoLocation = a.Permission < 0
 	}
 	if i := p.IOS; i != nil {
-		s.Detail = printable(i.Location, 100)
+		s.Detail = devices.Printable(i.Location, 100, "")
 		word := strings.ToLower(i.Location)
 		for _, less := range []string{"denied", "restricted", "notdetermined", "wheninuse"} {
 			s.NoLocation = s.NoLocation || strings.Contains(strings.ReplaceAll(word, " ", ""), less)
