@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -30,7 +29,7 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 	const phones, each, kills = 20, 500, 3
 	names := deviceNames(phones)
 	s := newSite(t, names...)
-	addr := freeAddress(t)
+	addr := fmt.Sprintf("127.0.0.1:%d", freePort(t))
 	s.replaceConfig(`mqtt: {embedded: {listen: "127.0.0.1:0"`, fmt.Sprintf(`mqtt: {embedded: {listen: %q`, addr))
 	s.start()
 	st := newStream(t, addr, names, each, 2)
@@ -188,14 +187,4 @@ func storedTexts(t *testing.T, s *site) map[string]int {
 			counts[r.Text]++
 		}
 	}
-}
-
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
