@@ -86,7 +86,7 @@ func packetLines(b *testing.B, times int) (file string, packets [][]byte) {
 }
 
 func BenchmarkBesideDirewolf(b *testing.B) {
-	file, packets := packetLines(b, 300)
+	file, packets := packetLines(b, 1500)
 	ours := cpuSeconds(b, file, ourCommand(b), "decode", "--protocol", "aprs")
 	theirs := cpuSeconds(b, file, "decode_aprs")
 	b.ReportMetric(float64(len(packets))/ours, "ours")
@@ -94,7 +94,7 @@ func BenchmarkBesideDirewolf(b *testing.B) {
 }
 
 func BenchmarkDecoderBesideDirewolf(b *testing.B) {
-	file, packets := packetLines(b, 300)
+	file, packets := packetLines(b, 1500)
 	before, at := cpuTime(b), time.Now()
 	for _, p := range packets {
 		_, _ = aprs.Decode(p, at) // a refusal is a decoding too

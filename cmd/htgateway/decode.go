@@ -23,7 +23,7 @@ const decodeLine = 1 << 20
 
 // decodeGCPercent is how far the heap may grow between collections, in percent of
 // the few megabytes that the command keeps.
-const decodeGCPercent = 800
+const decodeGCPercent = 200
 
 func newDecodeCommand() *cobra.Command {
 	var protocol, encoding string
@@ -53,7 +53,7 @@ func newDecodeCommand() *cobra.Command {
 				defer f.Close()
 				in = f
 			}
-			// One pass over a file keeps next to nothing: collecting less often halves the time.
+			// One pass over a file keeps next to nothing: collecting less often saves time.
 			defer debug.SetGCPercent(debug.SetGCPercent(decodeGCPercent))
 			d := decoding{out: bufio.NewWriterSize(cmd.OutOrStdout(), 1<<16), decoder: decoder, codebook: devices.DefaultCodebook()}
 			if err := d.run(in, encoding); err != nil {
