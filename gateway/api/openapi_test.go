@@ -297,6 +297,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"GET /api/v1/telemetry/report", "/api/v1/telemetry/report?by=unit&format=html", "", 200},
 		{"GET /api/v1/telemetry/report", "/api/v1/telemetry/report?by=hour&format=csv", "", 200},
 		{"GET /api/v1/telemetry/report", "/api/v1/telemetry/report?by=weekday&agency=Damkar&format=table", "", 200},
+		{"GET /api/v1/telemetry/report", "/api/v1/telemetry/report?from=2026-01-01&compare_to=2025-12-31", "", 200},
 		{"GET /api/v1/telemetry/report", "/api/v1/telemetry/report?format=docx", "", 400},
 		{"GET /api/v1/units/{id}/track", "/api/v1/units/damkar-1/track?limit=3", "", 200},
 		{"GET /api/v1/reports/{id}", "/api/v1/reports/r1", "", 200},
