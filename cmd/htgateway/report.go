@@ -27,7 +27,7 @@ import (
 type reporting struct {
 	from, to, otherFrom, otherTo string
 	by, format, zone             string
-	data, config, output       string
+	data, config, output         string
 }
 
 func newReportCommand() *cobra.Command {

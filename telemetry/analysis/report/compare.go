@@ -124,11 +124,11 @@ type comparedSection struct {
 }
 
 type comparedLine struct {
-	Group                string
-	Now, Then            line
-	Median, P90, Within  string
-	Times, Share         word
-	TimesP, ShareP       string
+	Group               string
+	Now, Then           line
+	Median, P90, Within string
+	Times, Share        word
+	TimesP, ShareP      string
 	// Found marks a difference of times that is no chance, Judged a share to speak of.
 	Found, Judged bool
 }
