@@ -26,7 +26,6 @@ import (
 	"htgateway/gateway/erasure"
 	"htgateway/gateway/fold"
 	"htgateway/gateway/intake"
-	"htgateway/gateway/journal/sqlite"
 	"htgateway/gateway/link"
 	"htgateway/gateway/signin"
 	"htgateway/gateway/updatelog"
@@ -66,7 +65,7 @@ type Gateway struct {
 	c config.Config
 	o Options
 
-	journal *sqlite.Journal
+	journal Journal
 	updates *updatelog.Log
 	store   telemetry.Store
 	intake  *intake.Intake
@@ -119,7 +118,7 @@ func (g *Gateway) open(ctx context.Context) error {
 	}
 	g.places = gazetteer
 	dir := g.c.Data.Dir
-	if g.journal, err = sqlite.Open(ctx, filepath.Join(dir, "journal.db"), sqlite.Options{Now: g.o.Now, Log: g.o.Log}); err != nil {
+	if err := g.openJournal(ctx); err != nil {
 		return err
 	}
 	if g.updates, err = updatelog.Open(ctx, filepath.Join(dir, "state.db")); err != nil {

@@ -12,7 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"htgateway/gateway"
+	"htgateway/gateway/config"
 	"htgateway/gateway/sop"
+	"htgateway/geo/places"
 	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"
 	"htgateway/telemetry/analysis/report"
@@ -74,11 +77,12 @@ func (r reporting) run(cmd *cobra.Command) error {
 		return errors.New("--from is not before --to")
 	}
 	// Wrong words are told before anything is read.
-	if _, err := analysis.NewRecord(analysis.Scope{}).Figures(analysis.Options{By: analysis.By(r.by)}); err != nil {
+	how := analysis.Options{By: analysis.By(r.by), Zone: zone, Now: time.Now()}
+	if _, err := analysis.NewRecord(analysis.Scope{}).Figures(how); err != nil {
 		return err
 	}
-	options := report.Options{Zone: zone, MadeAt: time.Now()}
-	if err := report.Write(new(bytes.Buffer), r.format, analysis.Figures{}, options); err != nil {
+	options := report.Options{Zone: zone, MadeAt: how.Now}
+	if err := report.Write(new(bytes.Buffer), r.format, report.Report{}, options); err != nil {
 		return err
 	}
 	store, office, plan, err := openSeries(cmd.Context(), r.data, r.config)
@@ -86,25 +90,39 @@ func (r reporting) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer store.Close()
-	options.Office, options.Categories = office, plan.Categories
-	record, err := analysis.Read(cmd.Context(), store, analysis.Scope{From: from, To: to})
-	if err != nil {
-		return fmt.Errorf("%w: %w", errData, err)
-	}
-	figures, err := record.Figures(analysis.Options{By: analysis.By(r.by), Zone: zone, Plan: plan, Now: time.Now()})
-	if err != nil {
-		return err
-	}
+	options.Office, options.Categories, how.Plan = office, plan.Categories, plan
+	ask := report.Ask{Scope: analysis.Scope{From: from, To: to}, Options: how}
 	if r.format == "html" {
-		if options.Charts, err = r.charts(record, analysis.Options{Zone: zone, Now: time.Now()}, plan); err != nil {
+		if ask.Villages, err = r.villages(); err != nil {
 			return err
 		}
 	}
+	made, err := report.Make(cmd.Context(), store, ask)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errData, err)
+	}
 	var out bytes.Buffer
-	if err := report.Write(&out, r.format, figures, options); err != nil {
+	if err := report.Write(&out, r.format, made, options); err != nil {
 		return err
 	}
 	return deliver(cmd, r.output, out.Bytes())
+}
+
+// villages are those of the county, for the map.
+func (r reporting) villages() ([]places.Place, error) {
+	file, county := "", ""
+	if r.config != "" {
+		site, err := config.Load(r.config)
+		if err != nil {
+			return nil, err
+		}
+		file, county = site.Places, site.County
+	}
+	gazetteer, err := gateway.LoadPlaces(file, county)
+	if err != nil {
+		return nil, err
+	}
+	return gazetteer.Villages(), nil
 }
 
 // deliver writes to standard output, or to a file that is whole or not there.

@@ -184,6 +184,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"POST /api/v1/alerts/{id}/acknowledge":   s.ackAlert,
 		"GET /api/v1/events":                     s.hub.serve,
 		"GET /api/v1/telemetry/intervals":        s.intervals,
+		"GET /api/v1/telemetry/report":           s.responseTimes,
 		"GET /api/v1/telemetry/dead-letters":     s.deadLetters,
 		"GET /api/v1/openapi.json":               s.openAPI,
 		"GET /api/v1/links":                      s.links,

@@ -103,19 +103,11 @@ func (j *Journal) Last(context.Context) (uint64, error) {
 	return j.last, nil
 }
 
-// Stats are the journal's counters since it was opened.
-type Stats struct {
-	// Commits are synced transactions; Bytes the bodies that they stored.
-	Commits, Bytes uint64
-	// Entries is the number of the newest entry.
-	Entries uint64
-}
-
 // Stats returns the counters.
-func (j *Journal) Stats() Stats {
+func (j *Journal) Stats() journal.Stats {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return Stats{Commits: j.commits.Load(), Bytes: j.bytes.Load(), Entries: j.last}
+	return journal.Stats{Commits: j.commits.Load(), Bytes: j.bytes.Load(), Entries: j.last}
 }
 
 // Trouble is why the newest commit failed, or nil when it did not.

@@ -57,7 +57,8 @@ const (
 
 // html is the report that is printed and filed: one file without scripts or
 // outside parts.
-func html(w io.Writer, f analysis.Figures, o Options) error {
+func html(w io.Writer, r Report, o Options) error {
+	f := r.Figures
 	t, err := template.New("report").Parse(page)
 	if err != nil {
 		return err
@@ -66,8 +67,8 @@ func html(w io.Writer, f analysis.Figures, o Options) error {
 		return err
 	}
 	var drawn *drawing
-	if o.Charts != nil {
-		d := o.Charts.draw(f, o)
+	if r.Charts != nil {
+		d := r.Charts.draw(r, o)
 		drawn = &d
 	}
 	return t.Execute(w, map[string]any{

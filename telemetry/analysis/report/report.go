@@ -29,8 +29,6 @@ type Options struct {
 	Categories []sop.Category
 	// Office stands over the printed report.
 	Office string
-	// Charts are drawn by the HTML report; nil leaves them out.
-	Charts *Charts
 	// MadeAt is when the report was made.
 	MadeAt time.Time
 }
@@ -38,20 +36,20 @@ type Options struct {
 // Formats lists what [Write] takes.
 func Formats() []string { return []string{"table", "csv", "json", "html"} }
 
-// Write writes figures in one of the formats.
-func Write(w io.Writer, format string, f analysis.Figures, o Options) error {
+// Write writes a report in one of the formats.
+func Write(w io.Writer, format string, r Report, o Options) error {
 	var err error
 	switch format {
 	case "table":
-		err = table(w, f, o)
+		err = table(w, r.Figures, o)
 	case "csv":
-		err = writeCSV(w, f)
+		err = writeCSV(w, r.Figures)
 	case "json":
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
-		err = e.Encode(f)
+		err = e.Encode(r)
 	case "html":
-		err = html(w, f, o)
+		err = html(w, r, o)
 	default:
 		return fmt.Errorf("unknown format %q; known: %s", format, strings.Join(Formats(), ", "))
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"htgateway/gateway/incident"
 	"htgateway/gateway/sop"
 	"htgateway/telemetry/analysis"
 )
@@ -49,7 +50,10 @@ func options() Options {
 func write(t *testing.T, format string, f analysis.Figures) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Write(&b, format, f, options()); err != nil {
+	r := Report{Figures: f, KeyMethod: analysis.KeyMethod, Distributions: []analysis.Distribution{}, Keys: []analysis.KeyUse{
+		{Unit: "damkar-1", Agency: "damkar", Key: incident.OnScene, Expected: 30, Pressed: 20, Late: 4, Missing: 5, Contradicted: 1},
+	}}
+	if err := Write(&b, format, r, options()); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -174,7 +178,7 @@ func TestNothingMeasured(t *testing.T) {
 
 func TestUnknownFormat(t *testing.T) {
 	t.Parallel()
-	if err := Write(io.Discard, "docx", analysis.Figures{}, options()); err == nil || !strings.Contains(err.Error(), "table, csv, json, html") {
+	if err := Write(io.Discard, "docx", Report{}, options()); err == nil || !strings.Contains(err.Error(), "table, csv, json, html") {
 		t.Errorf("error %v", err)
 	}
 }
