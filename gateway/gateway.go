@@ -26,7 +26,6 @@ import (
 	"htgateway/gateway/erasure"
 	"htgateway/gateway/fold"
 	"htgateway/gateway/intake"
-	"htgateway/gateway/journal/sqlite"
 	"htgateway/gateway/link"
 	"htgateway/gateway/signin"
 	"htgateway/gateway/updatelog"
@@ -66,7 +65,7 @@ type Gateway struct {
 	c config.Config
 	o Options
 
-	journal *sqlite.Journal
+	journal Journal
 	updates *updatelog.Log
 	store   telemetry.Store
 	intake  *intake.Intake
@@ -92,6 +91,9 @@ type Gateway struct {
 	enrolling
 }
 
+// sinkPace is how often stores and brokers are given what is new, at most.
+const sinkPace = 100 * time.Millisecond
+
 // drainWithin is how long a gateway takes at most to finish what it has taken.
 const drainWithin = 4 * time.Second
 
@@ -116,7 +118,7 @@ func (g *Gateway) open(ctx context.Context) error {
 	}
 	g.places = gazetteer
 	dir := g.c.Data.Dir
-	if g.journal, err = sqlite.Open(ctx, filepath.Join(dir, "journal.db"), sqlite.Options{Now: g.o.Now, Log: g.o.Log}); err != nil {
+	if err := g.openJournal(ctx); err != nil {
 		return err
 	}
 	if g.updates, err = updatelog.Open(ctx, filepath.Join(dir, "state.db")); err != nil {
@@ -155,7 +157,7 @@ func (g *Gateway) open(ctx context.Context) error {
 	}
 	g.downlink = downlink.New(g.journal, downlink.Options{Roster: g.units(), Radios: g.radios, Now: g.o.Now, Log: g.o.Log})
 	g.series = telemetry.NewFollower(telemetry.FollowerOptions{
-		Sink: "series", Updates: g.updates, Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
+		Sink: "series", Updates: g.updates.Paced(sinkPace), Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
 		// An InfluxDB bucket may hold what others wrote; the series file is ours.
 		ResetAtStart: g.c.Telemetry.Store == "sqlite",
 	})
