@@ -57,6 +57,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/web":               nil,
 		"gateway/signin":            {"devices/password"},
 		"gateway/simulation":        nil,
+		"gateway/simulation/year":   sink,
 		"telemetry":                 sink,
 		"telemetry/sqlite":          append([]string{"telemetry"}, sink...),
 		"telemetry/influx":          append([]string{"telemetry"}, sink...),

@@ -20,13 +20,17 @@ import (
 )
 
 // schemaVersion is stored in user_version.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // A series is one measurement with one set of tags. Points lie in the order in
 // which they are asked for, measurement and time; the second index is for one
 // unit's track or one incident's milestones out of a long time. Fields are a
 // JSON object, so that any SQLite tool can read them: floats have a point or an
 // exponent, integers have neither.
+//
+// Every tag of a series has its row in series_tags, but for milestones and intervals:
+// nearly each of these is a series of its own, because its incident is a tag, so that
+// only the incident is filed there.
 var schema = []string{
 	`CREATE TABLE measurements (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)`,
 	`CREATE TABLE series (id INTEGER PRIMARY KEY, measurement INTEGER NOT NULL, tags TEXT NOT NULL, UNIQUE (measurement, tags))`,
@@ -40,6 +44,7 @@ var schema = []string{
 		PRIMARY KEY (measurement, time, series)
 	) WITHOUT ROWID`,
 	`CREATE INDEX points_by_series ON points (series, time)`,
+	casesTable, casesIndex,
 }
 
 // Store is a series in one SQLite file. It is safe for concurrent use, and other
@@ -114,6 +119,9 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil || have == schemaVersion {
 		return err
 	}
+	if have == 1 {
+		return s.addCases(ctx)
+	}
 	if have > schemaVersion {
 		return fmt.Errorf("made by a newer version: schema %d, this one knows %d", have, schemaVersion)
 	}
@@ -142,7 +150,7 @@ func (s *Store) Reset(ctx context.Context) error {
 		return unavailable("cannot begin a reset", err)
 	}
 	defer tx.Rollback()
-	for _, table := range []string{"points", "series_tags", "series", "measurements"} {
+	for _, table := range []string{"points", "series_tags", "series", "measurements", "cases"} {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table); err != nil {
 			return unavailable("cannot reset "+table, err)
 		}

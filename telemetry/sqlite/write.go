@@ -72,6 +72,9 @@ func (s *Store) store(ctx context.Context, rows []row) error {
 	if err := upsert(ctx, tx, rows); err != nil {
 		return err
 	}
+	if err := refreshCases(ctx, tx, rows); err != nil {
+		return err
+	}
 	if err := tx.Commit(); err != nil {
 		return unavailable("cannot commit", err)
 	}
@@ -141,6 +144,9 @@ func (s *Store) file(ctx context.Context, tx *sql.Tx, p telemetry.Point, fresh m
 	}
 	if added {
 		for _, t := range p.Tags {
+			if ofCases(p.Measurement) && t.Key != incidentTag {
+				continue
+			}
 			if _, err := tx.ExecContext(ctx, "INSERT INTO series_tags (key, value, series) VALUES (?, ?, ?)", t.Key, t.Value, key.series); err != nil {
 				return seriesKey{}, unavailable("cannot file a tag", err)
 			}
