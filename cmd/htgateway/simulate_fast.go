@@ -49,13 +49,10 @@ func (f fastYear) run(ctx context.Context, dir string, seed uint64, stdout, stde
 		return err
 	}
 	file := filepath.Join(dir, seriesFile)
-	if _, err := os.Stat(file); err == nil {
-		return fmt.Errorf("%s is there already: a year is made in an empty folder", file)
-	}
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("cannot make the folder for the series: %w", err)
 	}
-	store, err := sqlite.Open(ctx, file)
+	store, err := sqlite.OpenNew(ctx, file)
 	if err != nil {
 		return err
 	}
@@ -94,7 +91,7 @@ type foldedYear struct {
 }
 
 // updatesAtOnce is how many updates the follower takes at once.
-const updatesAtOnce = 8192
+const updatesAtOnce = 32_768
 
 var errBegun = errors.New("a year can be followed once")
 
