@@ -94,6 +94,9 @@ type Gateway struct {
 	enrolling
 }
 
+// sinkPace is how often stores and brokers are given what is new, at most.
+const sinkPace = 100 * time.Millisecond
+
 // drainWithin is how long a gateway takes at most to finish what it has taken.
 const drainWithin = 4 * time.Second
 
@@ -157,7 +160,7 @@ func (g *Gateway) open(ctx context.Context) error {
 	}
 	g.downlink = downlink.New(g.journal, downlink.Options{Roster: g.units(), Radios: g.radios, Now: g.o.Now, Log: g.o.Log})
 	g.series = telemetry.NewFollower(telemetry.FollowerOptions{
-		Sink: "series", Updates: g.updates, Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
+		Sink: "series", Updates: g.updates.Paced(sinkPace), Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
 		// An InfluxDB bucket may hold what others wrote; the series file is ours.
 		ResetAtStart: g.c.Telemetry.Store == "sqlite",
 	})

@@ -59,13 +59,8 @@ func (s *Server) scope(q url.Values) (scope analysis.Scope, raw bool, err error)
 	if err = known(q, "from", "to", "by", "category", "agency", "unit", "district", "incident", "raw", "limit", "cursor"); err != nil {
 		return scope, raw, err
 	}
-	if scope.From, scope.To, err = span(q); err != nil {
+	if scope, err = s.incidentsAsked(q); err != nil {
 		return scope, raw, err
-	}
-	scope.Category, scope.District, scope.Incident = q.Get("category"), q.Get("district"), q.Get("incident")
-	scope.Agency, scope.Unit = q.Get("agency"), q.Get("unit")
-	if scope.Category != "" && !s.o.Plan.Knows(scope.Category) {
-		return scope, raw, fmt.Errorf("unknown category %q", scope.Category)
 	}
 	if text := q.Get("raw"); text != "" {
 		if raw, err = strconv.ParseBool(text); err != nil {
@@ -73,6 +68,19 @@ func (s *Server) scope(q url.Values) (scope analysis.Scope, raw bool, err error)
 		}
 	}
 	return scope, raw, nil
+}
+
+// incidentsAsked reads the period and the filters that figures and reports share.
+func (s *Server) incidentsAsked(q url.Values) (scope analysis.Scope, err error) {
+	if scope.From, scope.To, err = span(q); err != nil {
+		return scope, err
+	}
+	scope.Category, scope.District, scope.Incident = q.Get("category"), q.Get("district"), q.Get("incident")
+	scope.Agency, scope.Unit = q.Get("agency"), q.Get("unit")
+	if scope.Category != "" && !s.o.Plan.Knows(scope.Category) {
+		return scope, fmt.Errorf("unknown category %q", scope.Category)
+	}
+	return scope, nil
 }
 
 // Pages of raw samples.

@@ -33,6 +33,7 @@ func rights() map[string]signin.Right {
 		"POST /api/v1/alerts/{id}/acknowledge":   signin.Act,
 		"GET /api/v1/events":                     signin.See,
 		"GET /api/v1/telemetry/intervals":        signin.Study,
+		"GET /api/v1/telemetry/report":           signin.Study,
 		"GET /api/v1/telemetry/dead-letters":     signin.See,
 		"GET /api/v1/openapi.json":               signin.See,
 		"GET /api/v1/links":                      signin.See,

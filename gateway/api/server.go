@@ -60,7 +60,7 @@ type Updates interface {
 	Read(ctx context.Context, after uint64, limit int) ([]incident.Update, error)
 	Follow(ctx context.Context, after uint64, take func([]incident.Update) error) error
 	Last() uint64
-	Generation(ctx context.Context) (string, error)
+	Generation() string
 }
 
 // Series answers for the past.
@@ -195,6 +195,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"POST /api/v1/alerts/{id}/acknowledge":   s.ackAlert,
 		"GET /api/v1/events":                     s.hub.serve,
 		"GET /api/v1/telemetry/intervals":        s.intervals,
+		"GET /api/v1/telemetry/report":           s.responseTimes,
 		"GET /api/v1/telemetry/dead-letters":     s.deadLetters,
 		"GET /api/v1/openapi.json":               s.openAPI,
 		"GET /api/v1/links":                      s.links,

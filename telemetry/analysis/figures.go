@@ -147,8 +147,14 @@ func (r Row) LeftOutCount() int {
 
 // Figures groups the record and computes its figures.
 func (r *Record) Figures(o Options) (Figures, error) {
+	f, _, err := r.figures(o)
+	return f, err
+}
+
+// figures returns the values behind the figures as well.
+func (r *Record) figures(o Options) (Figures, map[cell]*tally, error) {
 	if o.By != ByNothing && !slices.Contains(Groupings(), o.By) {
-		return Figures{}, fmt.Errorf("cannot group by %q; known: %s", o.By, names(Groupings()))
+		return Figures{}, nil, fmt.Errorf("cannot group by %q; known: %s", o.By, names(Groupings()))
 	}
 	if o.Zone == nil {
 		o.Zone = WIB()
@@ -163,7 +169,8 @@ func (r *Record) Figures(o Options) (Figures, error) {
 		}
 	}
 	readings := map[string]bool{}
-	for key, t := range r.tallies(o) {
+	tallies := r.tallies(o)
+	for key, t := range tallies {
 		f.Rows = append(f.Rows, t.row(key))
 		if key.interval == sop.IntervalName(sop.WholeFlow) {
 			for limit := range t.targets {
@@ -173,9 +180,9 @@ func (r *Record) Figures(o Options) (Figures, error) {
 	}
 	f.WholeFlowReadings = slices.Sorted(maps.Keys(readings))
 	slices.SortFunc(f.Rows, func(a, b Row) int {
-		return cmp.Or(cmp.Compare(place(a.Interval), place(b.Interval)), strings.Compare(string(a.Interval), string(b.Interval)), order(o.By, a.Group, b.Group))
+		return inReport(o.By)(cell{a.Group, a.Interval}, cell{b.Group, b.Interval})
 	})
-	return f, nil
+	return f, tallies, nil
 }
 
 // tallies puts every value, and every one that is missing, where it belongs.
@@ -280,6 +287,13 @@ func place(name sop.IntervalName) int {
 		return i
 	}
 	return len(all)
+}
+
+// inReport is the order of rows in a report.
+func inReport(by By) func(a, b cell) int {
+	return func(a, b cell) int {
+		return cmp.Or(cmp.Compare(place(a.interval), place(b.interval)), strings.Compare(string(a.interval), string(b.interval)), order(by, a.group, b.group))
+	}
 }
 
 // order compares groups: weekdays from Monday, everything else as text.

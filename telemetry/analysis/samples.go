@@ -80,7 +80,7 @@ func (r *Record) Distributions() []Distribution {
 			values[s.interval] = append(values[s.interval], s.seconds)
 		}
 	}
-	var out []Distribution
+	out := []Distribution{}
 	for _, def := range Definitions() {
 		all := values[def.Interval]
 		if len(all) == 0 {

@@ -57,8 +57,7 @@ func (t *tally) row(key cell) Row {
 		row.LeftOut = t.leftOut
 	}
 	if row.Count > 0 {
-		all := slices.Concat(t.values, t.over)
-		slices.Sort(all)
+		all := t.sorted()
 		slices.Sort(t.over)
 		median, p90, least, most := Median(all), NearestRank(all, 90), all[0], all[len(all)-1]
 		row.MedianS, row.P90S, row.MinS, row.MaxS = &median, &p90, &least, &most
@@ -74,4 +73,11 @@ func (t *tally) row(key cell) Row {
 		row.WithinShare = &share
 	}
 	return row
+}
+
+// sorted are all values, of intervals that ended and of those that run over.
+func (t *tally) sorted() []float64 {
+	all := slices.Concat(t.values, t.over)
+	slices.Sort(all)
+	return all
 }

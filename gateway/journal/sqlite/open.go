@@ -68,6 +68,7 @@ type Journal struct {
 	grown   chan struct{} // closed and replaced at each commit
 	trouble error
 
+	recent         recent
 	commits, bytes atomic.Uint64
 }
 

@@ -73,7 +73,11 @@ func (j *Journal) Follow(ctx context.Context, after uint64, take func([]journal.
 		last, grown := j.last, j.grown
 		j.mu.Unlock()
 		for after < last {
-			entries, err := j.Read(ctx, after, followBatch)
+			entries, here := j.recent.after(after, followBatch)
+			var err error
+			if !here {
+				entries, err = j.Read(ctx, after, followBatch)
+			}
 			if err != nil && len(entries) == 0 {
 				return err
 			}
