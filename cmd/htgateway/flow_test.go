@@ -41,6 +41,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/journal":           nil,
 		"gateway/journal/sqlite":    {"gateway/journal"},
 		"gateway/intake":            {"devices", "geo", "gateway/journal"},
+		"gateway/edge":              {"devices", "geo", "gateway/journal"},
 		"gateway/incident":          tracker,
 		"gateway/updatelog":         sink,
 		"gateway/erasure":           append([]string{"gateway/updatelog"}, sink...),
@@ -66,8 +67,9 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"telemetry/analysis/report": append([]string{"geo/places", "telemetry", "telemetry/analysis"}, sink...),
 		"gateway/api":               append([]string{"gateway/silence", "gateway/signin", "devices/password", "devices/fieldjson", "gateway/desk", "gateway/updatelog", "telemetry", "telemetry/analysis", "telemetry/analysis/report", "geo/places", "gateway/enrolment"}, sink...),
 		"gateway/config":            append([]string{"geo/places", "gateway/signin", "devices/password", "configs", "gateway/updatelog", "gateway/webhook", "devices/ax25", "devices/meshtastic", "devices/owntracks", "devices/mqttuser"}, sink...),
-		"gateway/link":              append([]string{"geo/places", "devices/", "gateway/intake", "gateway/desk"}, sink...),
+		"gateway/link":              append([]string{"geo/places", "devices/", "gateway/intake", "gateway/edge", "gateway/desk"}, sink...),
 		"devices/mqttuser":          nil,
+		"cmd/bench":                 nil,
 	}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}}", "../../...").Output()
 	if err != nil {
