@@ -23,6 +23,7 @@ import (
 	"htgateway/gateway/config"
 	"htgateway/gateway/desk"
 	"htgateway/gateway/downlink"
+	"htgateway/gateway/edge"
 	"htgateway/gateway/erasure"
 	"htgateway/gateway/fold"
 	"htgateway/gateway/intake"
@@ -86,7 +87,9 @@ type Gateway struct {
 	// publishers carry updates to brokers, by link.
 	publishers []publisher
 	phones     *link.Phones
-	since      time.Time // when it began
+	edges      *link.Edges  // nil at an edge site
+	centre     *edge.Sender // nil but at an edge site
+	since      time.Time    // when it began
 	members    members
 	enrolling
 }
@@ -152,7 +155,7 @@ func (g *Gateway) open(ctx context.Context) error {
 	if err := g.makeLinks(); err != nil {
 		return err
 	}
-	if err := g.makeTellers(); err != nil {
+	if err := errors.Join(g.makeTellers(), g.addCentre()); err != nil {
 		return err
 	}
 	g.downlink = downlink.New(g.journal, downlink.Options{Roster: g.units(), Radios: g.radios, Now: g.o.Now, Log: g.o.Log})
@@ -176,14 +179,19 @@ func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 	registry.MustRegister(newCollector(g))
 	host, _, _ := net.SplitHostPort(g.c.HTTP.Listen) // checked by config
 	ip := net.ParseIP(host)
-	return api.New(api.Options{
+	o := api.Options{
 		State: g.fold, Desk: g.desk, Updates: g.updates, Series: g.store,
 		DeadLetters: g.deadLetters, Links: g.linkViews, Devices: g.devices, Report: g.report, Record: g.sheet, Trouble: g.trouble, Places: gazetteer,
 		Plan: g.c.Plan, Roster: g.units, Enrolment: g.enrolmentDesk(), County: g.c.County, Map: g.mapSettings(),
 		StaleAfter: g.c.Tracker.StaleAfter, Now: g.o.Now, Speed: g.o.Speed, Door: g.door, Posts: g.posts(),
 		LoopbackOnly: host == "localhost" || ip != nil && ip.IsLoopback(),
 		Page:         web.Handler(), Policy: web.Policy(g.c.Map.TilesOrigin()), Registry: registry, Log: g.o.Log,
-	})
+		Elsewhere: g.elsewhere(),
+	}
+	if g.edges != nil {
+		o.Edges = g.edges
+	}
+	return api.New(o)
 }
 
 // run starts everything and stops it in reverse: inputs first, so that what was
@@ -194,6 +202,9 @@ func (g *Gateway) run(ctx context.Context) error {
 	sinks, sinkCtx := errgroup.WithContext(core)
 	sinks.Go(func() error { return g.follow(sinkCtx) })
 	sinks.Go(func() error { return g.downlink.Run(sinkCtx) })
+	if g.centre != nil {
+		sinks.Go(func() error { return g.centre.Run(sinkCtx) })
+	}
 	sinks.Go(func() error {
 		telemetry.SampleLinks(sinkCtx, g.store, sampleEvery, g.linkSamples, g.o.Log)
 		return nil

@@ -28,6 +28,8 @@ type liveLink struct {
 	id, kind, protocol string
 	state              func() (name string, since time.Time, why string)
 	parts              []func(context.Context) error
+	// more, when not nil, adds to the view what only this kind of link has.
+	more func(*api.Link)
 }
 
 // embeddedLink is the id of the broker in the process.
@@ -59,6 +61,7 @@ func (g *Gateway) makeLinks() error {
 	}
 	// After the broker: a phone that was not heard yet is sought there first.
 	g.addPhones()
+	g.addEdges()
 	return nil
 }
 
@@ -158,7 +161,7 @@ func (g *Gateway) addSession(l config.Link) error {
 	if l.Publish {
 		settings.Says = publish.SessionState()
 	}
-	client := mqttclient.New(settings, link.NewMessages(l.ID, g.readers(), g.intake, g.desk), g.o.Now, g.o.Log, func(s mqttclient.State) {
+	client := mqttclient.New(settings, link.NewMessages(l.ID, g.readers(), g.intake, g.opener()), g.o.Now, g.o.Log, func(s mqttclient.State) {
 		g.noteLink(l.ID, s.Name, s.Why)
 		if told != nil && s.Name == "up" {
 			told.Connected()
@@ -215,6 +218,9 @@ func (g *Gateway) linkViews() []api.Link {
 			v.LastHeard = &ledger.LastHeard
 		}
 		v.Location = g.stationAt(l.id)
+		if l.more != nil {
+			l.more(&v)
+		}
 		out = append(out, v)
 	}
 	s := g.series.State()

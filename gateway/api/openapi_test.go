@@ -278,6 +278,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"POST /api/v1/units/{id}/devices", "/api/v1/units/damkar-9/devices", `{"device":"fleetsync:102-1009"}`, 201},
 		{"DELETE /api/v1/units/{id}/devices/{device}", "/api/v1/units/damkar-9/devices/fleetsync:102-1009", "", 204},
 		{"POST /api/v1/devices/{device}/report", "/api/v1/devices/nobody/report", `{}`, 401},
+		{"POST /api/v1/edges/{site}/records", "/api/v1/edges/ciremai/records", `{}`, 404}, // none delivers here
 		{"GET /api/v1/incidents", "", "", 200},
 		{"GET /api/v1/alarms", "", "", 200},
 		{"GET /api/v1/links", "", "", 200},

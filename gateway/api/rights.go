@@ -46,6 +46,7 @@ func rights() map[string]signin.Right {
 		"GET /api/v1/devices":                    signin.See,
 		"GET /api/v1/devices/unknown":            signin.See,
 		"POST /api/v1/devices/{device}/report":   byDevice,
+		"POST /api/v1/edges/{site}/records":      byDevice,
 		"POST /api/v1/units":                     signin.Act,
 		"POST /api/v1/units/{id}/devices":        signin.Act,
 

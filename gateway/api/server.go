@@ -21,6 +21,7 @@ import (
 	"htgateway/gateway/signin"
 	"htgateway/gateway/sop"
 	"htgateway/gateway/updatelog"
+	"htgateway/geo"
 	"htgateway/geo/places"
 	"htgateway/telemetry"
 )
@@ -84,6 +85,11 @@ type Link struct {
 	LastError  string     `json:"last_error,omitempty"`
 	// DeadLetters is how many points a store refused for good, since ever.
 	DeadLetters int `json:"dead_letters,omitempty"`
+	// Waiting is how many entries of an edge site's journal are still to come, since
+	// WaitingSince; ClockS how many seconds its clock is ahead of the centre's.
+	Waiting      uint64      `json:"waiting,omitempty"`
+	WaitingSince *time.Time  `json:"waiting_since,omitempty"`
+	ClockS       geo.Reading `json:"clock_s,omitzero"`
 	// Location is where a base station stands, when the configuration says so.
 	Location *incident.Location `json:"location,omitempty"`
 }
@@ -128,6 +134,11 @@ type Options struct {
 	Speed float64
 	// Door tells who makes a request and signs people in.
 	Door *signin.Door
+	// Elsewhere is where acts are made, empty where they are made here.
+	Elsewhere string
+	// Edges, when not nil, takes what edge sites deliver; it asks for their password
+	// itself.
+	Edges http.Handler
 	// LoopbackOnly refuses requests that were not made to a loopback name.
 	LoopbackOnly bool
 	// Posts, when not nil, takes what phones post on /pub; it asks for their password
@@ -197,6 +208,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"GET /api/v1/devices":                    s.devices,
 		"GET /api/v1/devices/unknown":            s.strangers,
 		"POST /api/v1/devices/{device}/report":   s.deviceReport,
+		"POST /api/v1/edges/{site}/records":      s.edge,
 		"POST /api/v1/units":                     s.makeUnit,
 		"POST /api/v1/units/{id}/devices":        s.bindDevice,
 

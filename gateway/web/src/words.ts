@@ -78,6 +78,8 @@ const keys: Record<string, [string, string]> = {
   folder: ['folder', 'folder'],
   http: ['HTTP (telepon)', 'HTTP (phones)'],
   webhook: ['webhook', 'webhook'],
+  edge: ['situs jauh', 'edge site'],
+  centre: ['pusat', 'centre'],
   radio_state: ['Radio melapor gangguan', 'Radio reports trouble'],
   gateway: ['gateway', 'gateway'],
   device: ['alat', 'device'],
