@@ -57,6 +57,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/silence":           sink,
 		"gateway/web":               nil,
 		"gateway/signin":            {"devices/password"},
+		"gateway/backup":            nil,
 		"gateway/simulation":        nil,
 		"gateway/simulation/year":   sink,
 		"telemetry":                 sink,
