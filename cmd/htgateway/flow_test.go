@@ -59,6 +59,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/web":               nil,
 		"gateway/signin":            {"devices/password"},
 		"gateway/simulation":        nil,
+		"gateway/simulation/year":   sink,
 		"telemetry":                 sink,
 		"telemetry/sqlite":          append([]string{"telemetry"}, sink...),
 		"telemetry/influx":          append([]string{"telemetry"}, sink...),
@@ -70,6 +71,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/link":              append([]string{"geo/places", "devices/", "gateway/intake", "gateway/edge", "gateway/desk"}, sink...),
 		"devices/mqttuser":          nil,
 		"cmd/bench":                 nil,
+		"gateway/doctor":            append([]string{"gateway/config", "gateway/signin", "configs", "geo/places", "gateway/updatelog", "gateway/webhook", "gateway/journal/sqlite", "telemetry", "telemetry/influx", "telemetry/sqlite", "devices/"}, sink...),
 	}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}}", "../../...").Output()
 	if err != nil {
