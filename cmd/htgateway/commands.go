@@ -19,6 +19,7 @@ func commands() []*cobra.Command {
 		newBackupCommand(),
 		newRestoreCommand(),
 		newConfigCommand(),
+		newDoctorCommand(),
 		newUserCommand(),
 		newManCommand(),
 		newVersionCommand(),
