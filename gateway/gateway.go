@@ -23,10 +23,10 @@ import (
 	"htgateway/gateway/config"
 	"htgateway/gateway/desk"
 	"htgateway/gateway/downlink"
+	"htgateway/gateway/edge"
 	"htgateway/gateway/erasure"
 	"htgateway/gateway/fold"
 	"htgateway/gateway/intake"
-	"htgateway/gateway/journal/sqlite"
 	"htgateway/gateway/link"
 	"htgateway/gateway/signin"
 	"htgateway/gateway/updatelog"
@@ -66,7 +66,7 @@ type Gateway struct {
 	c config.Config
 	o Options
 
-	journal *sqlite.Journal
+	journal Journal
 	updates *updatelog.Log
 	store   telemetry.Store
 	intake  *intake.Intake
@@ -87,10 +87,15 @@ type Gateway struct {
 	// publishers carry updates to brokers, by link.
 	publishers []publisher
 	phones     *link.Phones
-	since      time.Time // when it began
+	edges      *link.Edges  // nil at an edge site
+	centre     *edge.Sender // nil but at an edge site
+	since      time.Time    // when it began
 	members    members
 	enrolling
 }
+
+// sinkPace is how often stores and brokers are given what is new, at most.
+const sinkPace = 100 * time.Millisecond
 
 // drainWithin is how long a gateway takes at most to finish what it has taken.
 const drainWithin = 4 * time.Second
@@ -116,7 +121,7 @@ func (g *Gateway) open(ctx context.Context) error {
 	}
 	g.places = gazetteer
 	dir := g.c.Data.Dir
-	if g.journal, err = sqlite.Open(ctx, filepath.Join(dir, "journal.db"), sqlite.Options{Now: g.o.Now, Log: g.o.Log}); err != nil {
+	if err := g.openJournal(ctx); err != nil {
 		return err
 	}
 	if g.updates, err = updatelog.Open(ctx, filepath.Join(dir, "state.db")); err != nil {
@@ -150,12 +155,12 @@ func (g *Gateway) open(ctx context.Context) error {
 	if err := g.makeLinks(); err != nil {
 		return err
 	}
-	if err := g.makeTellers(); err != nil {
+	if err := errors.Join(g.makeTellers(), g.addCentre()); err != nil {
 		return err
 	}
 	g.downlink = downlink.New(g.journal, downlink.Options{Roster: g.units(), Radios: g.radios, Now: g.o.Now, Log: g.o.Log})
 	g.series = telemetry.NewFollower(telemetry.FollowerOptions{
-		Sink: "series", Updates: g.updates, Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
+		Sink: "series", Updates: g.updates.Paced(sinkPace), Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
 		// An InfluxDB bucket may hold what others wrote; the series file is ours.
 		ResetAtStart: g.c.Telemetry.Store == "sqlite",
 	})
@@ -174,14 +179,19 @@ func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 	registry.MustRegister(newCollector(g))
 	host, _, _ := net.SplitHostPort(g.c.HTTP.Listen) // checked by config
 	ip := net.ParseIP(host)
-	return api.New(api.Options{
+	o := api.Options{
 		State: g.fold, Desk: g.desk, Updates: g.updates, Series: g.store,
 		DeadLetters: g.deadLetters, Links: g.linkViews, Devices: g.devices, Report: g.report, Record: g.sheet, Trouble: g.trouble, Places: gazetteer,
 		Plan: g.c.Plan, Roster: g.units, Enrolment: g.enrolmentDesk(), County: g.c.County, Map: g.mapSettings(),
 		StaleAfter: g.c.Tracker.StaleAfter, Now: g.o.Now, Speed: g.o.Speed, Door: g.door, Posts: g.posts(),
 		LoopbackOnly: host == "localhost" || ip != nil && ip.IsLoopback(),
 		Page:         web.Handler(), Policy: web.Policy(g.c.Map.TilesOrigin()), Registry: registry, Log: g.o.Log,
-	})
+		Elsewhere: g.elsewhere(), Replay: g.replay,
+	}
+	if g.edges != nil {
+		o.Edges = g.edges
+	}
+	return api.New(o)
 }
 
 // run starts everything and stops it in reverse: inputs first, so that what was
@@ -192,6 +202,9 @@ func (g *Gateway) run(ctx context.Context) error {
 	sinks, sinkCtx := errgroup.WithContext(core)
 	sinks.Go(func() error { return g.follow(sinkCtx) })
 	sinks.Go(func() error { return g.downlink.Run(sinkCtx) })
+	if g.centre != nil {
+		sinks.Go(func() error { return g.centre.Run(sinkCtx) })
+	}
 	sinks.Go(func() error {
 		telemetry.SampleLinks(sinkCtx, g.store, sampleEvery, g.linkSamples, g.o.Log)
 		return nil

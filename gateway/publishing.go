@@ -16,7 +16,7 @@ type publisher struct {
 }
 
 func (g *Gateway) newPublisher(sink string, send func(ctx context.Context, topic string, payload []byte, retain bool) error) *publish.Publisher {
-	return publish.New(sink, send, g.updates, g.fold, g.o.Now, g.o.Log)
+	return publish.New(sink, send, g.updates.Paced(sinkPace), g.fold, g.o.Now, g.o.Log)
 }
 
 // addPublishing tells the brokers, the embedded one and others'.

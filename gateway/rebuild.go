@@ -17,7 +17,6 @@ import (
 
 	"htgateway/gateway/config"
 	"htgateway/gateway/fold"
-	"htgateway/gateway/journal/sqlite"
 	"htgateway/gateway/updatelog"
 	"htgateway/telemetry"
 )
@@ -34,11 +33,10 @@ type Checksums struct{ Updates, Series string }
 // An update log that cannot be opened is an error: move it away first. A series in
 // InfluxDB is emptied of the gateway's measurements and written again.
 func Rebuild(ctx context.Context, c Rebuilding, progress func(step string, done, total uint64)) (before, after Checksums, err error) {
-	j, err := sqlite.Open(ctx, filepath.Join(c.Config.Data.Dir, "journal.db"), sqlite.Options{Now: c.Options.Now, Log: c.Options.Log})
-	if err != nil {
+	g := &Gateway{c: c.Config, o: c.Options}
+	if err := g.openJournal(ctx); err != nil {
 		return before, after, err
 	}
-	g := &Gateway{c: c.Config, o: c.Options, journal: j}
 	defer func() { err = errors.Join(err, g.close()) }()
 	if g.updates, err = updatelog.Open(ctx, filepath.Join(c.Config.Data.Dir, "state.db")); err != nil {
 		return before, after, err

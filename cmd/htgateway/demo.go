@@ -136,15 +136,11 @@ func (d *demo) summary(ctx context.Context, c config.Config, w io.Writer) error 
 	if err != nil {
 		return err
 	}
-	record, err := analysis.Read(ctx, store, analysis.Scope{})
-	if err != nil {
-		return errors.Join(err, store.Close())
-	}
-	figures, err := record.Figures(analysis.Options{Zone: analysis.WIB(), Plan: c.Plan, Now: time.Now()})
+	made, err := report.Make(ctx, store, report.Ask{Options: analysis.Options{Zone: analysis.WIB(), Plan: c.Plan, Now: time.Now()}})
 	if err != nil {
 		return errors.Join(err, store.Close())
 	}
 	return errors.Join(
-		report.Write(w, "table", figures, report.Options{Zone: analysis.WIB(), Categories: c.Plan.Categories, Office: c.County, MadeAt: time.Now()}),
+		report.Write(w, "table", made, report.Options{Zone: analysis.WIB(), Categories: c.Plan.Categories, Office: c.County, MadeAt: time.Now()}),
 		store.Close())
 }

@@ -93,9 +93,7 @@ func (h *hub) run(ctx context.Context) error {
 	for {
 		select {
 		case us := <-updates:
-			if err := h.updated(ctx, us); err != nil {
-				return err
-			}
+			h.updated(us)
 		case <-flush.C:
 			h.flush()
 		case <-clocks.C:
@@ -114,17 +112,16 @@ func (h *hub) run(ctx context.Context) error {
 	}
 }
 
-func (h *hub) updated(ctx context.Context, us []incident.Update) error {
-	generation, err := h.s.o.Updates.Generation(ctx)
-	if err != nil {
-		return err
-	}
+func (h *hub) updated(us []incident.Update) {
+	generation := h.s.o.Updates.Generation()
 	for i := range us {
 		to := everybody
 		if us[i].Kind == incident.UpdateFix {
 			to = scripts
 		}
-		h.send(to, event("update", eventID(generation, us[i].Seq), &us[i]))
+		if h.heard(to) {
+			h.send(to, event("update", eventID(generation, us[i].Seq), &us[i]))
+		}
 		if us[i].Unit != "" {
 			h.units[us[i].Unit] = true
 		}
@@ -132,12 +129,16 @@ func (h *hub) updated(ctx context.Context, us []incident.Update) error {
 			h.incidents[us[i].Incident] = true
 		}
 	}
-	return nil
 }
 
 // flush sends units and incidents that changed, each once; to a page all units
 // in one event.
 func (h *hub) flush() {
+	if !h.heard(scripts) && !h.heard(pages) {
+		clear(h.units)
+		clear(h.incidents)
+		return
+	}
 	asOf := h.s.o.Updates.Last()
 	var moved []feature
 	for _, id := range slices.Sorted(maps.Keys(h.units)) {
@@ -198,6 +199,18 @@ func event(name, id string, data any) []byte {
 
 func eventID(generation string, seq uint64) string {
 	return generation + "-" + strconv.FormatUint(seq, 10)
+}
+
+// heard tells whether anybody listens to what is for an audience.
+func (h *hub) heard(to audience) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for c := range h.clients {
+		if c.hears(to) {
+			return true
+		}
+	}
+	return false
 }
 
 func (h *hub) send(to audience, e []byte) {
@@ -283,10 +296,7 @@ var errGone = errors.New("the client's place is not kept any more")
 // greet says hello and sends what the client missed. It returns the number of
 // the newest update that the client has.
 func (h *hub) greet(r *http.Request, forPage bool, write func([]byte) error) (uint64, error) {
-	generation, err := h.s.o.Updates.Generation(r.Context())
-	if err != nil {
-		return 0, err
-	}
+	generation := h.s.o.Updates.Generation()
 	newest := h.s.o.Updates.Last()
 	hello := h.s.clock()
 	hello["generation"], hello["last"] = generation, newest

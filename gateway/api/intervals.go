@@ -47,11 +47,16 @@ func (s *Server) intervals(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
+	keys, err := record.KeyDiscipline()
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	s.answerTagged(w, r, struct {
 		analysis.Figures
 		Keys      []analysis.KeyUse `json:"keys"`
 		KeyMethod string            `json:"key_method"`
-	}{figures, record.KeyDiscipline(), analysis.KeyMethod})
+	}{figures, keys, analysis.KeyMethod})
 }
 
 // scope reads which incidents and units are asked for.
@@ -59,13 +64,8 @@ func (s *Server) scope(q url.Values) (scope analysis.Scope, raw bool, err error)
 	if err = known(q, "from", "to", "by", "category", "agency", "unit", "district", "incident", "raw", "limit", "cursor"); err != nil {
 		return scope, raw, err
 	}
-	if scope.From, scope.To, err = span(q); err != nil {
+	if scope, err = s.incidentsAsked(q); err != nil {
 		return scope, raw, err
-	}
-	scope.Category, scope.District, scope.Incident = q.Get("category"), q.Get("district"), q.Get("incident")
-	scope.Agency, scope.Unit = q.Get("agency"), q.Get("unit")
-	if scope.Category != "" && !s.o.Plan.Knows(scope.Category) {
-		return scope, raw, fmt.Errorf("unknown category %q", scope.Category)
 	}
 	if text := q.Get("raw"); text != "" {
 		if raw, err = strconv.ParseBool(text); err != nil {
@@ -73,6 +73,19 @@ func (s *Server) scope(q url.Values) (scope analysis.Scope, raw bool, err error)
 		}
 	}
 	return scope, raw, nil
+}
+
+// incidentsAsked reads the period and the filters that figures and reports share.
+func (s *Server) incidentsAsked(q url.Values) (scope analysis.Scope, err error) {
+	if scope.From, scope.To, err = span(q); err != nil {
+		return scope, err
+	}
+	scope.Category, scope.District, scope.Incident = q.Get("category"), q.Get("district"), q.Get("incident")
+	scope.Agency, scope.Unit = q.Get("agency"), q.Get("unit")
+	if scope.Category != "" && !s.o.Plan.Knows(scope.Category) {
+		return scope, fmt.Errorf("unknown category %q", scope.Category)
+	}
+	return scope, nil
 }
 
 // Pages of raw samples.
@@ -107,7 +120,11 @@ func shape(q url.Values, raw bool) (by analysis.By, limit int, after analysis.Sa
 
 // samples answers with one page of values, those after a place in their order.
 func (s *Server) samples(w http.ResponseWriter, r *http.Request, record *analysis.Record, limit int, after analysis.Sample) {
-	all := record.Samples()
+	all, err := record.Samples()
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	from := 0
 	if after.Incident != "" {
 		at, found := slices.BinarySearchFunc(all, after, inOrder)

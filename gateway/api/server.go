@@ -18,9 +18,11 @@ import (
 	"htgateway/devices"
 	"htgateway/gateway/desk"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/replay"
 	"htgateway/gateway/signin"
 	"htgateway/gateway/sop"
 	"htgateway/gateway/updatelog"
+	"htgateway/geo"
 	"htgateway/geo/places"
 	"htgateway/telemetry"
 )
@@ -59,7 +61,7 @@ type Updates interface {
 	Read(ctx context.Context, after uint64, limit int) ([]incident.Update, error)
 	Follow(ctx context.Context, after uint64, take func([]incident.Update) error) error
 	Last() uint64
-	Generation(ctx context.Context) (string, error)
+	Generation() string
 }
 
 // Series answers for the past.
@@ -84,6 +86,11 @@ type Link struct {
 	LastError  string     `json:"last_error,omitempty"`
 	// DeadLetters is how many points a store refused for good, since ever.
 	DeadLetters int `json:"dead_letters,omitempty"`
+	// Waiting is how many entries of an edge site's journal are still to come, since
+	// WaitingSince; ClockS how many seconds its clock is ahead of the centre's.
+	Waiting      uint64      `json:"waiting,omitempty"`
+	WaitingSince *time.Time  `json:"waiting_since,omitempty"`
+	ClockS       geo.Reading `json:"clock_s,omitzero"`
 	// Location is where a base station stands, when the configuration says so.
 	Location *incident.Location `json:"location,omitempty"`
 }
@@ -111,6 +118,8 @@ type Options struct {
 	Report func(ctx context.Context, id string) (Report, bool, error)
 	// Record returns the printed record of an incident; false when there is none.
 	Record func(ctx context.Context, id string, withCaller bool) (Sheet, bool, error)
+	// Replay tells a past period as it was known, moment by moment.
+	Replay func(ctx context.Context, a replay.Ask, tell func(replay.Moment) error) error
 	// Trouble is why the gateway is not ready, nil when it is.
 	Trouble func() error
 	Places  *places.Gazetteer
@@ -128,6 +137,11 @@ type Options struct {
 	Speed float64
 	// Door tells who makes a request and signs people in.
 	Door *signin.Door
+	// Elsewhere is where acts are made, empty where they are made here.
+	Elsewhere string
+	// Edges, when not nil, takes what edge sites deliver; it asks for their password
+	// itself.
+	Edges http.Handler
 	// LoopbackOnly refuses requests that were not made to a loopback name.
 	LoopbackOnly bool
 	// Posts, when not nil, takes what phones post on /pub; it asks for their password
@@ -146,11 +160,13 @@ type Server struct {
 	o     Options
 	hub   *hub
 	paces paces
+	// replaying holds one token for each replay that is being made.
+	replaying chan struct{}
 }
 
 // New prepares a server.
 func New(o Options) *Server {
-	s := &Server{o: o}
+	s := &Server{o: o, replaying: make(chan struct{}, replaysAtOnce)}
 	s.hub = newHub(s)
 	return s
 }
@@ -184,10 +200,12 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"POST /api/v1/alerts/{id}/acknowledge":   s.ackAlert,
 		"GET /api/v1/events":                     s.hub.serve,
 		"GET /api/v1/telemetry/intervals":        s.intervals,
+		"GET /api/v1/telemetry/report":           s.responseTimes,
 		"GET /api/v1/telemetry/dead-letters":     s.deadLetters,
 		"GET /api/v1/openapi.json":               s.openAPI,
 		"GET /api/v1/links":                      s.links,
 		"GET /api/v1/reports/{id}":               s.report,
+		"GET /api/v1/replay":                     s.replay,
 		"GET /api/v1/alarms":                     s.alarms,
 		"GET /api/v1/setup":                      s.setup,
 		"GET /api/v1/places":                     s.places,
@@ -196,6 +214,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"GET /api/v1/devices":                    s.devices,
 		"GET /api/v1/devices/unknown":            s.strangers,
 		"POST /api/v1/devices/{device}/report":   s.deviceReport,
+		"POST /api/v1/edges/{site}/records":      s.edge,
 		"POST /api/v1/units":                     s.makeUnit,
 		"POST /api/v1/units/{id}/devices":        s.bindDevice,
 

@@ -27,6 +27,8 @@ import (
 // Config is every setting of configs/htgateway.yaml, and what the files that it
 // names hold.
 type Config struct {
+	Role      string    `yaml:"role"`
+	Edge      Edge      `yaml:"edge"`
 	County    string    `yaml:"county"`
 	Office    Office    `yaml:"office"`
 	HTTP      HTTP      `yaml:"http"`
@@ -231,7 +233,7 @@ func (c *Config) resolve(dir string) {
 		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.UsersFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey,
 		&c.MQTT.Embedded.UsersFile, &c.MQTT.Embedded.TLSCert, &c.MQTT.Embedded.TLSKey, &c.Telemetry.Influx.TokenFile, &c.Data.Dir,
 		&c.Meshtastic.KeysFile, &c.CAD.Folder, &c.Map.PMTilesFile, &c.Map.GeoJSONFile,
-		&c.OwnTracks.SecretsFile,
+		&c.OwnTracks.SecretsFile, &c.Edge.PasswordFile, &c.Edge.CAFile,
 	}
 	for i := range c.Links {
 		l := &c.Links[i]
@@ -279,6 +281,8 @@ func (c *Config) readFiles() []Problem {
 		note(c.Links[i].PasswordFile, err)
 	}
 	c.readWebhookSecrets(note)
+	c.Edge.Password, err = readSecret(c.Edge.PasswordFile)
+	note(c.Edge.PasswordFile, err)
 	note(c.Places, checkPlaces(c.Places))
 	c.Meshtastic.Keys, err = LoadChannelKeys(c.Meshtastic.KeysFile)
 	note(c.Meshtastic.KeysFile, err)

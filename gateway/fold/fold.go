@@ -66,9 +66,8 @@ func Prepare(ctx context.Context, u *updatelog.Log, s incident.Settings) error {
 	if err != nil {
 		return err
 	}
-	have, err := u.Generation(ctx)
-	if err != nil || have == want {
-		return err
+	if u.Generation() == want {
+		return nil
 	}
 	return u.Reset(ctx, want)
 }

@@ -90,6 +90,15 @@ type Journal interface {
 	Close() error
 }
 
+// Stats are a journal's counters since it was opened.
+type Stats struct {
+	// Commits are synced writes of any number of records; Bytes the bodies that they
+	// stored.
+	Commits, Bytes uint64
+	// Entries is the number of the newest entry.
+	Entries uint64
+}
+
 // Unparsed is a frame that was refused: kept raw so that nothing is lost to a
 // decoder's mistake.
 type Unparsed struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"htgateway/gateway/incident"
 )
@@ -13,11 +14,20 @@ const followBatch = 1000
 
 // Read returns up to limit updates after the given number, in order.
 func (l *Log) Read(ctx context.Context, after uint64, limit int) ([]incident.Update, error) {
+	l.mu.Lock()
+	recent := l.recent
+	l.mu.Unlock()
+	if us, here := recent.after(after, limit); here {
+		return us, nil
+	}
 	return l.query(ctx, "SELECT body FROM updates WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
 }
 
 // ReadIncident returns every update about one incident, in order.
 func (l *Log) ReadIncident(ctx context.Context, id string) ([]incident.Update, error) {
+	if err := l.Flush(ctx); err != nil {
+		return nil, err
+	}
 	return l.query(ctx, "SELECT body FROM updates WHERE incident = ? AND incident <> '' ORDER BY seq", id)
 }
 
@@ -48,11 +58,37 @@ func (l *Log) query(ctx context.Context, statement string, args ...any) ([]incid
 // Follow calls take with every update after the given number and then with each
 // new one, until ctx ends or take fails.
 func (l *Log) Follow(ctx context.Context, after uint64, take func([]incident.Update) error) error {
+	return l.follow(ctx, after, 0, take)
+}
+
+// Paced is a log that hands over few large batches instead of many small ones, for
+// sinks that pay by the batch.
+type Paced struct {
+	*Log
+	every time.Duration
+}
+
+// Paced returns the log for a sink that takes a batch that is not full at most so
+// often, in real time.
+func (l *Log) Paced(every time.Duration) Paced { return Paced{l, every} }
+
+// Follow is [Log.Follow] at the sink's pace.
+func (p Paced) Follow(ctx context.Context, after uint64, take func([]incident.Update) error) error {
+	return p.follow(ctx, after, p.every, take)
+}
+
+// Tail is [Log.Tail] at the sink's pace.
+func (p Paced) Tail(ctx context.Context, sink string, take func([]incident.Update) error) error {
+	return p.tail(ctx, sink, p.every, take)
+}
+
+func (l *Log) follow(ctx context.Context, after uint64, every time.Duration, take func([]incident.Update) error) error {
 	for {
 		l.mu.Lock()
 		last, grown := l.last, l.grown
 		l.mu.Unlock()
 		for after < last {
+			began := time.Now()
 			updates, err := l.Read(ctx, after, followBatch)
 			if err != nil {
 				return err
@@ -64,11 +100,26 @@ func (l *Log) Follow(ctx context.Context, after uint64, take func([]incident.Upd
 				return err
 			}
 			after = updates[len(updates)-1].Seq
+			if len(updates) < followBatch {
+				rest(ctx, every-time.Since(began))
+			}
 		}
 		select {
 		case <-grown:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+	}
+}
+
+func rest(ctx context.Context, long time.Duration) {
+	if long <= 0 {
+		return
+	}
+	t := time.NewTimer(long)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
 	}
 }

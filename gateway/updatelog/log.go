@@ -1,7 +1,7 @@
 // Package updatelog keeps the updates that the tracker gave out, in order, so
 // that every sink (series, event stream, MQTT) follows at its own pace and
 // resumes where it was. It is a fold of the journal: it can be thrown away and
-// made again, so it does not sync each write.
+// made again, so it does not sync each write, and writes a moment later than it tells.
 //
 // Flow: bytes → frame → report → journal → tracker → update → sinks.
 package updatelog
@@ -9,7 +9,6 @@ package updatelog
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -36,9 +35,23 @@ type Log struct {
 	path string
 	db   *sql.DB
 
-	mu    sync.Mutex
-	last  uint64
-	grown chan struct{} // closed and replaced at each append
+	mu     sync.Mutex
+	last   uint64
+	grown  chan struct{} // closed and replaced at each append
+	recent recent
+	// generation names the settings under which the updates were made.
+	generation string
+	// saved is the number up to which the file has everything, trouble why it would
+	// not take more.
+	saved   uint64
+	trouble error
+	room    chan struct{} // closed and replaced when saved grows
+
+	saving          sync.Mutex // held while the file is written
+	unsaved, plenty chan struct{}
+	closing         chan struct{}
+	once            sync.Once
+	written         chan struct{} // closed when nothing writes any more
 }
 
 // Open opens or makes the log at path.
@@ -48,7 +61,10 @@ func Open(ctx context.Context, path string) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot open update log %q: %w", path, err)
 	}
-	l := &Log{path: path, db: db, grown: make(chan struct{})}
+	l := &Log{
+		path: path, db: db, grown: make(chan struct{}), room: make(chan struct{}),
+		unsaved: make(chan struct{}, 1), plenty: make(chan struct{}, 1), closing: make(chan struct{}), written: make(chan struct{}),
+	}
 	for _, statement := range schema {
 		if _, err := db.ExecContext(ctx, statement); err != nil {
 			return nil, errors.Join(fmt.Errorf("cannot open update log %q: %w", path, err), db.Close())
@@ -58,50 +74,97 @@ func Open(ctx context.Context, path string) (*Log, error) {
 	if err := db.QueryRowContext(ctx, "SELECT max(seq) FROM updates").Scan(&last); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot open update log %q: %w", path, err), db.Close())
 	}
-	l.last = last.V
+	l.last, l.saved = last.V, last.V
+	err = db.QueryRowContext(ctx, "SELECT value FROM marks WHERE name = 'generation'").Scan(&l.generation)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, errors.Join(fmt.Errorf("update log %q cannot read its generation: %w", path, err), db.Close())
+	}
+	go l.write()
 	return l, nil
 }
 
-// Close closes the file.
-func (l *Log) Close() error { return l.db.Close() }
+// Close saves what waits and closes the file.
+func (l *Log) Close() error {
+	l.once.Do(func() { close(l.closing) })
+	<-l.written
+	return errors.Join(l.Flush(context.Background()), l.db.Close())
+}
 
-// Append keeps updates. Those whose number is already there are left as they
-// are, so folding again after a restart changes nothing.
+// Append takes updates: followers get them at once, the file a moment later. Those
+// whose number is already there are left as they are, so folding again after a
+// restart changes nothing. It fails while the file takes nothing; what it was given
+// is kept all the same, and appending it again is how to wait.
 func (l *Log) Append(ctx context.Context, updates []incident.Update) error {
-	if len(updates) == 0 {
-		return nil
-	}
-	tx, err := l.db.BeginTx(ctx, nil)
+	fresh, err := l.fresh(updates)
 	if err != nil {
-		return fmt.Errorf("update log cannot begin: %w", err)
-	}
-	defer tx.Rollback()
-	insert, err := tx.PrepareContext(ctx, "INSERT OR IGNORE INTO updates (seq, incident, unit, body) VALUES (?, ?, ?, ?)")
-	if err != nil {
-		return fmt.Errorf("update log cannot prepare: %w", err)
-	}
-	defer insert.Close()
-	for i := range updates {
-		body, err := json.Marshal(&updates[i])
-		if err != nil {
-			return fmt.Errorf("update log cannot encode update %d: %w", updates[i].Seq, err)
-		}
-		if _, err := insert.ExecContext(ctx, updates[i].Seq, updates[i].Incident, updates[i].Unit, body); err != nil {
-			return fmt.Errorf("update log cannot keep update %d: %w", updates[i].Seq, err)
-		}
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("update log cannot commit: %w", err)
+		return err
 	}
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if seq := updates[len(updates)-1].Seq; seq > l.last {
-		l.last = seq
+	if len(fresh) > 0 {
+		l.recent = l.recent.add(fresh, l.saved)
+		l.last = fresh[len(fresh)-1].update.Seq
 		close(l.grown)
 		l.grown = make(chan struct{})
 	}
-	return nil
+	trouble := l.trouble
+	l.mu.Unlock()
+	if trouble != nil {
+		return trouble
+	}
+	return l.makeRoom(ctx)
 }
+
+// fresh encodes the updates that are not there yet.
+func (l *Log) fresh(updates []incident.Update) ([]entry, error) {
+	last := l.Last()
+	for len(updates) > 0 && updates[0].Seq <= last {
+		updates = updates[1:]
+	}
+	out := make([]entry, 0, len(updates))
+	for i := range updates {
+		e, err := encode(&updates[i])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// makeRoom tells the writer what there is, and waits while that is too much.
+func (l *Log) makeRoom(ctx context.Context) error {
+	for {
+		l.mu.Lock()
+		waiting, room, trouble := l.last-l.saved, l.room, l.trouble
+		l.mu.Unlock()
+		if waiting == 0 {
+			return nil
+		}
+		poke(l.unsaved)
+		if waiting >= saveAtOnce {
+			poke(l.plenty)
+		}
+		if waiting < unsavedMost || trouble != nil {
+			return trouble
+		}
+		select {
+		case <-room:
+		case <-l.closing:
+			return errClosed
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func poke(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+var errClosed = errors.New("update log: closed")
 
 // Last is the number of the newest update, 0 when there is none.
 func (l *Log) Last() uint64 {
@@ -111,18 +174,17 @@ func (l *Log) Last() uint64 {
 }
 
 // Generation names the settings under which the updates were made, empty at first.
-func (l *Log) Generation(ctx context.Context) (string, error) {
-	var g string
-	err := l.db.QueryRowContext(ctx, "SELECT value FROM marks WHERE name = 'generation'").Scan(&g)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return "", fmt.Errorf("update log cannot read its generation: %w", err)
-	}
-	return g, nil
+func (l *Log) Generation() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.generation
 }
 
 // Reset forgets every update and cursor, because other settings give other
 // updates, and notes the new generation. Dead letters stay.
 func (l *Log) Reset(ctx context.Context, generation string) error {
+	l.saving.Lock()
+	defer l.saving.Unlock()
 	tx, err := l.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("update log cannot begin a reset: %w", err)
@@ -141,7 +203,7 @@ func (l *Log) Reset(ctx context.Context, generation string) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last = 0
+	l.last, l.saved, l.recent, l.generation = 0, 0, nil, generation
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"htgateway/gateway/incident"
@@ -16,6 +17,11 @@ import (
 // letters, where it returns another text than it got. When it returns, neither the
 // file nor its write-ahead log holds the old texts.
 func (l *Log) Rewrite(ctx context.Context, id string, change func(text string) string) error {
+	if err := l.Flush(ctx); err != nil {
+		return err
+	}
+	l.saving.Lock()
+	defer l.saving.Unlock()
 	options := url.Values{
 		"_pragma": {"journal_mode(WAL)", "synchronous(NORMAL)", "busy_timeout(10000)", "secure_delete(ON)"}, "_txlock": {"immediate"},
 	}
@@ -53,7 +59,16 @@ func (l *Log) Rewrite(ctx context.Context, id string, change func(text string) s
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("update log cannot commit what was rewritten: %w", err)
 	}
+	l.forget()
 	return truncateLog(ctx, db)
+}
+
+// forget drops what is kept in memory and is in the file.
+func (l *Log) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	from, _ := l.recent.find(l.saved)
+	l.recent = slices.Clone(l.recent[from:])
 }
 
 // rewrite edits the bodies that a statement selects.

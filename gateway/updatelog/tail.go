@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"htgateway/gateway/incident"
 )
@@ -16,6 +17,10 @@ import (
 // told already are left out: others are not told the past twice. Call it once the
 // log is up to date; take keeps the place with [Log.SetPlace].
 func (l *Log) Tail(ctx context.Context, sink string, take func([]incident.Update) error) error {
+	return l.tail(ctx, sink, 0, take)
+}
+
+func (l *Log) tail(ctx context.Context, sink string, every time.Duration, take func([]incident.Update) error) error {
 	told, begun, err := l.told(ctx, sink)
 	if err != nil {
 		return err
@@ -30,7 +35,7 @@ func (l *Log) Tail(ctx context.Context, sink string, take func([]incident.Update
 			return err
 		}
 	}
-	return l.Follow(ctx, after, func(us []incident.Update) error {
+	return l.follow(ctx, after, every, func(us []incident.Update) error {
 		for len(us) > 0 && us[0].JournalSeq <= told && after == 0 {
 			us = us[1:]
 		}

@@ -88,11 +88,14 @@ func (j *Journal) gather(first request) []request {
 
 // commit stores a group in one synced transaction and answers everybody in it.
 func (j *Journal) commit(group []request) {
-	results, last, size, err := j.store(group)
+	results, fresh, size, err := j.store(group)
+	if err == nil {
+		j.recent.add(fresh)
+	}
 	j.mu.Lock()
 	j.trouble = err
-	if err == nil && last > j.last {
-		j.last = last
+	if err == nil && len(fresh) > 0 {
+		j.last = fresh[len(fresh)-1].Seq
 		close(j.grown)
 		j.grown = make(chan struct{})
 	}
@@ -113,37 +116,39 @@ func (j *Journal) commit(group []request) {
 	}
 }
 
-func (j *Journal) store(group []request) (results [][]journal.Result, last uint64, size uint64, err error) {
+func (j *Journal) store(group []request) (results [][]journal.Result, fresh []journal.Entry, size uint64, err error) {
 	ctx := context.Background() // a commit under way is never abandoned half-way
 	tx, err := j.writer.BeginTx(ctx, nil)
 	if err != nil {
-		return nil, 0, 0, explain("cannot begin", err)
+		return nil, nil, 0, explain("cannot begin", err)
 	}
 	defer tx.Rollback()
 	insert, err := tx.PrepareContext(ctx, "INSERT INTO entries (seq, id, kind, at, journaled_at, body, checksum) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING")
 	if err != nil {
-		return nil, 0, 0, explain("cannot prepare", err)
+		return nil, nil, 0, explain("cannot prepare", err)
 	}
 	defer insert.Close()
-	last = j.last
-	now := j.now().UTC()
+	next := j.last + 1
+	now := time.Unix(0, j.now().UnixNano()).UTC() // as it will be read back
 	for _, r := range group {
 		own := make([]journal.Result, len(r.records))
 		for i, rec := range r.records {
-			if own[i], err = j.insert(ctx, tx, insert, rec, last+1, now); err != nil {
-				return nil, 0, 0, err
+			if own[i], err = j.insert(ctx, tx, insert, rec, next, now); err != nil {
+				return nil, nil, 0, err
 			}
 			if !own[i].Duplicate {
-				last++
+				rec.At = time.Unix(0, rec.At.UnixNano()).UTC()
+				fresh = append(fresh, journal.Entry{Seq: next, JournaledAt: now, Record: rec})
+				next++
 				size += uint64(len(rec.Body))
 			}
 		}
 		results = append(results, own)
 	}
 	if err := tx.Commit(); err != nil {
-		return nil, 0, 0, explain("cannot commit", err)
+		return nil, nil, 0, explain("cannot commit", err)
 	}
-	return results, last, size, nil
+	return results, fresh, size, nil
 }
 
 // insert stores one record under the next number, or finds the one that has its id.

@@ -73,7 +73,11 @@ func (j *Journal) Follow(ctx context.Context, after uint64, take func([]journal.
 		last, grown := j.last, j.grown
 		j.mu.Unlock()
 		for after < last {
-			entries, err := j.Read(ctx, after, followBatch)
+			entries, here := j.recent.after(after, followBatch)
+			var err error
+			if !here {
+				entries, err = j.Read(ctx, after, followBatch)
+			}
 			if err != nil && len(entries) == 0 {
 				return err
 			}
@@ -99,19 +103,11 @@ func (j *Journal) Last(context.Context) (uint64, error) {
 	return j.last, nil
 }
 
-// Stats are the journal's counters since it was opened.
-type Stats struct {
-	// Commits are synced transactions; Bytes the bodies that they stored.
-	Commits, Bytes uint64
-	// Entries is the number of the newest entry.
-	Entries uint64
-}
-
 // Stats returns the counters.
-func (j *Journal) Stats() Stats {
+func (j *Journal) Stats() journal.Stats {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return Stats{Commits: j.commits.Load(), Bytes: j.bytes.Load(), Entries: j.last}
+	return journal.Stats{Commits: j.commits.Load(), Bytes: j.bytes.Load(), Entries: j.last}
 }
 
 // Trouble is why the newest commit failed, or nil when it did not.

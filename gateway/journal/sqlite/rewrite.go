@@ -48,6 +48,7 @@ func (j *Journal) Rewrite(ctx context.Context, entries []journal.Entry) error {
 	if err := tx.Commit(); err != nil {
 		return explain("cannot commit what was rewritten", err)
 	}
+	j.recent.forget()
 	return truncateLog(ctx, db)
 }
 

@@ -11,7 +11,7 @@ const quietAfterS = 900;
 
 // Nothing is awaited from those that send, store, or hear of an incident now and
 // then; the ways of phones are unused where nobody has one.
-const awaitsNothing = ['store', 'publish', 'webhook', 'cot', 'folder'];
+const awaitsNothing = ['store', 'publish', 'webhook', 'cot', 'folder', 'edge', 'centre'];
 const ofPhones = ['mqtt', 'broker', 'http'];
 
 export type Health = 'up' | 'quiet' | 'idle' | 'down';
@@ -43,6 +43,8 @@ export function advice(l: Link, how: Health): string {
   if (l.kind === 'folder') return both('Periksa folder CAD: hak baca dan isinya.', 'Check the CAD folder: may it be read, and what is in it.');
   if (l.kind === 'mqtt' || l.kind === 'broker') return both('Periksa alamat, sandi, dan jaringan ke broker. Pesan yang tertunda dikirim broker setelah tersambung.', 'Check address, password and the network to the broker. It delivers what waited once connected.');
   if (l.kind === 'http') return both('Telepon tidak bisa mengirim: periksa alamat dan sertifikat gateway serta jaringan telepon. Laporan menunggu di telepon dan dikirim menyusul.', 'Phones cannot send: check the gateway\'s address and certificate and the phones\' network. Reports wait in the phone and are sent later.');
+  if (l.kind === 'edge') return both('Situs tidak terdengar: periksa jaringan dan daya di sana. Jurnalnya menyimpan semua yang terdengar dan menyusul.', 'The site is not heard: check network and power there. Its journal keeps all that it hears and catches up.');
+  if (l.kind === 'centre') return both('Pusat tidak terjangkau: periksa jaringan, alamat, sandi. Laporan menunggu di jurnal situs ini dan dikirim menyusul.', 'The centre is not reached: check network, address, password. Reports wait in this site\'s journal and are sent later.');
   if (l.kind === 'webhook') return both('Periksa alamat dan jaringan penerima. Kabar menunggu dan dikirim menyusul.', 'Check the receiver\'s address and network. News waits and is sent later.');
   return both('Periksa ruang disk atau server InfluxDB. Tidak ada yang hilang: jurnal menyimpan, dan penyimpanan menyusul.', 'Check disk space or the InfluxDB server. Nothing is lost: the journal has it, and the store catches up.');
 }
@@ -56,7 +58,7 @@ const marks: Record<Health, string> = { up: '●', quiet: '◐', idle: '○', do
 // counts are what went over a link, in the words of its kind.
 function counts(l: Link): string {
   if (l.kind === 'store') return `${l.reports} ${both('titik ditulis', 'points written')}${l.errors ? ` · ${l.errors} ${both('ditolak', 'refused')}` : ''}`;
-  if (awaitsNothing.includes(l.kind) && l.kind !== 'folder') return `${l.reports} ${both('kabar terkirim', 'messages sent')}${l.errors ? ` · ${l.errors} ${both('ditolak', 'refused')}` : ''}`;
+  if (['publish', 'webhook', 'cot'].includes(l.kind)) return `${l.reports} ${both('kabar terkirim', 'messages sent')}${l.errors ? ` · ${l.errors} ${both('ditolak', 'refused')}` : ''}`;
   return `${l.frames} ${both('bingkai', 'frames')} · ${l.reports} ${both('laporan', 'reports')} · ${l.duplicates} ${both('ganda', 'duplicates')} · ${l.errors} ${both('ditolak', 'refused')}${l.shed ? ` · ${l.shed} ${both('dibuang (banjir)', 'shed (flood)')}` : ''}`;
 }
 
@@ -110,6 +112,7 @@ export function linkPanel(o: LinkPanelOptions): Child[] {
           el('span', { class: 'state' }, stateWord(l, how))),
         el('div', { class: 'dim' }, `${since(state, l)}${counts(l)}`,
           l.last_heard ? ` · ${both('terakhir', 'last')} ${clockTime(l.last_heard)} (${duration(state.age(l.last_heard))})` : ''),
+        l.clock_s === undefined ? null : el('div', { class: 'dim' }, `${both('jam situs', "site's clock")} ${l.clock_s >= 0 ? '+' : ''}${l.clock_s.toFixed(1)} s`),
         l.why ? el('div', { class: how === 'down' ? 'warn' : 'dim' }, l.why) : null,
         l.last_error ? el('div', { class: 'dim' }, `${both('ditolak terakhir', 'last refused')}: ${l.last_error}`) : null,
         todo ? el('div', { class: 'todo' }, `→ ${todo}`) : null);

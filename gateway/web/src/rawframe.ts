@@ -33,7 +33,7 @@ export function rawFrame(id: string, changed: () => void): HTMLElement {
     el('div', { class: 'facts' },
       el('span', {}, `${got.protocol} · ${got.device || '?'}`),
       got.status ? el('span', {}, `${say(got.status)}${got.status_code ? ` (${got.status_code})` : ''}`) : null,
-      time(both('jam alat', 'device clock'), got.device_time), time(both('diterima', 'received'), got.received_at), time(both('di jurnal', 'journaled'), got.journaled_at)),
+      time(both('jam alat', 'device clock'), got.device_time), time(got.site ? `${both('diterima di', 'received at')} ${got.site}` : both('diterima', 'received'), got.received_at), time(both('tiba di pusat', 'reached the centre'), got.arrived_at), time(both('di jurnal', 'journaled'), got.journaled_at)),
     el('div', { class: 'facts' }, ...got.heard.map((h) => el('span', {}, `${both('didengar', 'heard by')} ${h.link} ${clockTime(h.received_at)}`))),
     el('div', { class: 'dim id' }, got.id));
 }

@@ -85,6 +85,7 @@ export interface Link {
   id: string; kind: string; protocol?: string; state: string; since: string; why?: string;
   frames: number; errors: number; reports: number; duplicates: number; shed?: number;
   last_heard: string | null; last_error?: string; location?: { lat: number; lon: number };
+  waiting?: number; waiting_since?: string; clock_s?: number;
 }
 export interface Category { key: string; id: string; en: string }
 // MapSetup is what the configuration's map section offers beside the built-in basemap.
@@ -104,7 +105,7 @@ export interface Place { name: string; district: string; lat: number; lon: numbe
 export interface Point { lat: number; lon: number }
 export interface Hearing { link: string; received_at: string; rssi_dbm?: number }
 export interface RawReport {
-  id: string; link: string; protocol: string; device: string; received_at: string; device_time?: string;
+  id: string; link: string; protocol: string; device: string; received_at: string; device_time?: string; site?: string; arrived_at?: string;
   status?: string; status_code?: string; text?: string; raw?: string; journaled_at: string; heard: Hearing[];
   fix?: { point: [number, number] };
 }

@@ -84,6 +84,8 @@ const keys: Record<string, [string, string]> = {
   message: ['pesan', 'message'],
   http: ['HTTP (telepon)', 'HTTP (phones)'],
   webhook: ['webhook', 'webhook'],
+  edge: ['situs jauh', 'edge site'],
+  centre: ['pusat', 'centre'],
   radio_state: ['Radio melapor gangguan', 'Radio reports trouble'],
   gateway: ['gateway', 'gateway'],
   device: ['alat', 'device'],

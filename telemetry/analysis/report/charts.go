@@ -13,7 +13,6 @@ import (
 
 // Charts are what the HTML report draws beside its table.
 type Charts struct {
-	Distributions []analysis.Distribution
 	// Weekly, Categories and Districts are the same record's figures by these.
 	Weekly, Categories, Districts analysis.Figures
 	// Spots are the county's villages, each a point of its district on the map.
@@ -106,10 +105,11 @@ const (
 )
 
 // draw lays the charts out.
-func (c *Charts) draw(f analysis.Figures, o Options) drawing {
+func (c *Charts) draw(r Report, o Options) drawing {
+	f := r.Figures
 	d := drawing{Trend: c.trend(f), Map: c.slow(f)}
 	totals := c.whole()
-	for _, x := range c.Distributions {
+	for _, x := range r.Distributions {
 		d.Histograms = append(d.Histograms, histogramOf(x, totals[x.Interval], meaning(f, x.Interval)))
 	}
 	for _, interval := range []sop.IntervalName{sop.IntervalName(sop.OnSceneUpdate), sop.IntervalName(sop.WholeFlow)} {

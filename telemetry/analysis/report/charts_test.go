@@ -23,10 +23,9 @@ func charts() *Charts {
 	}
 	update := sop.IntervalName(sop.OnSceneUpdate)
 	return &Charts{
-		Distributions: []analysis.Distribution{{Interval: sop.Response, WidthS: 60, Counts: []int{0, 3, 7, 1}, Beyond: 2}},
-		Weekly:        analysis.Figures{Rows: []analysis.Row{row("2026-11-02", sop.Response, 9, 300, 600), row("2026-11-09", sop.Response, 4, 360, 1200)}},
-		Categories:    analysis.Figures{Rows: []analysis.Row{row("fire", update, 12, 300, 600), row("<b>", update, 3, 300, 600), row("fire", sop.Response, 13, 1, 2)}},
-		Districts:     analysis.Figures{Rows: []analysis.Row{row("Kadipaten", sop.Response, 10, 300, 600), row("<i>Jatitujuh", sop.Response, 20, 600, 1800), row("Maja", sop.Response, 2, 60, 90)}},
+		Weekly:     analysis.Figures{Rows: []analysis.Row{row("2026-11-02", sop.Response, 9, 300, 600), row("2026-11-09", sop.Response, 4, 360, 1200)}},
+		Categories: analysis.Figures{Rows: []analysis.Row{row("fire", update, 12, 300, 600), row("<b>", update, 3, 300, 600), row("fire", sop.Response, 13, 1, 2)}},
+		Districts:  analysis.Figures{Rows: []analysis.Row{row("Kadipaten", sop.Response, 10, 300, 600), row("<i>Jatitujuh", sop.Response, 20, 600, 1800), row("Maja", sop.Response, 2, 60, 90)}},
 		Spots: []Spot{{"Kadipaten", orb.Point{108.17, -6.77}}, {"<i>Jatitujuh", orb.Point{108.23, -6.64}}, {"Maja", orb.Point{108.3, -6.88}},
 			{"Sindangwangi", orb.Point{108.4, -6.83}}},
 	}
@@ -34,10 +33,11 @@ func charts() *Charts {
 
 func TestChartsAreDrawnToTheFigures(t *testing.T) {
 	t.Parallel()
-	o := options()
-	o.Charts = charts()
 	var b bytes.Buffer
-	if err := Write(&b, "html", example(analysis.ByCategory), o); err != nil {
+	drawn := Report{Figures: example(analysis.ByCategory), Charts: charts(), Distributions: []analysis.Distribution{
+		{Interval: sop.Response, WidthS: 60, Counts: []int{0, 3, 7, 1}, Beyond: 2},
+	}}
+	if err := Write(&b, "html", drawn, options()); err != nil {
 		t.Fatal(err)
 	}
 	got := b.String()
@@ -77,10 +77,8 @@ func TestChartsOfLittle(t *testing.T) {
 	few := charts()
 	few.Weekly.Rows, few.Districts.Rows = few.Weekly.Rows[:1], few.Districts.Rows[2:]
 	for name, c := range map[string]*Charts{"few": few, "none": {}} {
-		o := options()
-		o.Charts = c
 		var b bytes.Buffer
-		if err := Write(&b, "html", example(analysis.ByCategory), o); err != nil || strings.Contains(b.String(), "NaN") || strings.Contains(b.String(), "Inf") {
+		if err := Write(&b, "html", Report{Figures: example(analysis.ByCategory), Charts: c}, options()); err != nil || strings.Contains(b.String(), "NaN") || strings.Contains(b.String(), "Inf") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

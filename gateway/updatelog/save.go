@@ -1,0 +1,95 @@
+package updatelog
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// How updates come to the file: together, a moment later. One that was lost with the
+// process is made again from the journal, under the same number.
+const (
+	saveAfter   = 25 * time.Millisecond
+	saveAtOnce  = 1000 // updates that do not wait for more
+	unsavedMost = 4096 // updates beyond which Append waits for the file
+	saveAgain   = 500 * time.Millisecond
+)
+
+// write saves updates until the log is closed.
+func (l *Log) write() {
+	defer close(l.written)
+	for {
+		select {
+		case <-l.unsaved:
+		case <-l.closing:
+			return
+		}
+		t := time.NewTimer(saveAfter)
+		select {
+		case <-l.plenty:
+		case <-t.C:
+		case <-l.closing:
+		}
+		t.Stop()
+		for l.Flush(context.Background()) != nil {
+			again := time.NewTimer(saveAgain)
+			select {
+			case <-again.C:
+			case <-l.closing:
+				again.Stop()
+				return
+			}
+		}
+	}
+}
+
+// Flush returns once every update that was appended is in the file.
+func (l *Log) Flush(ctx context.Context) error {
+	l.saving.Lock()
+	defer l.saving.Unlock()
+	for {
+		l.mu.Lock()
+		from, _ := l.recent.find(l.saved)
+		entries := l.recent[from:]
+		l.mu.Unlock()
+		if len(entries) == 0 {
+			return nil
+		}
+		entries = entries[:min(len(entries), unsavedMost)]
+		err := l.save(ctx, entries)
+		l.mu.Lock()
+		l.trouble = err
+		if err == nil {
+			l.saved = entries[len(entries)-1].update.Seq
+			close(l.room)
+			l.room = make(chan struct{})
+		}
+		l.mu.Unlock()
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (l *Log) save(ctx context.Context, entries []entry) error {
+	tx, err := l.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("update log cannot begin: %w", err)
+	}
+	defer tx.Rollback()
+	insert, err := tx.PrepareContext(ctx, "INSERT OR IGNORE INTO updates (seq, incident, unit, body) VALUES (?, ?, ?, ?)")
+	if err != nil {
+		return fmt.Errorf("update log cannot prepare: %w", err)
+	}
+	defer insert.Close()
+	for i := range entries {
+		u := &entries[i].update
+		if _, err := insert.ExecContext(ctx, u.Seq, u.Incident, u.Unit, entries[i].body); err != nil {
+			return fmt.Errorf("update log cannot keep update %d: %w", u.Seq, err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("update log cannot commit: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package report
+
+import (
+	"context"
+	"time"
+
+	"htgateway/geo/places"
+	"htgateway/telemetry"
+	"htgateway/telemetry/analysis"
+)
+
+// Ask says what a report is about.
+type Ask struct {
+	// Scope selects the incidents, Options how their figures are made.
+	Scope   analysis.Scope
+	Options analysis.Options
+	// OtherFrom and OtherTo bound the period that it is compared with; both zero for
+	// none. Everything else of the scope is the same in both.
+	OtherFrom, OtherTo time.Time
+	// Charts asks for what the HTML report draws.
+	Charts bool
+	// Villages are the dots of the map of slow districts; without them there is none.
+	Villages []places.Place
+}
+
+// Report is what [Write] writes: the figures of a period, how the keys were used in
+// it, and how the values are distributed.
+type Report struct {
+	analysis.Figures
+	Keys          []analysis.KeyUse       `json:"keys"`
+	KeyMethod     string                  `json:"key_method"`
+	Distributions []analysis.Distribution `json:"distributions"`
+	// Comparison sets another period beside this one; nil for none.
+	Comparison *analysis.Comparison `json:"comparison,omitempty"`
+	// Charts are drawn by the HTML report; nil leaves them out.
+	Charts *Charts `json:"-"`
+}
+
+// Make reads a period from the series and makes its report.
+func Make(ctx context.Context, source telemetry.Source, ask Ask) (Report, error) {
+	if err := ask.Check(); err != nil {
+		return Report{}, err
+	}
+	record, err := analysis.Read(ctx, source, ask.Scope)
+	if err != nil {
+		return Report{}, err
+	}
+	// One passage for the table and for what the charts show.
+	var more []analysis.By
+	if ask.Charts {
+		more = []analysis.By{analysis.ByWeek, analysis.ByCategory, analysis.ByDistrict}
+	}
+	s, err := record.Survey(ask.Options, more...)
+	if err != nil {
+		return Report{}, err
+	}
+	r := Report{Figures: s.Figures[0], KeyMethod: analysis.KeyMethod, Distributions: s.Distributions}
+	if r.Keys, err = record.KeyDiscipline(); err != nil {
+		return Report{}, err
+	}
+	if !ask.OtherFrom.IsZero() || !ask.OtherTo.IsZero() {
+		if r.Comparison, err = compared(ctx, source, record, ask); err != nil {
+			return Report{}, err
+		}
+	}
+	if ask.Charts {
+		r.Charts = &Charts{Weekly: s.Figures[1], Categories: s.Figures[2], Districts: s.Figures[3]}
+		for _, v := range ask.Villages {
+			r.Charts.Spots = append(r.Charts.Spots, Spot{District: v.District, Point: v.Point})
+		}
+	}
+	return r, nil
+}
+
+// compared reads the other period and sets it beside this one.
+func compared(ctx context.Context, source telemetry.Source, record *analysis.Record, ask Ask) (*analysis.Comparison, error) {
+	other, err := analysis.Read(ctx, source, ask.other())
+	if err != nil {
+		return nil, err
+	}
+	c, err := record.Compare(other, ask.Options)
+	return &c, err
+}
+
+// other is the scope of the period that it is compared with.
+func (a Ask) other() analysis.Scope {
+	s := a.Scope
+	s.From, s.To = a.OtherFrom, a.OtherTo
+	return s
+}
+
+// Check tells what is wrong with an ask, before anything is read.
+func (a Ask) Check() error {
+	if _, err := analysis.NewRecord(a.Scope).Figures(a.Options); err != nil {
+		return err
+	}
+	if a.OtherFrom.IsZero() && a.OtherTo.IsZero() {
+		return nil
+	}
+	_, err := analysis.NewRecord(a.Scope).Compare(analysis.NewRecord(a.other()), a.Options)
+	return err
+}
