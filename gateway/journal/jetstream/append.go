@@ -207,7 +207,7 @@ func (j *Journal) commit(group []request) {
 	if !errors.Is(err, ErrStandby) {
 		j.note(err)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrStandby) {
 		j.o.Log.Error("journal cannot write", "area", j.o.Area, "reason", err)
 	}
 	if claim := len(waiting[0].records) == 0; claim && err == nil {

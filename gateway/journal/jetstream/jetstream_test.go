@@ -230,4 +230,3 @@ func nodesDie(t *testing.T, c *natstest.Cluster) {
 	}
 	await(t, join(t, c, name, t.TempDir(), "h"), dump(t, j))
 }
-

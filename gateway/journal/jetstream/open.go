@@ -78,7 +78,7 @@ type Journal struct {
 	placed   uint64 // what applied was when it was kept
 	placedAt time.Time
 	replaced map[uint64]*batch // what stands in the place of messages with something to forget
-	places   map[uint64]uint64 // where it stands itself
+	standing map[uint64]uint64 // where it stands itself
 	marks    map[string]bool   // own batches whose fate was not known when they turned up
 
 	lease lease
@@ -109,7 +109,7 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	j := &Journal{
 		o: o, subject: "htgateway." + o.Area + ".journal", heard: make(chan struct{}, 1),
 		requests: make(chan request, 1024), stop: make(chan struct{}), done: make(chan struct{}),
-		replaced: map[uint64]*batch{}, places: map[uint64]uint64{}, marks: map[string]bool{},
+		replaced: map[uint64]*batch{}, standing: map[uint64]uint64{}, marks: map[string]bool{},
 	}
 	var err error
 	if j.copy, err = sqlite.Open(ctx, filepath.Join(o.Dir, "journal.db"), sqlite.Options{Now: func() time.Time { return time.Unix(0, j.copyNow.Load()) }, Log: o.Log}); err != nil {
@@ -146,7 +146,11 @@ func (j *Journal) connect() error {
 		nats.Name("htgateway " + j.o.Name), nats.MaxReconnects(-1), nats.ReconnectWait(200 * time.Millisecond), nats.ReconnectJitter(100*time.Millisecond, 100*time.Millisecond),
 		nats.PingInterval(2 * time.Second), nats.MaxPingsOutstanding(2), nats.RetryOnFailedConnect(true), nats.Timeout(2 * time.Second),
 		nats.ReconnectBufSize(-1), // what was published into nowhere is published again anyhow
-		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { j.o.Log.Warn("journal's server lost", "reason", err) }),
+		nats.DisconnectErrHandler(func(c *nats.Conn, err error) {
+			if !c.IsClosed() {
+				j.o.Log.Warn("journal's server lost", "reason", err)
+			}
+		}),
 		nats.ReconnectHandler(func(c *nats.Conn) { j.o.Log.Info("journal's server found", "server", c.ConnectedUrlRedacted()) }),
 	}
 	if j.o.CredsFile != "" {

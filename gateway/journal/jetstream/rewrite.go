@@ -45,7 +45,7 @@ func (j *Journal) rewrite(ctx context.Context, entries []journal.Entry) error {
 			return ErrStandby
 		}
 		b := &batch{mark: fmt.Sprintf("%s %d", j.lease.holder, time.Now().UnixNano()), epoch: epoch, first: old.first, at: old.at, target: target}
-		if at := j.places[target]; at > 0 {
+		if at := j.standing[target]; at > 0 {
 			b.older = append(append(b.older, old.older...), at)
 		}
 		for i, r := range old.records {
@@ -106,10 +106,10 @@ func (j *Journal) finish(ctx context.Context) error {
 
 // replacement notes that a message stands in the place of another.
 func (j *Journal) replacement(seq uint64, b *batch) {
-	if j.places[b.target] > seq {
+	if j.standing[b.target] > seq {
 		return
 	}
-	j.places[b.target], j.replaced[b.target] = seq, b
+	j.standing[b.target], j.replaced[b.target] = seq, b
 	for _, o := range b.older {
 		j.replaced[o] = &batch{}
 	}
