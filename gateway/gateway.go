@@ -193,7 +193,7 @@ func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 		StaleAfter: g.c.Tracker.StaleAfter, Now: g.o.Now, Speed: g.o.Speed, Door: g.door, Posts: g.posts(),
 		LoopbackOnly: host == "localhost" || ip != nil && ip.IsLoopback(),
 		Page:         web.Handler(), Policy: web.Policy(g.c.Map.TilesOrigin()), Registry: registry, Log: g.o.Log,
-		Elsewhere: g.elsewhere(), Standby: g.standby,
+		Elsewhere: g.elsewhere(), Standby: g.standby, Replay: g.replay,
 	}
 	if g.edges != nil {
 		o.Edges = g.edges

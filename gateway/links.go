@@ -3,8 +3,6 @@ package gateway
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"os"
 	"time"
@@ -152,7 +150,7 @@ func (g *Gateway) noteLine(id string, line *lineLink, state, why string) {
 }
 
 func (g *Gateway) addSession(l config.Link) error {
-	security, err := clientTLS(l)
+	security, err := l.TLS()
 	if err != nil {
 		return err
 	}
@@ -184,33 +182,6 @@ func (g *Gateway) addSession(l config.Link) error {
 		parts: []func(context.Context) error{client.Run},
 	})
 	return nil
-}
-
-// clientTLS is nil when the link names no certificates of its own; the system's
-// are then used where the URL asks for TLS.
-func clientTLS(l config.Link) (*tls.Config, error) {
-	if l.CAFile == "" && l.CertFile == "" {
-		return nil, nil
-	}
-	t := &tls.Config{MinVersion: tls.VersionTLS12}
-	if l.CAFile != "" {
-		pem, err := os.ReadFile(l.CAFile)
-		if err != nil {
-			return nil, fmt.Errorf("cannot read ca_file: %w", err)
-		}
-		t.RootCAs = x509.NewCertPool()
-		if !t.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("ca_file %q holds no certificate", l.CAFile)
-		}
-	}
-	if l.CertFile != "" {
-		pair, err := tls.LoadX509KeyPair(l.CertFile, l.KeyFile)
-		if err != nil {
-			return nil, fmt.Errorf("cannot read cert_file and key_file: %w", err)
-		}
-		t.Certificates = []tls.Certificate{pair}
-	}
-	return t, nil
 }
 
 // noteLink journals a change in a link's life, so that "no data" is never read as

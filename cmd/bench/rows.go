@@ -56,16 +56,20 @@ var rows = []row{
 		Package: "./cmd/htgateway", Benchmark: "BenchmarkBrokerBesideMosquitto", Needs: []string{"mosquitto"}, Pairs: 3,
 	},
 	{
-		Name: "transport", Measure: "MQTT QoS 1 to disk to InfluxDB, broker included", Unit: "messages/s", Peer: "Mosquitto and Telegraf",
-		AtLeast: 2, Package: "./cmd/htgateway", Benchmark: "BenchmarkTransportBesideTelegraf", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 3,
+		Name: "transport", Measure: "MQTT QoS 1 to disk to InfluxDB, broker included", Unit: "messages/s", Peer: "Mosquitto and Telegraf, buffer on disk",
+		AtLeast: 2, Package: "./cmd/htgateway", Benchmark: "BenchmarkTransportBesideTelegraf", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 2,
 	},
 	{
-		Name: "transport-link", Measure: "the same from a Mosquitto to InfluxDB", Unit: "messages/s", Peer: "Telegraf",
-		Package: "./cmd/htgateway", Benchmark: "BenchmarkLinkBesideTelegraf", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 3,
+		Name: "transport-memory", Measure: "the same", Unit: "messages/s", Peer: "Mosquitto and Telegraf without a disk",
+		Package: "./cmd/htgateway", Benchmark: "BenchmarkTransportBesideTelegrafInMemory", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 2,
+	},
+	{
+		Name: "transport-link", Measure: "the same as a client of a Mosquitto", Unit: "messages/s", Peer: "Telegraf, buffer on disk",
+		Package: "./cmd/htgateway", Benchmark: "BenchmarkLinkBesideTelegraf", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 1,
 	},
 	{
 		Name: "cpu", Measure: "CPU at 1,000 reports/s", Unit: "% of a core", Peer: "Mosquitto and Telegraf, transport only",
-		AtMost: 1, Package: "./cmd/htgateway", Benchmark: "BenchmarkCPUBesideTelegraf", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 3,
+		AtMost: 1, Package: "./cmd/htgateway", Benchmark: "BenchmarkCPUBesideTelegraf", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 2,
 	},
 	{
 		Name: "memory", Measure: "memory with 1,000 units and a day of fixes", Unit: "MB", Peer: "Telegraf, transport only",

@@ -17,6 +17,7 @@ func commands() []*cobra.Command {
 		newRebuildCommand(),
 		newEraseCommand(),
 		newConfigCommand(),
+		newDoctorCommand(),
 		newUserCommand(),
 		newManCommand(),
 		newVersionCommand(),

@@ -90,7 +90,7 @@ func (r reporting) run(cmd *cobra.Command) error {
 	}
 	defer store.Close()
 	options.Office, options.Categories, ask.Options.Plan = office, plan.Categories, plan
-	if r.format == "html" {
+	if ask.Charts = r.format == "html"; ask.Charts {
 		if ask.Villages, err = r.villages(); err != nil {
 			return err
 		}

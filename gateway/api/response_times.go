@@ -80,7 +80,7 @@ func (s *Server) ask(r *http.Request) (report.Ask, string, error) {
 		return ask, "", fmt.Errorf("format is %q, not one of %v", format, report.Formats())
 	}
 	if format == "html" {
-		ask.Villages = s.o.Places.Villages()
+		ask.Charts, ask.Villages = true, s.o.Places.Villages()
 	}
 	return ask, format, nil
 }

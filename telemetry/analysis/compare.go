@@ -78,14 +78,15 @@ func (r *Record) Compare(other *Record, o Options) (Comparison, error) {
 	if r.overlaps(other.Scope) {
 		return Comparison{}, errors.New("the two periods overlap: the same incidents would stand on both sides")
 	}
-	now, nowTallies, err := r.figures(o)
+	these, err := r.Survey(o)
 	if err != nil {
 		return Comparison{}, err
 	}
-	then, thenTallies, err := other.figures(o)
+	those, err := other.Survey(o)
 	if err != nil {
 		return Comparison{}, err
 	}
+	now, then := these.Figures[0], those.Figures[0]
 	c := Comparison{From: then.From, To: then.To, Incidents: then.Incidents, Open: then.Open, Method: ChanceMethod, Rows: []Change{}}
 	rows := map[cell]*Change{}
 	for _, row := range now.Rows {
@@ -100,7 +101,7 @@ func (r *Record) Compare(other *Record, o Options) (Comparison, error) {
 	}
 	for key, change := range rows {
 		change.differences()
-		change.test(nowTallies[key], thenTallies[key])
+		change.test(these.tallies[0][key], those.tallies[0][key])
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(rows), inReport(o.By)) {
 		c.Rows = append(c.Rows, *rows[key])

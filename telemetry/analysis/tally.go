@@ -27,7 +27,7 @@ type tally struct {
 
 func newTally() *tally { return &tally{targets: map[float64]bool{}, leftOut: map[Reason]int{}} }
 
-func (t *tally) add(s sample, mixed bool) {
+func (t *tally) add(s *sample, mixed bool) {
 	t.values = append(t.values, s.seconds)
 	if mixed {
 		t.mixed++
@@ -73,6 +73,18 @@ func (t *tally) row(key cell) Row {
 		row.WithinShare = &share
 	}
 	return row
+}
+
+// merge takes what another tally of the same cell has.
+func (t *tally) merge(other *tally) {
+	t.values, t.over = append(t.values, other.values...), append(t.over, other.over...)
+	t.judged, t.within, t.mixed = t.judged+other.judged, t.within+other.within, t.mixed+other.mixed
+	for limit := range other.targets {
+		t.targets[limit] = true
+	}
+	for why, n := range other.leftOut {
+		t.leftOut[why] += n
+	}
 }
 
 // sorted are all values, of intervals that ended and of those that run over.

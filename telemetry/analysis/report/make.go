@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"htgateway/geo/places"
+	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"
 )
 
@@ -16,6 +17,8 @@ type Ask struct {
 	// OtherFrom and OtherTo bound the period that it is compared with; both zero for
 	// none. Everything else of the scope is the same in both.
 	OtherFrom, OtherTo time.Time
+	// Charts asks for what the HTML report draws.
+	Charts bool
 	// Villages are the dots of the map of slow districts; without them there is none.
 	Villages []places.Place
 }
@@ -34,7 +37,7 @@ type Report struct {
 }
 
 // Make reads a period from the series and makes its report.
-func Make(ctx context.Context, source analysis.Source, ask Ask) (Report, error) {
+func Make(ctx context.Context, source telemetry.Source, ask Ask) (Report, error) {
 	if err := ask.Check(); err != nil {
 		return Report{}, err
 	}
@@ -42,8 +45,17 @@ func Make(ctx context.Context, source analysis.Source, ask Ask) (Report, error) 
 	if err != nil {
 		return Report{}, err
 	}
-	r := Report{Keys: record.KeyDiscipline(), KeyMethod: analysis.KeyMethod, Distributions: record.Distributions()}
-	if r.Figures, err = record.Figures(ask.Options); err != nil {
+	// One passage for the table and for what the charts show.
+	var more []analysis.By
+	if ask.Charts {
+		more = []analysis.By{analysis.ByWeek, analysis.ByCategory, analysis.ByDistrict}
+	}
+	s, err := record.Survey(ask.Options, more...)
+	if err != nil {
+		return Report{}, err
+	}
+	r := Report{Figures: s.Figures[0], KeyMethod: analysis.KeyMethod, Distributions: s.Distributions}
+	if r.Keys, err = record.KeyDiscipline(); err != nil {
 		return Report{}, err
 	}
 	if !ask.OtherFrom.IsZero() || !ask.OtherTo.IsZero() {
@@ -51,14 +63,17 @@ func Make(ctx context.Context, source analysis.Source, ask Ask) (Report, error) 
 			return Report{}, err
 		}
 	}
-	if r.Charts, err = chartsOf(record, ask); err != nil {
-		return Report{}, err
+	if ask.Charts {
+		r.Charts = &Charts{Weekly: s.Figures[1], Categories: s.Figures[2], Districts: s.Figures[3]}
+		for _, v := range ask.Villages {
+			r.Charts.Spots = append(r.Charts.Spots, Spot{District: v.District, Point: v.Point})
+		}
 	}
 	return r, nil
 }
 
 // compared reads the other period and sets it beside this one.
-func compared(ctx context.Context, source analysis.Source, record *analysis.Record, ask Ask) (*analysis.Comparison, error) {
+func compared(ctx context.Context, source telemetry.Source, record *analysis.Record, ask Ask) (*analysis.Comparison, error) {
 	other, err := analysis.Read(ctx, source, ask.other())
 	if err != nil {
 		return nil, err
@@ -84,23 +99,4 @@ func (a Ask) Check() error {
 	}
 	_, err := analysis.NewRecord(a.Scope).Compare(analysis.NewRecord(a.other()), a.Options)
 	return err
-}
-
-// chartsOf gathers what the HTML report draws, from the record that its table is of.
-func chartsOf(record *analysis.Record, ask Ask) (*Charts, error) {
-	c := &Charts{}
-	for by, into := range map[analysis.By]*analysis.Figures{
-		analysis.ByWeek: &c.Weekly, analysis.ByCategory: &c.Categories, analysis.ByDistrict: &c.Districts,
-	} {
-		o := ask.Options
-		o.By = by
-		var err error
-		if *into, err = record.Figures(o); err != nil {
-			return nil, err
-		}
-	}
-	for _, v := range ask.Villages {
-		c.Spots = append(c.Spots, Spot{District: v.District, Point: v.Point})
-	}
-	return c, nil
 }
