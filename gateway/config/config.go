@@ -33,6 +33,7 @@ type Config struct {
 	Office    Office    `yaml:"office"`
 	HTTP      HTTP      `yaml:"http"`
 	Data      Data      `yaml:"data"`
+	Journal   Journal   `yaml:"journal"`
 	Log       Log       `yaml:"log"`
 	UnitsFile string    `yaml:"units_file"`
 	SOPFile   string    `yaml:"sop_file"`
@@ -233,7 +234,7 @@ func (c *Config) resolve(dir string) {
 		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.UsersFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey,
 		&c.MQTT.Embedded.UsersFile, &c.MQTT.Embedded.TLSCert, &c.MQTT.Embedded.TLSKey, &c.Telemetry.Influx.TokenFile, &c.Data.Dir,
 		&c.Meshtastic.KeysFile, &c.CAD.Folder, &c.Map.PMTilesFile, &c.Map.GeoJSONFile,
-		&c.OwnTracks.SecretsFile, &c.Edge.PasswordFile, &c.Edge.CAFile,
+		&c.OwnTracks.SecretsFile, &c.Edge.PasswordFile, &c.Edge.CAFile, &c.Journal.CredsFile, &c.Journal.CAFile,
 	}
 	for i := range c.Links {
 		l := &c.Links[i]

@@ -11,7 +11,7 @@ const quietAfterS = 900;
 
 // Nothing is awaited from those that send, store, or hear of an incident now and
 // then; the ways of phones are unused where nobody has one.
-const awaitsNothing = ['store', 'publish', 'webhook', 'cot', 'folder', 'edge', 'centre'];
+const awaitsNothing = ['store', 'publish', 'webhook', 'cot', 'folder', 'edge', 'centre', 'journal'];
 const ofPhones = ['mqtt', 'broker', 'http'];
 
 export type Health = 'up' | 'quiet' | 'idle' | 'down';
@@ -44,6 +44,7 @@ export function advice(l: Link, how: Health): string {
   if (l.kind === 'mqtt' || l.kind === 'broker') return both('Periksa alamat, sandi, dan jaringan ke broker. Pesan yang tertunda dikirim broker setelah tersambung.', 'Check address, password and the network to the broker. It delivers what waited once connected.');
   if (l.kind === 'http') return both('Telepon tidak bisa mengirim: periksa alamat dan sertifikat gateway serta jaringan telepon. Laporan menunggu di telepon dan dikirim menyusul.', 'Phones cannot send: check the gateway\'s address and certificate and the phones\' network. Reports wait in the phone and are sent later.');
   if (l.kind === 'edge') return both('Situs tidak terdengar: periksa jaringan dan daya di sana. Jurnalnya menyimpan semua yang terdengar dan menyusul.', 'The site is not heard: check network and power there. Its journal keeps all that it hears and catches up.');
+  if (l.kind === 'journal') return both('Klaster NATS tidak menyimpan: periksa ketiga server dan jaringannya. Sampai pulih tidak ada yang diakui.', 'The NATS cluster stores nothing: check its three servers and their network. Until then nothing is acknowledged.');
   if (l.kind === 'centre') return both('Pusat tidak terjangkau: periksa jaringan, alamat, sandi. Laporan menunggu di jurnal situs ini dan dikirim menyusul.', 'The centre is not reached: check network, address, password. Reports wait in this site\'s journal and are sent later.');
   if (l.kind === 'webhook') return both('Periksa alamat dan jaringan penerima. Kabar menunggu dan dikirim menyusul.', 'Check the receiver\'s address and network. News waits and is sent later.');
   return both('Periksa ruang disk atau server InfluxDB. Tidak ada yang hilang: jurnal menyimpan, dan penyimpanan menyusul.', 'Check disk space or the InfluxDB server. Nothing is lost: the journal has it, and the store catches up.');

@@ -86,6 +86,7 @@ const keys: Record<string, [string, string]> = {
   webhook: ['webhook', 'webhook'],
   edge: ['situs jauh', 'edge site'],
   centre: ['pusat', 'centre'],
+  journal: ['jurnal', 'journal'],
   radio_state: ['Radio melapor gangguan', 'Radio reports trouble'],
   gateway: ['gateway', 'gateway'],
   device: ['alat', 'device'],
