@@ -40,6 +40,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/sop":               {"geo"},
 		"gateway/journal":           nil,
 		"gateway/journal/sqlite":    {"gateway/journal"},
+		"gateway/journal/jetstream": {"gateway/journal", "gateway/journal/sqlite"},
 		"gateway/intake":            {"devices", "geo", "gateway/journal"},
 		"gateway/edge":              {"devices", "geo", "gateway/journal"},
 		"gateway/incident":          tracker,

@@ -34,6 +34,7 @@ type Config struct {
 	Office    Office    `yaml:"office"`
 	HTTP      HTTP      `yaml:"http"`
 	Data      Data      `yaml:"data"`
+	Journal   Journal   `yaml:"journal"`
 	Log       Log       `yaml:"log"`
 	UnitsFile string    `yaml:"units_file"`
 	SOPFile   string    `yaml:"sop_file"`
@@ -243,6 +244,7 @@ func (c *Config) named() []*string {
 		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.UsersFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey,
 		&c.MQTT.Embedded.UsersFile, &c.MQTT.Embedded.TLSCert, &c.MQTT.Embedded.TLSKey, &c.Telemetry.Influx.TokenFile,
 		&c.Meshtastic.KeysFile, &c.Map.GeoJSONFile, &c.OwnTracks.SecretsFile, &c.Edge.PasswordFile, &c.Edge.CAFile,
+		&c.Journal.CredsFile, &c.Journal.CAFile,
 	}
 	for i := range c.Links {
 		l := &c.Links[i]
