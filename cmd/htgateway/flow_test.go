@@ -60,6 +60,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/web":               nil,
 		"gateway/signin":            {"devices/password"},
 		"gateway/backup":            nil,
+		"gateway/retention":         append([]string{"telemetry"}, sink...),
 		"gateway/simulation":        nil,
 		"gateway/simulation/year":   sink,
 		"telemetry":                 sink,
