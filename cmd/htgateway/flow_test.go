@@ -59,6 +59,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/replay":            sink,
 		"gateway/web":               nil,
 		"gateway/signin":            {"devices/password"},
+		"gateway/backup":            nil,
 		"gateway/simulation":        nil,
 		"gateway/simulation/year":   sink,
 		"telemetry":                 sink,
