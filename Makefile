@@ -1,5 +1,6 @@
 # make demo  builds everything and runs a whole simulated county.
 # make test  installs what the tests need and runs them all.
+# make bench measures the gateway beside what people use today.
 
 BIN      := bin/htgateway
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -7,10 +8,13 @@ LDFLAGS  := -s -w -X main.version=$(VERSION)
 HTTP     ?= 127.0.0.1:8112
 SPEED    ?= 20
 DURATION ?= 5m
+OUT      ?= bench
+PAIRS    ?= 5
+ONLY     ?=
 PAGE     := gateway/web/dist/index.html
 PAGE_SRC := $(shell find gateway/web/src gateway/web/keypad gateway/web/public gateway/web/*.json gateway/web/*.ts gateway/web/*.html -type f 2>/dev/null)
 
-.PHONY: all page build demo test lint bench mutants clean peers dist package-test
+.PHONY: all page build demo test cluster-test lint bench mutants clean peers dist package-test
 
 all: build
 
@@ -32,14 +36,22 @@ peers:
 
 test: peers build
 	cd gateway/web && npm test
-	PATH="$$PATH:/usr/sbin" HTGATEWAY_INFLUXD="$$(.ci/influxd.sh)" go test ./...
+	PATH="$$PATH:/usr/sbin" HTGATEWAY_INFLUXD="$$(.ci/influxd.sh)" HTGATEWAY_NATS="$$(.ci/nats.sh)" go test ./...
+
+# 200,000 reports from two edge sites through a pair of gateways on three NATS servers,
+# all of which are killed in turn.
+cluster-test: build
+	HTGATEWAY_NATS="$$(.ci/nats.sh)" go test ./cmd/htgateway -run '^TestClusterLosesNothing$$' -cluster -v -timeout 20m
 
 lint:
 	go vet ./...
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0 run ./...
 
-bench:
-	go test -run '^$$' -bench . -benchmem ./...
+# Measures the gateway beside what people use today. OUT is the folder for the
+# results, PAIRS how often each row is run, ONLY which rows (names with commas).
+bench: build
+	.ci/install-peers gpsdecode=gpsd-clients || true
+	HTGATEWAY_INFLUXD="$$(.ci/influxd.sh)" HTGATEWAY_TELEGRAF="$$(.ci/telegraf.sh)" OUT="$(OUT)" PAIRS="$(PAIRS)" ONLY="$(ONLY)" go run ./cmd/bench
 
 # Breaks every rule of the tracker on purpose, and compares it with its model at length.
 mutants:

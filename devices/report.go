@@ -74,6 +74,13 @@ type Report struct {
 
 	// ReceivedAt is when the gateway had the whole frame, by its own clock, UTC.
 	ReceivedAt time.Time `json:"received_at,omitzero"`
+	// Site is the edge site whose gateway received it, empty when this gateway heard it
+	// itself. ReceivedAt is then by the site's clock, ArrivedAt when the centre had it
+	// by the centre's, UTC, and SiteClockS how many seconds the site's clock was ahead
+	// of the centre's at that time.
+	Site       string      `json:"site,omitzero"`
+	ArrivedAt  time.Time   `json:"arrived_at,omitzero"`
+	SiteClockS geo.Reading `json:"site_clock_s,omitzero"`
 	// DeviceTime is what the device's own clock said, UTC; zero when the frame
 	// carries no full date and time.
 	DeviceTime time.Time `json:"device_time,omitzero"`
@@ -156,6 +163,15 @@ type Hearing struct {
 // HasLiveFix reports that the report carries the sender's own position with
 // satellite lock: an object's place is elsewhere.
 func (r *Report) HasLiveFix() bool { return r.Fix != nil && !r.Fix.NoLock && r.Kind != KindObject }
+
+// KnownAt is when this gateway knew of the report: when it had the whole frame, or
+// had it from the site that received it.
+func (r *Report) KnownAt() time.Time {
+	if r.ArrivedAt.IsZero() {
+		return r.ReceivedAt
+	}
+	return r.ArrivedAt
+}
 
 // Frame is one frame cut from a link's bytes: what it says, or why it was
 // refused. Report is filled as far as it could be read even when Err is set, so

@@ -25,7 +25,7 @@ func (g *Gateway) addBroker() error {
 		}
 		security = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
 	}
-	messages := link.NewMessages(embeddedLink, g.readers(), g.intake, g.desk)
+	messages := link.NewMessages(embeddedLink, g.readers(), g.intake, g.opener())
 	var err error
 	g.broker, err = mqttbroker.New(mqttbroker.Options{
 		Listen: plain, TLSListen: secure, TLS: security, Users: g.members.all(g.roster.Users()), AllowAnonymous: e.AllowAnonymous,

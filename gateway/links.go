@@ -3,8 +3,6 @@ package gateway
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"os"
 	"time"
@@ -30,6 +28,8 @@ type liveLink struct {
 	id, kind, protocol string
 	state              func() (name string, since time.Time, why string)
 	parts              []func(context.Context) error
+	// more, when not nil, adds to the view what only this kind of link has.
+	more func(*api.Link)
 }
 
 // embeddedLink is the id of the broker in the process.
@@ -61,6 +61,7 @@ func (g *Gateway) makeLinks() error {
 	}
 	// After the broker: a phone that was not heard yet is sought there first.
 	g.addPhones()
+	g.addEdges()
 	return nil
 }
 
@@ -149,7 +150,7 @@ func (g *Gateway) noteLine(id string, line *lineLink, state, why string) {
 }
 
 func (g *Gateway) addSession(l config.Link) error {
-	security, err := clientTLS(l)
+	security, err := l.TLS()
 	if err != nil {
 		return err
 	}
@@ -160,7 +161,7 @@ func (g *Gateway) addSession(l config.Link) error {
 	if l.Publish {
 		settings.Says = publish.SessionState()
 	}
-	client := mqttclient.New(settings, link.NewMessages(l.ID, g.readers(), g.intake, g.desk), g.o.Now, g.o.Log, func(s mqttclient.State) {
+	client := mqttclient.New(settings, link.NewMessages(l.ID, g.readers(), g.intake, g.opener()), g.o.Now, g.o.Log, func(s mqttclient.State) {
 		g.noteLink(l.ID, s.Name, s.Why)
 		if told != nil && s.Name == "up" {
 			told.Connected()
@@ -181,33 +182,6 @@ func (g *Gateway) addSession(l config.Link) error {
 		parts: []func(context.Context) error{client.Run},
 	})
 	return nil
-}
-
-// clientTLS is nil when the link names no certificates of its own; the system's
-// are then used where the URL asks for TLS.
-func clientTLS(l config.Link) (*tls.Config, error) {
-	if l.CAFile == "" && l.CertFile == "" {
-		return nil, nil
-	}
-	t := &tls.Config{MinVersion: tls.VersionTLS12}
-	if l.CAFile != "" {
-		pem, err := os.ReadFile(l.CAFile)
-		if err != nil {
-			return nil, fmt.Errorf("cannot read ca_file: %w", err)
-		}
-		t.RootCAs = x509.NewCertPool()
-		if !t.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("ca_file %q holds no certificate", l.CAFile)
-		}
-	}
-	if l.CertFile != "" {
-		pair, err := tls.LoadX509KeyPair(l.CertFile, l.KeyFile)
-		if err != nil {
-			return nil, fmt.Errorf("cannot read cert_file and key_file: %w", err)
-		}
-		t.Certificates = []tls.Certificate{pair}
-	}
-	return t, nil
 }
 
 // noteLink journals a change in a link's life, so that "no data" is never read as
@@ -244,6 +218,9 @@ func (g *Gateway) linkViews() []api.Link {
 			v.LastHeard = &ledger.LastHeard
 		}
 		v.Location = g.stationAt(l.id)
+		if l.more != nil {
+			l.more(&v)
+		}
 		out = append(out, v)
 	}
 	s := g.series.State()

@@ -38,6 +38,9 @@ func (g *Gateway) letIn(fromFile map[string]mqttuser.User) {
 		g.broker.SetUsers(users)
 	}
 	g.phones.SetUsers(phoneUsers(users))
+	if g.edges != nil {
+		g.edges.SetUsers(edgeUsers(users))
+	}
 }
 
 // brokerDoor is the port of the embedded broker that phones are sent to, the one

@@ -63,5 +63,5 @@ func LinkIDs(c config.Config) []string {
 	for _, l := range c.Links {
 		out = append(out, l.ID)
 	}
-	return out
+	return append(out, c.Sites()...)
 }

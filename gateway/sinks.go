@@ -12,6 +12,7 @@ import (
 
 // teller is a sink that tells other systems.
 type teller struct {
+	// run is nil for one that follows the journal, not the updates.
 	run  func(context.Context) error
 	view func() []api.Link
 }
@@ -39,6 +40,7 @@ func (g *Gateway) makeTellers() error {
 	}
 	g.addCoT()
 	g.addPublishing()
+	g.addShared()
 	return nil
 }
 
@@ -70,8 +72,8 @@ func (g *Gateway) addCoT() {
 
 // tell runs a teller once the history is folded: what is old is then known as such.
 func (g *Gateway) tell(ctx context.Context, t teller) error {
-	if g.fold.Ready(ctx) != nil {
+	if t.run == nil || g.fold.Ready(ctx) != nil {
 		return nil // ended first
 	}
-	return t.run(ctx)
+	return g.onceActing(ctx, t.run)
 }

@@ -209,7 +209,7 @@ func (s *Stay) slow(f *seen) bool {
 	if last.at.IsZero() {
 		return true
 	}
-	return Distance(last.point, f.point) <= s.rule.MaxSpeedMPS*f.at.Sub(last.at).Seconds()+f.accuracy
+	return !farther(last.point, f.point, s.rule.MaxSpeedMPS*f.at.Sub(last.at).Seconds()+f.accuracy)
 }
 
 func (s *Stay) jumps(from, to *seen) bool {
@@ -217,5 +217,5 @@ func (s *Stay) jumps(from, to *seen) bool {
 		return false
 	}
 	// Fixes are rounded to whole seconds, so half a second either way is no jump.
-	return Distance(from.point, to.point) > s.rule.MaxJumpMPS*(to.at.Sub(from.at).Seconds()+1)
+	return farther(from.point, to.point, s.rule.MaxJumpMPS*(to.at.Sub(from.at).Seconds()+1))
 }

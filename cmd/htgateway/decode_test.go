@@ -27,7 +27,7 @@ var ours = map[string]float64{ // field → tolerance for numbers
 	"lat": 2e-6, "lon": 2e-6, "speed_mps": 0.01, "course_deg": 0.1, "altitude_m": 0.5,
 }
 
-func vectors(t *testing.T, file, protocol string) []vector {
+func vectors(t testing.TB, file, protocol string) []vector {
 	t.Helper()
 	f, err := os.Open(filepath.Join("../../devices/testdata/vectors", file))
 	if err != nil {

@@ -74,8 +74,14 @@ func load(b *testing.B, addr string, names []string, each, window, turn int) flo
 	return float64(each*len(names)) / time.Since(began).Seconds()
 }
 
-// enter connects one client.
+// enter connects one client under its name.
 func enter(b *testing.B, addr, name string) net.Conn {
+	b.Helper()
+	return enterAs(b, addr, name, name)
+}
+
+// enterAs connects one client as a user, or as nobody.
+func enterAs(b *testing.B, addr, client, user string) net.Conn {
 	b.Helper()
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -83,8 +89,11 @@ func enter(b *testing.B, addr, name string) net.Conn {
 	}
 	hello := mqtt.NewControlPacket(mqtt.Connect).(*mqtt.ConnectPacket)
 	hello.ProtocolName, hello.ProtocolVersion, hello.CleanSession, hello.Keepalive = "MQTT", 4, true, 600
-	hello.ClientIdentifier, hello.UsernameFlag, hello.Username = name, true, name
-	hello.PasswordFlag, hello.Password = true, []byte(phonePassword)
+	hello.ClientIdentifier = client
+	if user != "" {
+		hello.UsernameFlag, hello.Username = true, user
+		hello.PasswordFlag, hello.Password = true, []byte(phonePassword)
+	}
 	if err := hello.Write(c); err != nil {
 		b.Fatal(err)
 	}
@@ -93,7 +102,7 @@ func enter(b *testing.B, addr, name string) net.Conn {
 		b.Fatal(err)
 	}
 	if a, ok := answer.(*mqtt.ConnackPacket); !ok || a.ReturnCode != mqtt.Accepted {
-		b.Fatalf("%s: %v", name, answer)
+		b.Fatalf("%s: %v", client, answer)
 	}
 	return c
 }

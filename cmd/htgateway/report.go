@@ -25,8 +25,9 @@ import (
 
 // reporting is what the command was asked for.
 type reporting struct {
-	from, to, by, format, zone string
-	data, config, output       string
+	from, to, otherFrom, otherTo string
+	by, format, zone             string
+	data, config, output         string
 }
 
 func newReportCommand() *cobra.Command {
@@ -36,16 +37,19 @@ func newReportCommand() *cobra.Command {
 		groupings = append(groupings, string(b))
 	}
 	cmd := &cobra.Command{
-		Use:   "report [--from T] [--to T] [--by GROUP] [--format F] (--data DIR | --config FILE)",
+		Use:   "report [--from T] [--to T] [--compare-from T] [--compare-to T] [--by GROUP] [--format F] (--data DIR | --config FILE)",
 		Short: "Print response times: count, median, 90th percentile and share within the target",
 		Long: "Report prints response times of the incidents whose call was received in the period, also while the gateway runs.\n" +
-			"Times are dates (2026-11-23, local time; --to includes that day) or RFC 3339 (--to is not included).",
+			"Times are dates (2026-11-23, local time; --to includes that day) or RFC 3339 (--to is not included).\n" +
+			"With --compare-from and --compare-to a second period stands beside it, with the differences and whether they can be told from chance.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return r.run(cmd) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&r.from, "from", "", "calls received from this time on")
 	f.StringVar(&r.to, "to", "", "calls received before this time, or until the end of this day")
+	f.StringVar(&r.otherFrom, "compare-from", "", "set beside it the calls received from this time on")
+	f.StringVar(&r.otherTo, "compare-to", "", "and before this time, or until the end of this day")
 	f.StringVar(&r.by, "by", "", "group by "+strings.Join(groupings, ", "))
 	f.StringVar(&r.format, "format", "table", strings.Join(report.Formats(), ", "))
 	f.StringVar(&r.zone, "zone", "", "local time for dates, hours and weekdays, as in Asia/Makassar (default WIB, UTC+7)")
@@ -65,23 +69,18 @@ func (r reporting) run(cmd *cobra.Command) error {
 			return fmt.Errorf("unknown --zone: %w", err)
 		}
 	}
-	from, err := moment(r.from, zone, false)
-	if err != nil {
-		return fmt.Errorf("cannot read --from: %w", err)
-	}
-	to, err := moment(r.to, zone, true)
-	if err != nil {
-		return fmt.Errorf("cannot read --to: %w", err)
-	}
-	if !from.IsZero() && !to.IsZero() && !from.Before(to) {
-		return errors.New("--from is not before --to")
-	}
-	// Wrong words are told before anything is read.
-	how := analysis.Options{By: analysis.By(r.by), Zone: zone, Now: time.Now()}
-	if _, err := analysis.NewRecord(analysis.Scope{}).Figures(how); err != nil {
+	ask := report.Ask{Options: analysis.Options{By: analysis.By(r.by), Zone: zone, Now: time.Now()}}
+	if ask.Scope.From, ask.Scope.To, err = span("--from", r.from, "--to", r.to, zone); err != nil {
 		return err
 	}
-	options := report.Options{Zone: zone, MadeAt: how.Now}
+	if ask.OtherFrom, ask.OtherTo, err = span("--compare-from", r.otherFrom, "--compare-to", r.otherTo, zone); err != nil {
+		return err
+	}
+	// Wrong words are told before anything is read.
+	if err := ask.Check(); err != nil {
+		return err
+	}
+	options := report.Options{Zone: zone, MadeAt: ask.Options.Now}
 	if err := report.Write(new(bytes.Buffer), r.format, report.Report{}, options); err != nil {
 		return err
 	}
@@ -90,9 +89,8 @@ func (r reporting) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer store.Close()
-	options.Office, options.Categories, how.Plan = office, plan.Categories, plan
-	ask := report.Ask{Scope: analysis.Scope{From: from, To: to}, Options: how}
-	if r.format == "html" {
+	options.Office, options.Categories, ask.Options.Plan = office, plan.Categories, plan
+	if ask.Charts = r.format == "html"; ask.Charts {
 		if ask.Villages, err = r.villages(); err != nil {
 			return err
 		}
@@ -139,6 +137,20 @@ func deliver(cmd *cobra.Command, file string, content []byte) error {
 		return errors.Join(fmt.Errorf("cannot write the output: %w", err), os.Remove(part))
 	}
 	return nil
+}
+
+// span reads the bounds of a period.
+func span(fromName, fromText, toName, toText string, zone *time.Location) (from, to time.Time, err error) {
+	if from, err = moment(fromText, zone, false); err != nil {
+		return from, to, fmt.Errorf("cannot read %s: %w", fromName, err)
+	}
+	if to, err = moment(toText, zone, true); err != nil {
+		return from, to, fmt.Errorf("cannot read %s: %w", toName, err)
+	}
+	if !from.IsZero() && !to.IsZero() && !from.Before(to) {
+		return from, to, fmt.Errorf("%s is not before %s", fromName, toName)
+	}
+	return from, to, nil
 }
 
 // moment reads a date or a time; a date that ends a period means the end of

@@ -17,6 +17,7 @@ import (
 	"htgateway/geo"
 	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"
+	"htgateway/telemetry/analysis/report"
 	"htgateway/telemetry/sqlite"
 )
 
@@ -164,6 +165,35 @@ func TestReportFormatsAndOutput(t *testing.T) {
 	}
 }
 
+func TestReportOfTwoPeriods(t *testing.T) {
+	t.Parallel()
+	dir := series(t)
+	periods := []string{"--data", dir, "--by", "category", "--from", "2026-11-24", "--compare-to", "2026-11-23"}
+	for format, want := range map[string]string{"table": "Compared with", "csv": "other_count", "json": `"comparison": {`, "html": "Two periods side by side"} {
+		got, err := reportOf(t, append(periods, "--format", format)...)
+		if err != nil || !strings.Contains(got, want) {
+			t.Errorf("%s: %v, no %q", format, err, want)
+		}
+	}
+	text, err := reportOf(t, append(periods, "--format", "json")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r report.Report
+	if err := json.Unmarshal([]byte(text), &r); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, k := range r.Comparison.Rows {
+		if k.Interval == sop.Response {
+			got = append(got, fmt.Sprintf("%s %d %d %s", k.Group, k.Now.Count, k.Then.Count, k.Times.Verdict))
+		}
+	}
+	if want := "fire 0 2 few; rescue 1 0 few"; strings.Join(got, "; ") != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestReportByConfiguration(t *testing.T) {
 	t.Parallel()
 	dir := series(t)
@@ -180,14 +210,17 @@ func TestReportWrongUse(t *testing.T) {
 	t.Parallel()
 	dir := series(t)
 	for args, want := range map[string]string{
-		"":                                           "at least one of the flags",
-		"--data X --config Y":                        "none of the others can be",
-		"--data /nowhere":                            "cannot open series",
-		"--data D --by colour":                       `cannot group by "colour"`,
-		"--data D --format docx":                     `unknown format "docx"`,
-		"--data D --from yesterday":                  "cannot read --from",
-		"--data D --to 2026-13-01":                   "cannot read --to",
-		"--data D --zone Mars":                       "unknown --zone",
+		"":                                          "at least one of the flags",
+		"--data X --config Y":                       "none of the others can be",
+		"--data /nowhere":                           "cannot open series",
+		"--data D --by colour":                      `cannot group by "colour"`,
+		"--data D --format docx":                    `unknown format "docx"`,
+		"--data D --from yesterday":                 "cannot read --from",
+		"--data D --to 2026-13-01":                  "cannot read --to",
+		"--data D --zone Mars":                      "unknown --zone",
+		"--data D --compare-from 2026-11-24":        "the two periods overlap",
+		"--data D --from 2026-11-24 --compare-to x": "cannot read --compare-to",
+		"--data D --from 2026-11-24 --compare-to 2026-11-23 --by month": "do not pair",
 		"--data D extra":                             "unknown command",
 		"--config /nowhere/h.yaml":                   "cannot read the configuration",
 		"--data D --output /nowhere/x":               "cannot write the output",

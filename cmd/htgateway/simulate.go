@@ -23,12 +23,14 @@ type simulate struct {
 	loss     float64
 	skew     time.Duration
 	seed     uint64
+	fast     bool
+	year     fastYear
 }
 
 func newSimulateCommand() *cobra.Command {
 	var s simulate
 	cmd := &cobra.Command{
-		Use:   "simulate --data DIR [--http ADDR] [--mqtt ADDR] [--loss P] [--skew D] [--duration D] [--token TOKEN]",
+		Use:   "simulate --data DIR [--http ADDR] [--mqtt ADDR] [--loss P] [--skew D] [--duration D] [--token TOKEN] | --fast --data DIR",
 		Short: "Play a county's radios, phones and desk in real time around a gateway of your own",
 		Long: `Writes a site into the folder (htgateway.yaml, units.yaml, the phones' users),
 makes base stations on ptys and phones for it, and plays them in real time as
@@ -38,10 +40,22 @@ soon as a gateway with that configuration serves:
   htgateway run --config /tmp/site/htgateway.yaml
 
 Either may be stopped and started again. With --loss, --skew and the phones'
-gaps of network it shows what the record makes of an imperfect world.`,
+gaps of network it shows what the record makes of an imperfect world.
+
+With --fast it makes a whole year instead, as fast as the machine can, into the
+folder's series alone, for reports: events of a seeded county go through the
+tracker and its updates into series.db; there is no gateway, no radio and no
+journal.
+
+  htgateway simulate --fast --data /tmp/year
+  htgateway report --data /tmp/year --by category`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return s.run(cmd.Context(), cmd.OutOrStdout(), newLog(config.Log{Level: "warn", Format: "text"}, cmd.ErrOrStderr()))
+			log := newLog(config.Log{Level: "warn", Format: "text"}, cmd.ErrOrStderr())
+			if s.fast {
+				return s.year.run(cmd.Context(), s.site.dir, s.seed, cmd.OutOrStdout(), cmd.ErrOrStderr(), log)
+			}
+			return s.run(cmd.Context(), cmd.OutOrStdout(), log)
 		},
 	}
 	f := cmd.Flags()
@@ -53,6 +67,11 @@ gaps of network it shows what the record makes of an imperfect world.`,
 	f.Float64Var(&s.loss, "loss", 0, "share of radio bursts that are not heard, 0 to 1")
 	f.DurationVar(&s.skew, "skew", 0, "how far the devices' own clocks may be off, either way")
 	f.Uint64Var(&s.seed, "seed", 112, "seed of the simulated county")
+	f.BoolVar(&s.fast, "fast", false, "make a whole year into the folder's series instead")
+	f.IntVar(&s.year.incidents, "incidents", 100_000, "with --fast: incidents of the year")
+	f.IntVar(&s.year.fixes, "fixes", 10_000_000, "with --fast: fixes of the year")
+	f.IntVar(&s.year.units, "units", 120, "with --fast: units of the county")
+	f.StringVar(&s.year.begins, "begins", "2025-01-01", "with --fast: first day of the year")
 	if err := cmd.MarkFlagRequired("data"); err != nil {
 		panic(err) // the flag is defined above
 	}

@@ -168,6 +168,24 @@ func (s *site) get(path string, answer any) {
 // start runs the binary and returns once it serves and listens to the radio.
 func (s *site) start() {
 	s.t.Helper()
+	s.launch(`msg="serial port" link=roof state=up`)
+	// What the journal holds from before has to be folded before it is asked for.
+	s.awaitReady()
+}
+
+// awaitReady returns once the gateway says that it is ready.
+func (s *site) awaitReady() {
+	s.t.Helper()
+	folded, cancel := context.WithTimeout(s.t.Context(), 30*time.Second)
+	defer cancel()
+	if err := awaitGateway(folded, s.page+"/readyz"); err != nil {
+		s.t.Fatalf("the gateway did not get ready: %v\n%s", err, s.log)
+	}
+}
+
+// launch runs the binary and returns once it logs a sign.
+func (s *site) launch(sign string) {
+	s.t.Helper()
 	path, err := binary()
 	if err != nil {
 		s.t.Fatal(err)
@@ -192,7 +210,7 @@ func (s *site) start() {
 				s.page, s.broker = m[1], m[2]
 				s.mu.Unlock()
 			}
-			if strings.Contains(lines.Text(), `msg="serial port" link=roof state=up`) && !up {
+			if strings.Contains(lines.Text(), sign) && !up {
 				up = true
 				close(ready)
 			}
@@ -203,12 +221,6 @@ func (s *site) start() {
 	case <-ready:
 	case <-time.After(30 * time.Second):
 		s.t.Fatalf("the gateway did not come up:\n%s", s.log)
-	}
-	// What the journal holds from before has to be folded before it is asked for.
-	folded, cancel := context.WithTimeout(s.t.Context(), 30*time.Second)
-	defer cancel()
-	if err := awaitGateway(folded, s.page+"/readyz"); err != nil {
-		s.t.Fatalf("the gateway did not get ready: %v\n%s", err, s.log)
 	}
 }
 

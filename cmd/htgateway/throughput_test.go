@@ -114,15 +114,21 @@ func (s *site) metric(name string) float64 {
 // memoryMB is what the gateway holds of memory now.
 func (s *site) memoryMB() float64 {
 	s.t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	return residentMB(s.t, s.cmd.Process.Pid)
+}
+
+// residentMB is what a process holds of memory now.
+func residentMB(t testing.TB, pid int) float64 {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(text)) {
 		if f := strings.Fields(line); len(f) > 1 && f[0] == "VmRSS:" {
 			kb, err := strconv.ParseFloat(f[1], 64)
 			if err != nil {
-				s.t.Fatal(err)
+				t.Fatal(err)
 			}
 			return kb / 1024
 		}

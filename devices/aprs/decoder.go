@@ -55,9 +55,8 @@ func (d *Decoder) line(b []byte, at time.Time, out []devices.Frame) []devices.Fr
 		b = b[MaxPacket:]
 	}
 	raw := bytes.Clone(b)
-	r, err := Decode(raw, at)
+	r, p, err := decode(raw, at)
 	if err == nil {
-		p, _ := Split(raw)
 		r.Said = Said(p)
 	}
 	return append(out, devices.Frame{Raw: raw, Report: r, Err: err})

@@ -141,9 +141,15 @@ func number(b []byte) (int, bool) {
 // [devices.KindOther]. at places time stamps without a date; a zero at leaves
 // them out. Errors wrap the reasons above and those of [geo.CheckPoint].
 func Decode(text []byte, at time.Time) (devices.Report, error) {
+	r, _, err := decode(text, at)
+	return r, err
+}
+
+// decode is [Decode] that also returns the packet's parts.
+func decode(text []byte, at time.Time) (devices.Report, Packet, error) {
 	r := devices.Report{Protocol: devices.APRS, Kind: devices.KindOther, ReceivedAt: at}
 	if len(text) > MaxPacket {
-		return r, ErrLength
+		return r, Packet{}, ErrLength
 	}
 	p, err := Split(bytes.TrimRight(text, "\r\n"))
 	if err == nil || isCall(p.Source) {
@@ -155,7 +161,7 @@ func Decode(text []byte, at time.Time) (devices.Report, error) {
 	if err != nil {
 		r.Fix = nil
 	}
-	return r, err
+	return r, p, err
 }
 
 // Read reads a packet whose frame is already taken apart into r, which holds its

@@ -32,10 +32,13 @@ const (
 	Mesh Role = "mesh"
 	// Reader sees everything that devices and gateway say, and publishes nothing.
 	Reader Role = "reader"
+	// Edge is the gateway of an edge site, which delivers by HTTP what it heard; on the
+	// broker it may do nothing.
+	Edge Role = "edge"
 )
 
 // Roles lists every role.
-func Roles() []Role { return []Role{Device, CAD, Mesh, Reader} }
+func Roles() []Role { return []Role{Device, CAD, Mesh, Reader, Edge} }
 
 // User is one who may connect.
 type User struct {

@@ -8,7 +8,21 @@ type lineCutter struct{ held []byte }
 
 func (c *lineCutter) feed(p []byte) [][]byte {
 	var out [][]byte
-	for _, b := range p {
+	if n := bytes.Count(p, []byte{'\n'}); n > 0 {
+		out = make([][]byte, 0, n+1)
+	}
+	for len(p) > 0 {
+		// What is certain to belong to the line that is held is taken in one piece.
+		n := bytes.IndexAny(p, "\r\n$")
+		if n < 0 {
+			n = len(p)
+		}
+		if n = min(n, MaxSentence-len(c.held)); n > 0 {
+			c.held, p = append(c.held, p[:n]...), p[n:]
+			continue
+		}
+		b := p[0]
+		p = p[1:]
 		switch {
 		case b == '\r' || b == '\n':
 			out = c.emit(out)

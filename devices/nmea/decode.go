@@ -162,9 +162,13 @@ type Decoder struct{ lines lineCutter }
 // Feed takes bytes as they came and returns the frames that they completed,
 // refused ones included.
 func (d *Decoder) Feed(p []byte, at time.Time) []devices.Frame {
-	var out []devices.Frame
-	for _, line := range d.lines.feed(p) {
-		out = append(out, frames(line, at)...)
+	lines := d.lines.feed(p)
+	if len(lines) == 0 {
+		return nil
+	}
+	out := make([]devices.Frame, 0, len(lines))
+	for _, line := range lines {
+		out = appendFrames(out, line, at)
 	}
 	return out
 }
@@ -175,23 +179,23 @@ func (d *Decoder) Flush(at time.Time) []devices.Frame {
 	if len(rest) == 0 {
 		return nil
 	}
-	return frames(rest, at)
+	return appendFrames(nil, rest, at)
 }
 
-// frames reads one line. A line that was cut off may be followed by a whole
+// appendFrames reads one line. A line that was cut off may be followed by a whole
 // sentence without a line end between them; '$' is also an APRS symbol, so only
 // a failed line is looked into for a second start.
-func frames(line []byte, at time.Time) []devices.Frame {
+func appendFrames(out []devices.Frame, line []byte, at time.Time) []devices.Frame {
 	f := frame(line, at)
 	if f.Err == nil {
-		return []devices.Frame{f}
+		return append(out, f)
 	}
 	if second := bytes.LastIndexByte(line, '$'); second > 0 {
 		if rest := frame(line[second:], at); rest.Err == nil {
-			return []devices.Frame{frame(line[:second], at), rest}
+			return append(out, frame(line[:second], at), rest)
 		}
 	}
-	return []devices.Frame{f}
+	return append(out, f)
 }
 
 func frame(line []byte, at time.Time) devices.Frame {

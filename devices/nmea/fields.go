@@ -71,14 +71,17 @@ func Clock(hhmmss, ddmmyy string) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	whole, fraction, _ := strings.Cut(hhmmss, ".")
-	t, err := time.Parse("020106 150405", ddmmyy+" "+whole)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("%w: time %q date %q", ErrField, hhmmss, ddmmyy)
-	}
-	if year := t.Year() % 100; year < 80 {
-		t = t.AddDate(2000+year-t.Year(), 0, 0)
+	day, month, year, ok := pairs(ddmmyy)
+	hour, minute, second, okClock := pairs(whole)
+	if year < 80 {
+		year += 2000
 	} else {
-		t = t.AddDate(1900+year-t.Year(), 0, 0)
+		year += 1900
+	}
+	t := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
+	// Date makes the 30th of February a day in March: no receiver means that.
+	if !ok || !okClock || hour > 23 || minute > 59 || second > 59 || month < 1 || month > 12 || day < 1 || t.Day() != day {
+		return time.Time{}, fmt.Errorf("%w: time %q date %q", ErrField, hhmmss, ddmmyy)
 	}
 	if fraction != "" {
 		f, err := strconv.ParseFloat("0."+fraction, 64)
@@ -88,6 +91,20 @@ func Clock(hhmmss, ddmmyy string) (time.Time, error) {
 		t = t.Add(time.Duration(f * float64(time.Second)).Round(time.Millisecond))
 	}
 	return t, nil
+}
+
+// pairs reads three numbers of two digits each.
+func pairs(s string) (a, b, c int, ok bool) {
+	if len(s) != 6 {
+		return 0, 0, 0, false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, 0, 0, false
+		}
+	}
+	two := func(i int) int { return int(s[i]-'0')*10 + int(s[i+1]-'0') }
+	return two(0), two(2), two(4), true
 }
 
 // Speed reads knots into metres a second; an empty field is no reading.

@@ -10,15 +10,16 @@ import (
 	"syscall"
 )
 
-// holders names the processes that have a device open.
-func holders(device string) string {
+// Holders names the processes that have a device open, as far as this user may see
+// them: "minicom (process 4711)".
+func Holders(device string) []string {
 	real, err := filepath.EvalSymlinks(device)
 	if err != nil {
 		real = device
 	}
 	fds, err := filepath.Glob("/proc/[0-9]*/fd/*")
 	if err != nil {
-		return ""
+		return nil
 	}
 	var names []string
 	for _, fd := range fds {
@@ -32,6 +33,12 @@ func holders(device string) string {
 		}
 		names = append(names, fmt.Sprintf("%s (process %s)", strings.TrimSpace(string(name)), pid))
 	}
+	return names
+}
+
+// holders tells them after another sentence.
+func holders(device string) string {
+	names := Holders(device)
 	if len(names) == 0 {
 		return ""
 	}

@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"go.bug.st/serial"
-	"go.bug.st/serial/enumerator"
 )
 
 // Settings of a port, as configured.
@@ -192,7 +191,7 @@ func (p *Port) read(ctx context.Context, port serial.Port, device string) error 
 // find resolves a pattern to the device that is there now.
 func (p *Port) find() (string, error) {
 	if p.settings.USB != (USB{}) {
-		return p.settings.USB.find(p.settings.Device, func() ([]*enumerator.PortDetails, error) { return enumerator.GetDetailedPortsList() })
+		return p.settings.USB.Find(p.settings.Device)
 	}
 	matches, err := filepath.Glob(p.settings.Device)
 	if err != nil {

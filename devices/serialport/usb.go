@@ -35,6 +35,12 @@ func (u USB) fits(d *enumerator.PortDetails) bool {
 	return d.IsUSB && (u.Serial == "" || u.Serial == d.SerialNumber) && same(u.Vendor, d.VID) && same(u.Product, d.PID)
 }
 
+// Find returns the device under which the adapter is plugged in now; a pattern that
+// is not empty narrows the names. Two that fit are refused.
+func (u USB) Find(pattern string) (string, error) {
+	return u.find(pattern, func() ([]*enumerator.PortDetails, error) { return enumerator.GetDetailedPortsList() })
+}
+
 // find returns the device under which the adapter is plugged in now. Two that fit
 // are refused: the wrong one might be another radio.
 func (u USB) find(pattern string, list func() ([]*enumerator.PortDetails, error)) (string, error) {

@@ -27,8 +27,22 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 			problem(w, http.StatusMisdirectedRequest, "this gateway answers to loopback names only, not to "+r.Host)
 			return
 		}
+		if why := s.standsBy(r); why != "" {
+			h.Set("Retry-After", "2")
+			problem(w, http.StatusServiceUnavailable, why)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// standsBy is why a request that brings something is not taken, empty when it may be.
+func (s *Server) standsBy(r *http.Request) string {
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
+	if s.o.Standby == nil || reads || r.URL.Path != "/pub" && !strings.HasPrefix(r.URL.Path, "/api/") {
+		return ""
+	}
+	return s.o.Standby()
 }
 
 func loopbackName(host string) bool {
@@ -55,6 +69,8 @@ func (s *Server) allowed(pattern string, next http.Handler) http.Handler {
 		case !listed || !p.Role.May(right):
 			s.o.Log.Warn("request refused", "name", p.Name, "role", p.Role, "method", r.Method, "path", r.URL.Path)
 			problem(w, http.StatusForbidden, "the role "+string(p.Role)+" may not do this")
+		case s.o.Elsewhere != "" && (right == signin.Act || right == signin.Keep):
+			problem(w, http.StatusConflict, "this is the gateway of an edge site: acts are made at the centre, "+s.o.Elsewhere)
 		default:
 			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), personKey{}, p)))
 		}

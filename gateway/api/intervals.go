@@ -47,11 +47,16 @@ func (s *Server) intervals(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
+	keys, err := record.KeyDiscipline()
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	s.answerTagged(w, r, struct {
 		analysis.Figures
 		Keys      []analysis.KeyUse `json:"keys"`
 		KeyMethod string            `json:"key_method"`
-	}{figures, record.KeyDiscipline(), analysis.KeyMethod})
+	}{figures, keys, analysis.KeyMethod})
 }
 
 // scope reads which incidents and units are asked for.
@@ -115,7 +120,11 @@ func shape(q url.Values, raw bool) (by analysis.By, limit int, after analysis.Sa
 
 // samples answers with one page of values, those after a place in their order.
 func (s *Server) samples(w http.ResponseWriter, r *http.Request, record *analysis.Record, limit int, after analysis.Sample) {
-	all := record.Samples()
+	all, err := record.Samples()
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	from := 0
 	if after.Incident != "" {
 		at, found := slices.BinarySearchFunc(all, after, inOrder)

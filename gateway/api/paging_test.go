@@ -104,7 +104,7 @@ func TestQueriesThatMakeNoSense(t *testing.T) {
 		"telemetry/intervals?agancy=x", "telemetry/intervals?category=boredom", "telemetry/intervals?raw=perhaps", "telemetry/intervals?limit=5",
 		"telemetry/intervals?raw=true&by=unit", "telemetry/intervals?raw=true&limit=0", "telemetry/intervals?raw=true&cursor=x",
 		"telemetry/intervals?from=2026-11-24&to=2026-11-22", "units/damkar-1/track?cursor=1", "units/damkar-1/track?limit=x", "units/damkar-1/track?form=2026-11-24",
-		"telemetry/report?raw=true", "telemetry/report?by=mood", "telemetry/report?category=boredom", "telemetry/report?from=2026-11-24&to=2026-11-22",
+		"telemetry/report?raw=true", "telemetry/report?compare_from=2026-01-01", "telemetry/report?from=2026-02-01&compare_from=x", "telemetry/report?by=month&from=2026-02-01&compare_to=2026-01-31", "telemetry/report?by=mood", "telemetry/report?category=boredom", "telemetry/report?from=2026-11-24&to=2026-11-22",
 	} {
 		if status, body := o.call("GET", "/api/v1/"+query, ""); status != http.StatusBadRequest {
 			t.Errorf("%s: %d %v", query, status, body)

@@ -24,15 +24,18 @@ func known(q url.Values, names ...string) error {
 
 // span reads from and to, each RFC 3339 or a date in the county's time; a date as
 // to includes that day. Missing ones are zero.
-func span(q url.Values) (from, to time.Time, err error) {
-	if from, err = parseTime(q.Get("from"), false); err != nil {
-		return from, to, fmt.Errorf("from: %w", err)
+func span(q url.Values) (from, to time.Time, err error) { return spanNamed(q, "from", "to") }
+
+// spanNamed is span of parameters that are called otherwise.
+func spanNamed(q url.Values, fromName, toName string) (from, to time.Time, err error) {
+	if from, err = parseTime(q.Get(fromName), false); err != nil {
+		return from, to, fmt.Errorf("%s: %w", fromName, err)
 	}
-	if to, err = parseTime(q.Get("to"), true); err != nil {
-		return from, to, fmt.Errorf("to: %w", err)
+	if to, err = parseTime(q.Get(toName), true); err != nil {
+		return from, to, fmt.Errorf("%s: %w", toName, err)
 	}
 	if !from.IsZero() && !to.IsZero() && !from.Before(to) {
-		return from, to, fmt.Errorf("from (%s) is not before to (%s)", from.Format(time.RFC3339), to.Format(time.RFC3339))
+		return from, to, fmt.Errorf("%s (%s) is not before %s (%s)", fromName, from.Format(time.RFC3339), toName, to.Format(time.RFC3339))
 	}
 	return from, to, nil
 }

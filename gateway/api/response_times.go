@@ -53,7 +53,7 @@ func (s *Server) ask(r *http.Request) (report.Ask, string, error) {
 		By: analysis.ByCategory, Zone: analysis.WIB(), Plan: s.o.Plan,
 		Now: s.o.Now().Truncate(time.Minute), // so that the same answer keeps its entity tag for a while
 	}}
-	err := known(q, "from", "to", "by", "category", "agency", "unit", "district", "incident", "format")
+	err := known(q, "from", "to", "by", "category", "agency", "unit", "district", "incident", "format", "compare_from", "compare_to")
 	if err == nil {
 		ask.Scope, err = s.incidentsAsked(q)
 	}
@@ -66,6 +66,12 @@ func (s *Server) ask(r *http.Request) (report.Ask, string, error) {
 	if !slices.Contains(analysis.Groupings(), ask.Options.By) {
 		return ask, "", fmt.Errorf("by is %q, not one of %v", ask.Options.By, analysis.Groupings())
 	}
+	if ask.OtherFrom, ask.OtherTo, err = spanNamed(q, "compare_from", "compare_to"); err == nil {
+		err = ask.Check()
+	}
+	if err != nil {
+		return ask, "", err
+	}
 	format := "json"
 	if q.Has("format") {
 		format = q.Get("format")
@@ -74,7 +80,7 @@ func (s *Server) ask(r *http.Request) (report.Ask, string, error) {
 		return ask, "", fmt.Errorf("format is %q, not one of %v", format, report.Formats())
 	}
 	if format == "html" {
-		ask.Villages = s.o.Places.Villages()
+		ask.Charts, ask.Villages = true, s.o.Places.Villages()
 	}
 	return ask, format, nil
 }

@@ -38,6 +38,7 @@ func rights() map[string]signin.Right {
 		"GET /api/v1/openapi.json":               signin.See,
 		"GET /api/v1/links":                      signin.See,
 		"GET /api/v1/reports/{id}":               signin.See,
+		"GET /api/v1/replay":                     signin.See,
 		"GET /api/v1/alarms":                     signin.See,
 		"GET /api/v1/setup":                      signin.See,
 		"GET /api/v1/places":                     signin.See,
@@ -46,6 +47,7 @@ func rights() map[string]signin.Right {
 		"GET /api/v1/devices":                    signin.See,
 		"GET /api/v1/devices/unknown":            signin.See,
 		"POST /api/v1/devices/{device}/report":   byDevice,
+		"POST /api/v1/edges/{site}/records":      byDevice,
 		"POST /api/v1/units":                     signin.Act,
 		"POST /api/v1/units/{id}/devices":        signin.Act,
 

@@ -18,9 +18,11 @@ import (
 	"htgateway/devices"
 	"htgateway/gateway/desk"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/replay"
 	"htgateway/gateway/signin"
 	"htgateway/gateway/sop"
 	"htgateway/gateway/updatelog"
+	"htgateway/geo"
 	"htgateway/geo/places"
 	"htgateway/telemetry"
 )
@@ -84,6 +86,11 @@ type Link struct {
 	LastError  string     `json:"last_error,omitempty"`
 	// DeadLetters is how many points a store refused for good, since ever.
 	DeadLetters int `json:"dead_letters,omitempty"`
+	// Waiting is how many entries of an edge site's journal are still to come, since
+	// WaitingSince; ClockS how many seconds its clock is ahead of the centre's.
+	Waiting      uint64      `json:"waiting,omitempty"`
+	WaitingSince *time.Time  `json:"waiting_since,omitempty"`
+	ClockS       geo.Reading `json:"clock_s,omitzero"`
 	// Location is where a base station stands, when the configuration says so.
 	Location *incident.Location `json:"location,omitempty"`
 }
@@ -111,6 +118,8 @@ type Options struct {
 	Report func(ctx context.Context, id string) (Report, bool, error)
 	// Record returns the printed record of an incident; false when there is none.
 	Record func(ctx context.Context, id string, withCaller bool) (Sheet, bool, error)
+	// Replay tells a past period as it was known, moment by moment.
+	Replay func(ctx context.Context, a replay.Ask, tell func(replay.Moment) error) error
 	// Trouble is why the gateway is not ready, nil when it is.
 	Trouble func() error
 	Places  *places.Gazetteer
@@ -128,6 +137,14 @@ type Options struct {
 	Speed float64
 	// Door tells who makes a request and signs people in.
 	Door *signin.Door
+	// Elsewhere is where acts are made, empty where they are made here.
+	Elsewhere string
+	// Standby, when not nil, says which gateway acts in the place of this one, empty when
+	// this one does: until then nothing is taken here.
+	Standby func() string
+	// Edges, when not nil, takes what edge sites deliver; it asks for their password
+	// itself.
+	Edges http.Handler
 	// LoopbackOnly refuses requests that were not made to a loopback name.
 	LoopbackOnly bool
 	// Posts, when not nil, takes what phones post on /pub; it asks for their password
@@ -146,11 +163,13 @@ type Server struct {
 	o     Options
 	hub   *hub
 	paces paces
+	// replaying holds one token for each replay that is being made.
+	replaying chan struct{}
 }
 
 // New prepares a server.
 func New(o Options) *Server {
-	s := &Server{o: o}
+	s := &Server{o: o, replaying: make(chan struct{}, replaysAtOnce)}
 	s.hub = newHub(s)
 	return s
 }
@@ -189,6 +208,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"GET /api/v1/openapi.json":               s.openAPI,
 		"GET /api/v1/links":                      s.links,
 		"GET /api/v1/reports/{id}":               s.report,
+		"GET /api/v1/replay":                     s.replay,
 		"GET /api/v1/alarms":                     s.alarms,
 		"GET /api/v1/setup":                      s.setup,
 		"GET /api/v1/places":                     s.places,
@@ -197,6 +217,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"GET /api/v1/devices":                    s.devices,
 		"GET /api/v1/devices/unknown":            s.strangers,
 		"POST /api/v1/devices/{device}/report":   s.deviceReport,
+		"POST /api/v1/edges/{site}/records":      s.edge,
 		"POST /api/v1/units":                     s.makeUnit,
 		"POST /api/v1/units/{id}/devices":        s.bindDevice,
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"reflect"
+	"slices"
 
 	"htgateway/devices/mqttuser"
 )
@@ -47,6 +48,9 @@ func (m MQTT) Addresses() (plain, secure string) {
 func (c Config) SameButUsers(other Config) bool {
 	if len(c.MQTT.Embedded.Users) == 0 || len(other.MQTT.Embedded.Users) == 0 {
 		return false // whether phones may post at all is settled at the start
+	}
+	if !slices.Equal(c.Sites(), other.Sites()) {
+		return false // each is a link of its own
 	}
 	c.MQTT.Embedded.Users, other.MQTT.Embedded.Users = nil, nil
 	return c.MQTT.Embedded.Enabled && reflect.DeepEqual(c, other)

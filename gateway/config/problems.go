@@ -113,6 +113,8 @@ func (c *Config) check(path string, file []byte) []Problem {
 	complain := func(message string, way ...any) {
 		problems = append(problems, Problem{File: path, Line: lineOf(file, way...), Message: message})
 	}
+	c.checkRole(complain)
+	c.checkJournal(complain)
 	c.checkHTTP(complain)
 	c.checkBroker(complain)
 	c.checkLinks(complain)

@@ -48,7 +48,8 @@ type Milestone struct {
 	Confidence float64 `json:"confidence"`
 	// KnownAt is when the gateway learned it, UTC.
 	KnownAt time.Time `json:"known_at"`
-	// Clock says whose clock At is: "device" or "gateway".
+	// Clock says whose clock At is: "device", "gateway", or "site" and the name of an
+	// edge site whose clock does not agree with the gateway's.
 	Clock string `json:"clock,omitzero"`
 	// Other is the second witness of an arrival, when there is one.
 	Other *Witness `json:"other,omitzero"`

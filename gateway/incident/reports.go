@@ -89,7 +89,7 @@ func (u *team) tolds(r *devices.Report) (fix, key *told) {
 	if r.HasLiveFix() {
 		at, clock, doubt := fixTime(r)
 		fix = &told{
-			known: mark{r.ReceivedAt, r.ID}, own: mark{at, r.ID}, origin: from, clock: clock, doubt: doubt,
+			known: mark{r.KnownAt(), r.ID}, own: mark{at, r.ID}, origin: from, clock: clock, doubt: doubt,
 			fix: r.Fix, on: r.PowerOn,
 		}
 	}
@@ -100,7 +100,7 @@ func (u *team) tolds(r *devices.Report) (fix, key *told) {
 	}
 	at, clock := pressTime(r)
 	key = &told{
-		known: mark{r.ReceivedAt, r.ID + "/key"}, own: mark{at, r.ID}, origin: from, clock: clock,
+		known: mark{r.KnownAt(), r.ID + "/key"}, own: mark{at, r.ID}, origin: from, clock: clock,
 		isPress: r.Status != "", status: r.Status, code: r.StatusCode, cries: cries, on: r.PowerOn, fix: r.Fix, isKey: true,
 	}
 	if words {
@@ -116,7 +116,7 @@ func (u *team) origin(r *devices.Report) *origin {
 			return o
 		}
 	}
-	o := &origin{r.Device, r.Protocol, r.Link}
+	o := &origin{r.Device, r.Protocol, r.Link, r.Site != ""}
 	u.origins = append(u.origins, o)
 	return o
 }
@@ -232,7 +232,7 @@ func (t *Tracker) stranger(r *devices.Report) []Update {
 	}
 	a.ID = alertID(&a)
 	t.unowned = append(t.unowned, a)
-	up := t.alertUpdate(a, nil, r.ReceivedAt)
+	up := t.alertUpdate(a, nil, r.KnownAt())
 	up.Device, up.Protocol, up.Link, up.Fix = r.Device, r.Protocol, r.Link, r.Fix
 	return []Update{up}
 }

@@ -22,7 +22,7 @@ func (u *team) take(t *Tracker, e *told) []Update {
 
 // hear notes how the device's clock stands.
 func (u *team) hear(e *told) {
-	if e.clock != deviceClock {
+	if e.clock != deviceClock || e.origin.away {
 		return
 	}
 	i := slices.IndexFunc(u.clocks, func(c clock) bool { return c.device == e.origin.device })
@@ -49,8 +49,12 @@ func (u *team) switchedOn(e *told) {
 		i = len(u.on)
 		u.on = append(u.on, poweredOn{device: e.origin.device})
 	}
-	if e.known.at.After(u.on[i].at) {
-		u.on[i].at = e.known.at
+	at := e.known.at
+	if e.origin.away {
+		at = e.own.at
+	}
+	if at.After(u.on[i].at) {
+		u.on[i].at = at
 	}
 }
 

@@ -51,9 +51,22 @@ func pressTime(r *devices.Report) (time.Time, string) {
 	t := r.DeviceTime
 	untrusted := r.Fix != nil && r.Fix.NoLock
 	if t.IsZero() || untrusted || doubt(t, r.ReceivedAt) != "" {
-		return r.ReceivedAt, gatewayClock
+		return r.ReceivedAt, receiversClock(r)
 	}
 	return t, clockOf(r)
+}
+
+// siteAgrees is how far the clock of an edge site may differ from the centre's, in
+// seconds, to count as one with it.
+const siteAgrees = 2
+
+// receiversClock is whose clock a time of reception was read off: the gateway's, or
+// that of an edge site which does not agree with it.
+func receiversClock(r *devices.Report) string {
+	if ahead, known := r.SiteClockS.Value(); r.Site == "" || known && ahead >= -siteAgrees && ahead <= siteAgrees {
+		return gatewayClock
+	}
+	return "site " + r.Site
 }
 
 // clockOf is whose clock a report's time was read off: a mesh's gateway may have
@@ -73,10 +86,10 @@ func fixTime(r *devices.Report) (time.Time, string, geo.Exclusion) {
 		t = r.DeviceTime
 	}
 	if t.IsZero() {
-		return r.ReceivedAt, gatewayClock, ""
+		return r.ReceivedAt, receiversClock(r), ""
 	}
 	if why := doubt(t, r.ReceivedAt); why != "" {
-		return r.ReceivedAt, gatewayClock, why
+		return r.ReceivedAt, receiversClock(r), why
 	}
 	return t, clockOf(r), ""
 }

@@ -41,6 +41,9 @@ type origin struct {
 	device   devices.Identity
 	protocol devices.Protocol
 	link     string
+	// away is set when the gateway of an edge site received it: when it was known says
+	// nothing of when it was sent.
+	away bool
 }
 
 // cry is an alert that a report raises by itself.

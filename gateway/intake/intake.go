@@ -46,13 +46,15 @@ type Intake struct {
 	ledgers  map[string]*account
 	roll     roll
 	refusals refusals
+	// delivered are the reports of edge sites that only their words tell apart.
+	delivered past
 }
 
 // New returns an intake that remembers nothing yet; see [Intake.Recall].
 func New(j Journal, o Options) *Intake {
 	return &Intake{
 		journal: j, now: o.Now, log: o.Log, again: o.Again, codebook: o.Codebook,
-		earshot: newEarshot(), standing: make(standing), bursts: make(bursts), hearers: make(hearers), ledgers: make(map[string]*account), roll: make(roll),
+		earshot: newEarshot(), standing: make(standing), bursts: make(bursts), hearers: make(hearers), ledgers: make(map[string]*account), roll: make(roll), delivered: make(past),
 	}
 }
 
@@ -100,6 +102,10 @@ func (in *Intake) Recall(ctx context.Context) error {
 			if err != nil {
 				in.mu.Unlock()
 				return fmt.Errorf("cannot recall what was heard: %w", err)
+			}
+			if r.Site != "" {
+				in.delivered.recall(r)
+				continue
 			}
 			in.earshot.recall(r)
 			in.standing.recall(r)

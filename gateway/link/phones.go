@@ -1,22 +1,16 @@
 package link
 
 import (
-	"context"
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"htgateway/devices"
 	"htgateway/devices/owntracks"
-	"htgateway/devices/password"
 	"htgateway/gateway/intake"
 )
 
@@ -30,35 +24,15 @@ type Phones struct {
 	read    *owntracks.Decoder
 	intake  Intake
 	mailbox *Mailbox
-	usersMu sync.RWMutex
-	users   map[string]string
 	now     func() time.Time
 	log     *slog.Logger
-
-	// checking bounds how many passwords are hashed at once: each takes 19 MiB.
-	checking chan struct{}
-	secret   []byte
-
-	mu     sync.Mutex
-	proven map[string][]byte // user → a mark of the password that was right
-}
-
-// SetUsers changes who may post.
-func (p *Phones) SetUsers(users map[string]string) {
-	p.usersMu.Lock()
-	defer p.usersMu.Unlock()
-	p.users = users
+	*proofs
 }
 
 // NewPhones returns the taker of posts. users are the field devices' users with the
 // hashes of their passwords, the same as the broker's.
 func NewPhones(id string, read *owntracks.Decoder, in Intake, mailbox *Mailbox, users map[string]string, now func() time.Time, log *slog.Logger) *Phones {
-	p := &Phones{
-		id: id, read: read, intake: in, mailbox: mailbox, users: users, now: now, log: log.With("link", id),
-		checking: make(chan struct{}, 2), secret: make([]byte, sha256.Size), proven: map[string][]byte{},
-	}
-	_, _ = rand.Read(p.secret) // never fails: crypto/rand ends the process instead
-	return p
+	return &Phones{id: id, read: read, intake: in, mailbox: mailbox, now: now, log: log.With("link", id), proofs: newProofs(users)}
 }
 
 // ServeHTTP takes one post. A payload that is wrong is set aside and answered like a
@@ -112,39 +86,6 @@ func (p *Phones) answer(w http.ResponseWriter, device devices.Identity) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write(b) // a phone that is gone asks again
-}
-
-// knows checks a password. One that was right is remembered as a keyed hash, since
-// a phone sends it with every fix.
-func (p *Phones) knows(ctx context.Context, user, given string) bool {
-	mac := hmac.New(sha256.New, p.secret)
-	mac.Write([]byte(given))
-	mark := mac.Sum(nil)
-	p.mu.Lock()
-	proven := hmac.Equal(p.proven[user], mark)
-	p.mu.Unlock()
-	if proven {
-		return true
-	}
-	p.usersMu.RLock()
-	hash, known := p.users[user]
-	p.usersMu.RUnlock()
-	if strings.ContainsAny(user, "+#/") {
-		return false
-	}
-	select {
-	case p.checking <- struct{}{}:
-		defer func() { <-p.checking }()
-	case <-ctx.Done():
-		return false
-	}
-	if !password.Verify(hash, []byte(given)) || !known {
-		return false
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.proven[user] = mark
-	return true
 }
 
 func first(values ...string) string {

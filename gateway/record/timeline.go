@@ -62,6 +62,8 @@ func (g *gathering) stageLine(m incident.Milestone) Line {
 	}
 	if m.Clock == "device" {
 		l.Means += "; jam perangkat"
+	} else if site, away := strings.CutPrefix(m.Clock, "site "); away {
+		l.Means += "; jam situs " + site
 	}
 	if m.Name == incident.OnScene {
 		l.What += " (" + or(verdictWords, m.Verdict) + ")"

@@ -15,7 +15,8 @@ import (
 	"sync"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver; pure Go, so that the gateway cross-compiles
+	"modernc.org/sqlite" // the driver; pure Go, so that the gateway cross-compiles
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"htgateway/gateway/incident"
 )
@@ -65,22 +66,43 @@ func Open(ctx context.Context, path string) (*Log, error) {
 		path: path, db: db, grown: make(chan struct{}), room: make(chan struct{}),
 		unsaved: make(chan struct{}, 1), plenty: make(chan struct{}, 1), closing: make(chan struct{}), written: make(chan struct{}),
 	}
-	for _, statement := range schema {
-		if _, err := db.ExecContext(ctx, statement); err != nil {
-			return nil, errors.Join(fmt.Errorf("cannot open update log %q: %w", path, err), db.Close())
-		}
-	}
-	var last sql.Null[uint64]
-	if err := db.QueryRowContext(ctx, "SELECT max(seq) FROM updates").Scan(&last); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot open update log %q: %w", path, err), db.Close())
-	}
-	l.last, l.saved = last.V, last.V
-	err = db.QueryRowContext(ctx, "SELECT value FROM marks WHERE name = 'generation'").Scan(&l.generation)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return nil, errors.Join(fmt.Errorf("update log %q cannot read its generation: %w", path, err), db.Close())
+	if err := l.recall(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot open update log %q: %w", path, explain(err)), db.Close())
 	}
 	go l.write()
 	return l, nil
+}
+
+// recall makes the schema and reads where the log stands.
+func (l *Log) recall(ctx context.Context) error {
+	for _, statement := range schema {
+		if _, err := l.db.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	var last sql.Null[uint64]
+	if err := l.db.QueryRowContext(ctx, "SELECT max(seq) FROM updates").Scan(&last); err != nil {
+		return err
+	}
+	l.last, l.saved = last.V, last.V
+	err := l.db.QueryRowContext(ctx, "SELECT value FROM marks WHERE name = 'generation'").Scan(&l.generation)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("cannot read its generation: %w", err)
+	}
+	return nil
+}
+
+// ErrDamaged is wrapped when the file is no SQLite database or one that is damaged.
+// It can be made again from the journal.
+var ErrDamaged = errors.New("the file is damaged; htgateway rebuild makes it again from the journal")
+
+// explain names damage as such.
+func explain(err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code()&0xff == sqlite3.SQLITE_NOTADB) {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return err
 }
 
 // Close saves what waits and closes the file.

@@ -3,12 +3,10 @@ package analysis
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"htgateway/gateway/incident"
 	"htgateway/gateway/sop"
 )
 
@@ -147,79 +145,19 @@ func (r Row) LeftOutCount() int {
 
 // Figures groups the record and computes its figures.
 func (r *Record) Figures(o Options) (Figures, error) {
-	if o.By != ByNothing && !slices.Contains(Groupings(), o.By) {
-		return Figures{}, fmt.Errorf("cannot group by %q; known: %s", o.By, names(Groupings()))
+	s, err := r.Survey(o)
+	if err != nil {
+		return Figures{}, err
 	}
-	if o.Zone == nil {
-		o.Zone = WIB()
-	}
-	f := Figures{
-		From: r.From, To: r.To, By: o.By, Zone: o.Zone.String(), Incidents: len(r.calls),
-		MedianMethod: MedianMethod, PercentileMethod: PercentileMethod, OpenMethod: OpenMethod, Definitions: Definitions(), Rows: []Row{},
-	}
-	for _, c := range r.calls {
-		if !c.reached.has(incident.Closed) {
-			f.Open++
-		}
-	}
-	readings := map[string]bool{}
-	for key, t := range r.tallies(o) {
-		f.Rows = append(f.Rows, t.row(key))
-		if key.interval == sop.IntervalName(sop.WholeFlow) {
-			for limit := range t.targets {
-				readings[WholeFlowReading(limit)] = true
-			}
-		}
-	}
-	f.WholeFlowReadings = slices.Sorted(maps.Keys(readings))
-	slices.SortFunc(f.Rows, func(a, b Row) int {
-		return cmp.Or(cmp.Compare(place(a.Interval), place(b.Interval)), strings.Compare(string(a.Interval), string(b.Interval)), order(o.By, a.Group, b.Group))
-	})
-	return f, nil
-}
-
-// tallies puts every value, and every one that is missing, where it belongs.
-func (r *Record) tallies(o Options) map[cell]*tally {
-	out := map[cell]*tally{}
-	at := func(p part, agency string, interval sop.IntervalName) *tally {
-		key := cell{r.group(o.By, o.Zone, p, agency), interval}
-		if out[key] == nil {
-			out[key] = newTally()
-		}
-		return out[key]
-	}
-	for _, s := range r.samples {
-		t := at(s.part, s.agency, s.interval)
-		why, mixed := r.judge(s)
-		if s.corrected && why == "" {
-			t.leftOut[Corrected]++
-		}
-		if why != "" {
-			t.leftOut[why]++
-		} else {
-			t.add(s, mixed)
-		}
-	}
-	r.absent(o.Plan, func(p part, agency string, interval sop.IntervalName, why Reason, since time.Time) {
-		t := at(p, agency, interval)
-		if why == StillOpen && !since.IsZero() && !o.Now.IsZero() {
-			limit, lasted := r.limit(o.Plan, interval, r.calls[p.incident].category), o.Now.Sub(since)
-			if limit > 0 && lasted > limit {
-				t.addOver(lasted.Seconds(), limit.Seconds())
-				return
-			}
-		}
-		t.leftOut[why]++
-	})
-	return out
+	return s.Figures[0], nil
 }
 
 // judge tells why a sample is not counted, empty when it is.
-func (r *Record) judge(s sample) (why Reason, mixed bool) {
+func (r *Record) judge(c *call, s *sample) (why Reason, mixed bool) {
 	if s.superseded {
 		return Corrected, false
 	}
-	unsure, mixed := r.clocks(s)
+	unsure, mixed := r.clocks(c, s)
 	switch {
 	case s.contradictory || s.seconds < 0:
 		return Contradictory, mixed
@@ -230,11 +168,11 @@ func (r *Record) judge(s sample) (why Reason, mixed bool) {
 }
 
 // limit is that of an interval, or of the clock of that name.
-func (r *Record) limit(plan sop.Plan, interval sop.IntervalName, category string) time.Duration {
-	if r.defined[interval].SOP {
-		return plan.Limit(sop.ClockName(interval), category)
+func (d *definition) limit(plan sop.Plan, category string) time.Duration {
+	if d.SOP {
+		return plan.Limit(sop.ClockName(d.Interval), category)
 	}
-	return plan.Targets[interval]
+	return plan.Targets[d.Interval]
 }
 
 func names(all []By) string {
@@ -245,17 +183,12 @@ func names(all []By) string {
 	return strings.Join(out, ", ")
 }
 
-// group is the group to which a unit's part in an incident belongs. What belongs
-// to no unit, such as the whole flow, has an empty agency and unit.
-func (r *Record) group(by By, zone *time.Location, p part, agency string) string {
-	c := r.calls[p.incident]
+// ofCall is the group to which a call belongs, whatever its units are; empty for
+// groupings of units.
+func (by By) ofCall(c *call, zone *time.Location) string {
 	switch by {
 	case ByCategory:
 		return c.category
-	case ByAgency:
-		return agency
-	case ByUnit:
-		return p.unit
 	case ByDistrict:
 		return c.district
 	case ByHour:
@@ -280,6 +213,13 @@ func place(name sop.IntervalName) int {
 		return i
 	}
 	return len(all)
+}
+
+// inReport is the order of rows in a report.
+func inReport(by By) func(a, b cell) int {
+	return func(a, b cell) int {
+		return cmp.Or(cmp.Compare(place(a.interval), place(b.interval)), strings.Compare(string(a.interval), string(b.interval)), order(by, a.group, b.group))
+	}
 }
 
 // order compares groups: weekdays from Monday, everything else as text.

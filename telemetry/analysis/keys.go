@@ -39,25 +39,32 @@ const KeyMethod = "expected: en_route and on_scene of every arrival or completed
 	"contradicted: pressed far from the scene, or completed before arrival"
 
 // KeyDiscipline tells for every unit how its keys were used, by unit and key.
-func (r *Record) KeyDiscipline() []KeyUse {
+func (r *Record) KeyDiscipline() ([]KeyUse, error) {
 	type unitKey struct {
 		unit string
 		key  incident.MilestoneName
 	}
 	uses := map[unitKey]*KeyUse{}
-	for p, way := range r.parts {
-		for _, key := range Keys() {
-			count := judgeKey(key, &way.reached, r.calls[p.incident].reached.has(incident.Closed))
-			if count == nil {
-				continue
+	err := r.each(r.cases, func(c *call) {
+		closed := c.reached.has(incident.Closed)
+		for i := range c.parts {
+			p := &c.parts[i]
+			for _, key := range Keys() {
+				count := judgeKey(key, &p.reached, closed)
+				if count == nil {
+					continue
+				}
+				id := unitKey{p.unit, key}
+				if uses[id] == nil {
+					uses[id] = &KeyUse{Unit: p.unit, Agency: p.agency, Key: key}
+				}
+				uses[id].Expected++
+				*count(uses[id])++
 			}
-			id := unitKey{p.unit, key}
-			if uses[id] == nil {
-				uses[id] = &KeyUse{Unit: p.unit, Agency: way.agency, Key: key}
-			}
-			uses[id].Expected++
-			*count(uses[id])++
 		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	out := make([]KeyUse, 0, len(uses))
 	for _, u := range uses {
@@ -66,7 +73,7 @@ func (r *Record) KeyDiscipline() []KeyUse {
 	slices.SortFunc(out, func(a, b KeyUse) int {
 		return cmp.Or(strings.Compare(a.Unit, b.Unit), cmp.Compare(slices.Index(Keys(), a.Key), slices.Index(Keys(), b.Key)))
 	})
-	return out
+	return out, nil
 }
 
 func pressed(u *KeyUse) *int      { return &u.Pressed }

@@ -81,13 +81,13 @@ func TestLowerBoundHolds(t *testing.T) {
 			for _, overAt := range []float64{1, 5, 9, 30} {
 				t1 := newTally()
 				for v := range values {
-					t1.add(sample{seconds: float64(v + 1), limitS: 5, within: v < 5}, false)
+					t1.add(&sample{seconds: float64(v + 1), limitS: 5, within: v < 5}, false)
 				}
 				later := newTally()
 				later.values = append(later.values, t1.values...)
 				for o := range over {
 					t1.addOver(overAt+float64(o), 5)
-					later.add(sample{seconds: 1000 + float64(o), limitS: 5}, false)
+					later.add(&sample{seconds: 1000 + float64(o), limitS: 5}, false)
 				}
 				now, then := t1.row(cell{}), later.row(cell{})
 				for _, f := range []struct {
@@ -234,7 +234,11 @@ func TestSamplesAndDistributions(t *testing.T) {
 	}
 	counted := map[sop.IntervalName]int{}
 	last := time.Time{}
-	for _, s := range r.Samples() {
+	samples, err := r.Samples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range samples {
 		if s.To.Before(last) || s.LeftOut == "" && s.To.Sub(s.From).Seconds() != s.Seconds {
 			t.Errorf("sample %+v", s)
 		}
@@ -245,7 +249,11 @@ func TestSamplesAndDistributions(t *testing.T) {
 	if counted[sop.Response] != 3 || counted[sop.Turnout] != 3 {
 		t.Errorf("counted %v", counted)
 	}
-	for _, d := range r.Distributions() {
+	distributions, err := r.Distributions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range distributions {
 		sum := d.Beyond
 		for _, n := range d.Counts {
 			sum += n
@@ -300,7 +308,11 @@ func TestKeyDiscipline(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := map[string]string{}
-	for _, u := range r.KeyDiscipline() {
+	uses, err := r.KeyDiscipline()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range uses {
 		if u.Expected != u.Pressed+u.Late+u.Missing+u.Contradicted {
 			t.Errorf("the counts do not add up: %+v", u)
 		}

@@ -34,12 +34,6 @@ func (r *reached) at(name incident.MilestoneName) mark {
 	return mark{}
 }
 
-func (r *reached) set(name incident.MilestoneName, m mark) {
-	if i := slices.Index(stages, name); i >= 0 {
-		r[i] = m
-	}
-}
-
 func (r *reached) has(name incident.MilestoneName) bool { return r.at(name).known }
 
 // onIt tells that a unit was sent, and not taken off since.
@@ -57,28 +51,15 @@ const aheadS = 2
 // weakest is the confidence under which the tracker itself doubts a key.
 const weakest = 0.5
 
-func markOf(p telemetry.Point) mark {
-	m := mark{at: p.Time.UnixNano(), known: true, evidence: first(p.Tag("evidence"))}
-	clock, _ := p.Field(telemetry.ClockField).(string)
-	m.byDevice = clock == telemetry.DeviceClock
-	after, _ := p.Field(telemetry.KnownAfterField).(float64)
-	m.unsure = m.byDevice && after < -aheadS
-	confidence, told := p.Field("confidence").(float64)
-	m.weak = told && confidence < weakest
-	witness, _ := p.Field(telemetry.WitnessAfterField).(float64)
-	m.witnessAfterS = float32(witness)
-	switch verdict, _ := p.Field("verdict").(string); verdict {
-	case incident.Confirmed:
-		m.verdict = confirmed
-	case incident.KeyOnly:
-		m.verdict = keyOnly
-	case incident.GPSOnly:
-		m.verdict = gpsOnly
-	case incident.Conflict:
-		m.verdict = conflict
+func markOf(m *telemetry.CaseMilestone) mark {
+	return mark{
+		at: m.At, known: true, byDevice: m.ByDevice, evidence: first(m.Evidence), verdict: verdicts[m.Verdict],
+		unsure: m.ByDevice && m.KnownAfter < -aheadS*int64(time.Second), weak: m.Confidence >= 0 && m.Confidence < weakest,
+		witnessAfterS: float32(time.Duration(m.WitnessAfter).Seconds()),
 	}
-	return m
 }
+
+var verdicts = map[string]byte{incident.Confirmed: confirmed, incident.KeyOnly: keyOnly, incident.GPSOnly: gpsOnly, incident.Conflict: conflict}
 
 // Verdicts and evidence in one byte.
 const (

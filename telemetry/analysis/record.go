@@ -3,18 +3,13 @@ package analysis
 import (
 	"context"
 	"fmt"
-	"iter"
+	"slices"
 	"time"
 
 	"htgateway/gateway/incident"
 	"htgateway/gateway/sop"
 	"htgateway/telemetry"
 )
-
-// Source is where points are read from.
-type Source interface {
-	Points(ctx context.Context, q telemetry.Query) iter.Seq2[telemetry.Point, error]
-}
 
 // Scope selects incidents and parts of them; empty values select all.
 type Scope struct {
@@ -30,14 +25,22 @@ type Scope struct {
 // ofParts tells that only parts of units are asked for.
 func (s Scope) ofParts() bool { return s.Agency != "" || s.Unit != "" }
 
-// Record is what is known of the incidents of a scope.
+// Record is what is known of the incidents of a scope. A year of a busy county has
+// millions of milestones and intervals, so the cases stay packed: each question
+// unpacks them one after another into the same place.
 type Record struct {
 	Scope
 
-	calls   map[string]*call
-	parts   map[part]*progress
-	samples []sample
-	defined map[sop.IntervalName]Definition
+	cases   []telemetry.PackedCase
+	defined map[sop.IntervalName]*definition
+}
+
+// definition is a [Definition] with what is asked of it for every sample.
+type definition struct {
+	Definition
+	// place is where it stands in a report; startAt and endAt are the places of its
+	// ends among the stages, -1 for none.
+	place, startAt, endAt int
 }
 
 // call is one incident of the period.
@@ -46,172 +49,149 @@ type call struct {
 	at                 time.Time
 	category, district string
 	reached            reached // by any unit, each the earliest
+	parts              []part
+	samples            []sample
 }
 
 // part is one unit's share in an incident.
-type part struct{ incident, unit string }
+type part struct {
+	unit, agency string
+	reached      reached
+}
 
-type progress struct {
-	agency  string
-	reached reached
+// part returns a unit's share, nil for none.
+func (c *call) part(unit string) *part {
+	for i := range c.parts {
+		if c.parts[i].unit == unit {
+			return &c.parts[i]
+		}
+	}
+	return nil
 }
 
 // sample is one measured interval, or an old value of one.
 type sample struct {
-	part
-	agency   string
-	interval sop.IntervalName
-	ended    int64 // nanoseconds since 1970
-	seconds  float64
-	limitS   float64
+	unit, agency string
+	interval     sop.IntervalName
+	ended        int64 // nanoseconds since 1970
+	seconds      float64
+	limitS       float64
 
 	within, contradictory, corrected, superseded bool
 }
 
-// before is how long before the call a milestone may stand that belongs to it:
-// clocks disagree, and people correct.
-const before = 24 * time.Hour
-
 // Read gathers the incidents of a scope.
-func Read(ctx context.Context, source Source, s Scope) (*Record, error) {
+func Read(ctx context.Context, source telemetry.Source, s Scope) (*Record, error) {
 	r := NewRecord(s)
-	var since time.Time
-	if !s.From.IsZero() {
-		since = s.From.Add(-before)
-	}
-	only := func(tags ...string) map[string]string {
-		out := map[string]string{}
-		for i := 0; i < len(tags); i += 2 {
-			if tags[i+1] != "" {
-				out[tags[i]] = tags[i+1]
+	var names telemetry.Unpacker
+	var c telemetry.Case
+	var room []byte
+	for packed, err := range telemetry.Cases(ctx, source, telemetry.CaseQuery{From: s.From, To: s.To, Incident: s.Incident}) {
+		if err != nil {
+			return nil, fmt.Errorf("cannot read the incidents: %w", err)
+		}
+		if s.narrows() {
+			if err := names.Unpack(packed, &c); err != nil {
+				return nil, fmt.Errorf("cannot read an incident: %w", err)
+			}
+			if !s.holds(&c) {
+				continue
 			}
 		}
-		return out
-	}
-	for _, q := range []telemetry.Query{
-		{Measurement: telemetry.IncidentMilestone, From: s.From, To: s.To, Tags: only("milestone", string(incident.Received), "incident", s.Incident)},
-		{Measurement: telemetry.IncidentMilestone, From: since, Tags: only("incident", s.Incident)},
-		{Measurement: telemetry.ResponseInterval, From: since, Tags: only("incident", s.Incident), Superseded: true},
-	} {
-		for p, err := range source.Points(ctx, q) {
-			if err != nil {
-				return nil, fmt.Errorf("cannot read %s: %w", q.Measurement, err)
-			}
-			r.Add(p)
+		// Many share one piece of memory.
+		if len(packed) > cap(room)-len(room) {
+			room = make([]byte, 0, max(roomSize, len(packed)))
 		}
-		if len(r.calls) == 0 {
-			break
-		}
+		from := len(room)
+		room = append(room, packed...)
+		r.cases = append(r.cases, room[from:len(room):len(room)])
 	}
-	r.narrow()
 	return r, nil
 }
 
+// roomSize is how many bytes of packed cases are kept together.
+const roomSize = 1 << 20
+
 // NewRecord returns a record of a scope without incidents.
 func NewRecord(s Scope) *Record {
-	r := &Record{Scope: s, calls: map[string]*call{}, parts: map[part]*progress{}, defined: map[sop.IntervalName]Definition{}}
-	for _, d := range Definitions() {
-		r.defined[d.Interval] = d
+	r := &Record{Scope: s, defined: map[sop.IntervalName]*definition{}}
+	for i, d := range Definitions() {
+		r.defined[d.Interval] = &definition{d, i, slices.Index(stages, d.start), slices.Index(stages, d.end)}
 	}
 	return r
 }
 
-// Add takes one point: first the calls, in any order, then everything else.
-// What belongs to no call of the scope is passed over.
-func (r *Record) Add(p telemetry.Point) {
-	switch p.Measurement {
-	case telemetry.IncidentMilestone:
-		if !p.Superseded() {
-			r.addMilestone(p)
-		}
-	case telemetry.ResponseInterval:
-		r.addInterval(p)
+// narrows tells that more than the period selects.
+func (s Scope) narrows() bool { return s.Category != "" || s.District != "" || s.ofParts() }
+
+// holds tells whether an incident belongs to the scope: one of its units must when
+// units are asked for.
+func (s Scope) holds(c *telemetry.Case) bool {
+	if s.Category != "" && s.Category != c.Category || s.District != "" && s.District != c.District {
+		return false
 	}
+	return !s.ofParts() || slices.ContainsFunc(c.Milestones, func(m telemetry.CaseMilestone) bool { return s.wants(m.Unit, m.Agency) })
 }
 
-// holds tells whether an incident whose call this is belongs to the scope.
-func (s Scope) holds(p telemetry.Point) bool {
-	return !p.Time.Before(s.From) && (s.To.IsZero() || p.Time.Before(s.To)) &&
-		(s.Category == "" || s.Category == p.Tag("category")) &&
-		(s.District == "" || s.District == p.Tag("district")) &&
-		(s.Incident == "" || s.Incident == p.Tag("incident"))
+// wants tells whether a unit's part is asked for.
+func (s Scope) wants(unit, agency string) bool {
+	return unit != "" && (s.Unit == "" || s.Unit == unit) && (s.Agency == "" || s.Agency == agency)
 }
 
-func (r *Record) addMilestone(p telemetry.Point) {
-	id, name := p.Tag("incident"), incident.MilestoneName(p.Tag("milestone"))
-	c := r.calls[id]
-	if name == incident.Received && c == nil && r.holds(p) {
-		c = &call{id: id, at: p.Time, category: p.Tag("category"), district: p.Tag("district")}
-		r.calls[id] = c
+// each gives every incident of a share of the record, one after another in the same
+// place.
+func (r *Record) each(cases []telemetry.PackedCase, take func(*call)) error {
+	var names telemetry.Unpacker
+	var from telemetry.Case
+	var c call
+	for _, packed := range cases {
+		if err := names.Unpack(packed, &from); err != nil {
+			return fmt.Errorf("cannot read an incident: %w", err)
+		}
+		r.fill(&c, &from)
+		take(&c)
 	}
-	if c == nil {
-		return
-	}
-	m := markOf(p)
-	if was := c.reached.at(name); !was.known || m.at < was.at {
-		c.reached.set(name, m)
-	}
-	unit := p.Tag("unit")
-	if unit == "" {
-		return
-	}
-	key := part{c.id, unit}
-	if r.parts[key] == nil {
-		r.parts[key] = &progress{agency: p.Tag("agency")}
-	}
-	// A unit may be sent to the same incident again; of a stage that it reached
-	// twice the later one says how it stands.
-	if was := r.parts[key].reached.at(name); !was.known || m.at > was.at {
-		r.parts[key].reached.set(name, m)
-	}
+	return nil
 }
 
-func (r *Record) addInterval(p telemetry.Point) {
-	c := r.calls[p.Tag("incident")]
-	if c == nil {
-		return
-	}
-	s := sample{
-		part: part{c.id, p.Tag("unit")}, agency: p.Tag("agency"),
-		interval: sop.IntervalName(p.Tag("interval")), ended: p.Time.UnixNano(), superseded: p.Superseded(),
-	}
-	var ok bool
-	if s.seconds, ok = p.Field("seconds").(float64); !ok {
-		return // not a point of ours
-	}
-	s.limitS, _ = p.Field("limit_s").(float64)
-	s.within, _ = p.Field("within").(bool)
-	s.contradictory, _ = p.Field(telemetry.ContradictoryField).(bool)
-	s.corrected, _ = p.Field(telemetry.CorrectedField).(bool)
-	r.samples = append(r.samples, s)
-}
-
-// narrow leaves the parts that the scope asks for, and the incidents that have one.
-func (r *Record) narrow() {
-	if !r.ofParts() {
-		return
-	}
-	wanted := func(unit, agency string) bool {
-		return unit != "" && (r.Unit == "" || r.Unit == unit) && (r.Agency == "" || r.Agency == agency)
-	}
-	involved := map[string]bool{}
-	for p, way := range r.parts {
-		if wanted(p.unit, way.agency) {
-			involved[p.incident] = true
-		} else {
-			delete(r.parts, p)
+// fill makes of a case what figures are made of.
+func (r *Record) fill(c *call, from *telemetry.Case) {
+	c.id, c.at, c.category, c.district = from.Incident, from.Received, from.Category, from.District
+	c.reached, c.parts, c.samples = reached{}, c.parts[:0], c.samples[:0]
+	for i := range from.Milestones {
+		m := &from.Milestones[i]
+		stage := slices.Index(stages, incident.MilestoneName(m.Name))
+		if stage < 0 {
+			continue
+		}
+		mark := markOf(m)
+		if was := c.reached[stage]; !was.known || mark.at < was.at {
+			c.reached[stage] = mark
+		}
+		if m.Unit == "" {
+			continue
+		}
+		p := c.part(m.Unit)
+		if p == nil {
+			c.parts = append(c.parts, part{unit: m.Unit, agency: m.Agency})
+			p = &c.parts[len(c.parts)-1]
+		}
+		// A unit may be sent to the same incident again; of a stage that it reached
+		// twice the later one says how it stands.
+		if was := p.reached[stage]; !was.known || mark.at > was.at {
+			p.reached[stage] = mark
 		}
 	}
-	for id := range r.calls {
-		if !involved[id] {
-			delete(r.calls, id)
-		}
+	for i := range from.Intervals {
+		v := &from.Intervals[i]
+		c.samples = append(c.samples, sample{
+			unit: v.Unit, agency: v.Agency, interval: sop.IntervalName(v.Name), ended: v.Ended,
+			seconds: time.Duration(v.Lasted).Seconds(), limitS: time.Duration(v.Limit).Seconds(),
+			within: v.Within, contradictory: v.Contradictory, corrected: v.Corrected, superseded: v.SupersededBefore,
+		})
 	}
-	kept := r.samples[:0]
-	for _, s := range r.samples {
-		if wanted(s.unit, s.agency) {
-			kept = append(kept, s)
-		}
+	if r.ofParts() {
+		c.parts = slices.DeleteFunc(c.parts, func(p part) bool { return !r.wants(p.unit, p.agency) })
+		c.samples = slices.DeleteFunc(c.samples, func(s sample) bool { return !r.wants(s.unit, s.agency) })
 	}
-	r.samples = kept
 }

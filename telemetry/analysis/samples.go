@@ -33,23 +33,28 @@ type Sample struct {
 
 // Samples lists the measured intervals of the record, also those that are left
 // out, in order of their end, incident, unit and name.
-func (r *Record) Samples() []Sample {
-	out := make([]Sample, 0, len(r.samples))
-	for _, s := range r.samples {
-		c := r.calls[s.incident]
-		why, mixed := r.judge(s)
-		to := time.Unix(0, s.ended).UTC()
-		out = append(out, Sample{
-			Incident: s.incident, Category: c.category, District: c.district, Unit: s.unit, Agency: s.agency, Interval: s.interval,
-			From: to.Add(-time.Duration(math.Round(s.seconds * float64(time.Second)))), To: to,
-			Seconds: s.seconds, LimitS: s.limitS, Within: s.within, LeftOut: why, MixedClocks: mixed,
-		})
+func (r *Record) Samples() ([]Sample, error) {
+	out := []Sample{}
+	err := r.each(r.cases, func(c *call) {
+		for i := range c.samples {
+			s := &c.samples[i]
+			why, mixed := r.judge(c, s)
+			to := time.Unix(0, s.ended).UTC()
+			out = append(out, Sample{
+				Incident: c.id, Category: c.category, District: c.district, Unit: s.unit, Agency: s.agency, Interval: s.interval,
+				From: to.Add(-time.Duration(math.Round(s.seconds * float64(time.Second)))), To: to,
+				Seconds: s.seconds, LimitS: s.limitS, Within: s.within, LeftOut: why, MixedClocks: mixed,
+			})
+		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(out, func(a, b Sample) int {
 		return cmp.Or(a.To.Compare(b.To), strings.Compare(a.Incident, b.Incident), strings.Compare(a.Unit, b.Unit),
 			strings.Compare(string(a.Interval), string(b.Interval)), cmp.Compare(a.Seconds, b.Seconds))
 	})
-	return out
+	return out, nil
 }
 
 // Distribution says how many values of an interval lie in each of a row of
@@ -71,21 +76,16 @@ func binWidths() []float64 {
 	return []float64{5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200}
 }
 
-// Distributions returns that of every interval with values that are counted, in
+// distributions returns that of every interval with values that are counted, in
 // the order of a report. The few longest, 2 %, do not stretch it.
-func (r *Record) Distributions() []Distribution {
-	values := map[sop.IntervalName][]float64{}
-	for _, s := range r.samples {
-		if why, _ := r.judge(s); why == "" {
-			values[s.interval] = append(values[s.interval], s.seconds)
-		}
-	}
+func distributions(tallies map[cell]*tally) []Distribution {
 	out := []Distribution{}
 	for _, def := range Definitions() {
-		all := values[def.Interval]
-		if len(all) == 0 {
+		t := tallies[cell{"", def.Interval}]
+		if t == nil || len(t.values) == 0 {
 			continue
 		}
+		all := t.values
 		slices.Sort(all)
 		reach := NearestRank(all, 98)
 		d := Distribution{Interval: def.Interval, WidthS: binWidths()[len(binWidths())-1]}

@@ -27,7 +27,7 @@ type tally struct {
 
 func newTally() *tally { return &tally{targets: map[float64]bool{}, leftOut: map[Reason]int{}} }
 
-func (t *tally) add(s sample, mixed bool) {
+func (t *tally) add(s *sample, mixed bool) {
 	t.values = append(t.values, s.seconds)
 	if mixed {
 		t.mixed++
@@ -57,8 +57,7 @@ func (t *tally) row(key cell) Row {
 		row.LeftOut = t.leftOut
 	}
 	if row.Count > 0 {
-		all := slices.Concat(t.values, t.over)
-		slices.Sort(all)
+		all := t.sorted()
 		slices.Sort(t.over)
 		median, p90, least, most := Median(all), NearestRank(all, 90), all[0], all[len(all)-1]
 		row.MedianS, row.P90S, row.MinS, row.MaxS = &median, &p90, &least, &most
@@ -74,4 +73,23 @@ func (t *tally) row(key cell) Row {
 		row.WithinShare = &share
 	}
 	return row
+}
+
+// merge takes what another tally of the same cell has.
+func (t *tally) merge(other *tally) {
+	t.values, t.over = append(t.values, other.values...), append(t.over, other.over...)
+	t.judged, t.within, t.mixed = t.judged+other.judged, t.within+other.within, t.mixed+other.mixed
+	for limit := range other.targets {
+		t.targets[limit] = true
+	}
+	for why, n := range other.leftOut {
+		t.leftOut[why] += n
+	}
+}
+
+// sorted are all values, of intervals that ended and of those that run over.
+func (t *tally) sorted() []float64 {
+	all := slices.Concat(t.values, t.over)
+	slices.Sort(all)
+	return all
 }

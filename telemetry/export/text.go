@@ -6,8 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
+
+	"htgateway/telemetry"
 )
 
 // csvWriter writes RFC 4180 with a header line.
@@ -54,7 +55,7 @@ func (w *csvWriter) end() error {
 func cell(v any) string {
 	switch v := v.(type) {
 	case string:
-		return unformula(v)
+		return telemetry.CellText(v)
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	case int64:
@@ -67,16 +68,6 @@ func cell(v any) string {
 		return string(v) // begins with a brace
 	}
 	return ""
-}
-
-// unformula puts an apostrophe before text that a spreadsheet would compute: names
-// and messages come from devices and other systems.
-func unformula(text string) string {
-	first := strings.TrimLeft(text, " \t\r\n")
-	if first != "" && strings.ContainsRune("=+-@", rune(first[0])) {
-		return "'" + text
-	}
-	return text
 }
 
 // jsonlWriter writes one object a line, without what is absent.

@@ -78,6 +78,18 @@ func New(s Settings) (*Store, error) {
 	}, nil
 }
 
+// Check asks whether the server is there and lets this token write to this bucket,
+// without writing anything.
+func (s *Store) Check(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, s.settings.Timeout)
+	defer cancel()
+	err := s.write.WriteRecord(ctx, "\n")
+	if err == nil || atFault(status(err)) { // some servers find fault with a write of no points, once they would take one
+		return nil
+	}
+	return fmt.Errorf("influx: cannot write: %w: %s", telemetry.ErrUnavailable, reason(err))
+}
+
 // Close lets go of the connections.
 func (s *Store) Close() error {
 	s.client.Close()

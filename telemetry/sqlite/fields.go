@@ -62,6 +62,62 @@ func appendText(b []byte, s string) []byte {
 
 // decode reads what encode wrote, in its order.
 func decode(text string) ([]telemetry.Field, error) {
+	if out, plain := decodePlain(text); plain {
+		return out, nil
+	}
+	return decodeAny(text)
+}
+
+// decodePlain reads an object in which nothing is escaped, nested or spaced, as
+// nearly all are, without the detour of a JSON decoder.
+func decodePlain(text string) (out []telemetry.Field, plain bool) {
+	if strings.IndexByte(text, '\\') >= 0 || len(text) < 2 || text[0] != '{' || text[len(text)-1] != '}' {
+		return nil, false
+	}
+	rest := text[1 : len(text)-1]
+	out = make([]telemetry.Field, 0, strings.Count(rest, ":"))
+	for rest != "" {
+		var f telemetry.Field
+		if rest[0] != '"' {
+			return nil, false
+		}
+		end := strings.IndexByte(rest[1:], '"') + 1
+		if end == 0 || end+2 >= len(rest) || rest[end+1] != ':' {
+			return nil, false
+		}
+		f.Key, rest = rest[1:end], rest[end+2:]
+		var value string
+		if rest[0] == '"' {
+			if end = strings.IndexByte(rest[1:], '"') + 1; end == 0 {
+				return nil, false
+			}
+			f.Value, rest = rest[1:end], rest[end+1:]
+			if rest != "" && rest[0] != ',' {
+				return nil, false
+			}
+			rest = strings.TrimPrefix(rest, ",")
+			out = append(out, f)
+			continue
+		}
+		value, rest, _ = strings.Cut(rest, ",")
+		switch value {
+		case "true":
+			f.Value = true
+		case "false":
+			f.Value = false
+		default:
+			var err error
+			if f.Value, err = number(value); err != nil {
+				return nil, false
+			}
+		}
+		out = append(out, f)
+	}
+	return out, true
+}
+
+// decodeAny reads any object of numbers, booleans and texts.
+func decodeAny(text string) ([]telemetry.Field, error) {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {

@@ -20,13 +20,17 @@ import (
 )
 
 // schemaVersion is stored in user_version.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // A series is one measurement with one set of tags. Points lie in the order in
 // which they are asked for, measurement and time; the second index is for one
 // unit's track or one incident's milestones out of a long time. Fields are a
 // JSON object, so that any SQLite tool can read them: floats have a point or an
 // exponent, integers have neither.
+//
+// Every tag of a series has its row in series_tags, but for milestones and intervals:
+// nearly each of these is a series of its own, because its incident is a tag, so that
+// only the incident is filed there.
 var schema = []string{
 	`CREATE TABLE measurements (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)`,
 	`CREATE TABLE series (id INTEGER PRIMARY KEY, measurement INTEGER NOT NULL, tags TEXT NOT NULL, UNIQUE (measurement, tags))`,
@@ -40,13 +44,15 @@ var schema = []string{
 		PRIMARY KEY (measurement, time, series)
 	) WITHOUT ROWID`,
 	`CREATE INDEX points_by_series ON points (series, time)`,
+	casesTable, casesIndex,
 }
 
 // Store is a series in one SQLite file. It is safe for concurrent use, and other
 // processes may read the file while this one writes.
 type Store struct {
-	path string
-	db   *sql.DB
+	path      string
+	db        *sql.DB
+	syncAtEnd bool
 
 	mu    sync.Mutex // held by the one writer
 	known map[string]seriesKey
@@ -63,6 +69,25 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	}
 	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot open series %q: %w", path, err), s.db.Close())
+	}
+	return s, nil
+}
+
+// OpenNew makes a series at path that can be made again: while it is filled nothing
+// is synced, so that a power failure costs the whole, and it fills faster. [Store.Close]
+// syncs it.
+func OpenNew(ctx context.Context, path string) (*Store, error) {
+	if _, err := os.Stat(path); err == nil {
+		return nil, fmt.Errorf("cannot make series %q: %w", path, os.ErrExist)
+	}
+	s, err := connect(path, "rwc", "synchronous(OFF)", "journal_mode(MEMORY)", "cache_size(-200000)", "locking_mode(EXCLUSIVE)")
+	if err != nil {
+		return nil, err
+	}
+	s.db.SetMaxOpenConns(1)
+	s.syncAtEnd = true
+	if err := s.migrate(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot make series %q: %w", path, err), s.db.Close())
 	}
 	return s, nil
 }
@@ -114,6 +139,9 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil || have == schemaVersion {
 		return err
 	}
+	if have == 1 {
+		return s.addCases(ctx)
+	}
 	if have > schemaVersion {
 		return fmt.Errorf("made by a newer version: schema %d, this one knows %d", have, schemaVersion)
 	}
@@ -131,7 +159,17 @@ func (s *Store) migrate(ctx context.Context) error {
 }
 
 // Close closes the file.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error {
+	err := s.db.Close()
+	if !s.syncAtEnd || err != nil {
+		return err
+	}
+	f, err := os.Open(s.path)
+	if err != nil {
+		return fmt.Errorf("cannot sync series %q: %w", s.path, err)
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
 
 // Reset forgets every point, for a rebuild.
 func (s *Store) Reset(ctx context.Context) error {
@@ -142,7 +180,7 @@ func (s *Store) Reset(ctx context.Context) error {
 		return unavailable("cannot begin a reset", err)
 	}
 	defer tx.Rollback()
-	for _, table := range []string{"points", "series_tags", "series", "measurements"} {
+	for _, table := range []string{"points", "series_tags", "series", "measurements", "cases"} {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table); err != nil {
 			return unavailable("cannot reset "+table, err)
 		}

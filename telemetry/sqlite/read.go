@@ -93,6 +93,18 @@ func selection(q telemetry.Query) (string, []any) {
 		args = append(args, nanoseconds(q.To))
 	}
 	for _, key := range slices.Sorted(maps.Keys(q.Tags)) {
+		if ofCases(q.Measurement) && key != incidentTag {
+			// Not filed in series_tags: looked for among the series' own tags.
+			has := "EXISTS (SELECT 1 FROM json_each(s.tags) WHERE json_extract(value, '$[0]') = ?"
+			if q.Tags[key] == "" {
+				b.WriteString(" AND NOT " + has + ")")
+				args = append(args, key)
+				continue
+			}
+			b.WriteString(" AND " + has + " AND json_extract(value, '$[1]') = ?)")
+			args = append(args, key, telemetry.TagValue(q.Tags[key]))
+			continue
+		}
 		if q.Tags[key] == "" {
 			b.WriteString(" AND p.series NOT IN (SELECT series FROM series_tags WHERE key = ?)")
 			args = append(args, key)

@@ -63,23 +63,27 @@ func (s *Store) store(ctx context.Context, rows []row) error {
 		return unavailable("cannot begin", err)
 	}
 	defer tx.Rollback()
-	fresh := map[string]seriesKey{}
+	f := filing{tx: tx, fresh: map[string]seriesKey{}}
+	defer f.close()
 	for i := range rows {
-		if rows[i].key, err = s.file(ctx, tx, rows[i].point, fresh); err != nil {
+		if rows[i].key, err = s.file(ctx, &f, rows[i].point); err != nil {
 			return err
 		}
 	}
 	if err := upsert(ctx, tx, rows); err != nil {
 		return err
 	}
+	if err := refreshCases(ctx, tx, rows); err != nil {
+		return err
+	}
 	if err := tx.Commit(); err != nil {
 		return unavailable("cannot commit", err)
 	}
 	// Only now: a series that was rolled back is not known.
-	if len(s.known)+len(fresh) > mostKnown {
+	if len(s.known)+len(f.fresh) > mostKnown {
 		clear(s.known)
 	}
-	maps.Copy(s.known, fresh)
+	maps.Copy(s.known, f.fresh)
 	return nil
 }
 
@@ -119,10 +123,57 @@ func statement(rows int) string {
 	return upsertHead + strings.TrimSuffix(strings.Repeat(upsertRow+",", rows), ",") + upsertTail
 }
 
+// filing finds and makes series in one transaction.
+type filing struct {
+	tx    *sql.Tx
+	fresh map[string]seriesKey // those that it has found or made
+	// The statements, each prepared when it is needed first.
+	measurement, addMeasurement, series, addSeries, addTag *sql.Stmt
+}
+
+func (f *filing) close() {
+	for _, s := range []*sql.Stmt{f.measurement, f.addMeasurement, f.series, f.addSeries, f.addTag} {
+		if s != nil {
+			_ = s.Close() // the transaction's end closes it too
+		}
+	}
+}
+
+// prepared returns a statement, prepared the first time.
+func (f *filing) prepared(ctx context.Context, at **sql.Stmt, text string) (*sql.Stmt, error) {
+	if *at == nil {
+		var err error
+		if *at, err = f.tx.PrepareContext(ctx, text); err != nil {
+			return nil, err
+		}
+	}
+	return *at, nil
+}
+
+// findOrAdd returns the id of a row of a table that has one.
+func (f *filing) findOrAdd(ctx context.Context, find, add **sql.Stmt, findText, addText string, values ...any) (id int64, added bool, err error) {
+	s, err := f.prepared(ctx, find, findText)
+	if err != nil {
+		return 0, false, err
+	}
+	if err = s.QueryRowContext(ctx, values...).Scan(&id); !errors.Is(err, sql.ErrNoRows) {
+		return id, false, err
+	}
+	if s, err = f.prepared(ctx, add, addText); err != nil {
+		return 0, false, err
+	}
+	done, err := s.ExecContext(ctx, values...)
+	if err != nil {
+		return 0, false, err
+	}
+	id, err = done.LastInsertId()
+	return id, true, err
+}
+
 // file finds or makes the series of a point.
-func (s *Store) file(ctx context.Context, tx *sql.Tx, p telemetry.Point, fresh map[string]seriesKey) (seriesKey, error) {
+func (s *Store) file(ctx context.Context, f *filing, p telemetry.Point) (seriesKey, error) {
 	name := p.Series()
-	for _, known := range []map[string]seriesKey{s.known, fresh} {
+	for _, known := range []map[string]seriesKey{s.known, f.fresh} {
 		if key, ok := known[name]; ok {
 			return key, nil
 		}
@@ -132,38 +183,39 @@ func (s *Store) file(ctx context.Context, tx *sql.Tx, p telemetry.Point, fresh m
 		return seriesKey{}, fmt.Errorf("series in SQLite: cannot encode tags: %w", err)
 	}
 	var key seriesKey
-	if key.measurement, _, err = findOrAdd(ctx, tx, "measurements (name)", "name = ?", p.Measurement); err != nil {
+	if key.measurement, _, err = f.findOrAdd(ctx, &f.measurement, &f.addMeasurement,
+		"SELECT id FROM measurements WHERE name = ?", "INSERT INTO measurements (name) VALUES (?)", p.Measurement); err != nil {
 		return seriesKey{}, unavailable("cannot file a measurement", err)
 	}
 	var added bool
-	if key.series, added, err = findOrAdd(ctx, tx, "series (measurement, tags)", "measurement = ? AND tags = ?", key.measurement, tags); err != nil {
+	if key.series, added, err = f.findOrAdd(ctx, &f.series, &f.addSeries,
+		"SELECT id FROM series WHERE measurement = ? AND tags = ?", "INSERT INTO series (measurement, tags) VALUES (?, ?)", key.measurement, tags); err != nil {
 		return seriesKey{}, unavailable("cannot file a series", err)
 	}
 	if added {
-		for _, t := range p.Tags {
-			if _, err := tx.ExecContext(ctx, "INSERT INTO series_tags (key, value, series) VALUES (?, ?, ?)", t.Key, t.Value, key.series); err != nil {
-				return seriesKey{}, unavailable("cannot file a tag", err)
-			}
+		if err := f.tags(ctx, p, key.series); err != nil {
+			return seriesKey{}, unavailable("cannot file a tag", err)
 		}
 	}
-	fresh[name] = key
+	f.fresh[name] = key
 	return key, nil
 }
 
-// findOrAdd returns the id of a row of a table that has one.
-func findOrAdd(ctx context.Context, tx *sql.Tx, table, where string, values ...any) (id int64, added bool, err error) {
-	name, _, _ := strings.Cut(table, " ")
-	err = tx.QueryRowContext(ctx, "SELECT id FROM "+name+" WHERE "+where, values...).Scan(&id)
-	if !errors.Is(err, sql.ErrNoRows) {
-		return id, false, err
-	}
-	holes := strings.TrimSuffix(strings.Repeat("?,", len(values)), ",")
-	done, err := tx.ExecContext(ctx, "INSERT INTO "+table+" VALUES ("+holes+")", values...)
+// tags files the tags by which a new series is found.
+func (f *filing) tags(ctx context.Context, p telemetry.Point, series int64) error {
+	add, err := f.prepared(ctx, &f.addTag, "INSERT INTO series_tags (key, value, series) VALUES (?, ?, ?)")
 	if err != nil {
-		return 0, false, err
+		return err
 	}
-	id, err = done.LastInsertId()
-	return id, true, err
+	for _, t := range p.Tags {
+		if ofCases(p.Measurement) && t.Key != incidentTag {
+			continue
+		}
+		if _, err := add.ExecContext(ctx, t.Key, t.Value, series); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // encodeTags writes tags as a JSON array of pairs, in their order.

@@ -21,6 +21,11 @@ type Options struct {
 	TLS bool
 	// Volatile keeps nothing on disk.
 	Volatile bool
+	// Anonymous lets anybody in, to do anything.
+	Anonymous bool
+	// Unhurried sends a subscriber any number of messages before the first of them is
+	// acknowledged, where the default is twenty.
+	Unhurried bool
 }
 
 // The gateway's user, who may read and write everything, and everybody's password.
@@ -57,8 +62,13 @@ func StartWith(t testing.TB, o Options) *Broker {
 		t.Fatal(err)
 	}
 	// As root it would become a user who may not read the test's folder.
-	config := fmt.Sprintf("user root\nlistener %s 127.0.0.1\nallow_anonymous false\npassword_file %s\nacl_file %s\nmax_queued_messages 0\n",
-		port, b.path("passwords"), b.path("acl"))
+	config := fmt.Sprintf("user root\nlistener %s 127.0.0.1\nmax_queued_messages 0\nallow_anonymous %v\n", port, o.Anonymous)
+	if !o.Anonymous {
+		config += fmt.Sprintf("password_file %s\nacl_file %s\n", b.path("passwords"), b.path("acl"))
+	}
+	if o.Unhurried {
+		config += "max_inflight_messages 0\n"
+	}
 	if !o.Volatile {
 		config += fmt.Sprintf("persistence true\npersistence_location %s/\nautosave_interval 1\n", b.place)
 	}
@@ -117,6 +127,9 @@ func (b *Broker) Start() {
 		}
 	}
 }
+
+// Process is the broker's process id.
+func (b *Broker) Process() int { return b.cmd.Process.Pid }
 
 // Stop ends the broker as a service manager would: it writes its store.
 func (b *Broker) Stop() {

@@ -167,9 +167,11 @@ func (j *Journal) checkDurability(ctx context.Context) error {
 	return nil
 }
 
-func (j *Journal) checkIntegrity(ctx context.Context) error {
+func (j *Journal) checkIntegrity(ctx context.Context) error { return checkIntegrity(ctx, j.writer) }
+
+func checkIntegrity(ctx context.Context, db *sql.DB) error {
 	var verdict string
-	if err := j.writer.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
 		return fmt.Errorf("cannot check the file: %w", err)
 	}
 	if verdict != "ok" {

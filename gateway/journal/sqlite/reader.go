@@ -45,6 +45,10 @@ func (r *Reader) Read(ctx context.Context, after uint64, limit int) ([]journal.E
 	return r.entries.Read(ctx, after, limit)
 }
 
+// Check looks whether the file is sound, as [Open] does before it writes. Errors wrap
+// [journal.ErrCorrupt].
+func (r *Reader) Check(ctx context.Context) error { return checkIntegrity(ctx, r.entries.reader) }
+
 // Find returns the entry with an id; false when there is none.
 func (r *Reader) Find(ctx context.Context, id string) (journal.Entry, bool, error) {
 	return r.entries.Find(ctx, id)

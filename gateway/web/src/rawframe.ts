@@ -13,7 +13,7 @@ export function bytesOf(base64: string): Uint8Array {
 export function readable(bytes: Uint8Array): string {
   const isText = bytes.every((b) => (b >= 0x20 && b < 0x7f) || b === 0x0d || b === 0x0a || b === 0x02 || b === 0x03);
   if (!isText) return [...bytes].map((b) => b.toString(16).padStart(2, '0')).join(' ');
-  return String.fromCharCode(...bytes).replace(/\x02/g, '␂').replace(/\x03/g, '␃').replace(/\r/g, '␍').replace(/\n/g, '␊');
+  return String.fromCharCode(...bytes).replace(/\x02/g, '<STX>').replace(/\x03/g, '<ETX>').replace(/\r/g, '<CR>').replace(/\n/g, '<LF>');
 }
 
 const cache = new Map<string, RawReport | string>();
@@ -33,7 +33,7 @@ export function rawFrame(id: string, changed: () => void): HTMLElement {
     el('div', { class: 'facts' },
       el('span', {}, `${got.protocol} · ${got.device || '?'}`),
       got.status ? el('span', {}, `${say(got.status)}${got.status_code ? ` (${got.status_code})` : ''}`) : null,
-      time(both('jam alat', 'device clock'), got.device_time), time(both('diterima', 'received'), got.received_at), time(both('di jurnal', 'journaled'), got.journaled_at)),
+      time(both('jam alat', 'device clock'), got.device_time), time(got.site ? `${both('diterima di', 'received at')} ${got.site}` : both('diterima', 'received'), got.received_at), time(both('tiba di pusat', 'reached the centre'), got.arrived_at), time(both('di jurnal', 'journaled'), got.journaled_at)),
     el('div', { class: 'facts' }, ...got.heard.map((h) => el('span', {}, `${both('didengar', 'heard by')} ${h.link} ${clockTime(h.received_at)}`))),
     el('div', { class: 'dim id' }, got.id));
 }

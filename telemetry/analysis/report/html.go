@@ -16,6 +16,9 @@ var page string
 //go:embed charts.html.tmpl
 var chartPage string
 
+//go:embed compare.html.tmpl
+var comparePage string
+
 // section is one interval with its groups.
 type section struct {
 	Name    word
@@ -63,8 +66,16 @@ func html(w io.Writer, r Report, o Options) error {
 	if err != nil {
 		return err
 	}
-	if t, err = t.Parse(chartPage); err != nil {
-		return err
+	for _, part := range []string{chartPage, comparePage} {
+		if t, err = t.Parse(part); err != nil {
+			return err
+		}
+	}
+	other := ""
+	var compared []comparedSection
+	if r.Comparison != nil {
+		other = period(analysis.Figures{From: r.Comparison.From, To: r.Comparison.To, Zone: f.Zone}, o.Zone)
+		compared = comparedSections(r, o)
 	}
 	var drawn *drawing
 	if r.Charts != nil {
@@ -72,7 +83,7 @@ func html(w io.Writer, r Report, o Options) error {
 		drawn = &d
 	}
 	return t.Execute(w, map[string]any{
-		"Charts": drawn,
+		"Charts": drawn, "Comparison": r.Comparison, "Other": other, "Compared": compared,
 		"Office": o.Office, "Period": period(f, o.Zone), "Figures": f, "By": groupingWords[f.By], "Few": analysis.Few,
 		"MadeAt": o.MadeAt.In(o.Zone).Format("2006-01-02 15:04") + " " + f.Zone,
 		"Labels": chartLabels, "Width": chartLabels + chartWidth + chartValues,

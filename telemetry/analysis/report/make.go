@@ -2,8 +2,10 @@ package report
 
 import (
 	"context"
+	"time"
 
 	"htgateway/geo/places"
+	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"
 )
 
@@ -12,6 +14,11 @@ type Ask struct {
 	// Scope selects the incidents, Options how their figures are made.
 	Scope   analysis.Scope
 	Options analysis.Options
+	// OtherFrom and OtherTo bound the period that it is compared with; both zero for
+	// none. Everything else of the scope is the same in both.
+	OtherFrom, OtherTo time.Time
+	// Charts asks for what the HTML report draws.
+	Charts bool
 	// Villages are the dots of the map of slow districts; without them there is none.
 	Villages []places.Place
 }
@@ -23,45 +30,73 @@ type Report struct {
 	Keys          []analysis.KeyUse       `json:"keys"`
 	KeyMethod     string                  `json:"key_method"`
 	Distributions []analysis.Distribution `json:"distributions"`
+	// Comparison sets another period beside this one; nil for none.
+	Comparison *analysis.Comparison `json:"comparison,omitempty"`
 	// Charts are drawn by the HTML report; nil leaves them out.
 	Charts *Charts `json:"-"`
 }
 
 // Make reads a period from the series and makes its report.
-func Make(ctx context.Context, source analysis.Source, ask Ask) (Report, error) {
-	// Wrong words are told before anything is read.
-	if _, err := analysis.NewRecord(analysis.Scope{}).Figures(ask.Options); err != nil {
+func Make(ctx context.Context, source telemetry.Source, ask Ask) (Report, error) {
+	if err := ask.Check(); err != nil {
 		return Report{}, err
 	}
 	record, err := analysis.Read(ctx, source, ask.Scope)
 	if err != nil {
 		return Report{}, err
 	}
-	r := Report{Keys: record.KeyDiscipline(), KeyMethod: analysis.KeyMethod, Distributions: record.Distributions()}
-	if r.Figures, err = record.Figures(ask.Options); err != nil {
+	// One passage for the table and for what the charts show.
+	var more []analysis.By
+	if ask.Charts {
+		more = []analysis.By{analysis.ByWeek, analysis.ByCategory, analysis.ByDistrict}
+	}
+	s, err := record.Survey(ask.Options, more...)
+	if err != nil {
 		return Report{}, err
 	}
-	if r.Charts, err = chartsOf(record, ask); err != nil {
+	r := Report{Figures: s.Figures[0], KeyMethod: analysis.KeyMethod, Distributions: s.Distributions}
+	if r.Keys, err = record.KeyDiscipline(); err != nil {
 		return Report{}, err
+	}
+	if !ask.OtherFrom.IsZero() || !ask.OtherTo.IsZero() {
+		if r.Comparison, err = compared(ctx, source, record, ask); err != nil {
+			return Report{}, err
+		}
+	}
+	if ask.Charts {
+		r.Charts = &Charts{Weekly: s.Figures[1], Categories: s.Figures[2], Districts: s.Figures[3]}
+		for _, v := range ask.Villages {
+			r.Charts.Spots = append(r.Charts.Spots, Spot{District: v.District, Point: v.Point})
+		}
 	}
 	return r, nil
 }
 
-// chartsOf gathers what the HTML report draws, from the record that its table is of.
-func chartsOf(record *analysis.Record, ask Ask) (*Charts, error) {
-	c := &Charts{}
-	for by, into := range map[analysis.By]*analysis.Figures{
-		analysis.ByWeek: &c.Weekly, analysis.ByCategory: &c.Categories, analysis.ByDistrict: &c.Districts,
-	} {
-		o := ask.Options
-		o.By = by
-		var err error
-		if *into, err = record.Figures(o); err != nil {
-			return nil, err
-		}
+// compared reads the other period and sets it beside this one.
+func compared(ctx context.Context, source telemetry.Source, record *analysis.Record, ask Ask) (*analysis.Comparison, error) {
+	other, err := analysis.Read(ctx, source, ask.other())
+	if err != nil {
+		return nil, err
 	}
-	for _, v := range ask.Villages {
-		c.Spots = append(c.Spots, Spot{District: v.District, Point: v.Point})
+	c, err := record.Compare(other, ask.Options)
+	return &c, err
+}
+
+// other is the scope of the period that it is compared with.
+func (a Ask) other() analysis.Scope {
+	s := a.Scope
+	s.From, s.To = a.OtherFrom, a.OtherTo
+	return s
+}
+
+// Check tells what is wrong with an ask, before anything is read.
+func (a Ask) Check() error {
+	if _, err := analysis.NewRecord(a.Scope).Figures(a.Options); err != nil {
+		return err
 	}
-	return c, nil
+	if a.OtherFrom.IsZero() && a.OtherTo.IsZero() {
+		return nil
+	}
+	_, err := analysis.NewRecord(a.Scope).Compare(analysis.NewRecord(a.other()), a.Options)
+	return err
 }

@@ -18,6 +18,7 @@ import (
 	"unicode/utf8"
 
 	"htgateway/gateway/sop"
+	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"
 )
 
@@ -41,9 +42,9 @@ func Write(w io.Writer, format string, r Report, o Options) error {
 	var err error
 	switch format {
 	case "table":
-		err = table(w, r.Figures, o)
+		err = table(w, r, o)
 	case "csv":
-		err = writeCSV(w, r.Figures)
+		err = writeCSV(w, r)
 	case "json":
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
@@ -60,7 +61,8 @@ func Write(w io.Writer, format string, r Report, o Options) error {
 }
 
 // table is the report for a terminal.
-func table(w io.Writer, f analysis.Figures, o Options) error {
+func table(w io.Writer, r Report, o Options) error {
+	f := r.Figures
 	var out strings.Builder
 	fmt.Fprintf(&out, "Waktu tanggap / Response times   %s\n", period(f, o.Zone))
 	fmt.Fprintf(&out, "%d kejadian / incidents, %d belum ditutup / open\n\n", f.Incidents, f.Open)
@@ -97,11 +99,19 @@ func table(w io.Writer, f analysis.Figures, o Options) error {
 	if len(f.Rows) == 0 {
 		out.WriteString("tidak ada yang terukur dalam periode ini / nothing was measured in this period\n")
 	}
+	if r.Comparison != nil {
+		if err := comparedTable(&out, r, o); err != nil {
+			return err
+		}
+	}
 	out.WriteString("\n")
 	if few {
 		fmt.Fprintf(&out, "* fewer than %d values: read with care\n", analysis.Few)
 	}
 	fmt.Fprintf(&out, "median: %s\np90: %s\nopen: %s\n", f.MedianMethod, f.PercentileMethod, f.OpenMethod)
+	if r.Comparison != nil {
+		fmt.Fprintf(&out, "difference: %s\n", r.Comparison.Method)
+	}
 	for _, reading := range f.WholeFlowReadings {
 		fmt.Fprintf(&out, "whole_flow: %s\n", reading)
 	}
@@ -129,39 +139,52 @@ func padded(texts []string) []string {
 }
 
 // writeCSV is the report for spreadsheets.
-func writeCSV(w io.Writer, f analysis.Figures) error {
+func writeCSV(w io.Writer, r Report) error {
 	c := csv.NewWriter(w)
 	head := []string{
 		"group_by", "group", "interval", "count", "median_s", "p90_nearest_rank_s", "min_s", "max_s", "targets_s",
 		"judged", "within", "within_share", "left_out", "left_out_reasons", "few_values", "note",
 		"open_over_limit", "median_at_least", "p90_at_least", "mixed_clocks",
 	}
+	if r.Comparison != nil {
+		head = append(head, comparedHead...)
+	}
 	if err := c.Write(head); err != nil {
 		return err
 	}
-	for _, row := range f.Rows {
-		var limits, notes []string
-		for _, s := range row.TargetsS {
-			limits = append(limits, number(&s))
-			if row.Interval == sop.IntervalName(sop.WholeFlow) {
-				notes = append(notes, analysis.WholeFlowReading(s))
+	if r.Comparison != nil {
+		for _, k := range r.Comparison.Rows {
+			if err := c.Write(append(cells(r.By, k.Now), comparedCells(k)...)); err != nil {
+				return err
 			}
 		}
-		cells := []string{
-			string(f.By), row.Group, string(row.Interval), strconv.Itoa(row.Count), number(row.MedianS), number(row.P90S), number(row.MinS), number(row.MaxS),
-			strings.Join(limits, " "), strconv.Itoa(row.Judged), strconv.Itoa(row.Within), number(row.WithinShare),
-			strconv.Itoa(row.LeftOutCount()), leftOut(row, func(r analysis.Reason) string { return string(r) }), strconv.FormatBool(row.Few), strings.Join(notes, "; "),
-			strconv.Itoa(row.OpenOver), strconv.FormatBool(row.MedianAtLeast), strconv.FormatBool(row.P90AtLeast), strconv.Itoa(row.MixedClocks),
-		}
-		for i := range cells {
-			cells[i] = guarded(cells[i])
-		}
-		if err := c.Write(cells); err != nil {
-			return err
+	} else {
+		for _, row := range r.Rows {
+			if err := c.Write(cells(r.By, row)); err != nil {
+				return err
+			}
 		}
 	}
 	c.Flush()
 	return c.Error()
+}
+
+// cells are a row's own columns.
+func cells(by analysis.By, row analysis.Row) []string {
+	var limits, notes []string
+	for _, s := range row.TargetsS {
+		limits = append(limits, number(&s))
+		if row.Interval == sop.IntervalName(sop.WholeFlow) {
+			notes = append(notes, analysis.WholeFlowReading(s))
+		}
+	}
+	return []string{
+		string(by), telemetry.CellText(row.Group), telemetry.CellText(string(row.Interval)), strconv.Itoa(row.Count),
+		number(row.MedianS), number(row.P90S), number(row.MinS), number(row.MaxS),
+		strings.Join(limits, " "), strconv.Itoa(row.Judged), strconv.Itoa(row.Within), number(row.WithinShare),
+		strconv.Itoa(row.LeftOutCount()), leftOut(row, func(r analysis.Reason) string { return string(r) }), strconv.FormatBool(row.Few), strings.Join(notes, "; "),
+		strconv.Itoa(row.OpenOver), strconv.FormatBool(row.MedianAtLeast), strconv.FormatBool(row.P90AtLeast), strconv.Itoa(row.MixedClocks),
+	}
 }
 
 func number(v *float64) string {
@@ -169,13 +192,4 @@ func number(v *float64) string {
 		return ""
 	}
 	return strconv.FormatFloat(*v, 'f', -1, 64)
-}
-
-// guarded keeps a spreadsheet from taking text for a formula: names come from
-// other systems. No number of a report is negative, so none is touched.
-func guarded(cell string) string {
-	if first := strings.TrimLeft(cell, " \t\r\n"); first != "" && strings.ContainsRune("=+-@", rune(first[0])) || strings.HasPrefix(cell, "\t") || strings.HasPrefix(cell, "\r") {
-		return "'" + cell
-	}
-	return cell
 }

@@ -1,0 +1,82 @@
+// Package edge carries what the gateway of an edge site journaled (a repeater on a
+// mountain, say) to the centre, whenever the link is there: what comes in now at once,
+// what waited at a pace that leaves room for it.
+//
+// Flow: bytes → frame → report → journal → edge → the centre's intake; at the site it
+// is a reader of the journal with a place of its own, which moves only once the centre
+// has journaled.
+package edge
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"htgateway/gateway/journal"
+	"htgateway/geo"
+)
+
+// Path is where the centre takes the deliveries of a site: POST, a [Delivery] as JSON,
+// which may be compressed with gzip. The site shows its name and password.
+func Path(site string) string { return "/api/v1/edges/" + site + "/records" }
+
+// MaxBody is the most that a delivery may hold, in bytes, uncompressed.
+const MaxBody = 16 << 20
+
+// Delivery is what a site hands over at once; without records it tells how it stands.
+type Delivery struct {
+	// SentAt is by the site's clock, UTC.
+	SentAt time.Time `json:"sent_at"`
+	// ClockS is how many seconds the site's clock is ahead of the centre's, as measured
+	// over the last round trip, and ErrorS by how much that may be wrong either way.
+	ClockS geo.Reading `json:"clock_s,omitzero"`
+	ErrorS geo.Reading `json:"error_s,omitzero"`
+	// Waiting are the site's journal entries that the centre does not have yet, and
+	// WaitingSince when the oldest of them was received, UTC.
+	Waiting      uint64    `json:"waiting"`
+	WaitingSince time.Time `json:"waiting_since,omitzero"`
+	Records      []Record  `json:"records,omitzero"`
+}
+
+// Record is a journal record on its way.
+type Record struct {
+	ID   string          `json:"id"`
+	Kind journal.Kind    `json:"kind"`
+	At   time.Time       `json:"at"`
+	Body json.RawMessage `json:"body"`
+}
+
+// Receipt answers a delivery once its records are in the centre's journal.
+type Receipt struct {
+	// Now is the centre's clock, UTC.
+	Now   time.Time `json:"now"`
+	Taken int       `json:"taken"`
+}
+
+// carried tells whether a site hands over records of a kind: what was heard, when by
+// whom, and how its links stood. Refused bytes stay at the site.
+func carried(k journal.Kind) bool {
+	return k == journal.KindReport || k == journal.KindHearing || k == journal.KindLink
+}
+
+func recordsOf(entries []journal.Entry) []Record {
+	var out []Record
+	for _, e := range entries {
+		if carried(e.Kind) {
+			out = append(out, Record{e.ID, e.Kind, e.At, e.Body})
+		}
+	}
+	return out
+}
+
+// Journaled are the records as the journal takes them.
+func (d *Delivery) Journaled() ([]journal.Record, error) {
+	out := make([]journal.Record, len(d.Records))
+	for i, r := range d.Records {
+		if r.ID == "" || len(r.Body) == 0 {
+			return nil, fmt.Errorf("edge: record %d of a delivery has no id or no body", i)
+		}
+		out[i] = journal.Record{ID: r.ID, Kind: r.Kind, At: r.At.UTC(), Body: r.Body}
+	}
+	return out, nil
+}

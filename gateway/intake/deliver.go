@@ -1,0 +1,258 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"htgateway/devices"
+	"htgateway/gateway/journal"
+	"htgateway/geo"
+)
+
+// Delivery is what an edge site received, journaled and now hands over.
+type Delivery struct {
+	Site string
+	// ClockS is how many seconds the site's clock is ahead of this gateway's.
+	ClockS geo.Reading
+	// At is when the delivery came, by this gateway's clock, UTC.
+	At time.Time
+	// Records are the site's reports, hearings and link events, as it journaled them.
+	Records []journal.Record
+}
+
+// seekAfter is from when a site's report is looked for in the journal too: here only
+// the newest press of each key is remembered. lateAfter is from when it is no news.
+const (
+	seekAfter = time.Second
+	lateAfter = rememberHearings / 2
+)
+
+// errForeign is the reason for setting a record aside that no site should send.
+var errForeign = errors.New("no site delivers records of this kind")
+
+// Deliver journals what a site hands over and returns once it is on disk; only then
+// may the site be told. A report that was heard here or at another site too becomes
+// one more hearing of it, and one that was delivered before nothing at all.
+func (in *Intake) Deliver(ctx context.Context, d Delivery) error {
+	handed := make([]handed, len(d.Records))
+	var from, to time.Time
+	for i := range d.Records {
+		h := &handed[i]
+		h.open(&d, &d.Records[i])
+		if r := h.report; r != nil && h.err == nil && d.At.Sub(h.at) > seekAfter && remembered(r) {
+			if from.IsZero() || h.at.Before(from) {
+				from = h.at
+			}
+			if h.at.After(to) {
+				to = h.at
+			}
+		}
+	}
+	var here past
+	if !from.IsZero() {
+		var err error
+		if here, err = in.heardBetween(ctx, from, to); err != nil {
+			return err
+		}
+	}
+	records, fates, err := in.receive(&d, handed, here)
+	var results []journal.Result
+	if err == nil && len(records) > 0 {
+		results, err = in.journal.Append(ctx, records...)
+	}
+	in.settle(fates, results, err)
+	if err != nil {
+		return fmt.Errorf("cannot journal %d records of site %q: %w", len(d.Records), d.Site, err)
+	}
+	return nil
+}
+
+// handed is one record of a delivery.
+type handed struct {
+	record  *journal.Record
+	report  *devices.Report
+	hearing *devices.Hearing
+	link    *journal.LinkEvent
+	// at is when the site received the report, by this gateway's clock; late when that
+	// is so long ago that it is not news.
+	at   time.Time
+	late bool
+	err  error
+}
+
+func (h *handed) open(d *Delivery, rec *journal.Record) {
+	h.record = rec
+	switch rec.Kind {
+	case journal.KindReport:
+		h.report = new(devices.Report)
+		if h.err = json.Unmarshal(rec.Body, h.report); h.err == nil {
+			h.err = h.arrive(d)
+		}
+	case journal.KindHearing:
+		h.hearing = new(devices.Hearing)
+		h.err = json.Unmarshal(rec.Body, h.hearing)
+	case journal.KindLink:
+		h.link = new(journal.LinkEvent)
+		h.err = json.Unmarshal(rec.Body, h.link)
+	default:
+		h.err = fmt.Errorf("%w: %q", errForeign, rec.Kind)
+	}
+}
+
+// arrive completes a report with what only its receiver knows.
+func (h *handed) arrive(d *Delivery) error {
+	r := h.report
+	if r.ID == "" || r.ID != h.record.ID || r.ReceivedAt.IsZero() {
+		return fmt.Errorf("report %q of record %q has no id or no time of its own", r.ID, h.record.ID)
+	}
+	r.Site, r.ArrivedAt, r.SiteClockS = d.Site, d.At, d.ClockS
+	r.Link, r.Via = d.Site, behind(r.Link, r.Via)
+	if r.Delivery != "" {
+		r.Delivery = d.Site + "/" + r.Delivery
+	}
+	h.at = byOurClock(r)
+	h.late = d.At.Sub(h.at) > lateAfter
+	if r.Fix != nil {
+		return geo.CheckPoint(r.Fix.Point)
+	}
+	return nil
+}
+
+// behind names a link of a site, and the station behind that, as the centre does.
+func behind(link, via string) string {
+	if via == "" {
+		return link
+	}
+	return link + "/" + via
+}
+
+// receive makes journal records of a delivery; each report counts as pending until it
+// is settled.
+func (in *Intake) receive(d *Delivery, all []handed, here past) ([]journal.Record, []fate, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	var records []journal.Record
+	var fates []fate
+	for i := range all {
+		h := &all[i]
+		var f *fate
+		var err error
+		switch {
+		case h.err == nil && h.report != nil:
+			f, records, err = in.arrived(d, h, here, records)
+		case h.err == nil && h.hearing != nil:
+			records, err = in.heardAway(d, h, records)
+		case h.err == nil && h.link != nil:
+			h.link.Link = behind(d.Site, h.link.Link)
+			var rec journal.Record
+			rec, err = journal.NewRecord(journal.KindLink, "l"+journal.Digest(d.Site, h.record.ID), h.link.At, h.link)
+			records = append(records, rec)
+		default:
+			f = in.pending(d, h)
+			f.refusal = h.err.Error()
+			f.account.LastRefusal = f.refusal
+			f.outcome = setAside
+			var rec journal.Record
+			rec, err = journal.NewRecord(journal.KindUnparsed, "x"+journal.Digest(d.Site, h.record.ID), d.At,
+				journal.Unparsed{Link: d.Site, At: d.At, Reason: f.refusal, Raw: h.record.Body[:min(len(h.record.Body), MaxRawBytes)]})
+			records = append(records, rec)
+		}
+		if f != nil {
+			fates = append(fates, *f)
+		}
+		if err != nil {
+			return nil, fates, err
+		}
+	}
+	return records, fates, nil
+}
+
+func (in *Intake) pending(d *Delivery, h *handed) *fate {
+	f := &fate{account: in.account(d.Site), record: -1, link: d.Site, at: d.At}
+	if h.report != nil {
+		f.device = h.report.Device
+	}
+	f.account.Received++
+	f.account.Pending++
+	return f
+}
+
+// arrived adds the records of a site's report: the report, or its being heard there too.
+func (in *Intake) arrived(d *Delivery, h *handed, here past, records []journal.Record) (*fate, []journal.Record, error) {
+	r, f := h.report, in.pending(d, h)
+	in.codebook.Interpret(r)
+	in.hearers.note(d.Site, r.Via)
+	first, again := in.recognise(h, here)
+	if !again && !h.late {
+		in.standing.calm(r)
+		in.bursts.merge(r)
+	}
+	f.report, f.outcome = r, duplicate
+	if !first.stored {
+		// As with two links here: the first hearing's disk write may yet fail.
+		r.ID = first.id
+		rec, err := journal.NewRecord(journal.KindReport, r.ID, d.At, r)
+		if err != nil {
+			return f, records, err
+		}
+		f.outcome, f.first, f.record = stored, first, len(records)
+		records = append(records, rec)
+	}
+	if again && (first.link != r.Link || first.via != r.Via) {
+		rec, err := journal.NewRecord(journal.KindHearing, HearingID(first.id, r.Link, r.Via), d.At,
+			devices.Hearing{Report: first.id, Link: r.Link, Via: r.Via, ReceivedAt: r.ReceivedAt, RSSIdBm: r.RSSIdBm})
+		if err != nil {
+			return f, records, err
+		}
+		records = append(records, rec)
+	}
+	return f, records, nil
+}
+
+// recognise finds the first hearing of a site's report; again is set when that was
+// not this one.
+func (in *Intake) recognise(h *handed, here past) (first *heard, again bool) {
+	r, said := h.report, words(h.report)
+	if first = in.earshot.links[r.ID]; first != nil {
+		return first, true
+	}
+	if remembered(r) {
+		first = in.earshot.burst[said]
+		if first == nil || !within(first.at, h.at, window(r)) {
+			first = here.near(said, h.at, window(r))
+		}
+		if first == nil {
+			first = in.delivered.near(said, h.at, window(r))
+		}
+		if first != nil {
+			if first.id != r.ID {
+				in.earshot.links[r.ID] = first // a hearing that names it means this one
+			}
+			return first, true
+		}
+	}
+	first = &heard{id: r.ID, link: r.Link, via: r.Via, at: h.at}
+	in.earshot.links[r.ID] = first
+	if remembered(r) {
+		in.delivered.keep(said, first)
+		if newest := in.earshot.burst[said]; newest == nil || newest.at.Before(h.at) {
+			in.earshot.burst[said] = first
+		}
+	}
+	return first, false
+}
+
+// heardAway adds a hearing at a site of a report that it delivered before.
+func (in *Intake) heardAway(d *Delivery, h *handed, records []journal.Record) ([]journal.Record, error) {
+	o := *h.hearing
+	if first := in.earshot.links[o.Report]; first != nil {
+		o.Report = first.id
+	}
+	o.Link, o.Via = d.Site, behind(o.Link, o.Via)
+	in.hearers.note(d.Site, o.Via)
+	rec, err := journal.NewRecord(journal.KindHearing, HearingID(o.Report, o.Link, o.Via), d.At, o)
+	return append(records, rec), err
+}

@@ -1,0 +1,75 @@
+package telemetry
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func drawCase(t *rapid.T) Case {
+	text := rapid.StringMatching(`[a-z 🚒]{0,8}`)
+	nanos := rapid.Int64Range(-1<<50, 1<<50)
+	c := Case{Incident: text.Draw(t, "incident"), Category: text.Draw(t, "category"), District: text.Draw(t, "district"), Received: time.Unix(0, nanos.Draw(t, "call")).UTC()}
+	for range rapid.IntRange(0, 5).Draw(t, "milestones") {
+		c.Milestones = append(c.Milestones, CaseMilestone{
+			Name: rapid.SampledFrom(append(milestoneWords, "new_word", "")).Draw(t, "name"), Unit: text.Draw(t, "unit"), Agency: text.Draw(t, "agency"),
+			At: nanos.Draw(t, "at"), Evidence: rapid.SampledFrom(append(evidenceWords, "stars")).Draw(t, "evidence"),
+			Verdict: rapid.SampledFrom(append(verdictWords, "perhaps")).Draw(t, "verdict"), ByDevice: rapid.Bool().Draw(t, "device"),
+			KnownAfter: nanos.Draw(t, "known"), WitnessAfter: nanos.Draw(t, "witness"), Confidence: rapid.SampledFrom([]float64{-1, 0, 0.25, 0.5, 1}).Draw(t, "confidence"),
+		})
+	}
+	for range rapid.IntRange(0, 5).Draw(t, "intervals") {
+		c.Intervals = append(c.Intervals, CaseInterval{
+			Name: rapid.SampledFrom(append(intervalWords, "lunch")).Draw(t, "name"), Unit: text.Draw(t, "unit"), Agency: text.Draw(t, "agency"),
+			Ended: nanos.Draw(t, "ended"), Lasted: nanos.Draw(t, "lasted"), Limit: nanos.Draw(t, "limit"), Within: rapid.Bool().Draw(t, "within"),
+			Contradictory: rapid.Bool().Draw(t, "contradictory"), Corrected: rapid.Bool().Draw(t, "corrected"), SupersededBefore: rapid.Bool().Draw(t, "superseded"),
+		})
+	}
+	return c
+}
+
+// TestPackedCaseComesBack: what is packed is unpacked the same, one after another
+// into the same place.
+func TestPackedCaseComesBack(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		var u Unpacker
+		var got Case
+		for range 3 {
+			want := drawCase(t)
+			if err := u.Unpack(want.Pack(), &got); err != nil {
+				t.Fatal(err)
+			}
+			if got.Incident != want.Incident || got.Category != want.Category || got.District != want.District || !got.Received.Equal(want.Received) ||
+				len(got.Milestones) != len(want.Milestones) || len(got.Intervals) != len(want.Intervals) {
+				t.Fatalf("got %+v, want %+v", got, want)
+			}
+			for i := range want.Milestones {
+				if !reflect.DeepEqual(got.Milestones[i], want.Milestones[i]) {
+					t.Fatalf("got %+v, want %+v", got.Milestones[i], want.Milestones[i])
+				}
+			}
+			for i := range want.Intervals {
+				if !reflect.DeepEqual(got.Intervals[i], want.Intervals[i]) {
+					t.Fatalf("got %+v, want %+v", got.Intervals[i], want.Intervals[i])
+				}
+			}
+		}
+	})
+}
+
+// FuzzUnpack: a damaged case is an error, never a panic or endless memory.
+func FuzzUnpack(f *testing.F) {
+	c := Case{Incident: "i1", Category: "fire", Received: time.Unix(1, 2), Milestones: []CaseMilestone{{Name: "received", Confidence: 1}}, Intervals: []CaseInterval{{Name: "travel"}}}
+	f.Add([]byte(c.Pack()))
+	f.Add([]byte{packedVersion, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var u Unpacker
+		var c Case
+		if err := u.Unpack(b, &c); err == nil && len(c.Milestones)+len(c.Intervals) > len(b) {
+			t.Errorf("%d bytes gave %d milestones and %d intervals", len(b), len(c.Milestones), len(c.Intervals))
+		}
+	})
+}
