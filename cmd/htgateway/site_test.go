@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -42,6 +43,10 @@ type site struct {
 	radio *os.File // the radio's end of the serial line
 	cmd   *exec.Cmd
 	log   *bytes.Buffer
+
+	// cpu is what its ended processes used together, and rssKiB the most that one held.
+	cpu    time.Duration
+	rssKiB int64
 
 	mu     sync.Mutex // guards page and broker, which change when the gateway starts again
 	page   string
@@ -233,6 +238,15 @@ func (s *site) stop() {
 	if err := s.cmd.Wait(); err != nil {
 		s.t.Fatalf("the gateway ended badly: %v\n%s", err, s.log)
 	}
+	s.book()
+}
+
+// book adds up what a process used that has ended.
+func (s *site) book() {
+	s.cpu += s.cmd.ProcessState.UserTime() + s.cmd.ProcessState.SystemTime()
+	if used, is := s.cmd.ProcessState.SysUsage().(*syscall.Rusage); is {
+		s.rssKiB = max(s.rssKiB, used.Maxrss)
+	}
 }
 
 // kill ends it as a power switch would.
@@ -242,6 +256,7 @@ func (s *site) kill() {
 		s.t.Fatal(err)
 	}
 	_ = s.cmd.Wait() // killed
+	s.book()
 }
 
 // post sends an act and decodes the answer.

@@ -122,9 +122,9 @@ func (l *Log) Append(ctx context.Context, updates []incident.Update) error {
 		return err
 	}
 	l.mu.Lock()
-	if len(fresh) > 0 {
+	if n := len(fresh.updates); n > 0 {
 		l.recent = l.recent.add(fresh, l.saved)
-		l.last = fresh[len(fresh)-1].update.Seq
+		l.last = fresh.updates[n-1].Seq
 		close(l.grown)
 		l.grown = make(chan struct{})
 	}
@@ -137,18 +137,18 @@ func (l *Log) Append(ctx context.Context, updates []incident.Update) error {
 }
 
 // fresh encodes the updates that are not there yet.
-func (l *Log) fresh(updates []incident.Update) ([]entry, error) {
+func (l *Log) fresh(updates []incident.Update) (recent, error) {
 	last := l.Last()
 	for len(updates) > 0 && updates[0].Seq <= last {
 		updates = updates[1:]
 	}
-	out := make([]entry, 0, len(updates))
+	out := recent{make([]incident.Update, 0, len(updates)), make([][]byte, 0, len(updates))}
 	for i := range updates {
-		e, err := encode(&updates[i])
+		u, body, err := encode(&updates[i])
 		if err != nil {
-			return nil, err
+			return recent{}, err
 		}
-		out = append(out, e)
+		out.updates, out.bodies = append(out.updates, u), append(out.bodies, body)
 	}
 	return out, nil
 }
@@ -225,7 +225,7 @@ func (l *Log) Reset(ctx context.Context, generation string) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last, l.saved, l.recent, l.generation = 0, 0, nil, generation
+	l.last, l.saved, l.recent, l.generation = 0, 0, recent{}, generation
 	return nil
 }
 
