@@ -65,13 +65,17 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"telemetry/analysis":        append([]string{"telemetry"}, sink...),
 		"telemetry/export":          append([]string{"telemetry"}, sink...),
 		"telemetry/analysis/report": append([]string{"geo/places", "telemetry", "telemetry/analysis"}, sink...),
-		"gateway/api":               append([]string{"gateway/help", "gateway/silence", "gateway/signin", "devices/password", "devices/fieldjson", "gateway/desk", "gateway/updatelog", "telemetry", "telemetry/analysis", "telemetry/analysis/report", "geo/places", "gateway/enrolment"}, sink...),
+		"gateway/api":               append([]string{"gateway/help", "gateway/silence", "gateway/signin", "devices/password", "devices/fieldjson", "gateway/desk", "gateway/updatelog", "telemetry", "telemetry/analysis", "telemetry/analysis/report", "geo/places", "gateway/enrolment", "gateway/replay"}, sink...),
 		"gateway/config":            append([]string{"geo/places", "gateway/signin", "devices/password", "configs", "gateway/updatelog", "gateway/webhook", "devices/ax25", "devices/meshtastic", "devices/owntracks", "devices/mqttuser"}, sink...),
 		"gateway/link":              append([]string{"geo/places", "devices/", "gateway/intake", "gateway/edge", "gateway/desk"}, sink...),
 		"devices/mqttuser":          nil,
 		"cmd/bench":                 nil,
 		"gateway/help":              nil,
 		"gateway/doctor":            append([]string{"gateway/config", "gateway/signin", "configs", "geo/places", "gateway/updatelog", "gateway/webhook", "gateway/journal/sqlite", "telemetry", "telemetry/influx", "telemetry/sqlite", "devices/"}, sink...),
+		"gateway/journal/jetstream": {"gateway/journal", "gateway/journal/sqlite"},
+		"gateway/replay":            sink,
+		"gateway/backup":            nil,
+		"gateway/retention":         append([]string{"telemetry"}, sink...),
 	}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}}", "../../...").Output()
 	if err != nil {

@@ -25,6 +25,7 @@ import (
 	"htgateway/gateway/fold"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal/sqlite"
+	"htgateway/gateway/replay"
 	"htgateway/gateway/signin"
 	"htgateway/gateway/sop"
 	"htgateway/gateway/updatelog"
@@ -84,6 +85,10 @@ func newOffice(t *testing.T, token string) *office {
 			r := api.Report{Report: devices.Report{ID: id, Protocol: devices.Kenwood, Kind: devices.KindStatus, ReceivedAt: time.Now(), Link: "roof"}, JournaledAt: time.Now()}
 			r.Heard = []devices.Hearing{{Report: id, Link: "roof", ReceivedAt: r.ReceivedAt}}
 			return r, id == "r1", nil
+		},
+		Replay: func(ctx context.Context, a replay.Ask, tell func(replay.Moment) error) error {
+			a.Settings = settings
+			return replay.Run(ctx, j, a, tell)
 		},
 		Record: func(context.Context, string, bool) (api.Sheet, bool, error) { return nil, false, nil },
 		Devices: func() api.Devices {

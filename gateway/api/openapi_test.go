@@ -103,11 +103,20 @@ func (d *description) judge(route string, status int, contentType string, body [
 	if err != nil {
 		return err
 	}
-	value, err := jsonschema.UnmarshalJSON(strings.NewReader(string(body)))
-	if err != nil {
-		return err
+	documents := []string{string(body)}
+	if kind == "application/x-ndjson" {
+		documents = strings.Split(strings.TrimSpace(string(body)), "\n")
 	}
-	return schema.Validate(value)
+	for _, text := range documents {
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		if err != nil {
+			return err
+		}
+		if err := schema.Validate(value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // TestDescriptionIsOpenAPI holds it to OpenAPI's own schema, from the npm package
@@ -303,6 +312,10 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"GET /api/v1/units/{id}/track", "/api/v1/units/damkar-1/track?limit=3", "", 200},
 		{"GET /api/v1/reports/{id}", "/api/v1/reports/r1", "", 200},
 		{"GET /api/v1/events", "", "", 200},
+		{"GET /api/v1/replay", "/api/v1/replay?incident=" + opened.ID, "", 200},
+		{"GET /api/v1/replay", "/api/v1/replay?incident=x", "", 404},
+		{"GET /api/v1/replay", "", "", 400},
+		{"GET /api/v1/replay", "/api/v1/replay?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z", "", 400},
 		{"GET /healthz", "", "", 200},
 		{"GET /readyz", "", "", 200},
 		{"GET /metrics", "", "", 200},

@@ -38,6 +38,7 @@ func rights() map[string]signin.Right {
 		"GET /api/v1/openapi.json":               signin.See,
 		"GET /api/v1/links":                      signin.See,
 		"GET /api/v1/reports/{id}":               signin.See,
+		"GET /api/v1/replay":                     signin.See,
 		"GET /api/v1/alarms":                     signin.See,
 		"GET /api/v1/setup":                      signin.See,
 		"GET /api/v1/places":                     signin.See,

@@ -19,6 +19,7 @@ import (
 	"htgateway/gateway/desk"
 	"htgateway/gateway/help"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/replay"
 	"htgateway/gateway/signin"
 	"htgateway/gateway/sop"
 	"htgateway/gateway/updatelog"
@@ -118,6 +119,8 @@ type Options struct {
 	Report func(ctx context.Context, id string) (Report, bool, error)
 	// Record returns the printed record of an incident; false when there is none.
 	Record func(ctx context.Context, id string, withCaller bool) (Sheet, bool, error)
+	// Replay tells a past period as it was known, moment by moment.
+	Replay func(ctx context.Context, a replay.Ask, tell func(replay.Moment) error) error
 	// Trouble is why the gateway is not ready, nil when it is.
 	Trouble func() error
 	Places  *places.Gazetteer
@@ -137,6 +140,9 @@ type Options struct {
 	Door *signin.Door
 	// Elsewhere is where acts are made, empty where they are made here.
 	Elsewhere string
+	// Standby, when not nil, says which gateway acts in the place of this one, empty when
+	// this one does: until then nothing is taken here.
+	Standby func() string
 	// Edges, when not nil, takes what edge sites deliver; it asks for their password
 	// itself.
 	Edges http.Handler
@@ -158,11 +164,13 @@ type Server struct {
 	o     Options
 	hub   *hub
 	paces paces
+	// replaying holds one token for each replay that is being made.
+	replaying chan struct{}
 }
 
 // New prepares a server.
 func New(o Options) *Server {
-	s := &Server{o: o}
+	s := &Server{o: o, replaying: make(chan struct{}, replaysAtOnce)}
 	s.hub = newHub(s)
 	return s
 }
@@ -201,6 +209,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"GET /api/v1/openapi.json":               s.openAPI,
 		"GET /api/v1/links":                      s.links,
 		"GET /api/v1/reports/{id}":               s.report,
+		"GET /api/v1/replay":                     s.replay,
 		"GET /api/v1/alarms":                     s.alarms,
 		"GET /api/v1/setup":                      s.setup,
 		"GET /api/v1/places":                     s.places,

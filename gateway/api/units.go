@@ -55,24 +55,28 @@ type unitProperties struct {
 	SetAside map[geo.Exclusion]int  `json:"set_aside,omitzero"`
 }
 
+// feature is a unit as it stands now.
 func (s *Server) feature(u incident.UnitState, asOf uint64) feature {
+	in, _ := s.o.State.Incident(u.Incident)
+	return s.featureAt(u, s.o.Now(), in.Number, asOf, s.linkOf)
+}
+
+// featureAt is a unit as it stood at a moment, on the incident of that number.
+func (s *Server) featureAt(u incident.UnitState, now time.Time, number string, asOf uint64, linkOf func(id string) *silence.Link) feature {
 	p := unitProperties{
 		ID: u.ID, CallSign: u.CallSign, Agency: u.Agency, Status: string(u.Status), StatusAt: moment(u.StatusAt),
-		Incident: u.Incident, FixAt: moment(u.FixAt), HeardAt: moment(u.HeardAt), Stale: silence.Stale(u, s.o.Now(), s.o.StaleAfter),
+		Incident: u.Incident, FixAt: moment(u.FixAt), HeardAt: moment(u.HeardAt), Stale: silence.Stale(u, now, s.o.StaleAfter),
 		Emergency: u.Emergency, BatteryPct: reading(u.BatteryPct.Value()), Link: u.Link, AsOf: asOf,
-		Clocks: u.Clocks, SetAside: u.SetAside,
-	}
-	if in, known := s.o.State.Incident(u.Incident); known {
-		p.IncidentNumber = in.Number
+		Clocks: u.Clocks, SetAside: u.SetAside, IncidentNumber: number,
 	}
 	var link *silence.Link
 	if p.Stale { // which is rare, and asking all links costs
-		link = s.linkOf(u.Link)
+		link = linkOf(u.Link)
 	}
-	p.Silence = silence.Explain(u, link, s.o.Now(), s.o.StaleAfter)
+	p.Silence = silence.Explain(u, link, now, s.o.StaleAfter)
 	f := feature{Type: "Feature", ID: u.ID}
 	if u.Fix != nil {
-		age := max(0, s.o.Now().Sub(u.FixAt).Seconds())
+		age := max(0, now.Sub(u.FixAt).Seconds())
 		p.FixAgeS = &age
 		p.CourseDeg, p.SpeedMPS, p.AccuracyM = reading(u.Fix.CourseDeg.Value()), reading(u.Fix.SpeedMPS.Value()), reading(u.Fix.AccuracyM.Value())
 		f.Geometry = &pointGeometry{Type: "Point", Coordinates: u.Fix.Point}
