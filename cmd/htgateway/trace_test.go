@@ -38,7 +38,7 @@ func TestTraceFromTheRoofToTheRecord(t *testing.T) {
 	s.stop()
 	code, out, errs := command(report[:12])
 	for _, want := range []string{
-		"report " + report, "$PKLSH", "identity claimed", "heard by", "roof", "told no time", "journaled",
+		"report " + report, "$PKLID", "identity claimed", "heard by", "roof", "told no time", "journaled",
 		"DAMKAR 1", opened.Number, "on_scene, known by key", "series", "sent back\n  nothing",
 	} {
 		if !strings.Contains(out, want) {
