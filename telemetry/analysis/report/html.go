@@ -55,7 +55,7 @@ const (
 	chartRow    = 26
 	barHeight   = 18
 	// labelRunes is how much of a name fits before the bars.
-	labelRunes = 38
+	labelRunes = 36
 )
 
 // html is the report that is printed and filed: one file without scripts or
