@@ -46,6 +46,7 @@ type Config struct {
 	Tracker   Tracker   `yaml:"tracker"`
 	Codes     []Code    `yaml:"codes"`
 	Alarms    Alarms    `yaml:"alarms"`
+	Retention Retention `yaml:"retention"`
 	Map       Map       `yaml:"map"`
 
 	DeviceReports DeviceReports `yaml:"device_reports"`
