@@ -3,7 +3,9 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -51,6 +53,7 @@ const fails = 2
 // starts the killed one again, which then stands by.
 func (p *pair) fail() {
 	p.t.Helper()
+	p.second.awaitStanding()
 	before := p.active.awaitLink("ciremai", func(linkView) bool { return true })
 	p.active.awaitLink("ciremai", func(l linkView) bool { return l.Frames > before.Frames || l.Why == "" })
 	p.active.kill()
@@ -59,6 +62,31 @@ func (p *pair) fail() {
 	p.took = append(p.took, time.Since(began))
 	p.active, p.second = p.second, p.active
 	p.second.launch("standing by")
+}
+
+// awaitStanding returns once a gateway that stands by has counted what its copy of the
+// journal had at the start.
+func (s *site) awaitStanding() {
+	s.t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(time.Minute)
+	for {
+		resp, err := http.Get(s.page + "/readyz")
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		said, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close() // it was read to its end
+		if err == nil && strings.Contains(string(said), "standing by") {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			s.t.Fatalf("the standby says %q\n%s", said, s.log)
+		}
+	}
 }
 
 // TestClusterLosesNothing: phones send to two edge sites, which deliver to a pair of
