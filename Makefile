@@ -14,7 +14,7 @@ ONLY     ?=
 PAGE     := gateway/web/dist/index.html
 PAGE_SRC := $(shell find gateway/web/src gateway/web/keypad gateway/web/public gateway/web/*.json gateway/web/*.ts gateway/web/*.html -type f 2>/dev/null)
 
-.PHONY: all page build demo test lint bench mutants clean peers dist package-test
+.PHONY: all page build demo test cluster-test lint bench mutants clean peers dist package-test
 
 all: build
 
@@ -36,7 +36,12 @@ peers:
 
 test: peers build
 	cd gateway/web && npm test
-	PATH="$$PATH:/usr/sbin" HTGATEWAY_INFLUXD="$$(.ci/influxd.sh)" go test ./...
+	PATH="$$PATH:/usr/sbin" HTGATEWAY_INFLUXD="$$(.ci/influxd.sh)" HTGATEWAY_NATS="$$(.ci/nats.sh)" go test ./...
+
+# 200,000 reports from two edge sites through a pair of gateways on three NATS servers,
+# all of which are killed in turn.
+cluster-test: build
+	HTGATEWAY_NATS="$$(.ci/nats.sh)" go test ./cmd/htgateway -run '^TestClusterLosesNothing$$' -cluster -v -timeout 20m
 
 lint:
 	go vet ./...

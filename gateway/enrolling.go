@@ -97,7 +97,9 @@ func (g *Gateway) follow(ctx context.Context) error {
 func (g *Gateway) followers(group *errgroup.Group, ctx context.Context, again bool) {
 	group.Go(func() error { return g.fold.Run(ctx) })
 	group.Go(func() error { return g.series.Run(ctx) })
-	group.Go(func() error { return g.newAlarms().Run(ctx) })
+	group.Go(func() error {
+		return g.onceActing(ctx, func(ctx context.Context) error { return g.newAlarms().Run(ctx) })
+	})
 	settled := func(run func(context.Context) error) func() error {
 		return func() error {
 			if again && g.fold.Ready(ctx) != nil {

@@ -67,6 +67,7 @@ type Gateway struct {
 	o Options
 
 	journal Journal
+	shared  shared
 	updates *updatelog.Log
 	store   telemetry.Store
 	intake  *intake.Intake
@@ -101,16 +102,22 @@ const sinkPace = 100 * time.Millisecond
 const drainWithin = 4 * time.Second
 
 // Run runs a gateway until ctx ends, then lets it finish what it has taken.
-func Run(ctx context.Context, c config.Config, o Options) (err error) {
+func Run(ctx context.Context, c config.Config, o Options) error {
 	if err := os.MkdirAll(c.Data.Dir, 0o750); err != nil {
 		return fmt.Errorf("cannot make the data folder: %w", err)
 	}
-	g := &Gateway{c: c, o: o, since: o.Now().UTC()}
-	defer func() { err = errors.Join(err, g.close()) }()
-	if err := g.open(ctx); err != nil {
-		return err
+	for {
+		g := &Gateway{c: c, o: o, since: o.Now().UTC()}
+		err := g.open(ctx)
+		if err == nil {
+			err = g.run(ctx)
+		}
+		err = errors.Join(err, g.close())
+		if !errors.Is(err, errAnew) || ctx.Err() != nil {
+			return err
+		}
+		o.Log.Warn("beginning anew", "reason", err)
 	}
-	return g.run(ctx)
 }
 
 // open opens the files and makes the parts, from the journal outwards.
@@ -186,7 +193,7 @@ func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 		StaleAfter: g.c.Tracker.StaleAfter, Now: g.o.Now, Speed: g.o.Speed, Door: g.door, Posts: g.posts(),
 		LoopbackOnly: host == "localhost" || ip != nil && ip.IsLoopback(),
 		Page:         web.Handler(), Policy: web.Policy(g.c.Map.TilesOrigin()), Registry: registry, Log: g.o.Log,
-		Elsewhere: g.elsewhere(), Replay: g.replay,
+		Elsewhere: g.elsewhere(), Standby: g.standby, Replay: g.replay,
 	}
 	if g.edges != nil {
 		o.Edges = g.edges
@@ -201,13 +208,17 @@ func (g *Gateway) run(ctx context.Context) error {
 	defer stopCore()
 	sinks, sinkCtx := errgroup.WithContext(core)
 	sinks.Go(func() error { return g.follow(sinkCtx) })
-	sinks.Go(func() error { return g.downlink.Run(sinkCtx) })
+	sinks.Go(func() error { return g.onceActing(sinkCtx, g.downlink.Run) })
+	sinks.Go(func() error { return g.onceActing(sinkCtx, g.sharePlaces) })
+	sinks.Go(func() error { return g.onceActing(sinkCtx, g.forget) })
 	if g.centre != nil {
 		sinks.Go(func() error { return g.centre.Run(sinkCtx) })
 	}
 	sinks.Go(func() error {
-		telemetry.SampleLinks(sinkCtx, g.store, sampleEvery, g.linkSamples, g.o.Log)
-		return nil
+		return g.onceActing(sinkCtx, func(ctx context.Context) error {
+			telemetry.SampleLinks(ctx, g.store, sampleEvery, g.linkSamples, g.o.Log)
+			return nil
+		})
 	})
 
 	inputs, inputCtx := errgroup.WithContext(ctx)
@@ -223,11 +234,26 @@ func (g *Gateway) run(ctx context.Context) error {
 		stopCore()
 		return errors.Join(err, sinks.Wait())
 	}
-	for _, l := range g.links {
-		for _, part := range l.parts {
-			inputs.Go(func() error { return part(inputCtx) })
+	inputs.Go(func() error {
+		lost, err := g.takeOver(inputCtx)
+		if err != nil {
+			if inputCtx.Err() != nil {
+				return nil // ended before it was this one's turn
+			}
+			return err
 		}
-	}
+		for _, l := range g.links {
+			for _, part := range l.parts {
+				inputs.Go(func() error { return part(inputCtx) })
+			}
+		}
+		select {
+		case <-lost:
+			return fmt.Errorf("%w: another gateway took over", errAnew)
+		case <-inputCtx.Done():
+			return nil
+		}
+	})
 	err := inputs.Wait()
 	drain, cancel := context.WithTimeout(core, drainWithin)
 	defer cancel()
@@ -317,6 +343,9 @@ func (g *Gateway) trouble() error {
 	}
 	if !g.caughtUp.Load() {
 		return errors.New("still reading the journal")
+	}
+	if why := g.standby(); why != "" {
+		return errors.New(why)
 	}
 	return nil
 }

@@ -23,6 +23,10 @@ type Journal interface {
 
 // openJournal opens the journal that the configuration names.
 func (g *Gateway) openJournal(ctx context.Context) error {
+	g.shared.acting = make(chan struct{})
+	if g.c.Journal.URL != "" {
+		return g.openShared(ctx)
+	}
 	j, err := sqlite.Open(ctx, filepath.Join(g.c.Data.Dir, "journal.db"), sqlite.Options{Now: g.o.Now, Log: g.o.Log})
 	if err != nil {
 		return err

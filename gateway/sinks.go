@@ -40,6 +40,7 @@ func (g *Gateway) makeTellers() error {
 	}
 	g.addCoT()
 	g.addPublishing()
+	g.addShared()
 	return nil
 }
 
@@ -74,5 +75,5 @@ func (g *Gateway) tell(ctx context.Context, t teller) error {
 	if t.run == nil || g.fold.Ready(ctx) != nil {
 		return nil // ended first
 	}
-	return t.run(ctx)
+	return g.onceActing(ctx, t.run)
 }

@@ -20,15 +20,15 @@ import (
 	"htgateway/gateway/journal/sqlite"
 )
 
-// edgeSite is a gateway at a remote site, with the password under which the centre
+// newEdgeSite is a gateway at a remote site, with the password under which the centre
 // knows it.
-func newEdgeSite(t *testing.T, name string, centres ...string) *site {
+func newEdgeSite(t *testing.T, name string, phones []string, centres ...string) *site {
 	t.Helper()
-	s := newSite(t)
+	s := newSite(t, phones...)
 	if err := os.WriteFile(filepath.Join(s.dir, "site-password"), []byte("rahasia situs\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.configure(fmt.Sprintf("role: edge\nedge: {site: %s, password_file: site-password, centres: [%s], backlog_per_second: 4000}\n", name, strings.Join(centres, ", ")))
+	s.configure(fmt.Sprintf("role: edge\nedge: {site: %s, password_file: site-password, centres: [%s], backlog_per_second: 2000}\n", name, strings.Join(centres, ", ")))
 	return s
 }
 
@@ -117,10 +117,10 @@ func (s *site) stored() (all []devices.Report, journaledAt map[string]time.Time)
 // radio hears meanwhile is at the centre at once.
 func TestEdgeSiteWasAwayForAWeek(t *testing.T) {
 	t.Parallel()
-	const week = 20_000
+	const week = 8_000
 	centre := newSite(t)
 	url := centre.admit("ciremai")
-	away := newEdgeSite(t, "ciremai", url)
+	away := newEdgeSite(t, "ciremai", nil, url)
 	away.aWeek(week)
 	away.start()
 	away.press("12") // while the centre is not there
@@ -199,7 +199,7 @@ func TestEdgeSiteHearsWhatTheCentreHears(t *testing.T) {
 	t.Parallel()
 	centre := newSite(t)
 	url := centre.admit("ciremai", "careme")
-	away := newEdgeSite(t, "ciremai", url)
+	away := newEdgeSite(t, "ciremai", nil, url)
 	centre.start()
 	away.start()
 	centre.awaitLink("ciremai", func(l linkView) bool { return l.State == "up" })

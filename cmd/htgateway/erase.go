@@ -71,6 +71,9 @@ func (e erasing) run(cmd *cobra.Command) error {
 		return err
 	}
 	defer j.Close()
+	if c.Journal.URL != "" {
+		return errors.New("the journal is shared: run this where the area's active gateway runs, which then erases everywhere")
+	}
 	return e.here(cmd.Context(), c, j, cmd.OutOrStdout())
 }
 

@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -42,6 +43,10 @@ type site struct {
 	radio *os.File // the radio's end of the serial line
 	cmd   *exec.Cmd
 	log   *bytes.Buffer
+
+	// cpu is what its ended processes used together, and rssKiB the most that one held.
+	cpu    time.Duration
+	rssKiB int64
 
 	mu     sync.Mutex // guards page and broker, which change when the gateway starts again
 	page   string
@@ -168,6 +173,24 @@ func (s *site) get(path string, answer any) {
 // start runs the binary and returns once it serves and listens to the radio.
 func (s *site) start() {
 	s.t.Helper()
+	s.launch(`msg="serial port" link=roof state=up`)
+	// What the journal holds from before has to be folded before it is asked for.
+	s.awaitReady()
+}
+
+// awaitReady returns once the gateway says that it is ready.
+func (s *site) awaitReady() {
+	s.t.Helper()
+	folded, cancel := context.WithTimeout(s.t.Context(), 30*time.Second)
+	defer cancel()
+	if err := awaitGateway(folded, s.page+"/readyz"); err != nil {
+		s.t.Fatalf("the gateway did not get ready: %v\n%s", err, s.log)
+	}
+}
+
+// launch runs the binary and returns once it logs a sign.
+func (s *site) launch(sign string) {
+	s.t.Helper()
 	path, err := binary()
 	if err != nil {
 		s.t.Fatal(err)
@@ -192,7 +215,7 @@ func (s *site) start() {
 				s.page, s.broker = m[1], m[2]
 				s.mu.Unlock()
 			}
-			if strings.Contains(lines.Text(), `msg="serial port" link=roof state=up`) && !up {
+			if strings.Contains(lines.Text(), sign) && !up {
 				up = true
 				close(ready)
 			}
@@ -203,12 +226,6 @@ func (s *site) start() {
 	case <-ready:
 	case <-time.After(30 * time.Second):
 		s.t.Fatalf("the gateway did not come up:\n%s", s.log)
-	}
-	// What the journal holds from before has to be folded before it is asked for.
-	folded, cancel := context.WithTimeout(s.t.Context(), 30*time.Second)
-	defer cancel()
-	if err := awaitGateway(folded, s.page+"/readyz"); err != nil {
-		s.t.Fatalf("the gateway did not get ready: %v\n%s", err, s.log)
 	}
 }
 
@@ -221,6 +238,15 @@ func (s *site) stop() {
 	if err := s.cmd.Wait(); err != nil {
 		s.t.Fatalf("the gateway ended badly: %v\n%s", err, s.log)
 	}
+	s.book()
+}
+
+// book adds up what a process used that has ended.
+func (s *site) book() {
+	s.cpu += s.cmd.ProcessState.UserTime() + s.cmd.ProcessState.SystemTime()
+	if used, is := s.cmd.ProcessState.SysUsage().(*syscall.Rusage); is {
+		s.rssKiB = max(s.rssKiB, used.Maxrss)
+	}
 }
 
 // kill ends it as a power switch would.
@@ -230,6 +256,7 @@ func (s *site) kill() {
 		s.t.Fatal(err)
 	}
 	_ = s.cmd.Wait() // killed
+	s.book()
 }
 
 // post sends an act and decodes the answer.

@@ -27,8 +27,22 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 			problem(w, http.StatusMisdirectedRequest, "this gateway answers to loopback names only, not to "+r.Host)
 			return
 		}
+		if why := s.standsBy(r); why != "" {
+			h.Set("Retry-After", "2")
+			problem(w, http.StatusServiceUnavailable, why)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// standsBy is why a request that brings something is not taken, empty when it may be.
+func (s *Server) standsBy(r *http.Request) string {
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
+	if s.o.Standby == nil || reads || r.URL.Path != "/pub" && !strings.HasPrefix(r.URL.Path, "/api/") {
+		return ""
+	}
+	return s.o.Standby()
 }
 
 func loopbackName(host string) bool {

@@ -139,6 +139,9 @@ type Options struct {
 	Door *signin.Door
 	// Elsewhere is where acts are made, empty where they are made here.
 	Elsewhere string
+	// Standby, when not nil, says which gateway acts in the place of this one, empty when
+	// this one does: until then nothing is taken here.
+	Standby func() string
 	// Edges, when not nil, takes what edge sites deliver; it asks for their password
 	// itself.
 	Edges http.Handler

@@ -98,17 +98,17 @@ func (in *Intake) Recall(ctx context.Context) error {
 			if e.Kind != journal.KindReport {
 				continue
 			}
-			var r devices.Report
-			if err := json.Unmarshal(e.Body, &r); err != nil {
+			r, err := journal.Decode[devices.Report](e)
+			if err != nil {
 				in.mu.Unlock()
-				return fmt.Errorf("cannot recall entry %d: %w", e.Seq, err)
+				return fmt.Errorf("cannot recall what was heard: %w", err)
 			}
 			if r.Site != "" {
-				in.delivered.recall(&r)
+				in.delivered.recall(r)
 				continue
 			}
-			in.earshot.recall(&r)
-			in.standing.recall(&r)
+			in.earshot.recall(r)
+			in.standing.recall(r)
 		}
 		in.mu.Unlock()
 	}

@@ -57,6 +57,8 @@ type Entry struct {
 	// JournaledAt is when the journal took it, UTC.
 	JournaledAt time.Time
 	Record
+
+	decoded *decoded // see [Entry.Shared]
 }
 
 // Result tells what became of one appended record.

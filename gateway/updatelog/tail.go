@@ -99,3 +99,23 @@ func (l *Log) told(ctx context.Context, sink string) (seq uint64, begun bool, er
 	}
 	return seq, true, nil
 }
+
+// Places are the journal entries up to which each sink that tells others has told
+// everything.
+func (l *Log) Places(ctx context.Context) (map[string]uint64, error) {
+	rows, err := l.db.QueryContext(ctx, "SELECT substr(name, ?), CAST(value AS INTEGER) FROM marks WHERE name GLOB ?", len(toldMark)+1, toldMark+"*")
+	if err != nil {
+		return nil, fmt.Errorf("update log cannot read the places of its sinks: %w", err)
+	}
+	defer rows.Close()
+	out := map[string]uint64{}
+	for rows.Next() {
+		var sink string
+		var seq uint64
+		if err := rows.Scan(&sink, &seq); err != nil {
+			return nil, fmt.Errorf("update log cannot read the places of its sinks: %w", err)
+		}
+		out[sink] = seq
+	}
+	return out, rows.Err()
+}

@@ -63,7 +63,7 @@ type seriesKey struct{ measurement, series int64 }
 
 // Open opens or makes the series at path.
 func Open(ctx context.Context, path string) (*Store, error) {
-	s, err := connect(path, "rwc", "synchronous(FULL)", "journal_mode(WAL)")
+	s, err := connect(path, "rwc", "synchronous(FULL)", "journal_mode(WAL)", "secure_delete(ON)")
 	if err != nil {
 		return nil, err
 	}

@@ -91,7 +91,7 @@ export class Alarms {
         el('button', { type: 'button', click: () => { sound.mute(false); this.state.changed(); } }, both('Nyalakan', 'Turn on')),
         el('button', { type: 'button', click: () => { sound.mute(true); this.state.changed(); } }, both('Tetap bisu 10 menit', 'Mute 10 minutes more'))) : null,
       this.open.length ? el('div', { class: 'alarmhead' },
-        el('strong', {}, `${this.open.length} ${both('belum ditanggapi', 'not acknowledged')}`),
+        el('strong', {}, `${this.open.length} ${both('menunggu', 'waiting')}`),
         el('button', { type: 'button', id: 'acknowledge', click: () => this.acknowledge() }, both('Tanggapi', 'Acknowledge'), el('kbd', {}, 'A')),
         this.open.filter((a) => a.kind !== 'emergency').length > 1 ? el('button', { type: 'button', title: both('Tanggapi semua', 'Acknowledge all'), click: () => this.acknowledgeAll() }, both('Semua', 'All'), el('kbd', {}, '⇧A')) : null) : null,
       ...shown.map((a) => el('button', { class: `alarm ${a.kind}`, type: 'button', 'data-key': a.key, title: `${this.line(a)} · ${both('klik menanggapi', 'click to acknowledge')}`, click: () => this.acknowledge(a) },

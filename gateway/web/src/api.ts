@@ -1,5 +1,5 @@
 import type { Feature, LineString } from 'geojson';
-import type { Alert, Enrolled, Incident, Link, Place, Point, RawReport, Session, Setup, SOPAlarm, Stranger, Unit } from './types';
+import type { Alert, Devices, Enrolled, Incident, Link, Place, Point, RawReport, Session, Setup, SOPAlarm, Stranger, Unit } from './types';
 
 const base = '/api/v1';
 
@@ -52,6 +52,7 @@ export const api = {
   units: async () => (await get<{ features: Unit[] }>('/units')).features,
   incidents: async () => (await get<{ incidents: Incident[] }>('/incidents')).incidents,
   links: async () => (await get<{ links: Link[] }>('/links')).links,
+  devices: () => get<Devices>('/devices'),
   strangers: async () => (await get<{ devices: Stranger[] }>('/devices/unknown')).devices,
   places: async (q: string) => (await get<{ places: Place[] }>(`/places?q=${at(q)}`)).places,
   track: (unit: string) => get<Feature<LineString, { times: string[] }>>(`/units/${at(unit)}/track`),

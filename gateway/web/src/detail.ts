@@ -10,7 +10,13 @@ import type { Notices } from './notice';
 import type { State } from './state';
 import { timeline } from './timeline';
 import { clockTime } from './time';
+import type { Incident } from './types';
 import { both, say } from './words';
+
+// placeOf is the address, with the sub-district where the address does not name it.
+export function placeOf(i: Incident): string {
+  return [i.address, i.district && !i.address?.includes(i.district) ? i.district : ''].filter(Boolean).join(' · ');
+}
 
 export class IncidentPanel {
   form: Form = { kind: '' };
@@ -42,7 +48,7 @@ export class IncidentPanel {
         el('h2', {}, categoryName(state, i.category), el('span', { class: 'number' }, i.number)),
         el('button', { type: 'button', id: 'back', 'aria-label': both('Kembali', 'Back'), click: () => state.select({}) }, '✕')),
       el('div', { class: 'about', 'data-key': i.id },
-        el('p', { class: 'where' }, el('span', { class: 'status' }, say(i.status)), ` ${[i.address, i.district].filter(Boolean).join(' · ') || '—'}`),
+        el('p', { class: 'where' }, el('span', { class: 'status' }, say(i.status)), ` ${placeOf(i) || '—'}`),
         vague(i) ? el('p', { class: 'warn' }, `▲ ${both('Lokasi perkiraan', 'Approximate place')} ± ${Math.round(i.location!.uncertainty_m!)} m: ${both('kedatangan belum dinilai dari GPS', 'GPS does not yet prove an arrival')} `,
           !state.can('relocate') ? null : el('button', {
             type: 'button', id: 'confirm-place', click: () => void this.notices.act(

@@ -6,18 +6,28 @@ import { clockTime, duration } from './time';
 import type { Link, Stranger } from './types';
 import { both, say } from './words';
 
-// quietAfterS is from when a radio that is up but says nothing is pointed out.
+// quietAfterS is from when a link that is up but says nothing is pointed out.
 const quietAfterS = 900;
 
-// health is how a link stands, beyond what it says itself.
-export function health(l: Link, ageS: number | null): 'up' | 'quiet' | 'down' {
+// Nothing is awaited from those that send, store, or hear of an incident now and
+// then; the ways of phones are unused where nobody has one.
+const awaitsNothing = ['store', 'publish', 'webhook', 'cot', 'folder', 'edge', 'centre', 'journal'];
+const ofPhones = ['mqtt', 'broker', 'http'];
+
+export type Health = 'up' | 'quiet' | 'idle' | 'down';
+
+// health is how a link stands at a moment, beyond what it says itself. idle: nobody
+// has used it yet, and nobody needs to.
+export function health(l: Link, nowMs: number): Health {
   if (l.state !== 'up') return 'down';
-  return !['store', 'edge', 'centre'].includes(l.kind) && (ageS === null || ageS > quietAfterS) ? 'quiet' : 'up';
+  if (awaitsNothing.includes(l.kind)) return 'up';
+  if (!l.last_heard && ofPhones.includes(l.kind)) return 'idle';
+  return nowMs - Date.parse(l.last_heard ?? l.since) > quietAfterS * 1000 ? 'quiet' : 'up';
 }
 
 // advice is what to do about a link that does not work.
-export function advice(l: Link, how: 'up' | 'quiet' | 'down'): string {
-  if (how === 'up') return '';
+export function advice(l: Link, how: Health): string {
+  if (how === 'up' || how === 'idle') return '';
   const why = `${l.why ?? ''} ${l.last_error ?? ''}`;
   if (how === 'quiet') {
     return ['mqtt', 'broker', 'http'].includes(l.kind)
@@ -34,6 +44,7 @@ export function advice(l: Link, how: 'up' | 'quiet' | 'down'): string {
   if (l.kind === 'mqtt' || l.kind === 'broker') return both('Periksa alamat, sandi, dan jaringan ke broker. Pesan yang tertunda dikirim broker setelah tersambung.', 'Check address, password and the network to the broker. It delivers what waited once connected.');
   if (l.kind === 'http') return both('Telepon tidak bisa mengirim: periksa alamat dan sertifikat gateway serta jaringan telepon. Laporan menunggu di telepon dan dikirim menyusul.', 'Phones cannot send: check the gateway\'s address and certificate and the phones\' network. Reports wait in the phone and are sent later.');
   if (l.kind === 'edge') return both('Situs tidak terdengar: periksa jaringan dan daya di sana. Jurnalnya menyimpan semua yang terdengar dan menyusul.', 'The site is not heard: check network and power there. Its journal keeps all that it hears and catches up.');
+  if (l.kind === 'journal') return both('Klaster NATS tidak menyimpan: periksa ketiga server dan jaringannya. Sampai pulih tidak ada yang diakui.', 'The NATS cluster stores nothing: check its three servers and their network. Until then nothing is acknowledged.');
   if (l.kind === 'centre') return both('Pusat tidak terjangkau: periksa jaringan, alamat, sandi. Laporan menunggu di jurnal situs ini dan dikirim menyusul.', 'The centre is not reached: check network, address, password. Reports wait in this site\'s journal and are sent later.');
   if (l.kind === 'webhook') return both('Periksa alamat dan jaringan penerima. Kabar menunggu dan dikirim menyusul.', 'Check the receiver\'s address and network. News waits and is sent later.');
   return both('Periksa ruang disk atau server InfluxDB. Tidak ada yang hilang: jurnal menyimpan, dan penyimpanan menyusul.', 'Check disk space or the InfluxDB server. Nothing is lost: the journal has it, and the store catches up.');
@@ -43,13 +54,30 @@ function ageOf(state: State, l: Link): number | null {
   return l.last_heard ? state.age(l.last_heard) : null;
 }
 
-const marks = { up: '●', quiet: '◐', down: '✕' };
+const marks: Record<Health, string> = { up: '●', quiet: '◐', idle: '○', down: '✕' };
+
+// counts are what went over a link, in the words of its kind.
+function counts(l: Link): string {
+  if (l.kind === 'store') return `${l.reports} ${both('titik ditulis', 'points written')}${l.errors ? ` · ${l.errors} ${both('ditolak', 'refused')}` : ''}`;
+  if (['publish', 'webhook', 'cot'].includes(l.kind)) return `${l.reports} ${both('kabar terkirim', 'messages sent')}${l.errors ? ` · ${l.errors} ${both('ditolak', 'refused')}` : ''}`;
+  return `${l.frames} ${both('bingkai', 'frames')} · ${l.reports} ${both('laporan', 'reports')} · ${l.duplicates} ${both('ganda', 'duplicates')} · ${l.errors} ${both('ditolak', 'refused')}${l.shed ? ` · ${l.shed} ${both('dibuang (banjir)', 'shed (flood)')}` : ''}`;
+}
+
+// since is when a link came to be as it is; a store that wrote nothing yet has no such time.
+function since(state: State, l: Link): string {
+  return Date.parse(l.since) > 0 ? `${both('sejak', 'since')} ${clockTime(l.since)} (${duration(state.age(l.since))}) · ` : '';
+}
+
+// state is a link's state in a word.
+function stateWord(l: Link, how: Health): string {
+  return how === 'quiet' ? both('sepi', 'quiet') : how === 'idle' ? both('belum dipakai', 'not used yet') : say(l.state);
+}
 
 // linkStrip is the line at the foot of the page.
 export function linkStrip(state: State, open: () => void): Child[] {
   return state.links.map((l) => {
     const age = ageOf(state, l);
-    const how = health(l, age);
+    const how = health(l, state.clock.ms());
     return el('button', { type: 'button', class: `link ${how}`, 'data-key': l.id, title: [l.why, l.last_error].filter(Boolean).join(' — '), click: open },
       el('span', { class: 'mark', 'aria-hidden': 'true' }, marks[how]), l.id,
       el('span', { class: 'dim' }, how === 'down' ? ` ${say(l.state)} ${duration(state.age(l.since))}` : age === null ? '' : ` ${duration(age)}`));
@@ -66,7 +94,6 @@ export function forgetStrangers(): void {
 
 export interface LinkPanelOptions {
   state: State;
-  close: () => void;
   // adopt puts an unknown device into the roster; without it the list is read only.
   adopt?: (s: Stranger) => Child;
 }
@@ -78,17 +105,16 @@ export function linkPanel(o: LinkPanelOptions): Child[] {
     void api.strangers().then((s) => { strangers = s; state.changed(); }).catch(() => undefined);
   }
   return [
-    el('div', { class: 'title' }, el('h2', {}, both('Jalur: radio, broker, penyimpanan', 'Links: radios, brokers, stores')), el('button', { type: 'button', 'aria-label': both('Tutup', 'Close'), click: o.close }, '✕')),
     ...state.links.map((l) => {
-      const how = health(l, ageOf(state, l));
+      const how = health(l, state.clock.ms());
       const todo = advice(l, how);
       return el('div', { class: `linkrow ${how}`, 'data-key': l.id },
         el('div', { class: 'head' }, el('span', { class: 'mark', 'aria-hidden': 'true' }, marks[how]), el('b', {}, l.id), el('span', { class: 'dim' }, `${say(l.kind)}${l.protocol ? ` · ${l.protocol}` : ''}`),
-          el('span', { class: 'state' }, how === 'quiet' ? both('sepi', 'quiet') : say(l.state)), el('span', { class: 'dim' }, `${both('sejak', 'since')} ${clockTime(l.since)} (${duration(state.age(l.since))})`)),
-        el('div', { class: 'dim' }, `${l.frames} ${both('bingkai', 'frames')} · ${l.reports} ${both('laporan', 'reports')} · ${l.duplicates} ${both('ganda', 'duplicates')} · ${l.errors} ${both('ditolak', 'refused')}`,
+          el('span', { class: 'state' }, stateWord(l, how))),
+        el('div', { class: 'dim' }, `${since(state, l)}${counts(l)}`,
           l.last_heard ? ` · ${both('terakhir', 'last')} ${clockTime(l.last_heard)} (${duration(state.age(l.last_heard))})` : ''),
         l.clock_s === undefined ? null : el('div', { class: 'dim' }, `${both('jam situs', "site's clock")} ${l.clock_s >= 0 ? '+' : ''}${l.clock_s.toFixed(1)} s`),
-        l.why ? el('div', { class: 'warn' }, l.why) : null,
+        l.why ? el('div', { class: how === 'down' ? 'warn' : 'dim' }, l.why) : null,
         l.last_error ? el('div', { class: 'dim' }, `${both('ditolak terakhir', 'last refused')}: ${l.last_error}`) : null,
         todo ? el('div', { class: 'todo' }, `→ ${todo}`) : null);
     }),

@@ -9,6 +9,7 @@ import { api } from './api';
 import { boardRows, step } from './board';
 import { IncidentPanel } from './detail';
 import { byId, draw, el } from './dom';
+import { devicePanel } from './devicelist';
 import { adopt, enrolPanel } from './enrol';
 import { IncidentForm } from './form';
 import { listen } from './keys';
@@ -33,7 +34,7 @@ const notices = new Notices(byId('notice'));
 const alarms = new Alarms(state, new Acknowledged(localStorage), new Sound(), notices);
 let map: CountyMap | null = null;
 let tab: 'board' | 'units' = 'board';
-let drawer: '' | 'links' | 'help' = '';
+let drawer: '' | 'links' | 'devices' | 'help' = '';
 let picking: ((p: Point) => void) | null = null;
 
 const form = new IncidentForm(byId('form') as HTMLDialogElement, state, (p) => map?.mark(p), (i) => {
@@ -81,7 +82,7 @@ function turnMute(): void {
   state.changed();
 }
 
-function show(what: 'links' | 'help'): void {
+function show(what: 'links' | 'devices' | 'help'): void {
   drawer = drawer === what ? '' : what;
   state.changed();
 }
@@ -107,7 +108,15 @@ function drawDrawer(): void {
   const box = byId('drawer');
   box.hidden = drawer === '';
   const close = (): void => { drawer = ''; state.changed(); };
-  draw(box, ...(drawer === 'links' ? [...linkPanel({ state, close, adopt: (s) => adopt({ state, notices }, s, forgetStrangers) }), ...enrolPanel({ state, notices })] : drawer === 'help' ? help(close) : []));
+  if (drawer === '' || drawer === 'help') {
+    draw(box, ...(drawer === 'help' ? help(close) : []));
+    return;
+  }
+  const tab = (name: 'links' | 'devices', label: string, key: string): HTMLElement => el('button', { type: 'button', id: `drawer-${name}`, 'aria-pressed': String(drawer === name), click: () => { drawer = name; state.changed(); } }, label, el('kbd', {}, key));
+  draw(box,
+    el('div', { class: 'title' }, el('h2', {}, drawer === 'links' ? both('Radio, broker, penyimpanan', 'Radios, brokers, stores') : both('Radio dan telepon', 'Radios and phones')),
+      tab('links', both('Jalur', 'Links'), 'L'), tab('devices', both('Alat', 'Devices'), 'E'), el('button', { type: 'button', 'aria-label': both('Tutup', 'Close'), click: close }, '✕')),
+    ...(drawer === 'links' ? [...linkPanel({ state, ...(state.may('act') ? { adopt: (s) => adopt({ state, notices }, s, forgetStrangers) } : {}) }), ...(state.may('act') ? enrolPanel({ state, notices }) : [])] : devicePanel(state)));
 }
 
 function drawTools(): void {
@@ -146,7 +155,8 @@ function drawAll(): void {
   drawTools();
   byId('approximate').textContent = both('Batas kecamatan: perkiraan dari titik desa', 'Sub-district lines: approximate, from village points');
   draw(byId('panes'), ...(['board', 'map', 'units'] as const).map((p) => el('button', { type: 'button', 'aria-pressed': String((document.body.dataset['pane'] ?? 'board') === p), click: () => { state.select({}); pane(p); } },
-    p === 'board' ? both('Insiden', 'Incidents') : p === 'map' ? both('Peta', 'Map') : both('Tim', 'Units'))));
+    p === 'board' ? both('Insiden', 'Incidents') : p === 'map' ? both('Peta', 'Map') : both('Tim', 'Units'))),
+    el('button', { type: 'button', 'aria-pressed': String(drawer === 'links'), click: () => show('links') }, both('Jalur', 'Links')));
   notices.draw();
   map?.draw();
   document.title = `${alarms.open.length ? `(${alarms.open.length}) ` : ''}htgateway`;
@@ -171,8 +181,8 @@ listen({
   i: () => pane('board'), u: () => pane('units'), '/': () => { pane('units'); requestAnimationFrame(() => byId('find-unit').focus()); },
   f: () => { if (map && state.selected.unit) { map.follow = map.follow === state.selected.unit ? '' : state.selected.unit; state.changed(); } },
   t: turnTracks, g: () => useTool('measure'), d: () => useTool('nearest'), h: () => map?.home(),
-  p: () => openView('replay', selected() ? { incident: selected() } : {}),
-  l: () => show('links'), m: turnMute, '?': () => show('help'),
+  p: () => openView('replay', selected() ? { incident: selected() } : {}), w: () => { if (state.may('study')) openView('analysis'); },
+  l: () => show('links'), e: () => show('devices'), m: turnMute, '?': () => show('help'),
 }, () => {
   if (picking) endPick();
   else if (form.isOpen) form.close();
@@ -219,5 +229,6 @@ void import('./map/county').then(async ({ CountyMap }) => {
   state.changed();
 }).catch((e: unknown) => {
   // A browser without WebGL has no map; the board goes on.
-  byId('canvas').textContent = `${both('Peramban ini tidak bisa menampilkan peta', 'This browser cannot show the map')}: ${e instanceof Error ? e.message.slice(0, 120) : String(e)}`;
+  draw(byId('canvas'), el('p', { class: 'nomap' }, both('Peramban ini tidak bisa menampilkan peta (WebGL mati). Papan tetap bekerja.', 'This browser cannot show the map (no WebGL). The board goes on.'), el('small', {}, e instanceof Error ? e.message.slice(0, 120) : String(e))));
+  document.body.classList.add('without-map');
 });

@@ -13,7 +13,7 @@ export function bytesOf(base64: string): Uint8Array {
 export function readable(bytes: Uint8Array): string {
   const isText = bytes.every((b) => (b >= 0x20 && b < 0x7f) || b === 0x0d || b === 0x0a || b === 0x02 || b === 0x03);
   if (!isText) return [...bytes].map((b) => b.toString(16).padStart(2, '0')).join(' ');
-  return String.fromCharCode(...bytes).replace(/\x02/g, '␂').replace(/\x03/g, '␃').replace(/\r/g, '␍').replace(/\n/g, '␊');
+  return String.fromCharCode(...bytes).replace(/\x02/g, '<STX>').replace(/\x03/g, '<ETX>').replace(/\r/g, '<CR>').replace(/\n/g, '<LF>');
 }
 
 const cache = new Map<string, RawReport | string>();

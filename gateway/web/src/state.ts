@@ -180,6 +180,11 @@ export class State {
     return this.units.get(unit)?.properties.call_sign ?? unit;
   }
 
+  // staleS is the gateway's limit from which a place counts as old.
+  get staleS(): number {
+    return this.setup?.stale_after_s ?? 300;
+  }
+
   // age is how many seconds ago something was, by the gateway's own time.
   age(at: string): number {
     return Math.max(0, (this.clock.ms() - Date.parse(at)) / 1000);

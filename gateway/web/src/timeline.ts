@@ -18,9 +18,10 @@ export function rows(i: Incident): Row[] {
     ...(i.notes ?? []).map((n, k): Row => ({ at: Date.parse(n.at), key: `n ${k}`, kind: 'note', text: n.text, by: n.by })),
     ...(i.alerts ?? []).map((a): Row => ({ at: Date.parse(a.at), key: `a ${a.kind} ${a.report}`, kind: 'alert', text: a.kind, unit: a.unit ?? '', report: a.report })),
   ];
-  // A note is itself a review: only the others have a row of their own.
-  const noted = new Set((i.notes ?? []).map((n) => Date.parse(n.at)));
-  for (const r of i.reviews ?? []) if (!noted.has(Date.parse(r))) out.push({ at: Date.parse(r), key: `r ${r}`, kind: 'review' });
+  // Sending a unit and noting something are themselves reviews: only the others
+  // have a row of their own.
+  const acted = new Set([...(i.notes ?? []), ...i.milestones.filter((m) => m.milestone === 'dispatched').flatMap((m) => [m, ...(m.was ?? [])])].map((x) => Date.parse(x.at)));
+  for (const r of i.reviews ?? []) if (!acted.has(Date.parse(r))) out.push({ at: Date.parse(r), key: `r ${r}`, kind: 'review' });
   return out.sort((a, b) => a.at - b.at);
 }
 

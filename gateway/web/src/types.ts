@@ -95,6 +95,7 @@ export interface Setup {
   categories: Category[];
   sop: Record<string, number>;
   warn_at: number;
+  stale_after_s: number;
   units: { id: string; call_sign: string; agency: string; devices: string[] }[];
   clock: { now: string; speed: number };
   map?: MapSetup;
@@ -119,3 +120,14 @@ export interface Update {
 // Enrolled is a device as it was bound; what proves it is told once.
 export interface Enrolled { unit: string; device: string; app?: string; url?: string; qr?: string; warning?: string }
 export interface Stranger { device: string; first_heard: string; last_heard: string; reports: number; last_said?: string; last_link: string; emergency?: boolean }
+// Device is what one device sent since the gateway began: received = stored + duplicates + refused.
+export interface Device {
+  device: string; unit?: string; last_link: string; received: number; stored: number; duplicates: number; refused: number; set_aside: number; shed: number;
+  last_heard?: string; last_reason?: string; last_reason_at?: string;
+}
+// Account is a user of the embedded broker.
+export interface Account {
+  user: string; role: string; connected: number; since?: string; last_seen?: string; accepted: number; withheld: number; refused: number; slowed: number; excess: number;
+  last_reason?: string; last_reason_at?: string;
+}
+export interface Devices { since: string; devices: Device[]; accounts: Account[] }

@@ -56,7 +56,7 @@ export function unitPanel(o: UnitPanelOptions): Child[] {
     }, both('Tanggapi darurat', 'Acknowledge the emergency')) : null) : null,
     p.silence ? el('p', { class: 'quiet', id: 'silence' }, `${both(p.silence.why, p.silence.why_en)}${p.silence.since ? ` · ${both('sejak', 'since')} ${clockTime(p.silence.since)}` : ''}`) : null,
     el('dl', { class: 'facts2' },
-      fact(both('Status', 'Status'), `${say(p.status || 'available')}${p.status_at ? ` · ${clockTime(p.status_at)}` : ''}`),
+      fact(both('Status', 'Status'), `${say(p.status || 'unreported')}${p.status_at ? ` · ${clockTime(p.status_at)}` : ''}`),
       fact(both('Insiden', 'Incident'), incident ? el('button', { type: 'button', class: 'small', click: () => state.select({ incident: incident.id }) }, `${incident.number.slice(-3)} ${incident.address ?? ''}`) : both('bebas', 'free')),
       fact(both('Posisi', 'Fix'), p.fix_at ? `${duration(state.age(p.fix_at))} ${both('lalu', 'ago')} · ${clockTime(p.fix_at)}${p.accuracy_m ? ` · ±${Math.round(p.accuracy_m)} m` : ''}` : both('belum pernah', 'never')),
       fact(both('Koordinat', 'Place'), u.geometry ? `${u.geometry.coordinates[1].toFixed(5)}, ${u.geometry.coordinates[0].toFixed(5)}` : null),

@@ -33,7 +33,7 @@ export function unitRows(state: State): Child[] {
 function unitRow(state: State, u: Unit): HTMLElement {
   const p = u.properties;
   const age = p.fix_at ? state.age(p.fix_at) : null;
-  const old = age === null || age > 300;
+  const old = age === null || age > state.staleS;
   const isSelected = state.selected.unit === u.id;
   return el('button', {
     type: 'button', class: `unitrow${p.emergency ? ' emergency' : ''}${isSelected ? ' selected' : ''}`, 'data-key': u.id, draggable: 'true', 'aria-pressed': String(isSelected),
@@ -42,6 +42,6 @@ function unitRow(state: State, u: Unit): HTMLElement {
   },
   el('span', { class: 'dot', style: `background:${agencyColour(p.agency)}` }),
   el('b', {}, p.call_sign),
-  el('span', { class: `state${p.incident ? ' busy' : ''}` }, p.emergency ? `✱ ${say('emergency')}` : say(p.status || 'available'), p.incident_number ? ` · ${p.incident_number.slice(-3)}` : ''),
+  el('span', { class: `state${p.incident ? ' busy' : ''}` }, p.emergency ? `✱ ${say('emergency')}` : say(p.status || 'unreported'), p.incident_number ? ` · ${p.incident_number.slice(-3)}` : ''),
   el('span', { class: old ? 'age old' : 'age' }, age === null ? both('tanpa posisi', 'no position') : `${old ? '⌛ ' : ''}${duration(age)}`));
 }

@@ -24,6 +24,12 @@ export function css(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
+// magnified is how much larger than at a desk the page's letters are: a wall screen is
+// read from across the room, and so is its map.
+export function magnified(): number {
+  return Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 13.5);
+}
+
 export const empty: FeatureCollection = { type: 'FeatureCollection', features: [] };
 const geojson = (data: FeatureCollection | Feature): SourceSpecification => ({ type: 'geojson', data });
 const font = ['sans-serif'];
@@ -34,7 +40,7 @@ function names(points: { name: string; at: [number, number] }[]): FeatureCollect
 
 function text(field: string, size: number, colour: string): Pick<Extract<LayerSpecification, { type: 'symbol' }>, 'layout' | 'paint'> {
   return {
-    layout: { 'text-field': ['get', field], 'text-font': font, 'text-size': size },
+    layout: { 'text-field': ['get', field], 'text-font': font, 'text-size': size * magnified() },
     paint: { 'text-color': colour, 'text-halo-color': css('--map-halo'), 'text-halo-width': 1.2 },
   };
 }
@@ -46,6 +52,7 @@ export function style(b: Basemap): StyleSpecification {
     ({ id, type: 'line', source, paint: { 'line-color': colour, 'line-width': width, ...(dash ? { 'line-dasharray': dash } : {}) } });
   const district = text('name', 11.5, css('--map-district'));
   const village = text('name', 10.5, css('--map-village'));
+  const large = magnified();
   const degrees = text('label', 10, css('--map-village'));
   return {
     version: 8,
@@ -78,32 +85,32 @@ export function style(b: Basemap): StyleSpecification {
       { id: 'tool-point', type: 'circle', source: 'tool', filter: ['==', ['geometry-type'], 'Point'], paint: { 'circle-radius': 4, 'circle-color': css('--panel'), 'circle-stroke-color': css('--text'), 'circle-stroke-width': 2 } },
       {
         id: 'stations', type: 'symbol', source: 'stations',
-        layout: { 'icon-image': ['get', 'icon'], 'icon-size': 0.9, 'icon-allow-overlap': true, 'text-field': ['get', 'label'], 'text-font': font, 'text-size': 10, 'text-anchor': 'top', 'text-offset': [0, 1], 'text-optional': true },
+        layout: { 'icon-image': ['get', 'icon'], 'icon-allow-overlap': true, 'text-field': ['get', 'label'], 'text-font': font, 'text-size': 10 * large, 'text-anchor': 'top', 'text-offset': [0, 1], 'text-optional': true },
         paint: { 'text-color': css('--map-district'), 'text-halo-color': css('--map-halo'), 'text-halo-width': 1.2 },
       },
-      { id: 'scene-selected', type: 'circle', source: 'incidents', filter: ['get', 'selected'], paint: { 'circle-radius': 19, 'circle-color': 'transparent', 'circle-stroke-color': css('--accent'), 'circle-stroke-width': 3 } },
+      { id: 'scene-selected', type: 'circle', source: 'incidents', filter: ['get', 'selected'], paint: { 'circle-radius': 19 * large, 'circle-color': 'transparent', 'circle-stroke-color': css('--accent'), 'circle-stroke-width': 3 } },
       {
         id: 'incidents', type: 'symbol', source: 'incidents',
         layout: {
           'icon-image': ['get', 'icon'], 'icon-allow-overlap': true, 'icon-ignore-placement': true,
-          'text-field': ['get', 'label'], 'text-font': font, 'text-size': 11, 'text-anchor': 'bottom', 'text-offset': [0, -1.15], 'text-allow-overlap': true,
+          'text-field': ['get', 'label'], 'text-font': font, 'text-size': 11 * large, 'text-anchor': 'bottom', 'text-offset': [0, -1.15], 'text-allow-overlap': true,
         },
         paint: { 'text-color': css('--text'), 'text-halo-color': css('--map-halo'), 'text-halo-width': 1.6 },
       },
       {
         id: 'clusters', type: 'circle', source: 'units', filter: ['has', 'point_count'],
         paint: {
-          'circle-radius': ['step', ['get', 'point_count'], 13, 10, 17, 100, 22], 'circle-color': css('--panel'), 'circle-stroke-width': 2.5,
+          'circle-radius': ['step', ['get', 'point_count'], 13 * large, 10, 17 * large, 100, 22 * large], 'circle-color': css('--panel'), 'circle-stroke-width': 2.5,
           'circle-stroke-color': ['case', ['get', 'emergency'], css('--bad'), css('--accent')],
         },
       },
-      { id: 'cluster-count', type: 'symbol', source: 'units', filter: ['has', 'point_count'], layout: { 'text-field': ['get', 'point_count_abbreviated'], 'text-font': font, 'text-size': 12, 'text-allow-overlap': true }, paint: { 'text-color': css('--text') } },
-      { id: 'unit-selected', type: 'circle', source: 'units', filter: ['all', ['!', ['has', 'point_count']], ['get', 'selected']], paint: { 'circle-radius': 15, 'circle-color': 'transparent', 'circle-stroke-color': css('--accent'), 'circle-stroke-width': 3 } },
+      { id: 'cluster-count', type: 'symbol', source: 'units', filter: ['has', 'point_count'], layout: { 'text-field': ['get', 'point_count_abbreviated'], 'text-font': font, 'text-size': 12 * large, 'text-allow-overlap': true }, paint: { 'text-color': css('--text') } },
+      { id: 'unit-selected', type: 'circle', source: 'units', filter: ['all', ['!', ['has', 'point_count']], ['get', 'selected']], paint: { 'circle-radius': 15 * large, 'circle-color': 'transparent', 'circle-stroke-color': css('--accent'), 'circle-stroke-width': 3 } },
       {
         id: 'units', type: 'symbol', source: 'units', filter: ['!', ['has', 'point_count']],
         layout: {
-          'icon-image': ['get', 'icon'], 'icon-rotate': ['get', 'turn'], 'icon-rotation-alignment': 'map', 'icon-size': 0.8, 'icon-allow-overlap': true, 'icon-ignore-placement': true,
-          'symbol-sort-key': ['get', 'order'], 'text-field': ['get', 'label'], 'text-font': font, 'text-size': 11.5, 'text-anchor': 'left', 'text-justify': 'left', 'text-offset': [1, 0], 'text-optional': true,
+          'icon-image': ['get', 'icon'], 'icon-rotate': ['get', 'turn'], 'icon-rotation-alignment': 'map', 'icon-allow-overlap': true, 'icon-ignore-placement': true,
+          'symbol-sort-key': ['get', 'order'], 'text-field': ['get', 'label'], 'text-font': font, 'text-size': 11.5 * large, 'text-anchor': 'left', 'text-justify': 'left', 'text-offset': [1, 0], 'text-optional': true,
         },
         paint: { 'icon-opacity': ['get', 'fade'], 'text-opacity': ['max', 0.65, ['get', 'fade']], 'text-color': css('--text'), 'text-halo-color': css('--map-halo'), 'text-halo-width': 1.8 },
       },

@@ -9,7 +9,7 @@ import type { State } from '../state';
 import { duration } from '../time';
 import type { Incident, Link, Point, Unit } from '../types';
 import { both, say } from '../words';
-import { empty, loadBasemap, style, type Basemap } from './basemap';
+import { empty, loadBasemap, magnified, style, type Basemap } from './basemap';
 import { incidentFeatures, radiusFeatures, stationFeatures, unitFeatures } from './features';
 import { iconOf } from './icons';
 import { addOutside } from './outside';
@@ -57,8 +57,8 @@ export class CountyMap {
     map.addControl(new maplibregl.ScaleControl({}), 'bottom-left');
     this.tools = new Tools(state, (f) => this.set('tool', f), (unit) => state.select({ unit }));
     map.setMissingStyleImageResolver((id) => {
-      const icon = iconOf(id);
-      if (icon && !map.hasImage(id)) map.addImage(id, icon, { pixelRatio: 2 });
+      const icon = iconOf(id, magnified() * devicePixelRatio);
+      if (icon && !map.hasImage(id)) map.addImage(id, icon, { pixelRatio: devicePixelRatio });
       return Promise.resolve();
     });
     map.on('load', () => {
@@ -72,6 +72,12 @@ export class CountyMap {
     map.on('mouseout', () => this.tip.remove());
     map.on('dragstart', () => { this.follow = ''; });
     this.droppable();
+    let drawnAt = magnified();
+    map.on('resize', () => {
+      if (magnified() === drawnAt) return;
+      drawnAt = magnified();
+      this.restyle();
+    });
   }
 
   private outside(): void {
@@ -188,10 +194,10 @@ export class CountyMap {
     this.drawnAt = Date.now();
     this.drawnFor = chosen;
     const scene = this.events.scene();
-    this.set('units', unitFeatures(scene.units, { nowMs: scene.nowMs, behind: scene.behind, selected: selected.unit }));
+    this.set('units', unitFeatures(scene.units, { nowMs: scene.nowMs, behind: scene.behind, selected: selected.unit, staleS: state.staleS }));
     this.set('incidents', incidentFeatures(scene.incidents, (i) => standing(state, i), selected.incident));
     this.set('radius', radiusFeatures(scene.incidents));
-    this.set('stations', stationFeatures(scene.links));
+    this.set('stations', stationFeatures(scene.links, scene.nowMs));
     if (this.tools.tool === 'nearest') this.set('tool', this.tools.features());
     this.focus();
     const g = state.units.get(this.follow)?.geometry;

@@ -7,7 +7,7 @@ const unit = (ageS: number, more: Partial<Unit['properties']> = {}): Unit => ({
   id: 'u', geometry: { type: 'Point', coordinates: [108.2, -6.8] },
   properties: { call_sign: 'DAMKAR 1', agency: 'Damkar', incident: '', emergency: false, fix_at: new Date(now - ageS * 1000).toISOString(), speed_mps: 10, course_deg: 90, ...more } as Unit['properties'],
 });
-const shown = (u: Unit, behind = false): Record<string, unknown> => unitFeatures([u], { nowMs: now, behind, selected: '' }).features[0]!.properties!;
+const shown = (u: Unit, behind = false): Record<string, unknown> => unitFeatures([u], { nowMs: now, behind, selected: '', staleS: 300 }).features[0]!.properties!;
 
 test('a marker pales with the age of its fix and never vanishes', () => {
   expect(fade(10)).toBe(1);

@@ -2,13 +2,12 @@
 import type { Feature, FeatureCollection } from 'geojson';
 import { agencyColour } from '../agency';
 import { ring } from '../geometry';
+import { health } from '../links';
 import { duration } from '../time';
 import type { Incident, Link, Unit } from '../types';
 
-// Ages from which a fix says how old it is, and from which it counts as old
-// (the gateway's own rule).
+// agedS is from which age a fix says how old it is.
 export const agedS = 60;
-export const staleS = 300;
 
 // fade is how strongly a marker is drawn by the age of its fix: it pales, and
 // never vanishes.
@@ -18,21 +17,23 @@ export function fade(ageS: number): number {
   return 1 - (0.6 * (ageS - agedS)) / (1800 - agedS);
 }
 
-export interface Seen { nowMs: number; behind: boolean; selected: string }
+// Seen is how the map looks at units: staleS is the gateway's own limit from which a
+// fix counts as old.
+export interface Seen { nowMs: number; behind: boolean; selected: string; staleS: number }
 
 export function unitFeatures(units: Iterable<Unit>, s: Seen): FeatureCollection {
   const features: Feature[] = [];
   for (const u of units) {
     if (!u.geometry) continue;
     const p = u.properties;
-    const age = p.fix_at ? Math.max(0, (s.nowMs - Date.parse(p.fix_at)) / 1000) : staleS;
-    const moving = age < staleS && (p.speed_mps ?? 0) > 1 && p.course_deg !== null;
+    const age = p.fix_at ? Math.max(0, (s.nowMs - Date.parse(p.fix_at)) / 1000) : s.staleS;
+    const moving = age < s.staleS && (p.speed_mps ?? 0) > 1 && p.course_deg !== null;
     const form = p.emergency ? 'alarm' : moving ? 'arrow' : 'dot';
     features.push({
       type: 'Feature', geometry: u.geometry,
       properties: {
         unit: u.id, icon: `unit ${form} ${agencyColour(p.agency)}`, turn: form === 'arrow' ? p.course_deg : 0, fade: fade(age),
-        label: s.behind || age > agedS ? `${p.call_sign}\n${duration(age)}${age > staleS ? ' ⌛' : ''}` : p.call_sign,
+        label: s.behind || age > agedS ? `${p.call_sign}\n${duration(age)}${age > s.staleS ? ' ⌛' : ''}` : p.call_sign,
         emergency: p.emergency, busy: p.incident !== '', selected: u.id === s.selected, order: p.emergency ? 0 : u.id === s.selected ? 1 : p.incident ? 2 : 3,
       },
     });
@@ -59,12 +60,12 @@ export function radiusFeatures(open: Incident[], fallbackM = 100): FeatureCollec
   };
 }
 
-export function stationFeatures(links: Link[]): FeatureCollection {
+export function stationFeatures(links: Link[], nowMs: number): FeatureCollection {
   return {
     type: 'FeatureCollection',
     features: links.filter((l) => l.location).map((l) => ({
       type: 'Feature', geometry: { type: 'Point', coordinates: [l.location!.lon, l.location!.lat] },
-      properties: { link: l.id, icon: `station ${l.state === 'up' ? 'up' : 'down'}`, label: l.id },
+      properties: { link: l.id, icon: `station ${health(l, nowMs)}`, label: l.id },
     })),
   };
 }

@@ -1,6 +1,10 @@
 // The map's marks, painted by the page itself: each agency's colour, and a shape
 // of its own for every state.
-const size = 56; // pixels, shown at half of that
+const size = 56; // units of the drawing
+
+// shownAs is how large each kind of mark is on the screen, in CSS pixels at the page's
+// usual size of letters.
+const shownAs: Record<string, number> = { unit: 23, scene: 28, station: 25 };
 const edge = '#0b1318';
 
 export interface Icon { width: number; height: number; data: Uint8ClampedArray }
@@ -9,21 +13,24 @@ const states: Record<string, [string, string]> = {
   running: ['#2f8f5b', '▸'], warning: ['#e0a526', '▲'], breached: ['#e4472e', '■'], new: ['#4aa3ff', '◆'], met: ['#7b8b95', '✓'],
 };
 
-// iconOf paints the icon that its id names: "unit arrow #e5533d", "scene breached
-// 007", "station up", "stationary down". Null for an id that names none.
-export function iconOf(id: string): Icon | null {
+// iconOf paints the icon that its id names: "unit arrow #e5533d", "scene breached",
+// "station down". It has exactly the pixels of the screen, since a picture made
+// smaller by the map loses its edges. Null for an id that names none.
+export function iconOf(id: string, scale: number): Icon | null {
   const [kind, a = '', b = ''] = id.split(' ');
   const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = size;
+  const pixels = Math.round((shownAs[kind!] ?? size) * scale);
+  canvas.width = canvas.height = pixels;
   const g = canvas.getContext('2d');
   if (!g) return null;
+  g.scale(pixels / size, pixels / size);
   g.translate(size / 2, size / 2);
   g.lineJoin = 'round';
   if (kind === 'unit') unit(g, a, b);
   else if (kind === 'scene') scene(g, a);
-  else if (kind === 'station') station(g, a === 'up');
+  else if (kind === 'station') station(g, a);
   else return null;
-  return { width: size, height: size, data: g.getImageData(0, 0, size, size).data };
+  return { width: pixels, height: pixels, data: g.getImageData(0, 0, pixels, pixels).data };
 }
 
 function unit(g: CanvasRenderingContext2D, form: string, colour: string): void {
@@ -82,14 +89,16 @@ function scene(g: CanvasRenderingContext2D, state: string): void {
   g.fillText(state === 'warning' || state === 'breached' || state === 'new' ? '!' : mark, 0, state === 'warning' ? 5 : 1);
 }
 
-function station(g: CanvasRenderingContext2D, up: boolean): void {
+const health: Record<string, string> = { up: '#5fd08f', quiet: '#f0b93a', idle: '#9db0bc', down: '#ff5a43' };
+
+function station(g: CanvasRenderingContext2D, how: string): void {
   g.strokeStyle = edge;
   g.lineWidth = 9;
   mast(g);
-  g.strokeStyle = up ? '#5fd08f' : '#ff5a43';
+  g.strokeStyle = health[how] ?? health['down']!;
   g.lineWidth = 4;
   mast(g);
-  if (!up) {
+  if (how === 'down') {
     g.beginPath();
     g.moveTo(-18, -18);
     g.lineTo(18, 18);

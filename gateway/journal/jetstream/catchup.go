@@ -1,0 +1,199 @@
+package jetstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"htgateway/gateway/journal"
+)
+
+// apply puts one message of the stream into the copy. Messages come in their order,
+// and one that comes again changes nothing.
+func (j *Journal) apply(ctx context.Context, seq uint64, b *batch) error {
+	if seq <= j.applied {
+		return nil
+	}
+	if b.epoch > 0 {
+		j.lease.heardOf(b.epoch)
+	}
+	if b.target > 0 {
+		j.replacement(seq, b)
+		if err := j.forget(ctx, b); err != nil {
+			return err
+		}
+	} else if err := j.insert(ctx, seq, b); err != nil {
+		return err
+	}
+	if strings.HasPrefix(b.mark, j.lease.holder) {
+		j.marks[b.mark] = true
+	}
+	j.applied = seq
+	return j.keepPlace(ctx, false)
+}
+
+// insert adds a message's entries to the copy.
+func (j *Journal) insert(ctx context.Context, seq uint64, b *batch) error {
+	if b.first > j.last+1 {
+		return fmt.Errorf("%w: message %d begins with entry %d, and the copy ends with %d", journal.ErrCorrupt, seq, b.first, j.last)
+	}
+	if len(b.records) == 0 || b.end() <= j.last {
+		return nil // copied before the place was kept
+	}
+	news := b.records[j.last+1-b.first:]
+	j.copyNow.Store(b.at.UnixNano())
+	results, err := j.copy.Append(ctx, news...)
+	if err != nil {
+		return fmt.Errorf("cannot copy message %d: %w", seq, err)
+	}
+	for i, r := range results {
+		if r.Duplicate || r.Seq != j.last+1+uint64(i) {
+			return fmt.Errorf("%w: record %q of message %d is entry %d of the copy", journal.ErrCorrupt, news[i].ID, seq, r.Seq)
+		}
+	}
+	j.last = b.end()
+	return nil
+}
+
+// How often the copy's place in the stream is kept; what is copied again after a crash
+// is known by its number.
+const (
+	placeEvery    = 256
+	placeInterval = 5 * time.Second
+)
+
+func (j *Journal) keepPlace(ctx context.Context, now bool) error {
+	if j.applied == j.placed || !now && j.applied-j.placed < placeEvery && time.Since(j.placedAt) < placeInterval {
+		return nil
+	}
+	j.placed, j.placedAt = j.applied, time.Now()
+	return j.copy.SetCursor(ctx, placeMark, j.applied)
+}
+
+// fewMessages are fetched one by one, more through a consumer.
+const fewMessages = 32
+
+// catchUp copies everything that the stream has now.
+func (j *Journal) catchUp(ctx context.Context) error {
+	for {
+		info, err := j.info(ctx)
+		if err != nil {
+			return err
+		}
+		newest := info.State.LastSeq
+		switch {
+		case newest < j.applied:
+			// A leader that has just been elected may not have read its own log to its end.
+			return fmt.Errorf("the stream ends with message %d, the copy has %d: unless the cluster is about to find more, it lost what it had acknowledged", newest, j.applied)
+		case newest == j.applied:
+			return nil
+		case newest-j.applied > fewMessages:
+			if err := j.consume(ctx, newest); err != nil {
+				return err
+			}
+		default:
+			if err := j.fetchUpTo(ctx, newest); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (j *Journal) info(ctx context.Context) (*jetstream.StreamInfo, error) {
+	try, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	return j.stream.Info(try)
+}
+
+// fetchUpTo copies the next messages one by one.
+func (j *Journal) fetchUpTo(ctx context.Context, newest uint64) error {
+	for j.applied < newest {
+		found, err := j.fetch(ctx)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return fmt.Errorf("message %d of the stream is not there, and nothing stands in its place", j.applied+1)
+		}
+	}
+	return nil
+}
+
+// fetch copies the next message; false when there is none yet.
+func (j *Journal) fetch(ctx context.Context) (bool, error) {
+	try, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	next := j.applied + 1
+	msg, err := j.stream.GetMsg(try, next)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return j.instead(ctx, next)
+	}
+	if err != nil {
+		return false, fmt.Errorf("cannot read message %d of the stream: %w", next, err)
+	}
+	b, err := decode(msg.Data)
+	if err != nil {
+		return false, fmt.Errorf("message %d of the stream: %w", next, err)
+	}
+	return true, j.apply(ctx, next, b)
+}
+
+// instead copies what stands in the place of a message that was taken out.
+func (j *Journal) instead(ctx context.Context, seq uint64) (bool, error) {
+	b := j.replaced[seq]
+	if b == nil {
+		return false, nil
+	}
+	if b.first == 0 { // was itself a replacement, of a message that has a newer one
+		j.applied = seq
+		return true, nil
+	}
+	if err := j.insert(ctx, seq, b); err != nil {
+		return false, err
+	}
+	j.applied = seq
+	return true, nil
+}
+
+// consume copies many messages.
+func (j *Journal) consume(ctx context.Context, newest uint64) error {
+	try, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	consumer, err := j.stream.OrderedConsumer(try, jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: j.applied + 1})
+	if err != nil {
+		return fmt.Errorf("cannot read the stream from message %d on: %w", j.applied+1, err)
+	}
+	messages, err := consumer.Messages(jetstream.PullMaxMessages(256))
+	if err != nil {
+		return fmt.Errorf("cannot read the stream from message %d on: %w", j.applied+1, err)
+	}
+	defer messages.Stop()
+	for j.applied < newest {
+		msg, err := messages.Next(jetstream.NextMaxWait(5 * time.Second))
+		if err != nil {
+			return fmt.Errorf("cannot read message %d of the stream: %w", j.applied+1, err)
+		}
+		meta, err := msg.Metadata()
+		if err != nil {
+			return fmt.Errorf("cannot read message %d of the stream: %w", j.applied+1, err)
+		}
+		seq := meta.Sequence.Stream
+		for j.applied+1 < seq {
+			if found, err := j.fetch(ctx); err != nil || !found {
+				return errors.Join(fmt.Errorf("message %d of the stream is not there", j.applied+1), err)
+			}
+		}
+		b, err := decode(msg.Data())
+		if err != nil {
+			return fmt.Errorf("message %d of the stream: %w", seq, err)
+		}
+		if err := j.apply(ctx, seq, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}

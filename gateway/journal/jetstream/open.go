@@ -1,0 +1,281 @@
+// Package jetstream keeps the journal in a stream of a NATS JetStream cluster, one for
+// each service area, replicated by the cluster; it is what outgrows one machine.
+//
+// The stream is the journal; every gateway keeps a copy of it in a SQLite file, from
+// which it reads, and which can be thrown away. One gateway at a time writes, under a
+// lease: each message holds the records of all appends that were waiting, and is
+// published under the condition that it follows the newest message which the writer
+// has in its copy. So an id is found in the copy however old it is, nothing is stored
+// twice, whatever was lost on the way, and a gateway that lost its lease without
+// knowing it can store nothing. Append returns once a majority of the cluster has the
+// message on disk; run the servers with sync_interval: always.
+package jetstream
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"htgateway/gateway/journal"
+	"htgateway/gateway/journal/sqlite"
+)
+
+// Options of a journal.
+type Options struct {
+	// Servers are the cluster's, as nats://host:port or tls://host:port.
+	Servers []string
+	// CredsFile, when not empty, holds the NATS credentials; TLS is nil for the system's
+	// certificates where a server asks for TLS.
+	CredsFile string
+	TLS       *tls.Config
+	// Area names the service area: letters, digits, dashes and underscores.
+	Area string
+	// Replicas of the stream: 3, or 1 for trying.
+	Replicas int
+	// Dir is where the copy is kept, as journal.db.
+	Dir string
+	// Name tells this gateway from the others of its area.
+	Name string
+	// Lease is how long the writing gateway may be silent before another takes over.
+	Lease time.Duration
+	// Now is the gateway's clock, for JournaledAt.
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// Journal is one service area's journal. It is safe for concurrent use.
+type Journal struct {
+	o       Options
+	copy    *sqlite.Journal
+	copyNow atomic.Int64 // when the batch that is being copied was journaled
+
+	connection *nats.Conn
+	js         jetstream.JetStream
+	stream     jetstream.Stream
+	subject    string
+	hint       *nats.Subscription
+	heard      chan struct{}
+
+	requests chan request
+	stop     chan struct{}
+	done     chan struct{}
+	closing  sync.Once
+
+	// Only the running goroutine, and before it starts, whoever opens, uses these.
+	applied  uint64 // the newest message of the stream that the copy has
+	last     uint64 // the newest entry
+	placed   uint64 // what applied was when it was kept
+	placedAt time.Time
+	replaced map[uint64]*batch // what stands in the place of messages with something to forget
+	standing map[uint64]uint64 // where it stands itself
+	marks    map[string]bool   // own batches whose fate was not known when they turned up
+
+	lease lease
+
+	mu      sync.Mutex
+	trouble error
+
+	commits, bytes atomic.Uint64
+}
+
+// ErrStandby is returned by an append on a gateway that is not the writing one.
+var ErrStandby = errors.New("journal: another gateway of the area writes it")
+
+// Names of the copy's notes about the stream.
+const (
+	placeMark  = "jetstream"
+	streamMark = "jetstream stream"
+	ownMark    = "jetstream gateway"
+)
+
+// openWithin is how long the cluster is waited for.
+const openWithin = 30 * time.Second
+
+// Open connects to the cluster, makes the area's stream where it is missing, and brings
+// the copy up to date. The journal can then be read and followed; see [Journal.Lead]
+// for writing.
+func Open(ctx context.Context, o Options) (*Journal, error) {
+	j := &Journal{
+		o: o, subject: "htgateway." + o.Area + ".journal", heard: make(chan struct{}, 1),
+		requests: make(chan request, 1024), stop: make(chan struct{}), done: make(chan struct{}),
+		replaced: map[uint64]*batch{}, standing: map[uint64]uint64{}, marks: map[string]bool{},
+	}
+	var err error
+	if j.copy, err = sqlite.Open(ctx, filepath.Join(o.Dir, "journal.db"), sqlite.Options{Now: func() time.Time { return time.Unix(0, j.copyNow.Load()) }, Log: o.Log}); err != nil {
+		return nil, err
+	}
+	holder, err := j.identity(ctx)
+	if err != nil {
+		return nil, errors.Join(err, j.copy.Close())
+	}
+	j.lease = lease{holder: holder}
+	if err := j.join(ctx); err != nil {
+		if j.connection != nil {
+			j.connection.Close()
+		}
+		return nil, errors.Join(fmt.Errorf("cannot open the journal of %q at %s: %w", o.Area, strings.Join(o.Servers, ","), err), j.copy.Close())
+	}
+	go j.run()
+	return j, nil
+}
+
+// identity names the gateway by its data folder, which no other process has open: one
+// that begins anew holds the lease that it had.
+func (j *Journal) identity(ctx context.Context) (string, error) {
+	_, id, err := j.copy.Snapshot(ctx, ownMark)
+	if err == nil && len(id) == 0 {
+		id = []byte(rand.Text()[:12])
+		err = j.copy.SaveSnapshot(ctx, ownMark, 1, id)
+	}
+	return j.o.Name + " " + string(id), err
+}
+
+func (j *Journal) connect() error {
+	options := []nats.Option{
+		nats.Name("htgateway " + j.o.Name), nats.MaxReconnects(-1), nats.ReconnectWait(200 * time.Millisecond), nats.ReconnectJitter(100*time.Millisecond, 100*time.Millisecond),
+		nats.PingInterval(2 * time.Second), nats.MaxPingsOutstanding(2), nats.RetryOnFailedConnect(true), nats.Timeout(2 * time.Second),
+		nats.ReconnectBufSize(-1), // what was published into nowhere is published again anyhow
+		nats.DisconnectErrHandler(func(c *nats.Conn, err error) {
+			if !c.IsClosed() {
+				j.o.Log.Warn("journal's server lost", "reason", err)
+			}
+		}),
+		nats.ReconnectHandler(func(c *nats.Conn) { j.o.Log.Info("journal's server found", "server", c.ConnectedUrlRedacted()) }),
+	}
+	if j.o.CredsFile != "" {
+		options = append(options, nats.UserCredentials(j.o.CredsFile))
+	}
+	if j.o.TLS != nil {
+		options = append(options, nats.Secure(j.o.TLS))
+	}
+	var err error
+	if j.connection, err = nats.Connect(strings.Join(j.o.Servers, ","), options...); err != nil {
+		return err
+	}
+	j.js, err = jetstream.New(j.connection)
+	return err
+}
+
+// join finds or makes the stream and brings the copy up to date.
+func (j *Journal) join(ctx context.Context) error {
+	if err := j.connect(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, openWithin)
+	defer cancel()
+	if err := patiently(ctx, func() error { return j.findStream(ctx) }); err != nil {
+		return err
+	}
+	if err := patiently(ctx, func() error { return j.lease.open(ctx, j.js, j.o) }); err != nil {
+		return err
+	}
+	if err := j.checkCopy(ctx); err != nil {
+		return err
+	}
+	var err error
+	j.hint, err = j.connection.Subscribe(j.subject, func(*nats.Msg) { j.nudge() })
+	if err != nil {
+		return err
+	}
+	if err := j.collectReplaced(ctx); err != nil {
+		return err
+	}
+	long := context.WithoutCancel(ctx) // a whole journal may have to be copied
+	return patiently(ctx, func() error { return j.catchUp(long) })
+}
+
+func (j *Journal) nudge() {
+	select {
+	case j.heard <- struct{}{}:
+	default:
+	}
+}
+
+// patiently tries again while a cluster elects its leaders.
+func patiently(ctx context.Context, try func() error) error {
+	for {
+		err := try()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(200 * time.Millisecond):
+		case <-ctx.Done():
+			return errors.Join(err, ctx.Err())
+		}
+	}
+}
+
+func (j *Journal) findStream(ctx context.Context) (err error) {
+	try, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	name := "htgateway_" + j.o.Area
+	if j.stream, err = j.js.Stream(try, name); !errors.Is(err, jetstream.ErrStreamNotFound) {
+		return err
+	}
+	j.stream, err = j.js.CreateStream(try, jetstream.StreamConfig{
+		Name: name, Subjects: []string{j.subject, j.subject + ".replaced"}, Description: "htgateway's journal of " + j.o.Area,
+		Storage: jetstream.FileStorage, Replicas: j.o.Replicas, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
+		Compression: jetstream.S2Compression, MaxMsgs: -1, MaxBytes: -1,
+	})
+	return err
+}
+
+// checkCopy refuses a copy of another stream: nothing is ever deleted to make it fit.
+func (j *Journal) checkCopy(ctx context.Context) error {
+	created := j.stream.CachedInfo().Created.UTC().Format(time.RFC3339Nano)
+	_, noted, err := j.copy.Snapshot(ctx, streamMark)
+	if err != nil {
+		return err
+	}
+	if j.last, err = j.copy.Last(ctx); err != nil {
+		return err
+	}
+	if len(noted) == 0 && j.last > 0 || len(noted) > 0 && string(noted) != created {
+		return fmt.Errorf("the copy in %s is not of this stream (made %s): move its journal.db and state.db away", j.o.Dir, created)
+	}
+	if j.applied, err = j.copy.Cursor(ctx, placeMark); err != nil {
+		return err
+	}
+	j.placed = j.applied
+	return j.copy.SaveSnapshot(ctx, streamMark, 1, []byte(created))
+}
+
+// Close stores what waits, lets another gateway take over, and closes the copy.
+func (j *Journal) Close() error {
+	j.closing.Do(func() { close(j.stop) })
+	<-j.done
+	j.lease.release()
+	err := j.keepPlace(context.Background(), true)
+	j.connection.Close()
+	return errors.Join(err, j.copy.Close())
+}
+
+// Stats returns the counters.
+func (j *Journal) Stats() journal.Stats {
+	return journal.Stats{Commits: j.commits.Load(), Bytes: j.bytes.Load(), Entries: j.copy.Stats().Entries}
+}
+
+// Trouble is why the newest append failed, or nil when it did not.
+func (j *Journal) Trouble() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.trouble
+}
+
+func (j *Journal) note(err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.trouble = err
+}
