@@ -7,11 +7,12 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestReplayShowsWhatWasKnownThen lets a unit reach an incident by its key on the pty,
+// TestReplayAndAnalysisOfAnArrival lets a unit reach an incident by its key on the pty,
 // opens the incident's replay in Chromium, and goes through it by keyboard: at the
 // beginning nothing of the arrival is there, at the end it is; the page never looks
-// like the present, and one key leads back to it.
-func TestReplayShowsWhatWasKnownThen(t *testing.T) {
+// like the present, and one key leads back to it. Then it asks the analyst's view about
+// the same arrival.
+func TestReplayAndAnalysisOfAnArrival(t *testing.T) {
 	if !pageBuilt(t) {
 		return
 	}
@@ -40,4 +41,16 @@ func TestReplayShowsWhatWasKnownThen(t *testing.T) {
 	noSeriousFinding(ctx, t)
 	do(ctx, t, chromedp.KeyEvent("p"))
 	until(ctx, t, "one key leads back", `location.pathname === '/' && document.querySelector('#new') !== null`)
+
+	// The analyst's view of the same: the arrival is a value of the response time, and
+	// the question stands in the address.
+	do(ctx, t, chromedp.Navigate(s.page+"/analysis/?period=all&by=unit"), chromedp.WaitVisible("table"))
+	until(ctx, t, "a value", `document.querySelector('.summary').textContent.includes('n 1 ') && document.querySelectorAll('svg.chart').length === 3`)
+	until(ctx, t, "its row", `[...document.querySelectorAll('tbody tr')].some((r) => r.textContent.startsWith('DAMKAR 1'))`)
+	do(ctx, t, chromedp.KeyEvent("j"))
+	until(ctx, t, "the next interval", `location.search.includes('interval=on_scene') && document.querySelector('.methods').textContent.includes('tim tiba di lokasi → tim selesai')`)
+	until(ctx, t, "the files", `Promise.all(['#get-csv', '#get-json', '#get-html'].map((q) => fetch(document.querySelector(q).href).then((r) => r.ok))).then((all) => all.every(Boolean))`)
+	do(ctx, t, chromedp.Click("#language"), chromedp.Click("#theme"))
+	until(ctx, t, "English", `document.querySelector('.summary').textContent.includes('left out')`)
+	noSeriousFinding(ctx, t)
 }
