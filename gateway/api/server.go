@@ -17,6 +17,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/gateway/desk"
+	"htgateway/gateway/help"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/replay"
@@ -257,6 +258,7 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle("POST /pub", s.o.Posts)
 	}
 	mux.Handle("GET /schemas/{name}", schemas())
+	help.Register(mux)
 	s.o.Door.Register(mux, s.o.County)
 	mux.Handle("/", s.o.Door.Page(s.o.Page))
 	return s.guarded(http.NewCrossOriginProtection().Handler(mux))

@@ -1,7 +1,7 @@
 // What a dispatcher does to an incident: each act is a button with a key, and a
 // small form where it needs words.
 import { api } from './api';
-import { closeForm, correctForm, mergeForm, noteForm, reasonForm, releaseForm } from './actforms';
+import { closeForm, correctForm, mergeForm, noteForm, reasonForm, releaseForm, voiceForm } from './actforms';
 import { el, type Child } from './dom';
 import type { Notices } from './notice';
 import { sendForm } from './send';
@@ -11,7 +11,7 @@ import type { Incident, Milestone } from './types';
 import { openView } from './views';
 import { both } from './words';
 
-export interface Form { kind: '' | 'send' | 'note' | 'close' | 'cancel' | 'reopen' | 'correct' | 'release' | 'merge' | 'erase'; milestone?: Milestone }
+export interface Form { kind: '' | 'send' | 'note' | 'close' | 'cancel' | 'reopen' | 'correct' | 'release' | 'merge' | 'voice' | 'erase'; milestone?: Milestone }
 
 export interface ActsOptions {
   state: State;
@@ -52,6 +52,7 @@ export function acts(o: ActsOptions): Child[] {
       button(o, 'send', both('Kirim tim', 'Send units'), 'S', { class: i.units.length ? '' : 'primary', id: 'send' }),
       el('button', { type: 'button', id: 'review', click: () => review(state, o.notices, i.id) }, both('Tinjau', 'Review'), el('kbd', {}, 'R')),
       button(o, 'note', both('Catatan', 'Note'), 'C', { id: 'note' }),
+      state.can('milestones') && i.units.length ? button(o, 'voice', both('Suara', 'Voice'), 'V', { id: 'voice' }) : null,
       button(o, 'close', closing ? `${both('Tutup', 'Close')} ${duration(left)}` : both('Tutup', 'Close'), 'X', { class: closing ? (left < 0 ? 'danger full' : 'primary') : 'danger', id: 'close' }),
       state.can('cancel') ? button(o, 'cancel', both('Batalkan', 'Cancel'), '') : null,
       state.can('release') && i.units.length ? button(o, 'release', both('Tarik tim', 'Release'), '', { id: 'release' }) : null,
@@ -92,6 +93,7 @@ function form(o: ActsOptions): Child {
     case 'close': return closeForm(o);
     case 'release': return releaseForm(o);
     case 'merge': return mergeForm(o);
+    case 'voice': return o.incident.units.length ? voiceForm(o) : null;
     case 'correct': return o.form.milestone ? correctForm(o, o.form.milestone) : null;
     case 'cancel': return reasonForm(o, both('Batalkan insiden', 'Cancel the incident'), (why) => o.notices.act(() => api.cancel(o.incident.id, why).then((i) => o.state.putIncident(i)), {
       text: both('Dibatalkan', 'Cancelled'), undo: !o.state.can('reopen') ? undefined : () => api.reopen(o.incident.id, both('pembatalan diurungkan', 'cancellation undone')).then((i) => o.state.putIncident(i)),

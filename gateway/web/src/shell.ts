@@ -48,7 +48,7 @@ export function banner(state: State): string {
 
 const keys: [string, string, string][] = [
   ['N', 'Insiden baru', 'New incident'], ['1 – 0', 'Kategori (dalam formulir)', 'Category (in the form)'], ['A', 'Tanggapi alarm teratas', 'Acknowledge the top alarm'], ['⇧ A', 'Tanggapi semua', 'Acknowledge all'],
-  ['J K ↓ ↑', 'Insiden berikut, sebelum', 'Next, previous incident'], ['S', 'Kirim tim', 'Send units'], ['R', 'Tinjau', 'Review'], ['C', 'Catatan', 'Note'], ['X', 'Tutup insiden', 'Close the incident'], ['Z', 'Urungkan', 'Undo'],
+  ['J K ↓ ↑', 'Insiden berikut, sebelum', 'Next, previous incident'], ['S', 'Kirim tim', 'Send units'], ['R', 'Tinjau', 'Review'], ['C', 'Catatan', 'Note'], ['V', 'Laporan suara', 'Voice report'], ['X', 'Tutup insiden', 'Close the incident'], ['Z', 'Urungkan', 'Undo'],
   ['I', 'Papan insiden', 'Board'], ['U', 'Daftar tim', 'Units'], ['/', 'Cari tim', 'Find a unit'], ['F', 'Ikuti tim', 'Follow the unit'], ['T', 'Jejak satu jam', 'Tracks of an hour'], ['G', 'Ukur jarak', 'Measure'], ['D', 'Tim terdekat', 'Nearest units'], ['H', 'Seluruh kabupaten', 'Whole county'],
   ['P', 'Putar ulang', 'Replay'], ['W', 'Analisis', 'Analysis'], ['L', 'Jalur', 'Links'], ['E', 'Alat', 'Devices'], ['M', 'Bisukan', 'Mute'], ['Esc', 'Kembali', 'Back'], ['?', 'Bantuan ini', 'This help'],
 ];
@@ -58,6 +58,7 @@ export function help(close: () => void): Child[] {
     el('div', { class: 'title' }, el('h2', {}, both('Tombol', 'Keys')), el('button', { type: 'button', 'aria-label': both('Tutup', 'Close'), click: close }, '✕')),
     el('dl', { class: 'keys' }, ...keys.flatMap(([k, id, en]) => [el('dt', {}, el('kbd', {}, k)), el('dd', {}, both(id, en))])),
     el('p', { class: 'legend' }, both('Bentuk: ', 'Shapes: '), el('span', { class: 'new' }, '◆ '), both('baru', 'new'), el('span', { class: 'running' }, '  ▸ '), both('berjalan', 'running'), el('span', { class: 'warning' }, '  ▲ '), both('hampir lewat', 'due soon'), el('span', { class: 'breached' }, '  ■ '), both('terlampaui', 'breached')),
+    el('p', { class: 'legend' }, el('a', { href: '/help/', target: '_blank', rel: 'noopener' }, both('Panduan dan kartu tim lapangan', 'Guides and the field team’s card'))),
     el('p', { class: 'legend dim' }, both('Bukti: ⌨ tombol HT · ◎ GPS · ✎ dispatcher · ⇄ CAD', 'Evidence: ⌨ radio key · ◎ GPS · ✎ dispatcher · ⇄ CAD')),
   ];
 }
