@@ -14,6 +14,7 @@ import (
 	"htgateway/gateway/desk"
 	"htgateway/gateway/help"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/journal"
 	"htgateway/gateway/replay"
 	"htgateway/gateway/signin"
 	"htgateway/gateway/sop"
@@ -32,6 +33,7 @@ type State interface {
 	UnitByID(id string) (incident.UnitState, bool)
 	Strangers() []incident.Stranger
 	Alerts() []incident.Alert
+	Deliveries() []journal.Delivery
 }
 
 // Desk takes what dispatchers ask for.
@@ -196,6 +198,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"POST /api/v1/incidents/{id}/merge":      s.merge,
 		"POST /api/v1/incidents/{id}/erase":      s.eraseCaller,
 		"GET /api/v1/alerts":                     s.alerts,
+		"GET /api/v1/messages":                   s.messages,
 		"POST /api/v1/alerts/{id}/acknowledge":   s.ackAlert,
 		"GET /api/v1/events":                     s.hub.serve,
 		"GET /api/v1/telemetry/intervals":        s.intervals,
