@@ -22,6 +22,7 @@ import { State } from './state';
 import type { Point } from './types';
 import { unitPanel } from './unitpanel';
 import { unitRows } from './units';
+import { openView } from './views';
 import { both, current, use } from './words';
 
 const root = document.documentElement;
@@ -180,6 +181,7 @@ listen({
   i: () => pane('board'), u: () => pane('units'), '/': () => { pane('units'); requestAnimationFrame(() => byId('find-unit').focus()); },
   f: () => { if (map && state.selected.unit) { map.follow = map.follow === state.selected.unit ? '' : state.selected.unit; state.changed(); } },
   t: turnTracks, g: () => useTool('measure'), d: () => useTool('nearest'), h: () => map?.home(),
+  p: () => openView('replay', selected() ? { incident: selected() } : {}), w: () => { if (state.may('study')) openView('analysis'); },
   l: () => show('links'), e: () => show('devices'), m: turnMute, '?': () => show('help'),
 }, () => {
   if (picking) endPick();
