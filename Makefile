@@ -53,6 +53,11 @@ bench: build
 	.ci/install-peers gpsdecode=gpsd-clients || true
 	HTGATEWAY_INFLUXD="$$(.ci/influxd.sh)" HTGATEWAY_TELEGRAF="$$(.ci/telegraf.sh)" OUT="$(OUT)" PAIRS="$(PAIRS)" ONLY="$(ONLY)" go run ./cmd/bench
 
+# Ten minutes of 1,000 units moving at 1 Hz in front of the page, in Chromium: how busy
+# its main thread is, its memory, its first paint. Wants a machine that does nothing else.
+page-load: $(PAGE)
+	go test ./cmd/htgateway -run '^TestPageLoad$$' -v -count=1 -timeout 20m -page-load 10m
+
 # Breaks every rule of the tracker on purpose, and compares it with its model at length.
 mutants:
 	go test ./gateway/incident -run '^TestMutants$$' -mutants
