@@ -4,6 +4,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"htgateway/devices/mqttbroker"
+	"htgateway/gateway/api"
 )
 
 // collector reads the gateway's counters when Prometheus asks.
@@ -13,6 +14,7 @@ type collector struct {
 	linkUp, unitsKnown, strangers, updates, points     *prometheus.Desc
 	entries, commits, journalBytes, alarms             *prometheus.Desc
 	devices, refused, slowed, excess, withheld         *prometheus.Desc
+	siteWaiting, siteClock                             *prometheus.Desc
 }
 
 func newCollector(g *Gateway) *collector {
@@ -30,6 +32,8 @@ func newCollector(g *Gateway) *collector {
 		setAside:     perLink("set_aside_total", "Frames refused and kept raw with the reason."),
 		shed:         perLink("shed_total", "Frames given up: garbage in a flood, or no room while the disk took none."),
 		wait:         perLink("pending", "Frames that wait for the journal."),
+		siteWaiting:  perLink("site_waiting", "Entries of an edge site's journal that the centre does not have yet."),
+		siteClock:    perLink("site_clock_seconds", "How far an edge site's clock is ahead of the centre's, in seconds."),
 		linkUp:       perLink("link_up", "1 while the link is up."),
 		unitsKnown:   whole("units", "Units on the roster."),
 		strangers:    whole("unknown_devices", "Devices heard that belong to no unit."),
@@ -69,6 +73,17 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 			up = 1
 		}
 		send(c.linkUp, gauge, up, l.id)
+		if l.more != nil {
+			var v api.Link
+			l.more(&v)
+			send(c.siteWaiting, gauge, float64(v.Waiting), l.id)
+			if ahead, known := v.ClockS.Value(); known {
+				send(c.siteClock, gauge, ahead, l.id)
+			}
+		}
+	}
+	if c.g.centre != nil {
+		send(c.siteWaiting, gauge, float64(c.g.centre.State().Waiting), "centre")
 	}
 	journal := c.g.journal.Stats()
 	send(c.entries, gauge, float64(journal.Entries))

@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -30,7 +32,7 @@ type Checksums struct{ Updates, Series string }
 // links stood, which no journal tells, stays as it is. Progress is told the step,
 // how much of it is done and how much there is.
 //
-// An update log that cannot be opened is an error: move it away first. A series in
+// An update log that is damaged is renamed to state.db.damaged. A series in
 // InfluxDB is emptied of the gateway's measurements and written again.
 func Rebuild(ctx context.Context, c Rebuilding, progress func(step string, done, total uint64)) (before, after Checksums, err error) {
 	g := &Gateway{c: c.Config, o: c.Options}
@@ -38,13 +40,10 @@ func Rebuild(ctx context.Context, c Rebuilding, progress func(step string, done,
 		return before, after, err
 	}
 	defer func() { err = errors.Join(err, g.close()) }()
-	if g.updates, err = updatelog.Open(ctx, filepath.Join(c.Config.Data.Dir, "state.db")); err != nil {
+	if before.Updates, err = g.openUpdatesToRebuild(ctx, filepath.Join(c.Config.Data.Dir, "state.db")); err != nil {
 		return before, after, err
 	}
 	if err := g.openRoster(ctx); err != nil {
-		return before, after, err
-	}
-	if before.Updates, err = sumUpdates(ctx, g.updates); err != nil {
 		return before, after, err
 	}
 	// From here on the cursor is 0: a gateway that starts after this was broken off
@@ -80,6 +79,51 @@ func Rebuild(ctx context.Context, c Rebuilding, progress func(step string, done,
 	}
 	after.Series, err = sumSeries(ctx, g.store)
 	return before, after, err
+}
+
+// openUpdatesToRebuild opens the update log and sums it up. One that is damaged is
+// put aside, its sum empty, and a new one begun.
+func (g *Gateway) openUpdatesToRebuild(ctx context.Context, path string) (string, error) {
+	var err error
+	was := ""
+	if g.updates, err = updatelog.Open(ctx, path); err == nil {
+		if was, err = sumUpdates(ctx, g.updates); err == nil {
+			return was, nil
+		}
+		if ctx.Err() != nil {
+			return "", err
+		}
+		// Open, and not to be read to its end.
+		_ = g.updates.Close() // it is damaged; what it says to that is no news
+	} else if !errors.Is(err, updatelog.ErrDamaged) {
+		g.updates = nil
+		return "", err
+	}
+	g.updates = nil
+	aside, renameErr := setAside(path)
+	if renameErr != nil {
+		return "", errors.Join(err, renameErr)
+	}
+	g.o.Log.Warn("damaged updates put aside; they may hold callers who were forgotten since: remove them once they were looked at", "file", aside, "reason", err)
+	g.updates, err = updatelog.Open(ctx, path)
+	return "", err
+}
+
+// setAside renames a SQLite file, with what belongs to it, to a name that is free.
+func setAside(path string) (string, error) {
+	aside := path + ".damaged"
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(aside); errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		aside = fmt.Sprintf("%s.damaged.%d", path, n)
+	}
+	for _, end := range []string{"", "-wal", "-shm"} {
+		if err := os.Rename(path+end, aside+end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("cannot put %s aside: %w", path+end, err)
+		}
+	}
+	return aside, nil
 }
 
 // Rebuilding is what is rebuilt.

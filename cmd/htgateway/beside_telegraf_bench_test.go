@@ -358,7 +358,8 @@ func BenchmarkMemoryBesideTelegraf(b *testing.B) {
 	})
 }
 
-// BenchmarkBrokerBesideMosquitto: twenty clients, acknowledged messages a second.
+// BenchmarkBrokerBesideMosquitto: twenty clients with up to a hundred messages
+// unacknowledged each, acknowledged messages a second.
 func BenchmarkBrokerBesideMosquitto(b *testing.B) {
 	const clients, each = 20, 2000
 	names := deviceNames(clients)
@@ -366,7 +367,7 @@ func BenchmarkBrokerBesideMosquitto(b *testing.B) {
 	s.replaceConfig(`users_file: users}}`, `users_file: users, device_rate: 1000000, device_burst: 1000000}}`)
 	s.start()
 	defer s.kill()
-	b.ReportMetric(load(b, s.broker, names, each), "ours")
+	b.ReportMetric(load(b, s.broker, names, each, 100, 0), "ours")
 	broker := mosquittotest.StartWith(b, mosquittotest.Options{Users: names, Volatile: true})
-	b.ReportMetric(load(b, broker.Addr, names, each), "theirs")
+	b.ReportMetric(load(b, broker.Addr, names, each, 100, 0), "theirs")
 }

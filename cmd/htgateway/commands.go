@@ -16,6 +16,8 @@ func commands() []*cobra.Command {
 		newExportCommand(),
 		newRebuildCommand(),
 		newEraseCommand(),
+		newBackupCommand(),
+		newRestoreCommand(),
 		newConfigCommand(),
 		newDoctorCommand(),
 		newUserCommand(),

@@ -24,7 +24,7 @@ func newRebuildCommand() *cobra.Command {
 		Long: "Rebuild makes the tracker's updates (state.db) and the series again from the journal, while the gateway does not run,\n" +
 			"and prints checksums of their content before and after. Of one journal and the same settings they are equal. Exit code 1\n" +
 			"when they differ: the files were damaged or behind, or settings, units or program changed since. A state.db that\n" +
-			"cannot be opened must be moved away first.",
+			"is damaged is renamed to state.db.damaged. A series in InfluxDB is emptied of the gateway's measurements first.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := loadSite(data, file)

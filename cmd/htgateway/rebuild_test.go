@@ -3,10 +3,17 @@ package main
 import (
 	"bytes"
 	"database/sql"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"htgateway/gateway/config"
+	"htgateway/telemetry"
+	"htgateway/telemetry/influx/influxtest"
+	"htgateway/telemetry/telemetrytest"
 )
 
 // TestRebuild makes the folds of a real run again, also after they were damaged.
@@ -53,4 +60,68 @@ func TestRebuild(t *testing.T) {
 		t.Errorf("damaged: exit %d, %s", code, out)
 	}
 	equal("after the damage was repaired")
+	// A file that is no database at all, and one that is damaged in its middle, are put
+	// aside.
+	state := filepath.Join(s.dir, "data", stateFile)
+	whole, err := os.ReadFile(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, damaged := range [][]byte{[]byte(strings.Repeat("no database at all ", 500)), append(bytes.Clone(whole[:4096]), bytes.Repeat([]byte{0x5a}, len(whole)-4096)...)} {
+		if err := os.WriteFile(state, damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out, code := rebuild(); code != exitData || !strings.Contains(out, "updates  before unreadable") || !strings.Contains(out, "damaged updates put aside") {
+			t.Errorf("damage %d: exit %d, %s", i, code, out)
+		}
+		equal("after a damaged state.db was put aside")
+	}
+	if kept, err := filepath.Glob(state + ".damaged*"); err != nil || len(kept) != 2 {
+		t.Errorf("kept %v, %v", kept, err)
+	}
+	// An erasure changes what the journal gives, and both give it.
+	var out bytes.Buffer
+	if code := run(t.Context(), []string{"erase", "--caller", opened.ID, "--by", "Siti", "--reason", "asked", "--data", s.dir}, nil, &out, &out); code != exitDone {
+		t.Fatalf("erase: exit %d, %s", code, out.String())
+	}
+	s.start()
+	s.stop()
+	equal("after an erasure")
+}
+
+// TestRebuildInfluxDB makes the series of a real run again in a real InfluxDB.
+func TestRebuildInfluxDB(t *testing.T) {
+	t.Parallel()
+	server := influxtest.Start(t)
+	s := newSite(t)
+	s.configure(fmt.Sprintf("telemetry: {store: influx, influx: {url: %q, org: o, bucket: %q}}\n", server.URL, server.Bucket(t)))
+	s.start()
+	s.reach()
+	s.stop()
+	rebuild := func() (string, int) {
+		var out bytes.Buffer
+		code := run(t.Context(), []string{"rebuild", "--data", s.dir}, nil, &out, &out)
+		return out.String(), code
+	}
+	if out, code := rebuild(); code != exitDone || strings.Count(out, " equal\n") != 2 {
+		t.Errorf("as it was: exit %d, %s", code, out)
+	}
+	// A point that no journal has, as a foreign hand may leave it, does not survive.
+	c, err := config.Load(filepath.Join(s.dir, "htgateway.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := openStore(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(store.Write(t.Context(), []telemetry.Point{telemetrytest.Fix("ghost", 1)}), store.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if out, code := rebuild(); code != exitData || strings.Count(out, "DIFFERENT") != 1 {
+		t.Errorf("with a foreign point: exit %d, %s", code, out)
+	}
+	if out, code := rebuild(); code != exitDone {
+		t.Errorf("after it: exit %d, %s", code, out)
+	}
 }

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+
+	"htgateway/gateway/journal/jetstream/natstest"
 )
 
 // binary is the real program, built once for the tests of this package.
@@ -42,6 +44,10 @@ type site struct {
 	radio *os.File // the radio's end of the serial line
 	cmd   *exec.Cmd
 	log   *bytes.Buffer
+
+	// cpu is what its ended processes used together, and rssKiB the most that one held.
+	cpu    time.Duration
+	rssKiB int64
 
 	mu     sync.Mutex // guards page and broker, which change when the gateway starts again
 	page   string
@@ -227,21 +233,30 @@ func (s *site) launch(sign string) {
 // stop ends the gateway as a service manager would, and waits.
 func (s *site) stop() {
 	s.t.Helper()
+	s.rssKiB = max(s.rssKiB, natstest.PeakKiB(s.cmd.Process.Pid))
 	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
 		s.t.Fatal(err)
 	}
 	if err := s.cmd.Wait(); err != nil {
 		s.t.Fatalf("the gateway ended badly: %v\n%s", err, s.log)
 	}
+	s.book()
+}
+
+// book adds up what a process used that has ended.
+func (s *site) book() {
+	s.cpu += s.cmd.ProcessState.UserTime() + s.cmd.ProcessState.SystemTime()
 }
 
 // kill ends it as a power switch would.
 func (s *site) kill() {
 	s.t.Helper()
+	s.rssKiB = max(s.rssKiB, natstest.PeakKiB(s.cmd.Process.Pid))
 	if err := s.cmd.Process.Kill(); err != nil {
 		s.t.Fatal(err)
 	}
 	_ = s.cmd.Wait() // killed
+	s.book()
 }
 
 // post sends an act and decodes the answer.

@@ -1,6 +1,3 @@
-// Package config reads the gateway's settings: one commented file, single
-// settings from the environment, secrets from files. Everything wrong is named
-// with file and line, all of it in one go.
 package config
 
 import (
@@ -10,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,6 +43,7 @@ type Config struct {
 	Tracker   Tracker   `yaml:"tracker"`
 	Codes     []Code    `yaml:"codes"`
 	Alarms    Alarms    `yaml:"alarms"`
+	Retention Retention `yaml:"retention"`
 	Map       Map       `yaml:"map"`
 
 	DeviceReports DeviceReports `yaml:"device_reports"`
@@ -230,11 +229,20 @@ func Load(path string) (Config, error) {
 
 // resolve makes file names relative to the configuration's folder.
 func (c *Config) resolve(dir string) {
+	for _, n := range append(c.named(), &c.Data.Dir, &c.CAD.Folder, &c.Map.PMTilesFile) {
+		if *n != "" && !filepath.IsAbs(*n) {
+			*n = filepath.Join(dir, *n)
+		}
+	}
+}
+
+// named are the settings that name a file.
+func (c *Config) named() []*string {
 	names := []*string{
 		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.UsersFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey,
-		&c.MQTT.Embedded.UsersFile, &c.MQTT.Embedded.TLSCert, &c.MQTT.Embedded.TLSKey, &c.Telemetry.Influx.TokenFile, &c.Data.Dir,
-		&c.Meshtastic.KeysFile, &c.CAD.Folder, &c.Map.PMTilesFile, &c.Map.GeoJSONFile,
-		&c.OwnTracks.SecretsFile, &c.Edge.PasswordFile, &c.Edge.CAFile, &c.Journal.CredsFile, &c.Journal.CAFile,
+		&c.MQTT.Embedded.UsersFile, &c.MQTT.Embedded.TLSCert, &c.MQTT.Embedded.TLSKey, &c.Telemetry.Influx.TokenFile,
+		&c.Meshtastic.KeysFile, &c.Map.GeoJSONFile, &c.OwnTracks.SecretsFile, &c.Edge.PasswordFile, &c.Edge.CAFile,
+		&c.Journal.CredsFile, &c.Journal.CAFile,
 	}
 	for i := range c.Links {
 		l := &c.Links[i]
@@ -243,11 +251,19 @@ func (c *Config) resolve(dir string) {
 	for i := range c.Webhooks {
 		names = append(names, &c.Webhooks[i].SecretFile)
 	}
-	for _, n := range names {
-		if *n != "" && !filepath.IsAbs(*n) {
-			*n = filepath.Join(dir, *n)
+	return names
+}
+
+// Files lists the files that the configuration names, each once. A basemap is not
+// among them: it is large, and fetched again.
+func (c *Config) Files() []string {
+	var out []string
+	for _, n := range c.named() {
+		if *n != "" && !slices.Contains(out, *n) {
+			out = append(out, *n)
 		}
 	}
+	return out
 }
 
 // readFiles reads units, procedure, users and secrets.

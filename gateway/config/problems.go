@@ -97,7 +97,7 @@ func lineOf(file []byte, way ...any) int {
 			}
 			n = n.Content[s]
 		case string:
-			i := slices.IndexFunc(n.Content, func(c *yaml.Node) bool { return c.Value == s })
+			i := keyOf(n, s)
 			if n.Kind != yaml.MappingNode || i < 0 || i+1 >= len(n.Content) {
 				return n.Line
 			}
@@ -105,6 +105,16 @@ func lineOf(file []byte, way ...any) int {
 		}
 	}
 	return n.Line
+}
+
+// keyOf is where a mapping's key stands among its keys and values, -1 when it has none.
+func keyOf(n *yaml.Node, key string) int {
+	for i := 0; i < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return i
+		}
+	}
+	return -1
 }
 
 // check looks at what each setting says.
@@ -127,6 +137,7 @@ func (c *Config) check(path string, file []byte) []Problem {
 	c.checkCAD(complain)
 	c.checkCoT(complain)
 	c.checkMap(complain)
+	c.checkRetention(complain)
 	if s := c.Telemetry.Store; s != "sqlite" && s != "influx" {
 		complain(fmt.Sprintf("telemetry.store is %q, not sqlite or influx", s), "telemetry", "store")
 	}

@@ -206,9 +206,9 @@ func (d *Downlink) entry(e journal.Entry) []journal.Delivery {
 		}
 		return d.watch(&act)
 	case journal.KindReport:
-		var r devices.Report
-		if err = json.Unmarshal(e.Body, &r); err == nil {
-			return d.report(&r, e.Seq > d.live)
+		var r *devices.Report
+		if r, err = journal.Decode[devices.Report](e); err == nil {
+			return d.report(r, e.Seq > d.live)
 		}
 	case journal.KindDelivery:
 		var out journal.Delivery

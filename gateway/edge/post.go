@@ -56,27 +56,38 @@ func newPost(s Settings) *post {
 	}
 }
 
-// send returns nil once the centre has journaled the delivery's records. Where one of
-// the centre's gateways does not take it the next is tried at the next call.
-func (p *post) send(ctx context.Context, d Delivery) error {
-	p.mu.Lock()
-	centre := p.centres[p.current]
-	d.ClockS, d.ErrorS = p.clock, p.doubt
-	p.mu.Unlock()
-	receipt, began, ended, err := p.once(ctx, centre, d)
+// send returns nil once the centre has journaled the delivery's records. Of the centre's
+// gateways those that do not take it are passed over.
+func (p *post) send(ctx context.Context, d Delivery) (err error) {
+	for range p.centres {
+		p.mu.Lock()
+		centre := p.centres[p.current]
+		d.ClockS, d.ErrorS = p.clock, p.doubt
+		p.mu.Unlock()
+		receipt, began, ended, once := p.once(ctx, centre, d)
+		if once == nil {
+			if len(d.Records) == 0 || !known(d.ClockS) {
+				p.measure(receipt.Now, began, ended)
+			}
+			return nil
+		}
+		err = errors.Join(err, fmt.Errorf("cannot deliver to %s: %w", centre, once))
+		var refused *refusedError
+		if errors.As(once, &refused) || ctx.Err() != nil {
+			return err
+		}
+		p.pass(centre)
+	}
+	return err
+}
+
+// pass goes on to the next of the centre's gateways, unless that was done already.
+func (p *post) pass(centre string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err != nil {
-		var refused *refusedError
-		if !errors.As(err, &refused) && ctx.Err() == nil && p.centres[p.current] == centre {
-			p.current = (p.current + 1) % len(p.centres)
-		}
-		return fmt.Errorf("cannot deliver to %s: %w", centre, err)
+	if p.centres[p.current] == centre {
+		p.current = (p.current + 1) % len(p.centres)
 	}
-	if len(d.Records) == 0 || !known(p.clock) {
-		p.measure(receipt.Now, began, ended)
-	}
-	return nil
 }
 
 func known(r geo.Reading) bool {
@@ -88,6 +99,8 @@ func known(r geo.Reading) bool {
 // somewhere between the two times.
 func (p *post) measure(centre, began, ended time.Time) {
 	way := ended.Sub(began) / 2
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.clock = geo.Measured(began.Add(way).Sub(centre).Seconds())
 	p.doubt = geo.Measured(way.Seconds())
 }

@@ -221,12 +221,13 @@ func pressing(records []Record) []Record {
 	return out
 }
 
-// atOnce is how many entries that waited are sent together at most.
-const atOnce = 250
+// atOnce is how many entries that waited are sent together at most, or what half a
+// second allows: a weak link is not to be busy with one delivery for long.
+const atOnce = 1000
 
 // catchUp sends what waits, oldest first and not faster than it may.
 func (s *Sender) catchUp(ctx context.Context) error {
-	pace := rate.NewLimiter(rate.Limit(s.s.PerSecond), min(atOnce, s.s.PerSecond))
+	pace := rate.NewLimiter(rate.Limit(s.s.PerSecond), max(1, min(atOnce, s.s.PerSecond/2)))
 	for {
 		gap, waits := s.place.oldest()
 		if !waits || !s.up() {

@@ -1,8 +1,3 @@
-// Package fold runs the tracker over the journal: entries in, updates out to the
-// log, and the present state for whoever asks.
-//
-// Flow: … → journal → tracker → update → sinks; fold is the thread through the
-// middle. The tracker itself stays pure.
 package fold
 
 import (
@@ -39,6 +34,7 @@ type Fold struct {
 	folded  uint64
 	moved   chan struct{} // closed and replaced when folded grows
 	strange map[devices.Identity]bool
+	sent    deliveries
 	// present answers while tracker counts anew under another roster, up to until.
 	present *incident.Tracker
 	until   uint64
@@ -46,7 +42,7 @@ type Fold struct {
 
 // New returns a fold that has read nothing yet.
 func New(j Journal, u *updatelog.Log, s incident.Settings, log *slog.Logger) *Fold {
-	return &Fold{journal: j, updates: u, log: log, tracker: incident.New(s), moved: make(chan struct{}), strange: map[devices.Identity]bool{}}
+	return &Fold{journal: j, updates: u, log: log, tracker: incident.New(s), moved: make(chan struct{}), strange: map[devices.Identity]bool{}, sent: deliveries{}}
 }
 
 // Generation names settings: other settings give other updates from the same
@@ -173,6 +169,7 @@ func (f *Fold) apply(entries []journal.Entry) []incident.Update {
 		updates = append(updates, f.tracker.Apply(ev)...)
 		f.noteStranger(ev)
 	}
+	f.sent.note(updates)
 	return updates
 }
 

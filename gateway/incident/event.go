@@ -28,9 +28,9 @@ func EventOf(e journal.Entry) (Event, bool, error) {
 	ev := Event{Seq: e.Seq, ID: e.ID}
 	switch e.Kind {
 	case journal.KindReport:
-		ev.Report = new(devices.Report)
-		if err := json.Unmarshal(e.Body, ev.Report); err != nil {
-			return Event{}, false, fmt.Errorf("cannot decode report %q of entry %d: %w", e.ID, e.Seq, err)
+		var err error
+		if ev.Report, err = journal.Decode[devices.Report](e); err != nil {
+			return Event{}, false, err
 		}
 	case journal.KindAct:
 		ev.Act = new(Act)

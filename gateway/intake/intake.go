@@ -48,13 +48,14 @@ type Intake struct {
 	refusals refusals
 	// delivered are the reports of edge sites that only their words tell apart.
 	delivered past
+	spans     map[string]*span // by site
 }
 
 // New returns an intake that remembers nothing yet; see [Intake.Recall].
 func New(j Journal, o Options) *Intake {
 	return &Intake{
 		journal: j, now: o.Now, log: o.Log, again: o.Again, codebook: o.Codebook,
-		earshot: newEarshot(), standing: make(standing), bursts: make(bursts), hearers: make(hearers), ledgers: make(map[string]*account), roll: make(roll), delivered: make(past),
+		earshot: newEarshot(), standing: make(standing), bursts: make(bursts), hearers: make(hearers), ledgers: make(map[string]*account), roll: make(roll), delivered: make(past), spans: make(map[string]*span),
 	}
 }
 
@@ -98,17 +99,17 @@ func (in *Intake) Recall(ctx context.Context) error {
 			if e.Kind != journal.KindReport {
 				continue
 			}
-			var r devices.Report
-			if err := json.Unmarshal(e.Body, &r); err != nil {
+			r, err := journal.Decode[devices.Report](e)
+			if err != nil {
 				in.mu.Unlock()
-				return fmt.Errorf("cannot recall entry %d: %w", e.Seq, err)
+				return fmt.Errorf("cannot recall what was heard: %w", err)
 			}
 			if r.Site != "" {
-				in.delivered.recall(&r)
+				in.delivered.recall(r)
 				continue
 			}
-			in.earshot.recall(&r)
-			in.standing.recall(&r)
+			in.earshot.recall(r)
+			in.standing.recall(r)
 		}
 		in.mu.Unlock()
 	}

@@ -1,8 +1,3 @@
-// Package journal is the durable, ordered record of everything the gateway was
-// told, and the only source of truth: the tracker's state, the telemetry and
-// the page are folds of it.
-//
-// Flow: bytes → frame → report → journal → tracker → update → sinks.
 package journal
 
 import (
@@ -57,6 +52,8 @@ type Entry struct {
 	// JournaledAt is when the journal took it, UTC.
 	JournaledAt time.Time
 	Record
+
+	decoded *decoded // see [Entry.Shared]
 }
 
 // Result tells what became of one appended record.

@@ -1,9 +1,3 @@
-// Package updatelog keeps the updates that the tracker gave out, in order, so
-// that every sink (series, event stream, MQTT) follows at its own pace and
-// resumes where it was. It is a fold of the journal: it can be thrown away and
-// made again, so it does not sync each write, and writes a moment later than it tells.
-//
-// Flow: bytes → frame → report → journal → tracker → update → sinks.
 package updatelog
 
 import (
@@ -15,7 +9,8 @@ import (
 	"sync"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver; pure Go, so that the gateway cross-compiles
+	"modernc.org/sqlite" // the driver; pure Go, so that the gateway cross-compiles
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"htgateway/gateway/incident"
 )
@@ -65,22 +60,43 @@ func Open(ctx context.Context, path string) (*Log, error) {
 		path: path, db: db, grown: make(chan struct{}), room: make(chan struct{}),
 		unsaved: make(chan struct{}, 1), plenty: make(chan struct{}, 1), closing: make(chan struct{}), written: make(chan struct{}),
 	}
-	for _, statement := range schema {
-		if _, err := db.ExecContext(ctx, statement); err != nil {
-			return nil, errors.Join(fmt.Errorf("cannot open update log %q: %w", path, err), db.Close())
-		}
-	}
-	var last sql.Null[uint64]
-	if err := db.QueryRowContext(ctx, "SELECT max(seq) FROM updates").Scan(&last); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot open update log %q: %w", path, err), db.Close())
-	}
-	l.last, l.saved = last.V, last.V
-	err = db.QueryRowContext(ctx, "SELECT value FROM marks WHERE name = 'generation'").Scan(&l.generation)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return nil, errors.Join(fmt.Errorf("update log %q cannot read its generation: %w", path, err), db.Close())
+	if err := l.recall(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot open update log %q: %w", path, explain(err)), db.Close())
 	}
 	go l.write()
 	return l, nil
+}
+
+// recall makes the schema and reads where the log stands.
+func (l *Log) recall(ctx context.Context) error {
+	for _, statement := range schema {
+		if _, err := l.db.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	var last sql.Null[uint64]
+	if err := l.db.QueryRowContext(ctx, "SELECT max(seq) FROM updates").Scan(&last); err != nil {
+		return err
+	}
+	l.last, l.saved = last.V, last.V
+	err := l.db.QueryRowContext(ctx, "SELECT value FROM marks WHERE name = 'generation'").Scan(&l.generation)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("cannot read its generation: %w", err)
+	}
+	return nil
+}
+
+// ErrDamaged is wrapped when the file is no SQLite database or one that is damaged.
+// It can be made again from the journal.
+var ErrDamaged = errors.New("the file is damaged; htgateway rebuild makes it again from the journal")
+
+// explain names damage as such.
+func explain(err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code()&0xff == sqlite3.SQLITE_NOTADB) {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return err
 }
 
 // Close saves what waits and closes the file.
@@ -100,9 +116,9 @@ func (l *Log) Append(ctx context.Context, updates []incident.Update) error {
 		return err
 	}
 	l.mu.Lock()
-	if len(fresh) > 0 {
+	if n := len(fresh.updates); n > 0 {
 		l.recent = l.recent.add(fresh, l.saved)
-		l.last = fresh[len(fresh)-1].update.Seq
+		l.last = fresh.updates[n-1].Seq
 		close(l.grown)
 		l.grown = make(chan struct{})
 	}
@@ -115,18 +131,18 @@ func (l *Log) Append(ctx context.Context, updates []incident.Update) error {
 }
 
 // fresh encodes the updates that are not there yet.
-func (l *Log) fresh(updates []incident.Update) ([]entry, error) {
+func (l *Log) fresh(updates []incident.Update) (recent, error) {
 	last := l.Last()
 	for len(updates) > 0 && updates[0].Seq <= last {
 		updates = updates[1:]
 	}
-	out := make([]entry, 0, len(updates))
+	out := recent{make([]incident.Update, 0, len(updates)), make([][]byte, 0, len(updates))}
 	for i := range updates {
-		e, err := encode(&updates[i])
+		u, body, err := encode(&updates[i])
 		if err != nil {
-			return nil, err
+			return recent{}, err
 		}
-		out = append(out, e)
+		out.updates, out.bodies = append(out.updates, u), append(out.bodies, body)
 	}
 	return out, nil
 }
@@ -203,7 +219,7 @@ func (l *Log) Reset(ctx context.Context, generation string) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last, l.saved, l.recent, l.generation = 0, 0, nil, generation
+	l.last, l.saved, l.recent, l.generation = 0, 0, recent{}, generation
 	return nil
 }
 

@@ -3,35 +3,27 @@ package updatelog
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"htgateway/gateway/incident"
 )
 
-// entry is one update with the bytes that are kept of it.
-type entry struct {
-	update incident.Update
-	body   []byte
-}
-
-// encode returns what is kept of an update, and the update as a reader gets it. Of a
-// fix, of which there are many and of which the tracker changes nothing afterwards,
-// that is the update itself; of anything else it is read back, so that no reader
-// shares memory with the tracker.
-func encode(u *incident.Update) (entry, error) {
+// encode returns what is kept of an update in the file, and the update as a reader
+// gets it. Of a fix, of which there are many and of which the tracker changes nothing
+// afterwards, that is the update itself; of anything else it is read back, so that no
+// reader shares memory with the tracker.
+func encode(u *incident.Update) (incident.Update, []byte, error) {
 	body, err := json.Marshal(u)
 	if err != nil {
-		return entry{}, fmt.Errorf("update log cannot encode update %d: %w", u.Seq, err)
+		return incident.Update{}, nil, fmt.Errorf("update log cannot encode update %d: %w", u.Seq, err)
 	}
-	e := entry{update: *u, body: body}
 	if u.Kind == incident.UpdateFix && u.Milestone == nil && u.Alert == nil {
-		return e, nil
+		return *u, body, nil
 	}
-	e.update = incident.Update{}
-	if err := json.Unmarshal(body, &e.update); err != nil {
-		return entry{}, fmt.Errorf("update log cannot read back update %d: %w", u.Seq, err)
+	var as incident.Update
+	if err := json.Unmarshal(body, &as); err != nil {
+		return incident.Update{}, nil, fmt.Errorf("update log cannot read back update %d: %w", u.Seq, err)
 	}
-	return e, nil
+	return as, body, nil
 }
 
 // recentUpdates is how many of the newest updates are kept in memory beside those
@@ -39,43 +31,54 @@ func encode(u *incident.Update) (entry, error) {
 // from the file.
 const recentUpdates = 4096
 
-// recent are the newest updates, without gaps. What it holds is never changed.
-type recent []entry
+// recent are the newest updates, without gaps, and their bodies. What it holds is
+// never changed, so that readers need no copy.
+type recent struct {
+	updates []incident.Update
+	bodies  [][]byte
+}
+
+func newRecent() recent {
+	return recent{updates: make([]incident.Update, 0, 2*recentUpdates), bodies: make([][]byte, 0, 2*recentUpdates)}
+}
 
 // add returns r with more, less what is older than the bound and in the file.
-func (r recent) add(more []entry, saved uint64) recent {
-	if len(r) > 0 && r[len(r)-1].update.Seq+1 != more[0].update.Seq {
-		r = nil
+func (r recent) add(more recent, saved uint64) recent {
+	if n := len(r.updates); n == 0 || r.updates[n-1].Seq+1 != more.updates[0].Seq {
+		r = newRecent()
 	}
-	r = append(r, more...)
-	if len(r) <= 2*recentUpdates {
-		return r
+	if len(r.updates)+len(more.updates) > 2*recentUpdates {
+		old := max(0, len(r.updates)-recentUpdates)
+		if unsaved, _ := r.find(saved); unsaved < old {
+			old = unsaved
+		}
+		r = newRecent().plus(r.from(old)) // readers may still hold the old arrays
 	}
-	old := len(r) - recentUpdates
-	if unsaved, _ := r.find(saved); unsaved < old {
-		old = unsaved
-	}
-	return slices.Clone(r[old:]) // readers may still hold the old array
+	return r.plus(more)
 }
+
+func (r recent) plus(more recent) recent {
+	return recent{append(r.updates, more.updates...), append(r.bodies, more.bodies...)}
+}
+
+// from is r without what stands before a place.
+func (r recent) from(place int) recent { return recent{r.updates[place:], r.bodies[place:]} }
 
 // find is the place of the first update after a number; false when there may be
 // updates between that number and the first one here.
 func (r recent) find(after uint64) (int, bool) {
-	if len(r) == 0 || after+1 < r[0].update.Seq {
+	if len(r.updates) == 0 || after+1 < r.updates[0].Seq {
 		return 0, false
 	}
-	return min(int(after+1-r[0].update.Seq), len(r)), true
+	return min(int(after+1-r.updates[0].Seq), len(r.updates)), true
 }
 
 // after returns up to limit updates after a number; false when some are not here.
 func (r recent) after(seq uint64, limit int) ([]incident.Update, bool) {
 	from, here := r.find(seq)
-	if !here || from == len(r) {
+	to := min(from+limit, len(r.updates))
+	if !here || from >= to {
 		return nil, false
 	}
-	out := make([]incident.Update, 0, min(limit, len(r)-from))
-	for _, e := range r[from:min(from+limit, len(r))] {
-		out = append(out, e.update)
-	}
-	return out, true
+	return r.updates[from:to:to], true
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"time"
 
 	"htgateway/gateway/incident"
@@ -68,7 +67,7 @@ func (l *Log) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	from, _ := l.recent.find(l.saved)
-	l.recent = slices.Clone(l.recent[from:])
+	l.recent = newRecent().plus(l.recent.from(from))
 }
 
 // rewrite edits the bodies that a statement selects.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"htgateway/gateway/incident"
 )
 
 // How updates come to the file: together, a moment later. One that was lost with the
@@ -50,17 +52,17 @@ func (l *Log) Flush(ctx context.Context) error {
 	for {
 		l.mu.Lock()
 		from, _ := l.recent.find(l.saved)
-		entries := l.recent[from:]
+		unsaved := l.recent.from(from)
 		l.mu.Unlock()
-		if len(entries) == 0 {
+		n := min(len(unsaved.updates), unsavedMost)
+		if n == 0 {
 			return nil
 		}
-		entries = entries[:min(len(entries), unsavedMost)]
-		err := l.save(ctx, entries)
+		err := l.save(ctx, unsaved.updates[:n], unsaved.bodies)
 		l.mu.Lock()
 		l.trouble = err
 		if err == nil {
-			l.saved = entries[len(entries)-1].update.Seq
+			l.saved = unsaved.updates[n-1].Seq
 			close(l.room)
 			l.room = make(chan struct{})
 		}
@@ -71,7 +73,7 @@ func (l *Log) Flush(ctx context.Context) error {
 	}
 }
 
-func (l *Log) save(ctx context.Context, entries []entry) error {
+func (l *Log) save(ctx context.Context, updates []incident.Update, bodies [][]byte) error {
 	tx, err := l.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("update log cannot begin: %w", err)
@@ -82,9 +84,9 @@ func (l *Log) save(ctx context.Context, entries []entry) error {
 		return fmt.Errorf("update log cannot prepare: %w", err)
 	}
 	defer insert.Close()
-	for i := range entries {
-		u := &entries[i].update
-		if _, err := insert.ExecContext(ctx, u.Seq, u.Incident, u.Unit, entries[i].body); err != nil {
+	for i := range updates {
+		u := &updates[i]
+		if _, err := insert.ExecContext(ctx, u.Seq, u.Incident, u.Unit, bodies[i]); err != nil {
 			return fmt.Errorf("update log cannot keep update %d: %w", u.Seq, err)
 		}
 	}

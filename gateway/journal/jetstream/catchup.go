@@ -87,7 +87,8 @@ func (j *Journal) catchUp(ctx context.Context) error {
 		newest := info.State.LastSeq
 		switch {
 		case newest < j.applied:
-			return fmt.Errorf("%w: the stream ends with message %d, the copy has %d: the cluster lost what it had acknowledged", journal.ErrCorrupt, newest, j.applied)
+			// A leader that has just been elected may not have read its own log to its end.
+			return fmt.Errorf("the stream ends with message %d, the copy has %d: unless the cluster is about to find more, it lost what it had acknowledged", newest, j.applied)
 		case newest == j.applied:
 			return nil
 		case newest-j.applied > fewMessages:

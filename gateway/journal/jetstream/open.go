@@ -191,7 +191,8 @@ func (j *Journal) join(ctx context.Context) error {
 	if err := j.collectReplaced(ctx); err != nil {
 		return err
 	}
-	return j.catchUp(context.WithoutCancel(ctx))
+	long := context.WithoutCancel(ctx) // a whole journal may have to be copied
+	return patiently(ctx, func() error { return j.catchUp(long) })
 }
 
 func (j *Journal) nudge() {

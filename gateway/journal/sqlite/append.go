@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"maps"
+	"slices"
 	"time"
 
 	"htgateway/gateway/journal"
@@ -51,13 +53,22 @@ func (j *Journal) Append(ctx context.Context, records ...journal.Record) ([]jour
 	}
 }
 
+// idle is how long nothing came when there is time to file ids.
+const idle = time.Second
+
 // write is the one goroutine that writes entries.
 func (j *Journal) write() {
 	defer close(j.done)
+	quiet := time.NewTimer(idle)
+	defer quiet.Stop()
 	for {
 		select {
 		case r := <-j.requests:
 			j.commit(j.gather(r))
+			j.fileWhen(fileAtMost)
+			quiet.Reset(idle)
+		case <-quiet.C:
+			j.fileWhen(fileIdle)
 		case <-j.stop:
 			for {
 				select {
@@ -68,6 +79,16 @@ func (j *Journal) write() {
 				}
 			}
 		}
+	}
+}
+
+// fileWhen files ids when so many wait.
+func (j *Journal) fileWhen(many int) {
+	if j.ids.waiting() < many {
+		return
+	}
+	if err := j.file(context.Background(), j.ids); err != nil {
+		j.log.Error("journal cannot file ids; they are kept in memory", "path", j.path, "reason", err)
 	}
 }
 
@@ -90,6 +111,7 @@ func (j *Journal) gather(first request) []request {
 func (j *Journal) commit(group []request) {
 	results, fresh, size, err := j.store(group)
 	if err == nil {
+		j.ids.add(fresh)
 		j.recent.add(fresh)
 	}
 	j.mu.Lock()
@@ -116,6 +138,7 @@ func (j *Journal) commit(group []request) {
 	}
 }
 
+// store writes what is new of a group in one synced transaction.
 func (j *Journal) store(group []request) (results [][]journal.Result, fresh []journal.Entry, size uint64, err error) {
 	ctx := context.Background() // a commit under way is never abandoned half-way
 	tx, err := j.writer.BeginTx(ctx, nil)
@@ -123,27 +146,30 @@ func (j *Journal) store(group []request) (results [][]journal.Result, fresh []jo
 		return nil, nil, 0, explain("cannot begin", err)
 	}
 	defer tx.Rollback()
-	insert, err := tx.PrepareContext(ctx, "INSERT INTO entries (seq, id, kind, at, journaled_at, body, checksum) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING")
+	known, err := j.known(ctx, tx, group)
 	if err != nil {
-		return nil, nil, 0, explain("cannot prepare", err)
+		return nil, nil, 0, err
 	}
-	defer insert.Close()
-	next := j.last + 1
 	now := time.Unix(0, j.now().UnixNano()).UTC() // as it will be read back
+	next := j.last + 1
 	for _, r := range group {
 		own := make([]journal.Result, len(r.records))
 		for i, rec := range r.records {
-			if own[i], err = j.insert(ctx, tx, insert, rec, next, now); err != nil {
-				return nil, nil, 0, err
+			if seq, is := known[rec.ID]; is {
+				own[i] = journal.Result{Seq: seq, Duplicate: true}
+				continue
 			}
-			if !own[i].Duplicate {
-				rec.At = time.Unix(0, rec.At.UnixNano()).UTC()
-				fresh = append(fresh, journal.Entry{Seq: next, JournaledAt: now, Record: rec})
-				next++
-				size += uint64(len(rec.Body))
-			}
+			known[rec.ID] = next
+			own[i] = journal.Result{Seq: next}
+			rec.At = time.Unix(0, rec.At.UnixNano()).UTC()
+			fresh = append(fresh, journal.Entry{Seq: next, JournaledAt: now, Record: rec}.Shared())
+			size += uint64(len(rec.Body))
+			next++
 		}
 		results = append(results, own)
+	}
+	if err := j.insert(ctx, tx, fresh); err != nil {
+		return nil, nil, 0, err
 	}
 	if err := tx.Commit(); err != nil {
 		return nil, nil, 0, explain("cannot commit", err)
@@ -151,25 +177,67 @@ func (j *Journal) store(group []request) (results [][]journal.Result, fresh []jo
 	return results, fresh, size, nil
 }
 
-// insert stores one record under the next number, or finds the one that has its id.
-func (j *Journal) insert(ctx context.Context, tx *sql.Tx, insert *sql.Stmt, rec journal.Record, next uint64, now time.Time) (journal.Result, error) {
-	sum := checksum(next, rec, now)
-	done, err := insert.ExecContext(ctx, next, rec.ID, string(rec.Kind), rec.At.UnixNano(), now.UnixNano(), rec.Body, sum)
-	if err != nil {
-		return journal.Result{}, explain("cannot insert", err)
+// known are the records of a group that the journal has already, by id.
+func (j *Journal) known(ctx context.Context, tx *sql.Tx, group []request) (map[string]uint64, error) {
+	known := map[string]uint64{}
+	var asked []string
+	for _, r := range group {
+		for _, rec := range r.records {
+			if seq, is := j.ids.newest(rec.ID); is {
+				known[rec.ID] = seq
+			} else {
+				asked = append(asked, rec.ID)
+			}
+		}
 	}
-	n, err := done.RowsAffected()
-	if err != nil {
-		return journal.Result{}, explain("cannot insert", err)
+	filed, err := j.filedAmong(ctx, tx, asked)
+	maps.Copy(known, filed)
+	return known, err
+}
+
+// insert stores entries, many with each statement.
+func (j *Journal) insert(ctx context.Context, tx *sql.Tx, entries []journal.Entry) error {
+	args := make([]any, 0, entriesAtOnce*entryColumns)
+	for chunk := range slices.Chunk(entries, entriesAtOnce) {
+		args = args[:0]
+		for _, e := range chunk {
+			args = append(args, e.Seq, e.ID, string(e.Kind), e.At.UnixNano(), e.JournaledAt.UnixNano(), e.Body, checksum(e.Seq, e.Record, e.JournaledAt))
+		}
+		var err error
+		if len(chunk) == entriesAtOnce {
+			_, err = tx.StmtContext(ctx, j.insertMany).ExecContext(ctx, args...)
+		} else {
+			for one := range slices.Chunk(args, entryColumns) {
+				if _, err = tx.StmtContext(ctx, j.insertOne).ExecContext(ctx, one...); err != nil {
+					break
+				}
+			}
+		}
+		if err != nil {
+			return explain("cannot insert", err)
+		}
 	}
-	if n == 1 {
-		return journal.Result{Seq: next}, nil
+	return nil
+}
+
+const (
+	insertEntry = "INSERT INTO entries (" + columns + ") VALUES "
+	entryRow    = "(?,?,?,?,?,?,?)"
+	// entryColumns is the number of columns.
+	entryColumns = 7
+	// entriesAtOnce is how many entries one statement stores when there are many.
+	entriesAtOnce = 16
+)
+
+// prepare makes the statements of the writing connection.
+func (j *Journal) prepare(ctx context.Context) (err error) {
+	if j.insertOne, err = j.writer.PrepareContext(ctx, insertEntry+entryRow); err != nil {
+		return fmt.Errorf("cannot prepare: %w", err)
 	}
-	var seq uint64
-	if err := tx.QueryRowContext(ctx, "SELECT seq FROM entries WHERE id = ?", rec.ID).Scan(&seq); err != nil {
-		return journal.Result{}, explain("cannot find the duplicate", err)
+	if j.insertMany, err = j.writer.PrepareContext(ctx, insertEntry+rowsOf(entryRow, entriesAtOnce)); err != nil {
+		return fmt.Errorf("cannot prepare: %w", err)
 	}
-	return journal.Result{Seq: seq, Duplicate: true}, nil
+	return nil
 }
 
 // checksum covers all that an entry says.

@@ -1,8 +1,3 @@
-// Package sqlite keeps the journal in one SQLite file: the default, on one box.
-//
-// Writes are grouped: every append that waits is committed in one synced
-// transaction, which makes durability nearly free under load and costs one sync
-// when alone.
 package sqlite
 
 import (
@@ -23,23 +18,6 @@ import (
 
 	"htgateway/gateway/journal"
 )
-
-// schemaVersion is stored in user_version; older files are migrated forward.
-const schemaVersion = 1
-
-var schema = []string{
-	`CREATE TABLE entries (
-		seq          INTEGER PRIMARY KEY,
-		id           TEXT NOT NULL UNIQUE,
-		kind         TEXT NOT NULL,
-		at           INTEGER NOT NULL,
-		journaled_at INTEGER NOT NULL,
-		body         BLOB NOT NULL,
-		checksum     INTEGER NOT NULL
-	)`,
-	`CREATE TABLE cursors (reader TEXT PRIMARY KEY, seq INTEGER NOT NULL)`,
-	`CREATE TABLE snapshots (fold TEXT NOT NULL, seq INTEGER NOT NULL, state BLOB NOT NULL, PRIMARY KEY (fold, seq))`,
-}
 
 // Options of a journal.
 type Options struct {
@@ -68,7 +46,10 @@ type Journal struct {
 	grown   chan struct{} // closed and replaced at each commit
 	trouble error
 
-	recent         recent
+	insertOne, insertMany *sql.Stmt // of writer
+	ids                   *ids
+	recent                recent
+
 	commits, bytes atomic.Uint64
 }
 
@@ -112,7 +93,7 @@ func (j *Journal) connect(ctx context.Context) error {
 // verify makes sure that what is written will last, that the file is sound, and
 // that its schema is ours.
 func (j *Journal) verify(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{j.checkDurability, j.checkIntegrity, j.migrate, j.readLast} {
+	for _, step := range []func(context.Context) error{j.checkDurability, j.checkIntegrity, j.migrate, j.readLast, j.readIDs, j.prepare} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -192,30 +173,6 @@ func checkIntegrity(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("%w: %s", journal.ErrCorrupt, verdict)
 	}
 	return nil
-}
-
-func (j *Journal) migrate(ctx context.Context) error {
-	var have int
-	if err := j.writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have); err != nil {
-		return fmt.Errorf("cannot read the schema version: %w", err)
-	}
-	if have > schemaVersion {
-		return fmt.Errorf("made by a newer version: schema %d, this one knows %d", have, schemaVersion)
-	}
-	if have == schemaVersion {
-		return nil
-	}
-	tx, err := j.writer.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("cannot begin the schema: %w", err)
-	}
-	defer tx.Rollback()
-	for _, statement := range append(schema, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)) {
-		if _, err := tx.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("cannot make the schema: %w", err)
-		}
-	}
-	return tx.Commit()
 }
 
 func (j *Journal) readLast(ctx context.Context) error {

@@ -41,7 +41,18 @@ func (j *Journal) Read(ctx context.Context, after uint64, limit int) ([]journal.
 
 // Find returns the entry with an id; false when there is none.
 func (j *Journal) Find(ctx context.Context, id string) (journal.Entry, bool, error) {
-	e, err := scan(j.reader.QueryRowContext(ctx, "SELECT "+columns+" FROM entries WHERE id = ?", id))
+	if j.ids != nil {
+		if seq, is := j.ids.newest(id); is {
+			return found(j.reader.QueryRowContext(ctx, "SELECT "+columns+" FROM entries WHERE seq = ?", seq))
+		}
+	}
+	return found(j.reader.QueryRowContext(ctx, `SELECT `+columns+` FROM entries WHERE id = ?1 AND seq IN (SELECT seq FROM ids WHERE key = ?2)
+		UNION ALL SELECT `+columns+` FROM entries WHERE id = ?1 AND seq > (SELECT value FROM marks WHERE name = 'filed') LIMIT 1`, id, key(id)))
+}
+
+// found reads the one row that there may be.
+func found(row *sql.Row) (journal.Entry, bool, error) {
+	e, err := scan(row)
 	if errors.Is(err, sql.ErrNoRows) {
 		return journal.Entry{}, false, nil
 	}

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"slices"
 	"sync"
 
 	"htgateway/gateway/journal"
@@ -32,6 +31,9 @@ func (r *recent) add(entries []journal.Entry) {
 	if n := len(r.entries); n > 0 && r.entries[n-1].Seq+1 != entries[0].Seq {
 		r.entries, r.bytes = nil, 0
 	}
+	if r.entries == nil {
+		r.entries = make([]journal.Entry, 0, recentEntries+mostInCommit)
+	}
 	r.entries = append(r.entries, entries...)
 	for _, e := range entries {
 		r.bytes += len(e.Body)
@@ -39,7 +41,7 @@ func (r *recent) add(entries []journal.Entry) {
 	// Half goes at once, so that a copy is paid rarely. Readers may still hold the old
 	// array: it is not written again.
 	if len(r.entries) > recentEntries || r.bytes > recentBytes {
-		r.entries = slices.Clone(r.entries[len(r.entries)/2:])
+		r.entries = append(make([]journal.Entry, 0, cap(r.entries)), r.entries[len(r.entries)/2:]...)
 		r.bytes = 0
 		for _, e := range r.entries {
 			r.bytes += len(e.Body)

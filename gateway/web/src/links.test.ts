@@ -11,7 +11,7 @@ test('a radio that is up and says nothing is quiet; who sends or stores is not',
   expect(health(link({ since }), after(10))).toBe('up');
   expect(health(link({ since }), after(1000))).toBe('quiet');
   expect(health(link({ since, last_heard: '2026-11-24T00:10:00Z' }), after(1000))).toBe('up');
-  for (const kind of ['store', 'publish', 'webhook', 'cot', 'folder']) expect(health(link({ kind, since }), after(1e6))).toBe('up');
+  for (const kind of ['store', 'publish', 'webhook', 'cot', 'folder', 'edge', 'centre', 'journal']) expect(health(link({ kind, since }), after(1e6))).toBe('up');
   expect(health(link({ state: 'down', since }), after(10))).toBe('down');
 });
 
@@ -26,6 +26,6 @@ test('a way of phones that nobody uses is no trouble until somebody did', () => 
 test('each trouble has an advice of its own', () => {
   expect(advice(link({ state: 'down', why: 'permission denied' }), 'down')).toContain('dialout');
   expect(advice(link({ state: 'illegible' }), 'down')).toContain('monitor');
-  expect(new Set(['serial', 'tcp', 'mqtt', 'store'].map((kind) => advice(link({ kind, state: 'down' }), 'down'))).size).toBe(4);
+  expect(new Set(['serial', 'tcp', 'mqtt', 'store', 'edge', 'centre', 'journal'].map((kind) => advice(link({ kind, state: 'down' }), 'down'))).size).toBe(7);
   expect(advice(link({}), 'up')).toBe('');
 });

@@ -22,13 +22,21 @@ type Cluster struct {
 	dir     string
 	clients []string // each node's address for clients
 	nodes   []*exec.Cmd
+	used    []Usage
+}
+
+// Usage is what the ended processes of a node used.
+type Usage struct {
+	CPU time.Duration
+	// RSSKiB is the most memory that one of them held.
+	RSSKiB int64
 }
 
 // Start runs a cluster of n servers until the test ends, and returns once JetStream has
 // a leader.
 func Start(t testing.TB, n int) *Cluster {
 	t.Helper()
-	c := &Cluster{dir: t.TempDir(), nodes: make([]*exec.Cmd, n)}
+	c := &Cluster{dir: t.TempDir(), nodes: make([]*exec.Cmd, n), used: make([]Usage, n)}
 	routes := make([]string, n)
 	listeners := make([]net.Listener, 2*n) // held together, so that no address comes twice
 	for i := range listeners {
@@ -110,7 +118,7 @@ func (c *Cluster) Run(t testing.TB, i int) {
 		t.Fatal(err)
 	}
 	defer log.Close()
-	c.nodes[i] = exec.Command(binary(t), "-c", c.config(i))
+	c.nodes[i] = exec.Command(Binary(t), "-c", c.config(i))
 	c.nodes[i].Stdout, c.nodes[i].Stderr = log, log
 	if err := c.nodes[i].Start(); err != nil {
 		t.Fatal(err)
@@ -123,18 +131,35 @@ func (c *Cluster) Kill(t testing.TB, i int) {
 	if c.nodes[i] == nil {
 		return
 	}
+	c.used[i].RSSKiB = max(c.used[i].RSSKiB, PeakKiB(c.nodes[i].Process.Pid))
 	if err := c.nodes[i].Process.Kill(); err != nil {
 		t.Error(err)
 	}
 	_ = c.nodes[i].Wait() // killed
+	c.used[i].CPU += c.nodes[i].ProcessState.UserTime() + c.nodes[i].ProcessState.SystemTime()
 	c.nodes[i] = nil
 }
+
+// PeakKiB is the most memory that a running process held (VmHWM of proc(5)), 0 when that
+// is not known. Rusage's is the parent's where the parent held more.
+func PeakKiB(pid int) (kib int64) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), "VmHWM:")
+	_, _ = fmt.Sscan(rest, &kib)
+	return kib
+}
+
+// Used is what each node used while it ran; call it once they are killed.
+func (c *Cluster) Used() []Usage { return c.used }
 
 // Dir is where the nodes keep their files, each in one named n1, n2, n3.
 func (c *Cluster) Dir() string { return c.dir }
 
-// binary is the server as .ci/nats.sh builds and keeps it.
-func binary(t testing.TB) string {
+// Binary is the server as .ci/nats.sh builds and keeps it.
+func Binary(t testing.TB) string {
 	t.Helper()
 	path := os.Getenv("HTGATEWAY_NATS")
 	if path == "" {
