@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
 
 	"htgateway/devices"
@@ -181,7 +182,7 @@ var wib = time.FixedZone("WIB", 7*60*60)
 
 func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(newCollector(g))
+	registry.MustRegister(newCollector(g), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	host, _, _ := net.SplitHostPort(g.c.HTTP.Listen) // checked by config
 	ip := net.ParseIP(host)
 	o := api.Options{

@@ -15,44 +15,50 @@ type collector struct {
 	entries, commits, journalBytes, alarms             *prometheus.Desc
 	devices, refused, slowed, excess, withheld         *prometheus.Desc
 	siteWaiting, siteClock                             *prometheus.Desc
+
+	all []*prometheus.Desc
 }
 
 func newCollector(g *Gateway) *collector {
-	perLink := func(name, help string) *prometheus.Desc {
-		return prometheus.NewDesc("htgateway_"+name, help, []string{"link"}, nil)
+	c := &collector{g: g}
+	labelled := func(name, help string, labels ...string) *prometheus.Desc {
+		d := prometheus.NewDesc("htgateway_"+name, help, labels, nil)
+		c.all = append(c.all, d)
+		return d
 	}
-	whole := func(name, help string) *prometheus.Desc {
-		return prometheus.NewDesc("htgateway_"+name, help, nil, nil)
-	}
-	return &collector{
-		g:            g,
-		received:     perLink("received_total", "Frames and messages received, good and refused."),
-		stored:       perLink("stored_total", "Reports that were new to the journal."),
-		duplicates:   perLink("duplicates_total", "Reports that had been heard before."),
-		setAside:     perLink("set_aside_total", "Frames refused and kept raw with the reason."),
-		shed:         perLink("shed_total", "Frames given up: garbage in a flood, or no room while the disk took none."),
-		wait:         perLink("pending", "Frames that wait for the journal."),
-		siteWaiting:  perLink("site_waiting", "Entries of an edge site's journal that the centre does not have yet."),
-		siteClock:    perLink("site_clock_seconds", "How far an edge site's clock is ahead of the centre's, in seconds."),
-		linkUp:       perLink("link_up", "1 while the link is up."),
-		unitsKnown:   whole("units", "Units on the roster."),
-		strangers:    whole("unknown_devices", "Devices heard that belong to no unit."),
-		devices:      whole("devices", "Devices that are counted one by one (GET /api/v1/devices), 5,000 at most."),
-		refused:      whole("mqtt_refused_total", "Connections, subscriptions, topics and payloads of the embedded broker's users that were not allowed."),
-		slowed:       whole("mqtt_slowed_total", "Publications that waited because their sender exceeds its rate."),
-		excess:       whole("mqtt_excess_total", "Publications beyond their sender's rate that asked for no acknowledgement."),
-		withheld:     whole("mqtt_withheld_total", "Publications not acknowledged because the disk would not take them."),
-		updates:      whole("updates_total", "Updates that the tracker gave out."),
-		entries:      whole("journal_entries", "Entries in the journal."),
-		commits:      whole("journal_commits_total", "Synced transactions of the journal since the start."),
-		journalBytes: whole("journal_bytes_total", "Bytes of record bodies stored since the start."),
-		alarms:       prometheus.NewDesc("htgateway_alarms_open", "Alarms at which a dispatcher has still to look.", []string{"kind"}, nil),
-		points:       whole("points_total", "Points that the series took since the start."),
-	}
+	perLink := func(name, help string) *prometheus.Desc { return labelled(name, help, "link") }
+	whole := func(name, help string) *prometheus.Desc { return labelled(name, help) }
+	c.received = perLink("received_total", "Frames and messages received, good and refused.")
+	c.stored = perLink("stored_total", "Reports that were new to the journal.")
+	c.duplicates = perLink("duplicates_total", "Reports that had been heard before.")
+	c.setAside = perLink("set_aside_total", "Frames refused and kept raw with the reason.")
+	c.shed = perLink("shed_total", "Frames given up: garbage in a flood, or no room while the disk took none.")
+	c.wait = perLink("pending", "Frames that wait for the journal.")
+	c.siteWaiting = perLink("site_waiting", "Entries of an edge site's journal that the centre does not have yet.")
+	c.siteClock = perLink("site_clock_seconds", "How far an edge site's clock is ahead of the centre's, in seconds.")
+	c.linkUp = perLink("link_up", "1 while the link is up.")
+	c.unitsKnown = whole("units", "Units on the roster.")
+	c.strangers = whole("unknown_devices", "Devices heard that belong to no unit.")
+	c.devices = whole("devices", "Devices that are counted one by one (GET /api/v1/devices), 5,000 at most.")
+	c.refused = whole("mqtt_refused_total", "Connections, subscriptions, topics and payloads of the embedded broker's users that were not allowed.")
+	c.slowed = whole("mqtt_slowed_total", "Publications that waited because their sender exceeds its rate.")
+	c.excess = whole("mqtt_excess_total", "Publications beyond their sender's rate that asked for no acknowledgement.")
+	c.withheld = whole("mqtt_withheld_total", "Publications not acknowledged because the disk would not take them.")
+	c.updates = whole("updates_total", "Updates that the tracker gave out.")
+	c.entries = whole("journal_entries", "Entries in the journal.")
+	c.commits = whole("journal_commits_total", "Synced transactions of the journal since the start.")
+	c.journalBytes = whole("journal_bytes_total", "Bytes of record bodies stored since the start.")
+	c.alarms = labelled("alarms_open", "Alarms at which a dispatcher has still to look.", "kind")
+	c.points = whole("points_total", "Points that the series took since the start.")
+	return c
 }
 
-// Describe tells Prometheus what there is.
-func (c *collector) Describe(out chan<- *prometheus.Desc) { prometheus.DescribeByCollect(c, out) }
+// Describe tells Prometheus what there is; configs/metrics.md lists it for people.
+func (c *collector) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range c.all {
+		out <- d
+	}
+}
 
 // Collect reads the counters.
 func (c *collector) Collect(out chan<- prometheus.Metric) {

@@ -13,6 +13,7 @@ func commands() []*cobra.Command {
 		newReplayCommand(),
 		newReportCommand(),
 		newRecordCommand(),
+		newTraceCommand(),
 		newExportCommand(),
 		newRebuildCommand(),
 		newEraseCommand(),

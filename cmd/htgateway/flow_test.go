@@ -50,6 +50,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/alarm":             sink,
 		"gateway/cot":               sink,
 		"gateway/webhook":           append([]string{"gateway/updatelog"}, sink...),
+		"gateway/trace":             sink,
 		"gateway/record":            append([]string{"gateway/intake"}, sink...),
 		"gateway/desk":              append([]string{"geo/places"}, sink...),
 		"gateway/enrolment":         append([]string{"geo/places", "devices/password", "gateway/desk"}, sink...),

@@ -37,7 +37,7 @@ func (s *Server) Routes() []string {
 			}
 		}
 		for pattern := range s.open() {
-			if !yield(pattern) {
+			if !yield(strings.ReplaceAll(pattern, "...}", "}")) {
 				return
 			}
 		}

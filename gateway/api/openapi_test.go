@@ -320,6 +320,8 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"GET /healthz", "", "", 200},
 		{"GET /readyz", "", "", 200},
 		{"GET /metrics", "", "", 200},
+		{"GET /debug/pprof/{name}", "/debug/pprof/", "", 200},
+		{"GET /debug/pprof/{name}", "/debug/pprof/goroutine?debug=1", "", 200},
 		{"POST /api/v1/incidents", "", `{"category":"boredom"}`, 422},
 		{"GET /api/v1/incidents/{id}", "/api/v1/incidents/x", "", 404},
 		{"GET /api/v1/units/{id}/track", "/api/v1/units/ghost/track", "", 404},

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -31,6 +32,7 @@ func TestEveryRouteHasARight(t *testing.T) {
 		delete(table, pattern)
 	}
 	delete(table, "GET /metrics")
+	delete(table, profiles)
 	for pattern := range table {
 		t.Errorf("a right for %s, which is no route", pattern)
 	}
@@ -72,5 +74,36 @@ func TestMetricsAreForThisMachineOrForWhoMaySee(t *testing.T) {
 		if w.Code != want {
 			t.Errorf("loopback %v: %d", loopback, w.Code)
 		}
+	}
+}
+
+// TestProfilesAreForAdmins: a profile shows what the gateway's memory is busy with.
+func TestProfilesAreForAdmins(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]map[string]int{
+		"/debug/pprof/":                    {"": http.StatusUnauthorized, "skrip": http.StatusOK},
+		"/debug/pprof/goroutine?debug=1":   {"": http.StatusUnauthorized, "skrip": http.StatusOK},
+		"/debug/pprof/profile?seconds=999": {"": http.StatusUnauthorized, "salah": http.StatusUnauthorized},
+		"/debug/pprof/trace":               {"": http.StatusUnauthorized},
+	} {
+		for token, status := range want {
+			door, err := signin.New(signin.Options{Token: "skrip"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := New(Options{Door: door, LoopbackOnly: true, Registry: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Page: http.NotFoundHandler()})
+			r := httptest.NewRequest(http.MethodGet, "http://127.0.0.1"+path, nil)
+			if token != "" {
+				r.Header.Set("Authorization", "Bearer "+token)
+			}
+			w := httptest.NewRecorder()
+			s.Handler().ServeHTTP(w, r)
+			if w.Code != status {
+				t.Errorf("%s with token %q: %d", path, token, w.Code)
+			}
+		}
+	}
+	if rights()[profiles] != signin.Keep || signin.Viewer.May(signin.Keep) || signin.Dispatcher.May(signin.Keep) || signin.Analyst.May(signin.Keep) {
+		t.Error("somebody else than an admin may read profiles")
 	}
 }

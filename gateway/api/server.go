@@ -232,6 +232,8 @@ func (s *Server) open() map[string]http.Handler {
 		}),
 		"GET /readyz":  http.HandlerFunc(s.ready),
 		"GET /metrics": s.metrics(),
+
+		profiles: s.allowed(profiles, http.HandlerFunc(profile)),
 	}
 }
 

@@ -432,7 +432,7 @@ func (d *Downlink) record(ctx context.Context, outcomes ...journal.Delivery) err
 				break
 			}
 		}
-		d.o.Log.Info("message", "unit", out.Unit, "device", out.Device, "link", out.Link, "state", out.State, "attempt", out.Attempt, "why", out.Why)
+		d.o.Log.Info("message", "message", out.Message, "report", out.Report, "unit", out.Unit, "device", out.Device, "link", out.Link, "state", out.State, "attempt", out.Attempt, "why", out.Why)
 	}
 	return nil
 }

@@ -152,6 +152,7 @@ func (in *Intake) settle(fates []fate, results []journal.Result, failed error) {
 		}
 		f.account.book(f)
 		in.roll.book(f.device, f.link, f.at, f.outcome, f.refusal)
+		in.tell(&f)
 	}
 }
 

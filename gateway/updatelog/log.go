@@ -69,10 +69,8 @@ func Open(ctx context.Context, path string) (*Log, error) {
 
 // recall makes the schema and reads where the log stands.
 func (l *Log) recall(ctx context.Context) error {
-	for _, statement := range schema {
-		if _, err := l.db.ExecContext(ctx, statement); err != nil {
-			return err
-		}
+	if err := l.migrate(ctx); err != nil {
+		return err
 	}
 	var last sql.Null[uint64]
 	if err := l.db.QueryRowContext(ctx, "SELECT max(seq) FROM updates").Scan(&last); err != nil {
