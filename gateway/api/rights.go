@@ -53,5 +53,6 @@ func rights() map[string]signin.Right {
 
 		"DELETE /api/v1/units/{id}/devices/{device...}": signin.Act,
 		"GET /metrics": signin.See,
+		profilesRoute:  signin.Keep,
 	}
 }
