@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
@@ -14,62 +13,11 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"htgateway/gateway/incident"
-	"htgateway/gateway/updatelog"
 )
 
 // faultPoints is how many instants a gateway is killed at, and how many losses of
 // power are tried: few in the short form, 500 with `make faults`.
 var faultPoints = flag.Int("faults", 10, "instants at which gateways are killed and lose power")
-
-// TestFaultsKill kills the gateway at random instants, under load and while it starts,
-// and compares in the end what was acknowledged with the journal and with the updates
-// that were made of it.
-func TestFaultsKill(t *testing.T) {
-	t.Parallel()
-	names := deviceNames(10)
-	s := newSite(t, names...)
-	addr := fmt.Sprintf("127.0.0.1:%d", freePort(t))
-	s.replaceConfig(`mqtt: {embedded: {listen: "127.0.0.1:0"`, fmt.Sprintf(`mqtt: {embedded: {listen: %q`, addr))
-	st := newStream(t, addr, names, 0, 2)
-	began, starting, presses := time.Now(), 0, 0
-	for n := range *faultPoints {
-		st.allow((n + 1) * inFlight)
-		if n%5 == 4 {
-			starting++
-			s.begin("msg=serving")
-		} else {
-			s.launch("msg=serving")
-			st.awaitAcknowledged(st.ledger.size() + 1 + rand.IntN(6*len(names)))
-			s.press("12")
-			presses++
-		}
-		<-time.After(rand.N(50 * time.Millisecond)) // the instant is the test's subject
-		s.kill()
-	}
-	took := time.Since(began)
-	st.allow(0)
-	s.start()
-	s.stop()
-	reports := storedReports(t, filepath.Join(s.dir, "data", "journal.db"))
-	stored, told := map[string]int{}, toldTexts(t, s)
-	keys := 0
-	for _, r := range reports {
-		if r.Link == "roof" {
-			keys++
-			continue
-		}
-		stored[r.Text]++
-	}
-	lost, doubled := holdAgainst(t, "journal", st.ledger.by, stored)
-	lostTold, doubledTold := holdAgainst(t, "updates", st.ledger.by, told)
-	if keys > presses {
-		t.Errorf("%d keys stored of %d pressed", keys, presses)
-	}
-	t.Logf("kill -9: %d instants tried (%d of them while starting) in %s; acknowledged %d, in the journal %d, in the updates %d; lost %d, doubled %d; keys pressed %d, stored %d",
-		*faultPoints, starting, took.Round(time.Second), len(st.ledger.by), len(stored), len(told), lost+lostTold, doubled+doubledTold, presses, keys)
-}
 
 // holdAgainst holds what was acknowledged against how often it is there.
 func holdAgainst(t *testing.T, where string, acknowledged map[string]bool, there map[string]int) (lost, doubled int) {
@@ -87,32 +35,6 @@ func holdAgainst(t *testing.T, where string, acknowledged map[string]bool, there
 		}
 	}
 	return lost, doubled
-}
-
-// toldTexts counts by their text the messages that the tracker gave out.
-func toldTexts(t *testing.T, s *site) map[string]int {
-	t.Helper()
-	l, err := updatelog.Open(t.Context(), filepath.Join(s.dir, "data", "state.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	counts := map[string]int{}
-	for after := uint64(0); ; {
-		updates, err := l.Read(t.Context(), after, 5000)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(updates) == 0 {
-			return counts
-		}
-		for _, u := range updates {
-			after = u.Seq
-			if u.Kind == incident.UpdateMessage {
-				counts[u.Text]++
-			}
-		}
-	}
 }
 
 // TestFaultsDisk: the disk is full, read-only, failing. Nothing is acknowledged then,
