@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// faultPoints is how many instants a gateway is killed at, and how many losses of
-// power are tried: few in the short form, 500 with `make faults`.
-var faultPoints = flag.Int("faults", 10, "instants at which gateways are killed and lose power")
+// faultPoints is how many losses of power are tried: few in the short form, 500 with
+// `make faults`.
+var faultPoints = flag.Int("faults", 10, "instants at which a gateway's power is cut")
 
 // holdAgainst holds what was acknowledged against how often it is there.
 func holdAgainst(t *testing.T, where string, acknowledged map[string]bool, there map[string]int) (lost, doubled int) {

@@ -53,6 +53,5 @@ func rights() map[string]signin.Right {
 
 		"DELETE /api/v1/units/{id}/devices/{device...}": signin.Act,
 		"GET /metrics": signin.See,
-		profilesRoute:  signin.Keep,
 	}
 }

@@ -254,7 +254,6 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle("POST /pub", s.o.Posts)
 	}
 	mux.Handle("GET /schemas/{name}", schemas())
-	mux.Handle(profilesRoute, s.allowed(profilesRoute, profiles()))
 	s.o.Door.Register(mux, s.o.County)
 	mux.Handle("/", s.o.Door.Page(s.o.Page))
 	return s.guarded(http.NewCrossOriginProtection().Handler(mux))

@@ -75,9 +75,6 @@ func Open(ctx context.Context, path string) (*Log, error) {
 
 // recall makes the schema and reads where the log stands.
 func (l *Log) recall(ctx context.Context) error {
-	if err := l.checkVersion(ctx); err != nil {
-		return err
-	}
 	for _, statement := range schema {
 		if _, err := l.db.ExecContext(ctx, statement); err != nil {
 			return err
