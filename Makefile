@@ -41,7 +41,7 @@ test: peers build
 # 200,000 reports from two edge sites through a pair of gateways on three NATS servers,
 # all of which are killed in turn.
 cluster-test: build
-	HTGATEWAY_NATS="$$(.ci/nats.sh)" go test ./cmd/htgateway -run '^TestClusterLosesNothing$$' -cluster -v -timeout 20m
+	HTGATEWAY_NATS="$$(.ci/nats.sh)" go test ./cmd/htgateway -run '^TestClusterLosesNothing$$' -cluster 200000 -v -timeout 30m
 
 # Cuts the power of a gateway's journal at FAULTS random instants, fills, locks and breaks its
 # disk, kills it under load. Says what was tried, acknowledged, lost and doubled.

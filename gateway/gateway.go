@@ -1,5 +1,3 @@
-// Package gateway is the daemon: it wires links, journal, tracker and sinks, and
-// holds no logic of its own.
 package gateway
 
 import (
@@ -212,6 +210,7 @@ func (g *Gateway) run(ctx context.Context) error {
 	sinks.Go(func() error { return g.onceActing(sinkCtx, g.downlink.Run) })
 	sinks.Go(func() error { return g.onceActing(sinkCtx, g.sharePlaces) })
 	sinks.Go(func() error { return g.keepWatch(sinkCtx) })
+	sinks.Go(func() error { return g.onceActing(sinkCtx, g.forget) })
 	if g.centre != nil {
 		sinks.Go(func() error { return g.centre.Run(sinkCtx) })
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 // holding lists the files of a folder whose bytes hold a text.
-func holding(t *testing.T, dir, text string) []string {
+func holding(t testing.TB, dir, text string) []string {
 	t.Helper()
 	var out []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {

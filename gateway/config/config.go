@@ -1,6 +1,3 @@
-// Package config reads the gateway's settings: one commented file, single
-// settings from the environment, secrets from files. Everything wrong is named
-// with file and line, all of it in one go.
 package config
 
 import (
@@ -46,6 +43,7 @@ type Config struct {
 	Tracker   Tracker   `yaml:"tracker"`
 	Codes     []Code    `yaml:"codes"`
 	Alarms    Alarms    `yaml:"alarms"`
+	Retention Retention `yaml:"retention"`
 	Map       Map       `yaml:"map"`
 
 	DeviceReports DeviceReports `yaml:"device_reports"`

@@ -137,6 +137,7 @@ func (c *Config) check(path string, file []byte) []Problem {
 	c.checkCAD(complain)
 	c.checkCoT(complain)
 	c.checkMap(complain)
+	c.checkRetention(complain)
 	if s := c.Telemetry.Store; s != "sqlite" && s != "influx" {
 		complain(fmt.Sprintf("telemetry.store is %q, not sqlite or influx", s), "telemetry", "store")
 	}

@@ -1,7 +1,3 @@
-// Package erasure takes personal data out of what the gateway has stored, the
-// journal too. What happened, when, and who erased it stays.
-//
-// Flow: it stands beside it: journal and updates are edited, nothing is made.
 package erasure
 
 import (
@@ -49,6 +45,9 @@ func Caller(ctx context.Context, j Journal, u Updates, id string, acts []string)
 		entries, decoded = append(entries, e), append(decoded, ev.Act)
 	}
 	callers := incident.Callers(decoded)
+	if len(callers) == 0 {
+		return nil // nobody was named, or everything is done: the journal comes last
+	}
 	// The updates first: they are told by the journal whom to forget, and only it
 	// is left to tell when the power fails between the two.
 	if err := u.Rewrite(ctx, id, func(text string) string { return incident.WithoutCallers(text, callers) }); err != nil {

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	influxdb2 "github.com/influxdata/influxdb-client-go/v2"
@@ -94,50 +92,6 @@ func (s *Store) Check(ctx context.Context) error {
 func (s *Store) Close() error {
 	s.client.Close()
 	s.transport.CloseIdleConnections()
-	return nil
-}
-
-// Reset forgets the measurements of this program, and nothing else that is in
-// the bucket.
-func (s *Store) Reset(ctx context.Context) error {
-	for _, m := range telemetry.Measurements() {
-		err := s.client.DeleteAPI().DeleteWithName(ctx, s.settings.Org, s.settings.Bucket,
-			time.Unix(0, 0), time.Now().AddDate(10, 0, 0), fmt.Sprintf("_measurement=%q", m))
-		if status(err) == http.StatusNotFound || status(err) == http.StatusMethodNotAllowed || err != nil && strings.Contains(err.Error(), "404") {
-			err = s.drop(ctx, m) // version 1.8 has no delete in its v2 API
-		}
-		if err != nil {
-			return fmt.Errorf("influx: cannot reset %s: %w: %w", m, telemetry.ErrUnavailable, err)
-		}
-	}
-	return nil
-}
-
-// drop forgets a measurement by the API of version 1.
-func (s *Store) drop(ctx context.Context, measurement string) error {
-	database, _, _ := strings.Cut(s.settings.Bucket, "/")
-	form := url.Values{"db": {database}, "q": {fmt.Sprintf("DROP MEASUREMENT %q", measurement)}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(s.settings.URL, "/")+"/query", strings.NewReader(form.Encode()))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if s.settings.Token != "" {
-		req.Header.Set("Authorization", "Token "+s.settings.Token)
-	}
-	resp, err := (&http.Client{Transport: s.transport, Timeout: answerTimeout}).Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, 4096))
-	if err != nil {
-		return err
-	}
-	// A measurement that was never written is not an error of a reset.
-	if resp.StatusCode != http.StatusOK || strings.Contains(string(body), `"error"`) && !strings.Contains(string(body), "measurement not found") {
-		return fmt.Errorf("status %d: %s", resp.StatusCode, strings.TrimSpace(string(body)))
-	}
 	return nil
 }
 

@@ -1,8 +1,3 @@
-// Package sqlite keeps the series in one SQLite file of its own: the default
-// store, on one box. Deleting old points there never touches the journal.
-//
-// Flow: bytes → frame → report → journal → tracker → update → sinks; this is
-// where the telemetry sink ends.
 package sqlite
 
 import (
@@ -63,7 +58,7 @@ type seriesKey struct{ measurement, series int64 }
 
 // Open opens or makes the series at path.
 func Open(ctx context.Context, path string) (*Store, error) {
-	s, err := connect(path, "rwc", "synchronous(FULL)", "journal_mode(WAL)")
+	s, err := connect(path, "rwc", "synchronous(FULL)", "journal_mode(WAL)", "secure_delete(ON)")
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,7 @@ func Contract(t *testing.T, open func(t *testing.T) telemetry.Store) {
 		{"hostile text", hostileText},
 		{"many points", manyPoints},
 		{"reset", reset},
+		{"forgetting", forgetting},
 		{"reading stops when asked", readingStops},
 		{"an ended context", endedContext},
 	} {
@@ -319,6 +320,36 @@ func reset(t *testing.T, s telemetry.Store) {
 	}
 	write(t, s, Fix("D1", 0))
 	Same(t, Read(t, s, telemetry.Query{Measurement: telemetry.UnitFix}), []telemetry.Point{Fix("D1", 0)})
+}
+
+// forgetting removes old points of one measurement and leaves the others.
+func forgetting(t *testing.T, s telemetry.Store) {
+	forgetful, can := s.(interface {
+		Forget(ctx context.Context, measurement string, before time.Time) (int64, error)
+	})
+	if !can {
+		t.Fatal("the store cannot forget")
+	}
+	var fixes []telemetry.Point
+	for n := range 12_000 {
+		fixes = append(fixes, Fix(fmt.Sprintf("D%d", n%3), n))
+	}
+	old := interval("i1", 1, false)
+	write(t, s, append(fixes, old)...)
+	const kept = 700
+	limit := fixes[len(fixes)-kept].Time
+	n, err := forgetful.Forget(t.Context(), telemetry.UnitFix, limit)
+	if err != nil || n != -1 && n != int64(len(fixes)-kept) {
+		t.Fatalf("%d forgotten, %v", n, err)
+	}
+	Same(t, Read(t, s, telemetry.Query{Measurement: telemetry.UnitFix}), fixes[len(fixes)-kept:])
+	Same(t, Read(t, s, telemetry.Query{Measurement: telemetry.ResponseInterval}), []telemetry.Point{old})
+	if n, err := forgetful.Forget(t.Context(), telemetry.UnitFix, limit); err != nil || n > 0 {
+		t.Errorf("again: %d forgotten, %v", n, err)
+	}
+	if _, err := forgetful.Forget(t.Context(), "never_written", limit); err != nil {
+		t.Error(err)
+	}
 }
 
 func readingStops(t *testing.T, s telemetry.Store) {

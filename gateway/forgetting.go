@@ -1,0 +1,40 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+
+	"htgateway/gateway/desk"
+	"htgateway/gateway/erasure"
+	"htgateway/gateway/retention"
+)
+
+// retainer is who erases callers that are past their time, as the journal names it.
+const retainer = "retention"
+
+// forget keeps to the retention settings, once everything that was journaled before
+// the start is known.
+func (g *Gateway) forget(ctx context.Context) error {
+	if err := g.fold.Ready(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	series, can := g.store.(retention.Series)
+	if !can {
+		return fmt.Errorf("the series of kind %q cannot forget", g.c.Telemetry.Store)
+	}
+	r := g.c.Retention
+	return retention.New(retention.Parts{
+		Settings: retention.Settings{Fixes: r.Fixes, Statuses: r.Statuses, Links: r.Links, ThinAfter: r.ThinAfter, ThinTo: r.ThinTo, Callers: r.Callers},
+		Series:   series, Incidents: g.fold.Incidents, Now: g.o.Now, Log: g.o.Log,
+		Erase: func(ctx context.Context, id, reason string) error {
+			_, err := g.desk.EraseCaller(ctx, desk.Caller{By: retainer}, id, reason)
+			return err
+		},
+		Finish: func(ctx context.Context, id string) error {
+			return erasure.Caller(ctx, g.journal, g.updates, id, g.fold.Acts(id))
+		},
+	}).Run(ctx)
+}

@@ -1,0 +1,152 @@
+// Package retention forgets what need not be kept any longer: fixes and other points
+// of the series, thinned first and then removed, and who called. Milestones and
+// intervals stay for ever, and so does the journal, but for the callers.
+//
+// Flow: it stands beside it: the series is thinned, and callers are erased by acts.
+package retention
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"htgateway/gateway/incident"
+	"htgateway/telemetry"
+)
+
+// Settings say how long things are kept; zero is for ever.
+type Settings struct {
+	// Fixes, Statuses and Links are the points of units' places, their keys, and how
+	// links stood.
+	Fixes, Statuses, Links time.Duration
+	// ThinAfter is when of each series of fixes only the first in each ThinTo stays.
+	ThinAfter, ThinTo time.Duration
+	// Callers is how long after its end an incident says who called.
+	Callers time.Duration
+}
+
+// Series is what is thinned.
+type Series interface {
+	// Forget removes a measurement's points before a time and tells how many, -1 when
+	// the store does not say.
+	Forget(ctx context.Context, measurement string, before time.Time) (int64, error)
+	// Thin removes all but the first point of each series in each stretch of time.
+	Thin(ctx context.Context, measurement string, before time.Time, every time.Duration) (int64, error)
+}
+
+// Parts of a [Job].
+type Parts struct {
+	Settings Settings
+	Series   Series
+	// Incidents lists them all.
+	Incidents func() []incident.Incident
+	// Erase erases an incident's caller by an act.
+	Erase func(ctx context.Context, id, reason string) error
+	// Finish does what an erasure that was interrupted left to do, and nothing when
+	// it left nothing.
+	Finish func(ctx context.Context, id string) error
+	Now    func() time.Time
+	Log    *slog.Logger
+}
+
+// Job does it.
+type Job struct{ p Parts }
+
+// New prepares a job.
+func New(p Parts) *Job { return &Job{p} }
+
+// daily is how often it is done.
+const daily = 24 * time.Hour
+
+// Run finishes erasures that were interrupted, and then does the job at once and
+// every day until ctx ends. What fails is logged and tried again the next day.
+func (j *Job) Run(ctx context.Context) error {
+	if err := j.FinishErasures(ctx); err != nil && ctx.Err() == nil {
+		j.p.Log.Error("an interrupted erasure could not be finished", "reason", err)
+	}
+	again := time.NewTicker(daily)
+	defer again.Stop()
+	for {
+		if err := j.Once(ctx); err != nil && ctx.Err() == nil {
+			j.p.Log.Error("not everything could be forgotten that is past its time", "reason", err)
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// FinishErasures does what interrupted erasures left to do: the act stands in the
+// journal first, so that the caller is hidden, and what is stored follows.
+func (j *Job) FinishErasures(ctx context.Context) error {
+	var failed error
+	for _, in := range j.p.Incidents() {
+		if in.CallerErasedAt.IsZero() {
+			continue
+		}
+		if err := j.p.Finish(ctx, in.ID); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("cannot finish erasing the caller of incident %s: %w", in.Number, err))
+		}
+	}
+	return failed
+}
+
+// Once forgets what is past its time now.
+func (j *Job) Once(ctx context.Context) error {
+	return errors.Join(j.points(ctx), j.callers(ctx))
+}
+
+func (j *Job) points(ctx context.Context) error {
+	s, now := j.p.Settings, j.p.Now()
+	var failed error
+	for _, part := range []struct {
+		measurement string
+		keep        time.Duration
+	}{{telemetry.UnitFix, s.Fixes}, {telemetry.UnitStatus, s.Statuses}, {telemetry.LinkHealth, s.Links}} {
+		if part.keep == 0 {
+			continue
+		}
+		n, err := j.p.Series.Forget(ctx, part.measurement, now.Add(-part.keep))
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("cannot forget old points of %s: %w", part.measurement, err))
+			continue
+		}
+		j.p.Log.Info("old points forgotten", "measurement", part.measurement, "older_than", part.keep, "points", n)
+	}
+	if s.ThinAfter > 0 {
+		n, err := j.p.Series.Thin(ctx, telemetry.UnitFix, now.Add(-s.ThinAfter), s.ThinTo)
+		if err != nil {
+			return errors.Join(failed, fmt.Errorf("cannot thin old fixes: %w", err))
+		}
+		j.p.Log.Info("old fixes thinned", "older_than", s.ThinAfter, "one_each", s.ThinTo, "points", n)
+	}
+	return failed
+}
+
+func (j *Job) callers(ctx context.Context) error {
+	keep := j.p.Settings.Callers
+	if keep == 0 {
+		return nil
+	}
+	limit := j.p.Now().Add(-keep)
+	var failed error
+	erased := 0
+	for _, in := range j.p.Incidents() {
+		if in.Caller == "" || in.ClosedAt.IsZero() || !in.ClosedAt.Before(limit) {
+			continue
+		}
+		if err := j.p.Erase(ctx, in.ID, fmt.Sprintf("batas simpan / retention: %s", keep)); err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		erased++
+	}
+	if erased > 0 {
+		j.p.Log.Info("callers forgotten", "closed_longer_ago_than", keep, "incidents", erased)
+	}
+	return failed
+}
