@@ -14,7 +14,7 @@ ONLY     ?=
 PAGE     := gateway/web/dist/index.html
 PAGE_SRC := $(shell find gateway/web/src gateway/web/keypad gateway/web/public gateway/web/*.json gateway/web/*.ts gateway/web/*.html -type f 2>/dev/null)
 
-.PHONY: all page build demo test cluster-test lint bench mutants clean peers dist package-test
+.PHONY: all page build demo test cluster-test faults lint bench mutants clean peers dist package-test
 
 all: build
 
@@ -42,6 +42,12 @@ test: peers build
 # all of which are killed in turn.
 cluster-test: build
 	HTGATEWAY_NATS="$$(.ci/nats.sh)" go test ./cmd/htgateway -run '^TestClusterLosesNothing$$' -cluster 200000 -v -timeout 30m
+
+# Cuts the power of a gateway's journal at FAULTS random instants, fills, locks and breaks its
+# disk, kills it under load. Says what was tried, acknowledged, lost and doubled.
+FAULTS   ?= 500
+faults: peers build
+	PATH="$$PATH:/usr/sbin" go test ./cmd/htgateway -run '^TestFault|^TestKill' -faults $(FAULTS) -v -timeout 60m
 
 lint:
 	go vet ./...
