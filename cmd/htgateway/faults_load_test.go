@@ -35,7 +35,7 @@ type faultLoad struct {
 	keys      books // nothing acknowledges a key
 	incidents books // by description; ids has each one's id
 	notes     books
-	// toldOf are the reports that pages were told of.
+	// toldOf are the reports and acts that pages were told of.
 	toldOf *ledger
 
 	mu      sync.Mutex
@@ -231,7 +231,7 @@ func (l *faultLoad) judge(incidents, notes map[string]int) []account {
 	defer l.toldOf.mu.Unlock()
 	told := map[string]int{}
 	for id := range l.toldOf.by {
-		told[id] = st.reports[id]
+		told[id] = st.records[id]
 	}
 	return []account{
 		l.phones.against("phones over MQTT, journal", st.texts),
@@ -240,13 +240,13 @@ func (l *faultLoad) judge(incidents, notes map[string]int) []account {
 		l.incidents.against("incidents, record", incidents),
 		l.notes.against("notes, journal", st.notes),
 		l.notes.against("notes, record", notes),
-		books{l.toldOf, l.toldOf}.against("reports that pages were told of", told),
+		books{l.toldOf, l.toldOf}.against("what pages were told of, journal", told),
 	}
 }
 
 // stored is what the journal holds, by what each sender calls its own.
 type stored struct {
-	texts, keys, reports, incidents, notes map[string]int
+	texts, keys, records, incidents, notes map[string]int
 }
 
 func (l *faultLoad) readJournal() stored {
@@ -275,13 +275,13 @@ func (l *faultLoad) readJournal() stored {
 }
 
 func (st stored) count(e journal.Entry) error {
+	st.records[e.ID]++ // an update names the report or the act that it comes from
 	switch e.Kind {
 	case journal.KindReport:
 		var r devices.Report
 		if err := json.Unmarshal(e.Body, &r); err != nil {
 			return err
 		}
-		st.reports[r.ID]++
 		if r.Protocol == devices.Kenwood {
 			st.keys[r.DeviceTime.UTC().Format(time.RFC3339)]++
 		} else {
