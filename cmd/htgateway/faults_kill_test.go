@@ -12,7 +12,10 @@ import (
 	"time"
 )
 
-var killPoints = flag.Int("kills", 12, "how often the fault suite kills the gateway")
+var (
+	killPoints = flag.Int("kills", 12, "how often the fault suite kills the gateway at most")
+	killWithin = flag.Duration("kills.within", 15*time.Second, "how long it goes on with that at most")
+)
 
 // TestKilledAtRandomInstants kills the gateway again and again, on the same data:
 // under load, and one time in four while it still starts. Meanwhile phones send over
@@ -33,7 +36,8 @@ func TestKilledAtRandomInstants(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 1))
 	began, startUp, starting := time.Now(), time.Second, 0
-	for n := range *killPoints {
+	points := 0
+	for ; points < *killPoints && time.Since(began) < *killWithin; points++ {
 		load.begin()
 		if random.IntN(4) == 0 {
 			starting++
@@ -48,8 +52,8 @@ func TestKilledAtRandomInstants(t *testing.T) {
 			<-time.After(time.Duration(random.Int64N(int64(5 * time.Millisecond))))
 		}
 		s.kill()
-		if n%50 == 49 {
-			t.Logf("%d kill points after %v, ready within %v", n+1, time.Since(began).Round(time.Second), startUp.Round(time.Millisecond))
+		if points%50 == 49 {
+			t.Logf("%d kill points after %v, ready within %v", points+1, time.Since(began).Round(time.Second), startUp.Round(time.Millisecond))
 		}
 	}
 	load.begin()
@@ -59,7 +63,7 @@ func TestKilledAtRandomInstants(t *testing.T) {
 	incidents, notes := load.readRecord()
 	s.stop()
 	verdict := load.judge(incidents, notes)
-	t.Logf("kill points: %d, %d of them while it started, in %v", *killPoints, starting, time.Since(began).Round(time.Second))
+	t.Logf("kill points: %d, %d of them while it started, in %v", points, starting, time.Since(began).Round(time.Second))
 	for _, line := range verdict {
 		t.Log(line)
 		if line.lost > 0 || line.doubled > 0 {
