@@ -17,12 +17,12 @@ var (
 	killWithin = flag.Duration("kills.within", 15*time.Second, "how long it goes on with that at most")
 )
 
-// TestKilledAtRandomInstants kills the gateway again and again, on the same data:
+// TestFaultActsAcrossKills kills the gateway again and again, on the same data:
 // under load, and one time in four while it still starts. Meanwhile phones send over
 // MQTT, a radio over its serial line and dispatchers over HTTP, and each keeps its own
 // book of what it sent and what was acknowledged. In the end the books are held
 // against the journal and the incident record. Figures are printed with -v.
-func TestKilledAtRandomInstants(t *testing.T) {
+func TestFaultActsAcrossKills(t *testing.T) {
 	t.Parallel()
 	names := deviceNames(4)
 	s := newSite(t, names...)
