@@ -1,5 +1,3 @@
-// Package configs carries the default configuration and the county's data inside
-// the binary.
 package configs
 
 import _ "embed"

@@ -1,5 +1,3 @@
-// Package gateway is the daemon: it wires links, journal, tracker and sinks, and
-// holds no logic of its own.
 package gateway
 
 import (

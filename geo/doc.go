@@ -4,4 +4,6 @@
 // devices or incidents.
 //
 // Every point is longitude first ([orb.Point]), WGS 84 degrees.
+//
+// Flow: beside it; decoders check their points here, and the tracker judges arrivals.
 package geo

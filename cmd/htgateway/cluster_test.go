@@ -3,7 +3,9 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,8 +16,9 @@ import (
 	"htgateway/gateway/updatelog"
 )
 
-// wholeCluster has the test of the cluster send 200,000 reports: make cluster-test.
-var wholeCluster = flag.Bool("cluster", false, "send 200,000 reports through the cluster, not a few thousand")
+// clusterReports is how many reports go through the cluster: make cluster-test sends
+// 200,000.
+var clusterReports = flag.Int("cluster", 3200, "how many reports the test of the cluster sends")
 
 // pair is two gateways of one area: one acts, the other stands by.
 type pair struct {
@@ -50,6 +53,7 @@ const fails = 2
 // starts the killed one again, which then stands by.
 func (p *pair) fail() {
 	p.t.Helper()
+	p.second.awaitStanding()
 	before := p.active.awaitLink("ciremai", func(linkView) bool { return true })
 	p.active.awaitLink("ciremai", func(l linkView) bool { return l.Frames > before.Frames || l.Why == "" })
 	p.active.kill()
@@ -60,16 +64,42 @@ func (p *pair) fail() {
 	p.second.launch("standing by")
 }
 
+// awaitStanding returns once a gateway that stands by has counted what its copy of the
+// journal had at the start.
+func (s *site) awaitStanding() {
+	s.t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(time.Minute)
+	for {
+		resp, err := http.Get(s.page + "/readyz")
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		said, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close() // it was read to its end
+		if err == nil && strings.Contains(string(said), "standing by") {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			s.t.Fatalf("the standby says %q\n%s", said, s.log)
+		}
+	}
+}
+
 // TestClusterLosesNothing: phones send to two edge sites, which deliver to a pair of
 // gateways whose journal is in three NATS servers. The servers are killed in turn, and
 // the active gateway, and a site. Everything that was acknowledged is in the journal
 // once, and in the record once, and both gateways have the same.
 func TestClusterLosesNothing(t *testing.T) {
 	t.Parallel()
-	phones, each, rounds := 8, 400, 1
-	if *wholeCluster {
-		phones, each, rounds = 40, 5000, 3
+	phones, rounds := 8, 1
+	if *clusterReports > 10_000 {
+		phones, rounds = 40, 3
 	}
+	each := *clusterReports / phones
 	names := deviceNames(phones)
 	c := natstest.Start(t, 3)
 	centre, urls := newPair(t, c, names, "ciremai", "careme")
@@ -105,7 +135,7 @@ func TestClusterLosesNothing(t *testing.T) {
 			if node == 1 {
 				next()
 				edges[1].kill()
-				edges[1].start()
+				edges[1].launch("msg=serving") // it delivers before it has folded all
 			}
 			c.Run(t, node)
 		}

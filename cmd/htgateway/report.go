@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -29,6 +30,10 @@ type reporting struct {
 	by, format, zone             string
 	data, config, output         string
 }
+
+// reportMemory is what a report may take before the runtime frees garbage at once, in
+// bytes.
+const reportMemory = 128 << 20
 
 func newReportCommand() *cobra.Command {
 	var r reporting
@@ -90,11 +95,14 @@ func (r reporting) run(cmd *cobra.Command) error {
 	}
 	defer store.Close()
 	options.Office, options.Categories, ask.Options.Plan = office, plan.Categories, plan
+	ask.Whole = r.format == "json"
 	if ask.Charts = r.format == "html"; ask.Charts {
 		if ask.Villages, err = r.villages(); err != nil {
 			return err
 		}
 	}
+	// A year is read in little memory: what is garbage goes early.
+	debug.SetMemoryLimit(reportMemory)
 	made, err := report.Make(cmd.Context(), store, ask)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errData, err)

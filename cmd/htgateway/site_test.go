@@ -15,11 +15,12 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/creack/pty"
+
+	"htgateway/gateway/journal/jetstream/natstest"
 )
 
 // binary is the real program, built once for the tests of this package.
@@ -232,6 +233,7 @@ func (s *site) launch(sign string) {
 // stop ends the gateway as a service manager would, and waits.
 func (s *site) stop() {
 	s.t.Helper()
+	s.rssKiB = max(s.rssKiB, natstest.PeakKiB(s.cmd.Process.Pid))
 	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
 		s.t.Fatal(err)
 	}
@@ -244,14 +246,12 @@ func (s *site) stop() {
 // book adds up what a process used that has ended.
 func (s *site) book() {
 	s.cpu += s.cmd.ProcessState.UserTime() + s.cmd.ProcessState.SystemTime()
-	if used, is := s.cmd.ProcessState.SysUsage().(*syscall.Rusage); is {
-		s.rssKiB = max(s.rssKiB, used.Maxrss)
-	}
 }
 
 // kill ends it as a power switch would.
 func (s *site) kill() {
 	s.t.Helper()
+	s.rssKiB = max(s.rssKiB, natstest.PeakKiB(s.cmd.Process.Pid))
 	if err := s.cmd.Process.Kill(); err != nil {
 		s.t.Fatal(err)
 	}

@@ -7,4 +7,6 @@
 // src/serialization/MeshPacketSerializer.cpp at 0ba927cc; the traps of
 // shared/mqtt-payloads.md section 2. Speeds are km/h on the wire and metres a
 // second in reports, degrees are 1e-7 of a degree.
+//
+// Flow: bytes → frame → report; meshtastic is both arrows for a LoRa mesh.
 package meshtastic

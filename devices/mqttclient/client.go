@@ -1,6 +1,3 @@
-// Package mqttclient is the life of a session with somebody else's MQTT broker:
-// connect, subscribe, hand over, acknowledge, reconnect. It carries messages and
-// knows nothing of what they say.
 package mqttclient
 
 import (

@@ -3,4 +3,6 @@
 // that it hears. It is pure: bytes → frames → reports.
 //
 // Source: NMEA 0183 as described in shared/protocols.md section 4.
+//
+// Flow: bytes → frame → report; nmea is both arrows for receivers of satellites.
 package nmea

@@ -3,4 +3,6 @@
 //
 // Source: OwnTracks booklet, "JSON", as described in shared/mqtt-payloads.md
 // section 1. Speeds are km/h on the wire and metres a second in reports.
+//
+// Flow: bytes → frame → report; owntracks is both arrows for phones.
 package owntracks

@@ -1,5 +1,3 @@
-// Package password hashes the passwords of field devices and of users with
-// argon2id, and checks them in a time that does not depend on them.
 package password
 
 import (

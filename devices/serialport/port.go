@@ -1,7 +1,3 @@
-// Package serialport is the life of a serial port with a radio behind it: open,
-// read, lose, find again. It carries bytes and knows nothing of what they say.
-//
-// Flow: bytes → frame → report → …; this package delivers the bytes.
 package serialport
 
 import (

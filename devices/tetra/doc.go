@@ -7,4 +7,6 @@
 // EN 300 392-2 clause 29 (SDS-TL, text coding) and TS 100 392-18-1 (LIP), the
 // last two as public decoders agree on them. A frame carries no checksum, so its
 // grammar and its announced length must both be right.
+//
+// Flow: bytes → frame → report; tetra is both arrows for TETRA terminals.
 package tetra

@@ -315,6 +315,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"GET /api/v1/replay", "/api/v1/replay?incident=" + opened.ID, "", 200},
 		{"GET /api/v1/replay", "/api/v1/replay?incident=x", "", 404},
 		{"GET /api/v1/replay", "", "", 400},
+		{"GET /api/v1/messages", "", "", 200},
 		{"GET /api/v1/replay", "/api/v1/replay?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z", "", 400},
 		{"GET /healthz", "", "", 200},
 		{"GET /readyz", "", "", 200},

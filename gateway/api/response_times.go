@@ -79,6 +79,7 @@ func (s *Server) ask(r *http.Request) (report.Ask, string, error) {
 	if !slices.Contains(report.Formats(), format) {
 		return ask, "", fmt.Errorf("format is %q, not one of %v", format, report.Formats())
 	}
+	ask.Whole = format == "json"
 	if format == "html" {
 		ask.Charts, ask.Villages = true, s.o.Places.Villages()
 	}

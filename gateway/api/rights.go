@@ -30,6 +30,7 @@ func rights() map[string]signin.Right {
 		"POST /api/v1/incidents/{id}/merge":      signin.Act,
 		"POST /api/v1/incidents/{id}/erase":      signin.Keep,
 		"GET /api/v1/alerts":                     signin.See,
+		"GET /api/v1/messages":                   signin.See,
 		"POST /api/v1/alerts/{id}/acknowledge":   signin.Act,
 		"GET /api/v1/events":                     signin.See,
 		"GET /api/v1/telemetry/intervals":        signin.Study,

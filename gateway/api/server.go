@@ -1,8 +1,3 @@
-// Package api is the gateway's HTTP door: JSON for scripts and the page, and a
-// stream of events that resumes where it was.
-//
-// Flow: … → tracker → update → sinks; the event stream is a sink, and requests
-// become acts through the desk.
 package api
 
 import (
@@ -17,7 +12,9 @@ import (
 
 	"htgateway/devices"
 	"htgateway/gateway/desk"
+	"htgateway/gateway/help"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/journal"
 	"htgateway/gateway/replay"
 	"htgateway/gateway/signin"
 	"htgateway/gateway/sop"
@@ -36,6 +33,7 @@ type State interface {
 	UnitByID(id string) (incident.UnitState, bool)
 	Strangers() []incident.Stranger
 	Alerts() []incident.Alert
+	Deliveries() []journal.Delivery
 }
 
 // Desk takes what dispatchers ask for.
@@ -200,6 +198,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"POST /api/v1/incidents/{id}/merge":      s.merge,
 		"POST /api/v1/incidents/{id}/erase":      s.eraseCaller,
 		"GET /api/v1/alerts":                     s.alerts,
+		"GET /api/v1/messages":                   s.messages,
 		"POST /api/v1/alerts/{id}/acknowledge":   s.ackAlert,
 		"GET /api/v1/events":                     s.hub.serve,
 		"GET /api/v1/telemetry/intervals":        s.intervals,
@@ -254,6 +253,7 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle("POST /pub", s.o.Posts)
 	}
 	mux.Handle("GET /schemas/{name}", schemas())
+	help.Register(mux)
 	s.o.Door.Register(mux, s.o.County)
 	mux.Handle("/", s.o.Door.Page(s.o.Page))
 	return s.guarded(http.NewCrossOriginProtection().Handler(mux))

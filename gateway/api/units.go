@@ -134,6 +134,11 @@ func (s *Server) message(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusAccepted, queued)
 }
 
+// messages is what became of the newest messages to each unit.
+func (s *Server) messages(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, map[string]any{"messages": s.o.State.Deliveries()})
+}
+
 // report is one report with its raw frame and every link that heard it.
 func (s *Server) report(w http.ResponseWriter, r *http.Request) {
 	report, found, err := s.o.Report(r.Context(), r.PathValue("id"))

@@ -1,6 +1,3 @@
-// Package desk turns what dispatchers, call takers and CADs ask for into acts in
-// the journal. It checks them against the present state; an act has its effect
-// only by being folded, like everything else.
 package desk
 
 import (

@@ -1,7 +1,3 @@
-// Package erasure takes personal data out of what the gateway has stored, the
-// journal too. What happened, when, and who erased it stays.
-//
-// Flow: it stands beside it: journal and updates are edited, nothing is made.
 package erasure
 
 import (

@@ -1,8 +1,3 @@
-// Package fold runs the tracker over the journal: entries in, updates out to the
-// log, and the present state for whoever asks.
-//
-// Flow: … → journal → tracker → update → sinks; fold is the thread through the
-// middle. The tracker itself stays pure.
 package fold
 
 import (
@@ -13,6 +8,8 @@ import (
 	"math"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"htgateway/devices"
 	"htgateway/gateway/incident"
@@ -39,6 +36,7 @@ type Fold struct {
 	folded  uint64
 	moved   chan struct{} // closed and replaced when folded grows
 	strange map[devices.Identity]bool
+	sent    deliveries
 	// present answers while tracker counts anew under another roster, up to until.
 	present *incident.Tracker
 	until   uint64
@@ -46,7 +44,7 @@ type Fold struct {
 
 // New returns a fold that has read nothing yet.
 func New(j Journal, u *updatelog.Log, s incident.Settings, log *slog.Logger) *Fold {
-	return &Fold{journal: j, updates: u, log: log, tracker: incident.New(s), moved: make(chan struct{}), strange: map[devices.Identity]bool{}}
+	return &Fold{journal: j, updates: u, log: log, tracker: incident.New(s), moved: make(chan struct{}), strange: map[devices.Identity]bool{}, sent: deliveries{}}
 }
 
 // Generation names settings: other settings give other updates from the same
@@ -83,21 +81,67 @@ func (f *Fold) Run(ctx context.Context) error {
 	f.until = last
 	f.caughtUp()
 	f.mu.Unlock()
-	err = f.journal.Follow(ctx, 0, func(entries []journal.Entry) error { return f.take(ctx, entries) })
+	// One batch is decoded while the tracker has the one before.
+	decoded := make(chan batch)
+	group, life := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		return f.journal.Follow(life, 0, func(entries []journal.Entry) error {
+			select {
+			case decoded <- f.decode(entries):
+				return nil
+			case <-life.Done():
+				return life.Err()
+			}
+		})
+	})
+	group.Go(func() error {
+		for {
+			select {
+			case b := <-decoded:
+				if err := f.take(life, b); err != nil {
+					return err
+				}
+			case <-life.Done():
+				return life.Err()
+			}
+		}
+	})
+	err = group.Wait()
 	if ctx.Err() != nil {
 		return nil
 	}
 	return fmt.Errorf("fold stopped: %w", err)
 }
 
-func (f *Fold) take(ctx context.Context, entries []journal.Entry) error {
-	updates := f.apply(entries)
+// batch are decoded entries.
+type batch struct {
+	events []incident.Event
+	last   uint64 // the number of the last entry
+}
+
+func (f *Fold) decode(entries []journal.Entry) batch {
+	b := batch{events: make([]incident.Event, 0, len(entries)), last: entries[len(entries)-1].Seq}
+	for _, e := range entries {
+		ev, is, err := incident.EventOf(e)
+		switch {
+		case err != nil:
+			// The entry stays in the journal; a newer version may read it.
+			f.log.Error("entry cannot be folded", "seq", e.Seq, "reason", err)
+		case is:
+			b.events = append(b.events, ev)
+		}
+	}
+	return b
+}
+
+func (f *Fold) take(ctx context.Context, b batch) error {
+	updates := f.apply(b.events)
 	if err := f.keep(ctx, updates); err != nil {
 		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.folded = entries[len(entries)-1].Seq
+	f.folded = b.last
 	f.caughtUp()
 	close(f.moved)
 	f.moved = make(chan struct{})
@@ -156,23 +200,15 @@ func (f *Fold) keep(ctx context.Context, updates []incident.Update) error {
 	}
 }
 
-func (f *Fold) apply(entries []journal.Entry) []incident.Update {
+func (f *Fold) apply(events []incident.Event) []incident.Update {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var updates []incident.Update
-	for _, e := range entries {
-		ev, is, err := incident.EventOf(e)
-		if err != nil {
-			// The entry stays in the journal; a newer version may read it.
-			f.log.Error("entry cannot be folded", "seq", e.Seq, "reason", err)
-			continue
-		}
-		if !is {
-			continue
-		}
+	updates := make([]incident.Update, 0, len(events)) // a fix, of which most are, gives one
+	for _, ev := range events {
 		updates = append(updates, f.tracker.Apply(ev)...)
 		f.noteStranger(ev)
 	}
+	f.sent.note(updates)
 	return updates
 }
 

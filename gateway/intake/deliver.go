@@ -51,14 +51,18 @@ func (in *Intake) Deliver(ctx context.Context, d Delivery) error {
 			}
 		}
 	}
-	var here past
 	if !from.IsZero() {
-		var err error
-		if here, err = in.heardBetween(ctx, from, to); err != nil {
+		here := in.spanOf(d.Site, d.At.Sub(to) > lateAfter)
+		if err := in.extend(ctx, here, from, to); err != nil {
 			return err
 		}
+		for i := range handed {
+			if h := &handed[i]; h.err == nil && h.report != nil && remembered(h.report) {
+				h.here = here.near(words(h.report), h.at, window(h.report))
+			}
+		}
 	}
-	records, fates, err := in.receive(&d, handed, here)
+	records, fates, err := in.receive(&d, handed)
 	var results []journal.Result
 	if err == nil && len(records) > 0 {
 		results, err = in.journal.Append(ctx, records...)
@@ -80,6 +84,8 @@ type handed struct {
 	// is so long ago that it is not news.
 	at   time.Time
 	late bool
+	// here is the same words about that time as this gateway's journal has them, or nil.
+	here *heard
 	err  error
 }
 
@@ -131,7 +137,7 @@ func behind(link, via string) string {
 
 // receive makes journal records of a delivery; each report counts as pending until it
 // is settled.
-func (in *Intake) receive(d *Delivery, all []handed, here past) ([]journal.Record, []fate, error) {
+func (in *Intake) receive(d *Delivery, all []handed) ([]journal.Record, []fate, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	var records []journal.Record
@@ -142,7 +148,7 @@ func (in *Intake) receive(d *Delivery, all []handed, here past) ([]journal.Recor
 		var err error
 		switch {
 		case h.err == nil && h.report != nil:
-			f, records, err = in.arrived(d, h, here, records)
+			f, records, err = in.arrived(d, h, records)
 		case h.err == nil && h.hearing != nil:
 			records, err = in.heardAway(d, h, records)
 		case h.err == nil && h.link != nil:
@@ -181,11 +187,11 @@ func (in *Intake) pending(d *Delivery, h *handed) *fate {
 }
 
 // arrived adds the records of a site's report: the report, or its being heard there too.
-func (in *Intake) arrived(d *Delivery, h *handed, here past, records []journal.Record) (*fate, []journal.Record, error) {
+func (in *Intake) arrived(d *Delivery, h *handed, records []journal.Record) (*fate, []journal.Record, error) {
 	r, f := h.report, in.pending(d, h)
 	in.codebook.Interpret(r)
 	in.hearers.note(d.Site, r.Via)
-	first, again := in.recognise(h, here)
+	first, again := in.recognise(h)
 	if !again && !h.late {
 		in.standing.calm(r)
 		in.bursts.merge(r)
@@ -214,7 +220,7 @@ func (in *Intake) arrived(d *Delivery, h *handed, here past, records []journal.R
 
 // recognise finds the first hearing of a site's report; again is set when that was
 // not this one.
-func (in *Intake) recognise(h *handed, here past) (first *heard, again bool) {
+func (in *Intake) recognise(h *handed) (first *heard, again bool) {
 	r, said := h.report, words(h.report)
 	if first = in.earshot.links[r.ID]; first != nil {
 		return first, true
@@ -222,7 +228,7 @@ func (in *Intake) recognise(h *handed, here past) (first *heard, again bool) {
 	if remembered(r) {
 		first = in.earshot.burst[said]
 		if first == nil || !within(first.at, h.at, window(r)) {
-			first = here.near(said, h.at, window(r))
+			first = h.here
 		}
 		if first == nil {
 			first = in.delivered.near(said, h.at, window(r))

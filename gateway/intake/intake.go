@@ -48,13 +48,14 @@ type Intake struct {
 	refusals refusals
 	// delivered are the reports of edge sites that only their words tell apart.
 	delivered past
+	spans     map[string]*span // by site
 }
 
 // New returns an intake that remembers nothing yet; see [Intake.Recall].
 func New(j Journal, o Options) *Intake {
 	return &Intake{
 		journal: j, now: o.Now, log: o.Log, again: o.Again, codebook: o.Codebook,
-		earshot: newEarshot(), standing: make(standing), bursts: make(bursts), hearers: make(hearers), ledgers: make(map[string]*account), roll: make(roll), delivered: make(past),
+		earshot: newEarshot(), standing: make(standing), bursts: make(bursts), hearers: make(hearers), ledgers: make(map[string]*account), roll: make(roll), delivered: make(past), spans: make(map[string]*span),
 	}
 }
 

@@ -1,9 +1,11 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"time"
 
 	"htgateway/devices"
@@ -55,36 +57,73 @@ const (
 	spanStep        = 2000
 )
 
-// heardBetween reads back what this gateway's own links heard between two times.
-func (in *Intake) heardBetween(ctx context.Context, from, to time.Time) (past, error) {
-	after, err := in.seek(ctx, from.Add(-journaledBefore))
-	if err != nil {
-		return nil, err
+// span is what was read back of a run of the journal's entries, kept for the next
+// delivery: what waited at a site comes in the order of its time.
+type span struct {
+	mu        sync.Mutex
+	low, high uint64 // entries after low, up to and with high
+	heard     past
+}
+
+// spanOf is where a site's deliveries keep what was read back, what is late apart from
+// what is not.
+func (in *Intake) spanOf(site string, late bool) *span {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if late {
+		site += " late" // a name holds no space
 	}
-	out := past{}
+	s := in.spans[site]
+	if s == nil {
+		s = &span{heard: past{}}
+		in.spans[site] = s
+	}
+	return s
+}
+
+// extend reads back what this gateway's own links heard between two times, as far as
+// that was not done before.
+func (in *Intake) extend(ctx context.Context, s *span, from, to time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	low, err := in.seek(ctx, from.Add(-journaledBefore))
+	if err != nil {
+		return err
+	}
+	if low < s.low || low > s.high || len(s.heard) > rememberAtMost/4 {
+		s.low, s.high, s.heard = low, low, past{}
+	}
 	for {
-		entries, err := in.journal.Read(ctx, after, spanStep)
+		entries, err := in.journal.Read(ctx, s.high, spanStep)
 		if err != nil {
-			return nil, fmt.Errorf("cannot read back what was heard after entry %d: %w", after, err)
+			return fmt.Errorf("cannot read back what was heard after entry %d: %w", s.high, err)
 		}
 		for _, e := range entries {
 			if e.JournaledAt.After(to.Add(journaledAfter)) {
-				return out, nil
+				return nil
 			}
-			after = e.Seq
-			if e.Kind != journal.KindReport {
+			s.high = e.Seq
+			// Reports of sites are known by another way. No text can hold these bytes.
+			if e.Kind != journal.KindReport || bytes.Contains(e.Body, []byte(`"site":`)) {
 				continue
 			}
 			var r devices.Report
 			if err := json.Unmarshal(e.Body, &r); err != nil {
-				return nil, fmt.Errorf("cannot read back entry %d: %w", e.Seq, err)
+				return fmt.Errorf("cannot read back entry %d: %w", e.Seq, err)
 			}
-			out.recall(&r)
+			s.heard.recall(&r)
 		}
 		if len(entries) == 0 {
-			return out, nil
+			return nil
 		}
 	}
+}
+
+// near finds the first hearing of the same words about a time.
+func (s *span) near(said string, at time.Time, window time.Duration) *heard {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.heard.near(said, at, window)
 }
 
 // seek finds the last entry that was journaled before a time.

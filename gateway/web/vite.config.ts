@@ -28,7 +28,7 @@ export default defineConfig({
   build: {
     target: 'es2022', emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 2000, modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { index: 'index.html', keypad: 'keypad/index.html', worker: 'src/keypad/worker.ts' },
+      input: { index: 'index.html', keypad: 'keypad/index.html', replay: 'replay/index.html', analysis: 'analysis/index.html', worker: 'src/keypad/worker.ts' },
       // A service worker keeps its name, and its folder is what it may look after.
       output: { entryFileNames: (c) => (c.name === 'worker' ? 'keypad/worker.js' : 'assets/[name]-[hash].js') },
     },

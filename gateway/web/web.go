@@ -1,5 +1,3 @@
-// Package web is the dispatcher's page, built from TypeScript and carried inside
-// the binary.
 package web
 
 import (

@@ -78,11 +78,11 @@ func (r *Record) Compare(other *Record, o Options) (Comparison, error) {
 	if r.overlaps(other.Scope) {
 		return Comparison{}, errors.New("the two periods overlap: the same incidents would stand on both sides")
 	}
-	these, err := r.Survey(o)
+	these, err := r.Survey(o, false)
 	if err != nil {
 		return Comparison{}, err
 	}
-	those, err := other.Survey(o)
+	those, err := other.Survey(o, false)
 	if err != nil {
 		return Comparison{}, err
 	}

@@ -145,7 +145,7 @@ func (r Row) LeftOutCount() int {
 
 // Figures groups the record and computes its figures.
 func (r *Record) Figures(o Options) (Figures, error) {
-	s, err := r.Survey(o)
+	s, err := r.Survey(o, false)
 	if err != nil {
 		return Figures{}, err
 	}

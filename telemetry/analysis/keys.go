@@ -29,9 +29,9 @@ type KeyUse struct {
 }
 
 // Keys lists the keys whose discipline is counted.
-func Keys() []incident.MilestoneName {
-	return []incident.MilestoneName{incident.EnRoute, incident.OnScene, incident.Completed}
-}
+func Keys() []incident.MilestoneName { return slices.Clone(expectedKeys) }
+
+var expectedKeys = []incident.MilestoneName{incident.EnRoute, incident.OnScene, incident.Completed}
 
 // KeyMethod says how keys are judged, as every report prints it.
 const KeyMethod = "expected: en_route and on_scene of every arrival or completed work, completed of every arrival whose work is done or whose incident is closed; " +
@@ -40,40 +40,62 @@ const KeyMethod = "expected: en_route and on_scene of every arrival or completed
 
 // KeyDiscipline tells for every unit how its keys were used, by unit and key.
 func (r *Record) KeyDiscipline() ([]KeyUse, error) {
-	type unitKey struct {
-		unit string
-		key  incident.MilestoneName
-	}
-	uses := map[unitKey]*KeyUse{}
-	err := r.each(r.cases, func(c *call) {
-		closed := c.reached.has(incident.Closed)
-		for i := range c.parts {
-			p := &c.parts[i]
-			for _, key := range Keys() {
-				count := judgeKey(key, &p.reached, closed)
-				if count == nil {
-					continue
-				}
-				id := unitKey{p.unit, key}
-				if uses[id] == nil {
-					uses[id] = &KeyUse{Unit: p.unit, Agency: p.agency, Key: key}
-				}
-				uses[id].Expected++
-				*count(uses[id])++
+	uses := keyUses{}
+	err := r.each(r.cases, uses.count)
+	return uses.list(), err
+}
+
+// keyUses gathers them.
+type keyUses map[unitKey]*KeyUse
+
+type unitKey struct {
+	unit string
+	key  incident.MilestoneName
+}
+
+// count judges the keys of one incident.
+func (k keyUses) count(c *call) {
+	closed := c.reached.has(incident.Closed)
+	for i := range c.parts {
+		p := &c.parts[i]
+		for _, key := range expectedKeys {
+			count := judgeKey(key, &p.reached, closed)
+			if count == nil {
+				continue
 			}
+			id := unitKey{p.unit, key}
+			if k[id] == nil {
+				k[id] = &KeyUse{Unit: p.unit, Agency: p.agency, Key: key}
+			}
+			k[id].Expected++
+			*count(k[id])++
 		}
-	})
-	if err != nil {
-		return nil, err
 	}
-	out := make([]KeyUse, 0, len(uses))
-	for _, u := range uses {
+}
+
+func (k keyUses) merge(other keyUses) {
+	for id, u := range other {
+		if k[id] == nil {
+			k[id] = u
+			continue
+		}
+		k[id].Expected += u.Expected
+		k[id].Pressed += u.Pressed
+		k[id].Late += u.Late
+		k[id].Missing += u.Missing
+		k[id].Contradicted += u.Contradicted
+	}
+}
+
+func (k keyUses) list() []KeyUse {
+	out := make([]KeyUse, 0, len(k))
+	for _, u := range k {
 		out = append(out, *u)
 	}
 	slices.SortFunc(out, func(a, b KeyUse) int {
-		return cmp.Or(strings.Compare(a.Unit, b.Unit), cmp.Compare(slices.Index(Keys(), a.Key), slices.Index(Keys(), b.Key)))
+		return cmp.Or(strings.Compare(a.Unit, b.Unit), cmp.Compare(slices.Index(expectedKeys, a.Key), slices.Index(expectedKeys, b.Key)))
 	})
-	return out, nil
+	return out
 }
 
 func pressed(u *KeyUse) *int      { return &u.Pressed }

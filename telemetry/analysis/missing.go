@@ -14,7 +14,7 @@ type teller func(p *part, interval *definition, why Reason, since time.Time)
 // absent tells of every interval that an incident's milestones make one expect and
 // that was not measured.
 func (r *Record) absent(c *call, plan sop.Plan, tell teller) {
-	for _, d := range r.inOrder() {
+	for _, d := range r.inOrder {
 		// An SOP clock is expected only where the procedure sets its limit.
 		if d.SOP && plan.Limit(sop.ClockName(d.Interval), c.category) <= 0 {
 			continue
@@ -116,15 +116,6 @@ func (c *call) allDone() int64 {
 		last = max(last, done.at)
 	}
 	return last
-}
-
-// inOrder are the definitions in the order of a report.
-func (r *Record) inOrder() []*definition {
-	out := make([]*definition, len(r.defined))
-	for _, d := range r.defined {
-		out[d.place] = d
-	}
-	return out
 }
 
 // clocks tells whether an end of an interval was told by a clock that is known to

@@ -84,7 +84,7 @@ func TestLowerBoundHolds(t *testing.T) {
 					t1.add(&sample{seconds: float64(v + 1), limitS: 5, within: v < 5}, false)
 				}
 				later := newTally()
-				later.values = append(later.values, t1.values...)
+				later.merge(t1)
 				for o := range over {
 					t1.addOver(overAt+float64(o), 5)
 					later.add(&sample{seconds: 1000 + float64(o), limitS: 5}, false)

@@ -33,14 +33,14 @@ type Record struct {
 
 	cases   []telemetry.PackedCase
 	defined map[sop.IntervalName]*definition
+	inOrder []*definition // of a report
 }
 
 // definition is a [Definition] with what is asked of it for every sample.
 type definition struct {
 	Definition
-	// place is where it stands in a report; startAt and endAt are the places of its
-	// ends among the stages, -1 for none.
-	place, startAt, endAt int
+	// startAt and endAt are the places of its ends among the stages, -1 for none.
+	startAt, endAt int
 }
 
 // call is one incident of the period.
@@ -115,8 +115,9 @@ const roomSize = 1 << 20
 // NewRecord returns a record of a scope without incidents.
 func NewRecord(s Scope) *Record {
 	r := &Record{Scope: s, defined: map[sop.IntervalName]*definition{}}
-	for i, d := range Definitions() {
-		r.defined[d.Interval] = &definition{d, i, slices.Index(stages, d.start), slices.Index(stages, d.end)}
+	for _, d := range Definitions() {
+		known := &definition{d, slices.Index(stages, d.start), slices.Index(stages, d.end)}
+		r.defined[d.Interval], r.inOrder = known, append(r.inOrder, known)
 	}
 	return r
 }

@@ -82,10 +82,10 @@ func distributions(tallies map[cell]*tally) []Distribution {
 	out := []Distribution{}
 	for _, def := range Definitions() {
 		t := tallies[cell{"", def.Interval}]
-		if t == nil || len(t.values) == 0 {
+		if t == nil || t.ended == 0 {
 			continue
 		}
-		all := t.values
+		all := t.values()
 		slices.Sort(all)
 		reach := NearestRank(all, 98)
 		d := Distribution{Interval: def.Interval, WidthS: binWidths()[len(binWidths())-1]}

@@ -17,15 +17,17 @@ import (
 // Survey is what a report has of one record, made in one passage over it.
 type Survey struct {
 	// Figures are by the grouping that was asked for and then by each further one.
-	Figures       []Figures
+	Figures []Figures
+	// Distributions and Keys are of a whole survey.
 	Distributions []Distribution
+	Keys          []KeyUse
 
 	tallies []map[cell]*tally
 }
 
-// Survey groups the record by what the options say, and by more, and tells how the
-// values of each interval are distributed.
-func (r *Record) Survey(o Options, more ...By) (Survey, error) {
+// Survey groups the record by what the options say, and by more. A whole one tells
+// also how the values of each interval are distributed and how the keys were used.
+func (r *Record) Survey(o Options, whole bool, more ...By) (Survey, error) {
 	bys := append([]By{o.By}, more...)
 	for _, by := range bys {
 		if by != ByNothing && !slices.Contains(Groupings(), by) {
@@ -35,11 +37,18 @@ func (r *Record) Survey(o Options, more ...By) (Survey, error) {
 	if o.Zone == nil {
 		o.Zone = WIB()
 	}
-	counts, err := r.count(o, append(bys, ByNothing))
+	tables := bys
+	if whole {
+		tables = append(slices.Clone(bys), ByNothing)
+	}
+	counts, err := r.count(o, tables)
 	if err != nil {
 		return Survey{}, err
 	}
-	s := Survey{tallies: counts.tables[:len(bys)], Distributions: distributions(counts.tables[len(bys)])}
+	s := Survey{tallies: counts.tables[:len(bys)], Distributions: []Distribution{}, Keys: []KeyUse{}}
+	if whole {
+		s.Distributions, s.Keys = distributions(counts.tables[len(bys)]), counts.keys.list()
+	}
 	for i, by := range bys {
 		s.Figures = append(s.Figures, r.figures(o, by, counts, counts.tables[i]))
 	}
@@ -48,7 +57,7 @@ func (r *Record) Survey(o Options, more ...By) (Survey, error) {
 
 // Distributions returns that of every interval with values that are counted.
 func (r *Record) Distributions() ([]Distribution, error) {
-	s, err := r.Survey(Options{})
+	s, err := r.Survey(Options{}, true)
 	return s.Distributions, err
 }
 
@@ -56,6 +65,7 @@ func (r *Record) Distributions() ([]Distribution, error) {
 type counts struct {
 	tables []map[cell]*tally
 	open   int
+	keys   keyUses
 }
 
 // shareSize is how many incidents at least are worth a goroutine of their own.
@@ -79,6 +89,7 @@ func (r *Record) count(o Options, bys []By) (*counts, error) {
 	whole := parts[0]
 	for _, p := range parts[1:] {
 		whole.open += p.open
+		whole.keys.merge(p.keys)
 		for i, table := range p.tables {
 			for key, t := range table {
 				if have := whole.tables[i][key]; have != nil {
@@ -94,7 +105,7 @@ func (r *Record) count(o Options, bys []By) (*counts, error) {
 
 // countShare puts every value, and every one that is missing, where it belongs.
 func (r *Record) countShare(o Options, bys []By, cases []telemetry.PackedCase) (*counts, error) {
-	out := &counts{tables: make([]map[cell]*tally, len(bys))}
+	out := &counts{tables: make([]map[cell]*tally, len(bys)), keys: keyUses{}}
 	for i := range out.tables {
 		out.tables[i] = map[cell]*tally{}
 	}
@@ -118,6 +129,7 @@ func (r *Record) countShare(o Options, bys []By, cases []telemetry.PackedCase) (
 		if !c.reached.has(incident.Closed) {
 			out.open++
 		}
+		out.keys.count(c)
 		for i, by := range bys {
 			groups[i] = by.ofCall(c, o.Zone)
 		}

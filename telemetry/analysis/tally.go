@@ -15,7 +15,10 @@ type cell struct {
 
 // tally gathers what belongs in one row.
 type tally struct {
-	values []float64 // of intervals that ended
+	// chunks are the values of intervals that ended, in pieces: a year has a million,
+	// which would be copied whenever one slice of them grows.
+	chunks [][]float64
+	ended  int
 	// over are those that have not ended and are over their limit already: each
 	// is at least as long as it has lasted.
 	over           []float64
@@ -28,7 +31,7 @@ type tally struct {
 func newTally() *tally { return &tally{targets: map[float64]bool{}, leftOut: map[Reason]int{}} }
 
 func (t *tally) add(s *sample, mixed bool) {
-	t.values = append(t.values, s.seconds)
+	t.push(s.seconds)
 	if mixed {
 		t.mixed++
 	}
@@ -41,6 +44,35 @@ func (t *tally) add(s *sample, mixed bool) {
 	}
 }
 
+// Sizes of the first and the longest pieces of values.
+const (
+	shortChunk = 8
+	longChunk  = 4096
+)
+
+func (t *tally) push(seconds float64) {
+	last := len(t.chunks) - 1
+	if last < 0 || len(t.chunks[last]) == cap(t.chunks[last]) {
+		size := shortChunk
+		if last >= 0 {
+			size = min(longChunk, 2*cap(t.chunks[last]))
+		}
+		t.chunks = append(t.chunks, make([]float64, 0, size))
+		last++
+	}
+	t.chunks[last] = append(t.chunks[last], seconds)
+	t.ended++
+}
+
+// values are those of intervals that ended, in one new slice.
+func (t *tally) values() []float64 {
+	out := make([]float64, 0, t.ended+len(t.over))
+	for _, c := range t.chunks {
+		out = append(out, c...)
+	}
+	return out
+}
+
 // addOver takes an interval that still runs, seconds long, over its limit.
 func (t *tally) addOver(seconds, limitS float64) {
 	t.over = append(t.over, seconds)
@@ -50,8 +82,8 @@ func (t *tally) addOver(seconds, limitS float64) {
 
 func (t *tally) row(key cell) Row {
 	row := Row{
-		Group: key.group, Interval: key.interval, Count: len(t.values) + len(t.over), OpenOver: len(t.over), Judged: t.judged, Within: t.within,
-		MixedClocks: t.mixed, TargetsS: slices.Sorted(maps.Keys(t.targets)), Few: len(t.values)+len(t.over) < Few,
+		Group: key.group, Interval: key.interval, Count: t.ended + len(t.over), OpenOver: len(t.over), Judged: t.judged, Within: t.within,
+		MixedClocks: t.mixed, TargetsS: slices.Sorted(maps.Keys(t.targets)), Few: t.ended+len(t.over) < Few,
 	}
 	if len(t.leftOut) > 0 {
 		row.LeftOut = t.leftOut
@@ -77,7 +109,7 @@ func (t *tally) row(key cell) Row {
 
 // merge takes what another tally of the same cell has.
 func (t *tally) merge(other *tally) {
-	t.values, t.over = append(t.values, other.values...), append(t.over, other.over...)
+	t.chunks, t.over, t.ended = append(t.chunks, other.chunks...), append(t.over, other.over...), t.ended+other.ended
 	t.judged, t.within, t.mixed = t.judged+other.judged, t.within+other.within, t.mixed+other.mixed
 	for limit := range other.targets {
 		t.targets[limit] = true
@@ -89,7 +121,7 @@ func (t *tally) merge(other *tally) {
 
 // sorted are all values, of intervals that ended and of those that run over.
 func (t *tally) sorted() []float64 {
-	all := slices.Concat(t.values, t.over)
+	all := append(t.values(), t.over...)
 	slices.Sort(all)
 	return all
 }

@@ -64,7 +64,7 @@ func fixes(from, to int) []incident.Update {
 // comes back on its old data: none is missing and none is double.
 func TestServerKilledInMidStream(t *testing.T) {
 	t.Parallel()
-	const all = 8000
+	const all = 100_000
 	server := influxtest.Start(t)
 	store := open(t, server.URL, server.Bucket(t))
 	log, err := updatelog.Open(t.Context(), filepath.Join(t.TempDir(), "state.db"))
@@ -76,7 +76,7 @@ func TestServerKilledInMidStream(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	updates := watchedLog{log, make(chan uint64, all)}
 	taking := watchedStore{store, make(chan struct{}, 1)}
@@ -90,11 +90,12 @@ func TestServerKilledInMidStream(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- follower.Run(ctx) }()
 
+	const step = 2000
 	// Small appends, so that the kill falls between and inside of writes.
 	feeding := make(chan error, 1)
 	go func() {
-		for n := 0; n < all; n += 100 {
-			if err := log.Append(ctx, fixes(n, n+100)); err != nil {
+		for n := 0; n < all; n += step {
+			if err := log.Append(ctx, fixes(n, n+step)); err != nil {
 				feeding <- err
 				return
 			}
@@ -114,7 +115,7 @@ func TestServerKilledInMidStream(t *testing.T) {
 			}
 		}
 	}
-	wait(500)
+	wait(all / 10)
 	server.Kill(t)
 	if err := <-feeding; err != nil {
 		t.Fatal(err)

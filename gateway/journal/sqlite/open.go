@@ -1,8 +1,3 @@
-// Package sqlite keeps the journal in one SQLite file: the default, on one box.
-//
-// Writes are grouped: every append that waits is committed in one synced
-// transaction, which makes durability nearly free under load and costs one sync
-// when alone.
 package sqlite
 
 import (

@@ -77,8 +77,10 @@ func scan(row interface{ Scan(into ...any) error }) (journal.Entry, error) {
 }
 
 // Follow calls take with every entry after the given number and then with each
-// new one as it is committed, until ctx ends or take fails.
+// new one as it is committed, until ctx ends or take fails. While take has one batch
+// the next is read.
 func (j *Journal) Follow(ctx context.Context, after uint64, take func([]journal.Entry) error) error {
+	var ahead <-chan readAhead
 	for {
 		j.mu.Lock()
 		last, grown := j.last, j.grown
@@ -87,15 +89,19 @@ func (j *Journal) Follow(ctx context.Context, after uint64, take func([]journal.
 			entries, here := j.recent.after(after, followBatch)
 			var err error
 			if !here {
-				entries, err = j.Read(ctx, after, followBatch)
+				entries, err = j.next(ctx, after, ahead)
 			}
+			ahead = nil
 			if err != nil && len(entries) == 0 {
 				return err
+			}
+			after = entries[len(entries)-1].Seq
+			if len(entries) == followBatch && after < last {
+				ahead = j.readAhead(ctx, after)
 			}
 			if err := take(entries); err != nil {
 				return err
 			}
-			after = entries[len(entries)-1].Seq
 		}
 		select {
 		case <-grown:
@@ -105,6 +111,31 @@ func (j *Journal) Follow(ctx context.Context, after uint64, take func([]journal.
 			return ctx.Err()
 		}
 	}
+}
+
+// readAhead is a batch that was read before it was needed.
+type readAhead struct {
+	entries []journal.Entry
+	err     error
+}
+
+// readAhead begins to read the batch after an entry.
+func (j *Journal) readAhead(ctx context.Context, after uint64) <-chan readAhead {
+	ahead := make(chan readAhead, 1)
+	go func() {
+		entries, err := j.Read(ctx, after, followBatch)
+		ahead <- readAhead{entries, err}
+	}()
+	return ahead
+}
+
+// next is the batch after an entry, which may be being read already.
+func (j *Journal) next(ctx context.Context, after uint64, ahead <-chan readAhead) ([]journal.Entry, error) {
+	if ahead == nil {
+		return j.Read(ctx, after, followBatch)
+	}
+	got := <-ahead
+	return got.entries, got.err
 }
 
 // Last is the number of the newest entry.

@@ -86,3 +86,18 @@ export function correctForm(o: ActsOptions, m: Milestone): HTMLElement {
   el('input', { name: 'reason', required: true, autocomplete: 'off', 'aria-label': both('Alasan', 'Reason'), placeholder: both('Alasan dan sumbernya', 'Reason and its source') }),
   buttons(o, both('Koreksi', 'Correct')));
 }
+
+// voiceForm enters what a unit said by voice, with the time at which it happened: for
+// radios without keys, and where a key did not get through.
+const spoken = ['acknowledged', 'en_route', 'on_scene', 'in_progress', 'completed'];
+export function voiceForm(o: ActsOptions): HTMLElement {
+  const { state, incident: i } = o;
+  return ask(o, 'voice', (e) => done(o, o.notices.act(() => api.correct(i.id, {
+    milestone: valueOf(e, 'milestone'), unit: valueOf(e, 'unit'), at: fromLocalInput(valueOf(e, 'at')).toISOString(), reason: valueOf(e, 'reason'),
+  }).then((x) => { state.putIncident(x); return x; }), { text: both('Laporan suara dicatat', 'Voice report entered') })),
+  el('select', { name: 'unit', required: true, 'aria-label': both('Tim', 'Unit') }, ...i.units.map((u) => el('option', { value: u, 'data-key': u }, state.callSign(u)))),
+  el('select', { name: 'milestone', required: true, 'aria-label': both('Tahap', 'Stage') }, ...spoken.map((m) => el('option', { value: m, 'data-key': m, ...(m === 'on_scene' ? { selected: true } : {}) }, say(m)))),
+  el('input', { type: 'datetime-local', step: '1', name: 'at', required: true, value: localInput(state.clock.ms()), 'aria-label': both('Waktu kejadian (WIB)', 'When it happened (WIB)') }),
+  el('input', { name: 'reason', required: true, autocomplete: 'off', value: both('suara', 'voice'), 'aria-label': both('Dari siapa, lewat apa', 'From whom, by what means') }),
+  buttons(o, both('Catat laporan suara', 'Enter the voice report')));
+}

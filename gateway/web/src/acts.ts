@@ -1,16 +1,17 @@
 // What a dispatcher does to an incident: each act is a button with a key, and a
 // small form where it needs words.
 import { api } from './api';
-import { closeForm, correctForm, mergeForm, noteForm, reasonForm, releaseForm } from './actforms';
+import { closeForm, correctForm, mergeForm, noteForm, reasonForm, releaseForm, voiceForm } from './actforms';
 import { el, type Child } from './dom';
 import type { Notices } from './notice';
 import { sendForm } from './send';
 import type { State } from './state';
 import { duration } from './time';
 import type { Incident, Milestone } from './types';
+import { openView } from './views';
 import { both } from './words';
 
-export interface Form { kind: '' | 'send' | 'note' | 'close' | 'cancel' | 'reopen' | 'correct' | 'release' | 'merge'; milestone?: Milestone }
+export interface Form { kind: '' | 'send' | 'note' | 'close' | 'cancel' | 'reopen' | 'correct' | 'release' | 'merge' | 'voice' | 'erase'; milestone?: Milestone }
 
 export interface ActsOptions {
   state: State;
@@ -41,9 +42,9 @@ function button(o: ActsOptions, kind: Form['kind'], label: string, key: string, 
 export function acts(o: ActsOptions): Child[] {
   const { state, incident: i } = o;
   if (!state.isOpen(i)) {
-    return [el('div', { class: 'row acts', 'data-key': `${i.id} acts` }, state.can('reopen') ? button(o, 'reopen', both('Buka kembali', 'Reopen'), '') : null, !state.can('notes') ? null : button(o, 'note', both('Catatan', 'Note'), 'C', { id: 'note' }), record(state, i)), form(o)];
+    return [el('div', { class: 'row acts', 'data-key': `${i.id} acts` }, state.can('reopen') ? button(o, 'reopen', both('Buka kembali', 'Reopen'), '') : null, !state.can('notes') ? null : button(o, 'note', both('Catatan', 'Note'), 'C', { id: 'note' }), record(state, i), again(state, i), forget(o)), form(o)];
   }
-  if (!state.may('act')) return [el('div', { class: 'row acts', 'data-key': `${i.id} acts` }, record(state, i))];
+  if (!state.may('act')) return [el('div', { class: 'row acts', 'data-key': `${i.id} acts` }, record(state, i), again(state, i), forget(o))];
   const closing = i.clocks.find((c) => c.clock === 'closing' && !c.stopped_at);
   const left = closing ? state.left(closing) : 0;
   return [
@@ -51,6 +52,7 @@ export function acts(o: ActsOptions): Child[] {
       button(o, 'send', both('Kirim tim', 'Send units'), 'S', { class: i.units.length ? '' : 'primary', id: 'send' }),
       el('button', { type: 'button', id: 'review', click: () => review(state, o.notices, i.id) }, both('Tinjau', 'Review'), el('kbd', {}, 'R')),
       button(o, 'note', both('Catatan', 'Note'), 'C', { id: 'note' }),
+      state.can('milestones') && i.units.length ? button(o, 'voice', both('Suara', 'Voice'), 'V', { id: 'voice' }) : null,
       button(o, 'close', closing ? `${both('Tutup', 'Close')} ${duration(left)}` : both('Tutup', 'Close'), 'X', { class: closing ? (left < 0 ? 'danger full' : 'primary') : 'danger', id: 'close' }),
       state.can('cancel') ? button(o, 'cancel', both('Batalkan', 'Cancel'), '') : null,
       state.can('release') && i.units.length ? button(o, 'release', both('Tarik tim', 'Release'), '', { id: 'release' }) : null,
@@ -59,7 +61,7 @@ export function acts(o: ActsOptions): Child[] {
         type: 'button', title: both('Lokasi yang benar: klik peta', 'The right place: click the map'),
         click: () => o.pick(both('Klik lokasi yang benar di peta', 'Click the right place on the map'), (p) => void o.notices.act(() => api.relocate(i.id, p, both('lokasi diperbaiki di peta', 'place corrected on the map')).then((x) => state.putIncident(x)), { text: both('Lokasi dipindah', 'Moved') })),
       }, both('Pindahkan', 'Move')),
-      record(state, i)),
+      record(state, i), again(state, i), forget(o)),
     form(o),
   ];
 }
@@ -69,13 +71,29 @@ function record(state: State, i: Incident): Child {
   return !state.can('record') ? null : el('a', { class: 'button', id: 'record', href: `/api/v1/incidents/${encodeURIComponent(i.id)}/record?format=html`, target: '_blank', rel: 'noopener' }, both('Cetak', 'Print'));
 }
 
+// again is the incident's replay, in a tab of its own.
+function again(state: State, i: Incident): Child {
+  return !state.may('see') ? null : el('button', { type: 'button', id: 'again', click: () => openView('replay', { incident: i.id }) }, both('Putar ulang', 'Replay'), el('kbd', {}, 'P'));
+}
+
+// forget erases who called. Nothing brings that back, so it asks twice: for a reason,
+// and whether it is meant.
+function forget(o: ActsOptions): Child {
+  return !o.state.may('keep') || !o.incident.caller ? null : button(o, 'erase', both('Hapus pelapor', 'Erase the caller'), '', { class: 'danger', id: 'erase' });
+}
+
 function form(o: ActsOptions): Child {
   switch (o.form.kind) {
+    case 'erase': return reasonForm(o, both('Hapus pelapor untuk selamanya', 'Erase the caller for good'), async (why) => {
+      if (!confirm(both(`Hapus pelapor insiden ${o.incident.number} dari jurnal dan semua turunannya? Ini tidak bisa diurungkan.`, `Erase the caller of incident ${o.incident.number} from the journal and all made of it? This cannot be undone.`))) return undefined;
+      return o.notices.act(() => api.erase(o.incident.id, why).then((i) => o.state.putIncident(i)), { text: both('Pelapor dihapus; siapa, kapan, dan alasannya tetap tercatat', 'Caller erased; who did it, when and why stay') });
+    });
     case 'send': return sendForm(o);
     case 'note': return noteForm(o);
     case 'close': return closeForm(o);
     case 'release': return releaseForm(o);
     case 'merge': return mergeForm(o);
+    case 'voice': return o.incident.units.length ? voiceForm(o) : null;
     case 'correct': return o.form.milestone ? correctForm(o, o.form.milestone) : null;
     case 'cancel': return reasonForm(o, both('Batalkan insiden', 'Cancel the incident'), (why) => o.notices.act(() => api.cancel(o.incident.id, why).then((i) => o.state.putIncident(i)), {
       text: both('Dibatalkan', 'Cancelled'), undo: !o.state.can('reopen') ? undefined : () => api.reopen(o.incident.id, both('pembatalan diurungkan', 'cancellation undone')).then((i) => o.state.putIncident(i)),

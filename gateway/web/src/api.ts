@@ -1,5 +1,5 @@
 import type { Feature, LineString } from 'geojson';
-import type { Alert, Devices, Enrolled, Incident, Link, Place, Point, RawReport, Session, Setup, SOPAlarm, Stranger, Unit } from './types';
+import type { Alert, Delivery, Devices, Enrolled, Incident, Link, Place, Point, RawReport, Session, Setup, SOPAlarm, Stranger, Unit } from './types';
 
 const base = '/api/v1';
 
@@ -47,6 +47,7 @@ export const api = {
   session: () => get<Session>('/session'),
   alarms: async () => (await get<{ alarms: SOPAlarm[] }>('/alarms')).alarms,
   alerts: async () => (await get<{ alerts: Alert[] }>('/alerts')).alerts,
+  messages: async () => (await get<{ messages: Delivery[] }>('/messages')).messages,
   acknowledge: (alert: string) => post<Alert>(`/alerts/${at(alert)}/acknowledge`, {}),
   signOut: async () => { await fetch('/signout', { method: 'POST' }); location.assign('/signin'); },
   units: async () => (await get<{ features: Unit[] }>('/units')).features,
@@ -67,6 +68,7 @@ export const api = {
   relocate: (id: string, location: Point, reason: string) => post<Incident>(`/incidents/${at(id)}/relocate`, { location, reason }),
   close: (id: string, why: string) => post<Incident>(`/incidents/${at(id)}/close`, { reason: why }),
   cancel: (id: string, why: string) => post<Incident>(`/incidents/${at(id)}/cancel`, { reason: why }),
+  erase: (id: string, why: string) => post<Incident>(`/incidents/${at(id)}/erase`, { reason: why }),
   reopen: (id: string, why: string) => post<Incident>(`/incidents/${at(id)}/reopen`, { reason: why }),
   makeUnit: (body: { call_sign: string; agency: string }) => post<{ id: string }>('/units', body),
   bind: (unit: string, body: { device: string } | { app: string }) => post<Enrolled>(`/units/${at(unit)}/devices`, body),

@@ -22,6 +22,7 @@ import { State } from './state';
 import type { Point } from './types';
 import { unitPanel } from './unitpanel';
 import { unitRows } from './units';
+import { openView } from './views';
 import { both, current, use } from './words';
 
 const root = document.documentElement;
@@ -176,10 +177,11 @@ const ask = (kind: Form['kind']) => (): void => { if (selected() && state.may('a
 listen({
   n: () => { if (state.may('act')) form.open(); }, a: () => alarms.acknowledge(), '+a': () => alarms.acknowledgeAll(),
   j: () => step(state, 1), k: () => step(state, -1), ArrowDown: () => step(state, 1), ArrowUp: () => step(state, -1),
-  s: ask('send'), c: ask('note'), x: ask('close'), r: () => { if (selected() && state.can('review')) review(state, notices, selected()); }, z: () => notices.undo(),
+  s: ask('send'), c: ask('note'), v: ask('voice'), x: ask('close'), r: () => { if (selected() && state.can('review')) review(state, notices, selected()); }, z: () => notices.undo(),
   i: () => pane('board'), u: () => pane('units'), '/': () => { pane('units'); requestAnimationFrame(() => byId('find-unit').focus()); },
   f: () => { if (map && state.selected.unit) { map.follow = map.follow === state.selected.unit ? '' : state.selected.unit; state.changed(); } },
   t: turnTracks, g: () => useTool('measure'), d: () => useTool('nearest'), h: () => map?.home(),
+  p: () => openView('replay', selected() ? { incident: selected() } : {}), w: () => { if (state.may('study')) openView('analysis'); },
   l: () => show('links'), e: () => show('devices'), m: turnMute, '?': () => show('help'),
 }, () => {
   if (picking) endPick();

@@ -5,6 +5,7 @@ import type { Alarms } from './alarmbar';
 import { standing } from './board';
 import type { State } from './state';
 import { clockTime, duration } from './time';
+import { openView } from './views';
 import { both, current, say } from './words';
 
 export interface ShellActs { language: () => void; theme: () => void; mute: () => void; help: () => void }
@@ -28,6 +29,8 @@ export function header(state: State, alarms: Alarms, act: ShellActs): Child[] {
       el('button', { type: 'button', id: 'mute', class: sound.muted ? 'off' : sound.blocked ? 'ask' : '', 'aria-pressed': String(sound.muted), click: act.mute }, el('span', { class: 'note', 'aria-hidden': 'true' }, '♪'), el('span', { class: 'label' }, bell), el('kbd', {}, 'M')),
       state.session && (state.session.can_sign_in || state.session.role !== 'owner') ? el('button', { type: 'button', id: 'sign-out', title: both('Keluar', 'Sign out'), click: () => { if (confirm(both('Keluar dari halaman ini?', 'Sign out of this page?'))) void api.signOut(); } },
         el('span', {}, state.session.name), el('span', { class: 'dim label' }, say(state.session.role)), el('span', { 'aria-hidden': 'true' }, '⇥')) : null,
+      ...([['replay', '◀◀', 'Putar ulang (P)', 'Replay (P)', 'see'], ['analysis', '▥', 'Analisis (W)', 'Analysis (W)', 'study']] as const).filter(([, , , , right]) => state.may(right))
+        .map(([view, mark, id, en]) => el('button', { type: 'button', id: view, 'aria-label': both(id, en), title: both(id, en), click: () => openView(view) }, mark)),
       el('button', { type: 'button', id: 'language', lang: current() === 'id' ? 'en' : 'id', 'aria-label': both('English', 'Indonesia'), click: act.language }, el('span', { class: 'long' }, both('English', 'Indonesia')), el('span', { class: 'short' }, both('EN', 'ID'))),
       el('button', { type: 'button', id: 'theme', 'aria-label': both('Terang atau gelap', 'Light or dark'), title: both('Terang atau gelap', 'Light or dark'), click: act.theme }, '◐'),
       el('button', { type: 'button', id: 'help', 'aria-label': both('Bantuan tombol', 'Keyboard help'), title: both('Bantuan tombol', 'Keyboard help'), click: act.help }, '?')),
@@ -45,9 +48,9 @@ export function banner(state: State): string {
 
 const keys: [string, string, string][] = [
   ['N', 'Insiden baru', 'New incident'], ['1 – 0', 'Kategori (dalam formulir)', 'Category (in the form)'], ['A', 'Tanggapi alarm teratas', 'Acknowledge the top alarm'], ['⇧ A', 'Tanggapi semua', 'Acknowledge all'],
-  ['J K ↓ ↑', 'Insiden berikut, sebelum', 'Next, previous incident'], ['S', 'Kirim tim', 'Send units'], ['R', 'Tinjau', 'Review'], ['C', 'Catatan', 'Note'], ['X', 'Tutup insiden', 'Close the incident'], ['Z', 'Urungkan', 'Undo'],
+  ['J K ↓ ↑', 'Insiden berikut, sebelum', 'Next, previous incident'], ['S', 'Kirim tim', 'Send units'], ['R', 'Tinjau', 'Review'], ['C', 'Catatan', 'Note'], ['V', 'Laporan suara', 'Voice report'], ['X', 'Tutup insiden', 'Close the incident'], ['Z', 'Urungkan', 'Undo'],
   ['I', 'Papan insiden', 'Board'], ['U', 'Daftar tim', 'Units'], ['/', 'Cari tim', 'Find a unit'], ['F', 'Ikuti tim', 'Follow the unit'], ['T', 'Jejak satu jam', 'Tracks of an hour'], ['G', 'Ukur jarak', 'Measure'], ['D', 'Tim terdekat', 'Nearest units'], ['H', 'Seluruh kabupaten', 'Whole county'],
-  ['L', 'Jalur', 'Links'], ['E', 'Alat', 'Devices'], ['M', 'Bisukan', 'Mute'], ['Esc', 'Kembali', 'Back'], ['?', 'Bantuan ini', 'This help'],
+  ['P', 'Putar ulang', 'Replay'], ['W', 'Analisis', 'Analysis'], ['L', 'Jalur', 'Links'], ['E', 'Alat', 'Devices'], ['M', 'Bisukan', 'Mute'], ['Esc', 'Kembali', 'Back'], ['?', 'Bantuan ini', 'This help'],
 ];
 
 export function help(close: () => void): Child[] {
@@ -55,6 +58,7 @@ export function help(close: () => void): Child[] {
     el('div', { class: 'title' }, el('h2', {}, both('Tombol', 'Keys')), el('button', { type: 'button', 'aria-label': both('Tutup', 'Close'), click: close }, '✕')),
     el('dl', { class: 'keys' }, ...keys.flatMap(([k, id, en]) => [el('dt', {}, el('kbd', {}, k)), el('dd', {}, both(id, en))])),
     el('p', { class: 'legend' }, both('Bentuk: ', 'Shapes: '), el('span', { class: 'new' }, '◆ '), both('baru', 'new'), el('span', { class: 'running' }, '  ▸ '), both('berjalan', 'running'), el('span', { class: 'warning' }, '  ▲ '), both('hampir lewat', 'due soon'), el('span', { class: 'breached' }, '  ■ '), both('terlampaui', 'breached')),
+    el('p', { class: 'legend' }, el('a', { href: '/help/', target: '_blank', rel: 'noopener' }, both('Panduan dan kartu tim lapangan', 'Guides and the field team’s card'))),
     el('p', { class: 'legend dim' }, both('Bukti: ⌨ tombol HT · ◎ GPS · ✎ dispatcher · ⇄ CAD', 'Evidence: ⌨ radio key · ◎ GPS · ✎ dispatcher · ⇄ CAD')),
   ];
 }

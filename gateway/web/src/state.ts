@@ -90,8 +90,15 @@ export class State {
   }
 
   private takeUpdate(u: Update): void {
-    if (u.delivery) this.deliveries.set(`${u.delivery.message} ${u.delivery.unit ?? ''}`, u.delivery);
+    if (u.delivery) this.putDelivery(u.delivery);
     if (u.kind === 'alert' || u.kind === 'alert_ack') this.askAlerts();
+  }
+
+  // putDelivery keeps the newest step of a message, and the text that an earlier one told.
+  private putDelivery(d: Delivery): void {
+    const key = `${d.message} ${d.unit ?? ''}`;
+    const have = this.deliveries.get(key);
+    if (!have || Date.parse(have.at) <= Date.parse(d.at)) this.deliveries.set(key, have?.text && !d.text ? { ...d, text: have.text } : d);
   }
 
   private askingAlerts = false;
@@ -135,10 +142,11 @@ export class State {
     this.loading = true;
     this.again = false;
     try {
-      const [setup, session, units, incidents, alerts, alarms, links] = await Promise.all([api.setup(), api.session(), api.units(), api.incidents(), api.alerts(), api.alarms(), api.links()]);
+      const [setup, session, units, incidents, alerts, alarms, links, messages] = await Promise.all([api.setup(), api.session(), api.units(), api.incidents(), api.alerts(), api.alarms(), api.links(), api.messages()]);
       this.setup = setup;
       this.session = session;
       this.putAlerts(alerts);
+      for (const d of messages) this.putDelivery(d);
       this.clock.set(setup.clock.now, setup.clock.speed);
       for (const u of units) this.putUnit(u);
       for (const i of incidents) this.putIncident(i);

@@ -101,7 +101,7 @@ const (
 	trendLeft  = 60
 	mapWidth   = 700
 	mapMargin  = 30
-	mapHigh    = 640 // so that it stands on one page with its legend
+	mapHigh    = 560 // so that it stands on one page with its legend
 )
 
 // draw lays the charts out.
@@ -284,6 +284,7 @@ func (c *Charts) slow(f analysis.Figures) *slowMap {
 		}
 		m.Names = append(m.Names, label{x, y, text})
 	}
+	spread(m.Names)
 	for i := range classes {
 		if most == 0 {
 			break

@@ -55,7 +55,7 @@ const (
 	chartRow    = 26
 	barHeight   = 18
 	// labelRunes is how much of a name fits before the bars.
-	labelRunes = 38
+	labelRunes = 36
 )
 
 // html is the report that is printed and filed: one file without scripts or
@@ -83,7 +83,7 @@ func html(w io.Writer, r Report, o Options) error {
 		drawn = &d
 	}
 	return t.Execute(w, map[string]any{
-		"Charts": drawn, "Comparison": r.Comparison, "Other": other, "Compared": compared,
+		"Charts": drawn, "Keys": r.Keys, "KeyMethod": r.KeyMethod, "Comparison": r.Comparison, "Other": other, "Compared": compared,
 		"Office": o.Office, "Period": period(f, o.Zone), "Figures": f, "By": groupingWords[f.By], "Few": analysis.Few,
 		"MadeAt": o.MadeAt.In(o.Zone).Format("2006-01-02 15:04") + " " + f.Zone,
 		"Labels": chartLabels, "Width": chartLabels + chartWidth + chartValues,

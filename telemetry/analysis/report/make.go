@@ -17,6 +17,8 @@ type Ask struct {
 	// OtherFrom and OtherTo bound the period that it is compared with; both zero for
 	// none. Everything else of the scope is the same in both.
 	OtherFrom, OtherTo time.Time
+	// Whole asks for keys and distributions, which table and CSV do not show.
+	Whole bool
 	// Charts asks for what the HTML report draws.
 	Charts bool
 	// Villages are the dots of the map of slow districts; without them there is none.
@@ -50,14 +52,11 @@ func Make(ctx context.Context, source telemetry.Source, ask Ask) (Report, error)
 	if ask.Charts {
 		more = []analysis.By{analysis.ByWeek, analysis.ByCategory, analysis.ByDistrict}
 	}
-	s, err := record.Survey(ask.Options, more...)
+	s, err := record.Survey(ask.Options, ask.Whole || ask.Charts, more...)
 	if err != nil {
 		return Report{}, err
 	}
-	r := Report{Figures: s.Figures[0], KeyMethod: analysis.KeyMethod, Distributions: s.Distributions}
-	if r.Keys, err = record.KeyDiscipline(); err != nil {
-		return Report{}, err
-	}
+	r := Report{Figures: s.Figures[0], KeyMethod: analysis.KeyMethod, Distributions: s.Distributions, Keys: s.Keys}
 	if !ask.OtherFrom.IsZero() || !ask.OtherTo.IsZero() {
 		if r.Comparison, err = compared(ctx, source, record, ask); err != nil {
 			return Report{}, err

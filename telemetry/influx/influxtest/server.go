@@ -23,16 +23,39 @@ type Server struct {
 	URL string
 
 	config    string
+	dir       string
+	api       string
+	backup    string
 	process   *exec.Cmd
 	databases atomic.Int64
 }
 
 // Start runs a server until the test ends.
-func Start(t testing.TB) *Server {
+func Start(t testing.TB) *Server { return StartWith(t, Settings{}) }
+
+// Settings are what a server is made awkward by.
+type Settings struct {
+	// AskPassword has it refuse whoever has none.
+	AskPassword bool
+	// MostSeries is how many series a bucket takes; zero for any number.
+	MostSeries int
+}
+
+// StartWith runs a server with settings.
+func StartWith(t testing.TB, more Settings) *Server {
 	t.Helper()
 	dir := t.TempDir()
 	api, backup := freeAddress(t), freeAddress(t)
-	s := &Server{URL: "http://" + api, config: filepath.Join(dir, "influxdb.conf")}
+	s := &Server{URL: "http://" + api, config: filepath.Join(dir, "influxdb.conf"), dir: dir, api: api, backup: backup}
+	s.Configure(t, more)
+	s.Restart(t)
+	t.Cleanup(func() { s.Kill(t) })
+	return s
+}
+
+// Configure writes other settings, which hold from the next start on.
+func (s *Server) Configure(t testing.TB, more Settings) {
+	t.Helper()
 	config := fmt.Sprintf(`
 reporting-disabled = true
 bind-address = %q
@@ -41,19 +64,18 @@ dir = %q
 [data]
 dir = %q
 wal-dir = %q
+max-series-per-database = %d
 [http]
 bind-address = %q
+auth-enabled = %t
 flux-enabled = true
 log-enabled = false
 [logging]
 level = "warn"
-`, backup, filepath.Join(dir, "meta"), filepath.Join(dir, "data"), filepath.Join(dir, "wal"), api)
+`, s.backup, filepath.Join(s.dir, "meta"), filepath.Join(s.dir, "data"), filepath.Join(s.dir, "wal"), more.MostSeries, s.api, more.AskPassword)
 	if err := os.WriteFile(s.config, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.Restart(t)
-	t.Cleanup(func() { s.Kill(t) })
-	return s
 }
 
 // binary is the server as .ci/influxd.sh builds and keeps it.
@@ -106,7 +128,7 @@ func (s *Server) Restart(t testing.TB) {
 	if err := s.process.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	defer cancel()
 	ready := time.NewTicker(50 * time.Millisecond)
 	defer ready.Stop()
@@ -137,14 +159,20 @@ func (s *Server) answers(ctx context.Context) bool {
 func (s *Server) Bucket(t testing.TB) string {
 	t.Helper()
 	name := fmt.Sprintf("test%d", s.databases.Add(1))
-	resp, err := http.PostForm(s.URL+"/query", url.Values{"q": {"CREATE DATABASE " + name}})
+	s.Run(t, "CREATE DATABASE "+name)
+	return name + "/autogen"
+}
+
+// Run runs a statement of version 1.
+func (s *Server) Run(t testing.TB, statement string) {
+	t.Helper()
+	resp, err := http.PostForm(s.URL+"/query", url.Values{"q": {statement}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	said, err := io.ReadAll(resp.Body)
 	_ = resp.Body.Close()
 	if err != nil || resp.StatusCode != http.StatusOK || strings.Contains(string(said), "error") {
-		t.Fatalf("cannot make a bucket: %s: %s %v", resp.Status, said, err)
+		t.Fatalf("%s: %s: %s %v", statement, resp.Status, said, err)
 	}
-	return name + "/autogen"
 }

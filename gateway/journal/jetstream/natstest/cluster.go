@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -132,15 +131,25 @@ func (c *Cluster) Kill(t testing.TB, i int) {
 	if c.nodes[i] == nil {
 		return
 	}
+	c.used[i].RSSKiB = max(c.used[i].RSSKiB, PeakKiB(c.nodes[i].Process.Pid))
 	if err := c.nodes[i].Process.Kill(); err != nil {
 		t.Error(err)
 	}
 	_ = c.nodes[i].Wait() // killed
 	c.used[i].CPU += c.nodes[i].ProcessState.UserTime() + c.nodes[i].ProcessState.SystemTime()
-	if used, is := c.nodes[i].ProcessState.SysUsage().(*syscall.Rusage); is {
-		c.used[i].RSSKiB = max(c.used[i].RSSKiB, used.Maxrss)
-	}
 	c.nodes[i] = nil
+}
+
+// PeakKiB is the most memory that a running process held (VmHWM of proc(5)), 0 when that
+// is not known. Rusage's is the parent's where the parent held more.
+func PeakKiB(pid int) (kib int64) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), "VmHWM:")
+	_, _ = fmt.Sscan(rest, &kib)
+	return kib
 }
 
 // Used is what each node used while it ran; call it once they are killed.

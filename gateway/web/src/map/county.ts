@@ -216,16 +216,19 @@ export class CountyMap {
   // units, or of all.
   private tracksShown = '';
 
+  // trackMoment changes when tracks are to be drawn anew: every ten seconds.
+  trackMoment: () => number = () => Math.floor(Date.now() / 10_000);
+
   tracksOf: (units: string[]) => Promise<Feature[]> = () => Promise.resolve([]);
 
   private async showTracks(): Promise<void> {
     const { selected } = this.state;
     const wanted = this.isTracks ? [...this.state.units.keys()] : selected.unit ? [selected.unit] : this.state.incidents.get(selected.incident)?.units ?? [];
-    const key = `${wanted.join()} ${Math.floor(Date.now() / 10_000)}`; // drawn anew every ten seconds
+    const key = `${wanted.join()} ${this.trackMoment()}`;
     if (key === this.tracksShown) return;
     this.tracksShown = key;
     const lines = await this.tracksOf(wanted).catch((): Feature[] => []);
-    const features = lines.map((f) => ({ ...f, properties: { colour: agencyColour(this.state.units.get(String(f.id ?? f.properties?.['unit']))?.properties.agency ?? '') } }));
+    const features = lines.map((f) => ({ ...f, properties: { late: f.properties?.['late'] === true, colour: agencyColour(this.state.units.get(String(f.id ?? f.properties?.['unit']))?.properties.agency ?? '') } }));
     const single = !this.isTracks && selected.unit !== '';
     this.set('tracks', single ? empty : { type: 'FeatureCollection', features });
     this.set('track', single ? { type: 'FeatureCollection', features } : empty);

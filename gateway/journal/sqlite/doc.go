@@ -1,0 +1,8 @@
+// Package sqlite keeps the journal in one SQLite file: the default, on one box.
+//
+// Writes are grouped: every append that waits is committed in one synced
+// transaction, which makes durability nearly free under load and costs one sync
+// when alone.
+//
+// Flow: … → report → journal → tracker → …; this is where the journal lies on the disk.
+package sqlite
