@@ -14,7 +14,7 @@ ONLY     ?=
 PAGE     := gateway/web/dist/index.html
 PAGE_SRC := $(shell find gateway/web/src gateway/web/keypad gateway/web/public gateway/web/*.json gateway/web/*.ts gateway/web/*.html -type f 2>/dev/null)
 
-.PHONY: all page build demo test cluster-test lint bench mutants clean peers dist package-test
+.PHONY: all page build demo test cluster-test faults lint bench mutants clean peers dist package-test
 
 all: build
 
@@ -43,6 +43,12 @@ test: peers build
 cluster-test: build
 	HTGATEWAY_NATS="$$(.ci/nats.sh)" go test ./cmd/htgateway -run '^TestClusterLosesNothing$$' -cluster 200000 -v -timeout 30m
 
+# Cuts the power of a gateway's journal at FAULTS random instants, fills, locks and breaks its
+# disk, kills it under load. Says what was tried, acknowledged, lost and doubled.
+FAULTS   ?= 500
+faults: peers build
+	PATH="$$PATH:/usr/sbin" go test ./cmd/htgateway -run '^TestFault|^TestKill' -faults $(FAULTS) -v -timeout 60m
+
 lint:
 	go vet ./...
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0 run ./...
@@ -52,6 +58,11 @@ lint:
 bench: build
 	.ci/install-peers gpsdecode=gpsd-clients || true
 	HTGATEWAY_INFLUXD="$$(.ci/influxd.sh)" HTGATEWAY_TELEGRAF="$$(.ci/telegraf.sh)" OUT="$(OUT)" PAIRS="$(PAIRS)" ONLY="$(ONLY)" go run ./cmd/bench
+
+# Ten minutes of 1,000 units moving at 1 Hz in front of the page, in Chromium: how busy
+# its main thread is, its memory, its first paint. Wants a machine that does nothing else.
+page-load: $(PAGE)
+	go test ./cmd/htgateway -run '^TestPageLoad$$' -v -count=1 -timeout 20m -page-load 10m
 
 # Breaks every rule of the tracker on purpose, and compares it with its model at length.
 mutants:

@@ -16,7 +16,7 @@ func (g *Gateway) openDoor() error {
 	var err error
 	g.door, err = signin.New(signin.Options{
 		UsersFile: g.c.HTTP.UsersFile, SessionsFile: filepath.Join(g.c.Data.Dir, "sessions.json"),
-		Token: string(g.c.HTTP.Token), Now: time.Now, Log: g.o.Log, Note: g.noteAttempt,
+		Token: string(g.c.HTTP.Token), OIDC: g.c.HTTP.Vouching(), Now: time.Now, Log: g.o.Log, Note: g.noteAttempt,
 	})
 	return err
 }

@@ -91,6 +91,7 @@ type Gateway struct {
 	centre     *edge.Sender // nil but at an edge site
 	since      time.Time    // when it began
 	members    members
+	watch      watch
 	enrolling
 }
 
@@ -209,6 +210,7 @@ func (g *Gateway) run(ctx context.Context) error {
 	sinks.Go(func() error { return g.follow(sinkCtx) })
 	sinks.Go(func() error { return g.onceActing(sinkCtx, g.downlink.Run) })
 	sinks.Go(func() error { return g.onceActing(sinkCtx, g.sharePlaces) })
+	sinks.Go(func() error { return g.keepWatch(sinkCtx) })
 	sinks.Go(func() error { return g.onceActing(sinkCtx, g.forget) })
 	if g.centre != nil {
 		sinks.Go(func() error { return g.centre.Run(sinkCtx) })

@@ -14,7 +14,7 @@ type collector struct {
 	linkUp, unitsKnown, strangers, updates, points     *prometheus.Desc
 	entries, commits, journalBytes, alarms             *prometheus.Desc
 	devices, refused, slowed, excess, withheld         *prometheus.Desc
-	siteWaiting, siteClock                             *prometheus.Desc
+	siteWaiting, siteClock, missing, journalUp         *prometheus.Desc
 
 	all []*prometheus.Desc
 }
@@ -33,6 +33,8 @@ func newCollector(g *Gateway) *collector {
 	c.duplicates = perLink("duplicates_total", "Reports that had been heard before.")
 	c.setAside = perLink("set_aside_total", "Frames refused and kept raw with the reason.")
 	c.shed = perLink("shed_total", "Frames given up: garbage in a flood, or no room while the disk took none.")
+	c.missing = perLink("ledger_missing", "Frames that no line of the link's ledger has, by the check of each minute; anything but 0 is a defect.")
+	c.journalUp = whole("journal_up", "1 while the journal takes reports; at 0 nothing is acknowledged.")
 	c.wait = perLink("pending", "Frames that wait for the journal.")
 	c.siteWaiting = perLink("site_waiting", "Entries of an edge site's journal that the centre does not have yet.")
 	c.siteClock = perLink("site_clock_seconds", "How far an edge site's clock is ahead of the centre's, in seconds.")
@@ -74,6 +76,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		send(c.setAside, counter, float64(ledger.SetAside), l.id)
 		send(c.shed, counter, float64(ledger.Shed), l.id)
 		send(c.wait, gauge, float64(ledger.Pending), l.id)
+		send(c.missing, gauge, float64(c.g.watch.missingOf(l.id)), l.id)
 		up := 0.0
 		if state, _, _ := l.state(); state == "up" {
 			up = 1
@@ -92,6 +95,11 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		send(c.siteWaiting, gauge, float64(c.g.centre.State().Waiting), "centre")
 	}
 	journal := c.g.journal.Stats()
+	takes := 1.0
+	if c.g.journal.Trouble() != nil {
+		takes = 0
+	}
+	send(c.journalUp, gauge, takes)
 	send(c.entries, gauge, float64(journal.Entries))
 	send(c.commits, counter, float64(journal.Commits))
 	send(c.journalBytes, counter, float64(journal.Bytes))

@@ -41,6 +41,7 @@ func (g *Gateway) makeTellers() error {
 	g.addCoT()
 	g.addPublishing()
 	g.addShared()
+	g.addJournal()
 	return nil
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -10,7 +11,7 @@ import (
 )
 
 // patience is how long a test waits for what a loaded machine draws slowly.
-const patience = 2 * time.Minute
+const patience = 4 * time.Minute
 
 // pageBuilt tells whether the binary carries the page; where tests must have it,
 // its lack is a failure.
@@ -30,7 +31,13 @@ var withoutMap = chromedp.Flag("disable-3d-apis", true)
 // chromium opens a Chromium of the test's own, with one tab.
 func chromium(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	return chromiumFor(t, patience, more...)
+}
+
+// chromiumFor opens one that lasts so long.
+func chromiumFor(t *testing.T, lasts time.Duration, more ...chromedp.ExecAllocatorOption) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), lasts)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, append(append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.Flag("use-angle", "swiftshader"), chromedp.Flag("enable-unsafe-swiftshader", true),
@@ -78,4 +85,17 @@ func readOff[T any](ctx context.Context, t *testing.T, expression string) T {
 		t.Fatalf("%s: %v", expression, err)
 	}
 	return v
+}
+
+// tabTo presses Tab until the keyboard is at what is sought.
+func tabTo(ctx context.Context, t *testing.T, selector string) {
+	t.Helper()
+	const atMost = 80 // more than the page has to stop at
+	for range atMost {
+		do(ctx, t, chromedp.KeyEvent("\t"))
+		if readOff[bool](ctx, t, fmt.Sprintf(`Boolean(document.activeElement?.matches(%q))`, selector)) {
+			return
+		}
+	}
+	t.Fatalf("Tab does not get to %s", selector)
 }

@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	paho "github.com/eclipse/paho.mqtt.golang"
-
 	"htgateway/devices"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
@@ -22,8 +20,8 @@ const within = 100 * time.Second
 
 // TestKillLosesNothingAcknowledged: twenty devices send ten thousand QoS 1 messages
 // to the embedded broker, and the gateway is killed at random instants and started
-// again. The devices connect and send again by themselves, as paho does. In the end
-// every message is acknowledged, and in the journal exactly once.
+// again. The devices connect and send again by themselves. In the end every message is
+// acknowledged, and in the journal exactly once.
 func TestKillLosesNothingAcknowledged(t *testing.T) {
 	t.Parallel()
 	const phones, each, kills = 20, 500, 3
@@ -64,15 +62,27 @@ func deviceNames(n int) []string {
 type ledger struct {
 	mu    sync.Mutex
 	by    map[string]bool
+	at    map[string]time.Time // when it was first told so
 	grown chan struct{}
 }
 
-func newLedger() *ledger { return &ledger{by: map[string]bool{}, grown: make(chan struct{})} }
+func newLedger() *ledger {
+	return &ledger{by: map[string]bool{}, at: map[string]time.Time{}, grown: make(chan struct{})}
+}
+
+// size is how many were acknowledged.
+func (l *ledger) size() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.by)
+}
 
 func (l *ledger) add(text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.by[text] = true
+	if !l.by[text] {
+		l.by[text], l.at[text] = true, time.Now()
+	}
 	close(l.grown)
 	l.grown = make(chan struct{})
 }
@@ -100,59 +110,6 @@ func (l *ledger) until(t *testing.T, what string, enough func() bool) {
 	}
 }
 
-// stream is devices that each send so many messages, and what was acknowledged to
-// them.
-type stream struct {
-	t      *testing.T
-	ledger *ledger
-}
-
-// inFlight is how many messages a device has unacknowledged at most.
-const inFlight = 20
-
-// newStream begins to send. Every numbered-th message of a device tells its own time
-// and number; of the others only the transport tells whether they come again.
-func newStream(t *testing.T, addr string, names []string, each, numbered int) *stream {
-	t.Helper()
-	st := &stream{t: t, ledger: newLedger()}
-	for _, name := range names {
-		c := paho.NewClient(paho.NewClientOptions().AddBroker("tcp://" + addr).SetClientID(name).SetUsername(name).SetPassword(phonePassword).
-			SetProtocolVersion(4).SetCleanSession(false).SetAutoReconnect(true).SetMaxReconnectInterval(200 * time.Millisecond).
-			SetConnectRetry(true).SetConnectRetryInterval(100 * time.Millisecond))
-		c.Connect()
-		t.Cleanup(func() { c.Disconnect(0) })
-		go st.send(c, name, each, numbered)
-	}
-	return st
-}
-
-// send sends one device's messages and books each acknowledgement.
-func (st *stream) send(c paho.Client, name string, each, numbered int) {
-	type sent struct {
-		paho.Token
-		text string
-	}
-	window := make(chan sent, inFlight)
-	go func() {
-		for tok := range window {
-			if tok.WaitTimeout(within) && tok.Error() == nil {
-				st.ledger.add(tok.text)
-			}
-		}
-	}()
-	defer close(window)
-	began := time.Now()
-	for i := range each {
-		text := fmt.Sprintf("%s %d", name, i)
-		payload := fmt.Sprintf(`{"text":%q}`, text)
-		if i%numbered == 0 {
-			at := began.Add(time.Duration(i) * time.Millisecond).UTC().Format(time.RFC3339Nano)
-			payload = fmt.Sprintf(`{"text":%q,"time":%q,"seq":%d}`, text, at, i)
-		}
-		window <- sent{c.Publish("htgateway/devices/"+name+"/report", 1, false, payload), text}
-	}
-}
-
 func (st *stream) awaitAcknowledged(n int) {
 	st.t.Helper()
 	st.ledger.await(st.t, n)
@@ -161,19 +118,29 @@ func (st *stream) awaitAcknowledged(n int) {
 // storedTexts counts the journal's reports by their text.
 func storedTexts(t *testing.T, s *site) map[string]int {
 	t.Helper()
-	j, err := sqlite.Open(t.Context(), filepath.Join(s.dir, "data", "journal.db"), sqlite.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	counts := map[string]int{}
+	for _, r := range storedReports(t, filepath.Join(s.dir, "data", "journal.db")) {
+		counts[r.Text]++
+	}
+	return counts
+}
+
+// storedReports reads a journal's reports.
+func storedReports(t *testing.T, path string) []devices.Report {
+	t.Helper()
+	j, err := sqlite.Open(t.Context(), path, sqlite.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer j.Close()
-	counts := map[string]int{}
+	var out []devices.Report
 	for after := uint64(0); ; {
 		entries, err := j.Read(t.Context(), after, 5000)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(entries) == 0 {
-			return counts
+			return out
 		}
 		for _, e := range entries {
 			after = e.Seq
@@ -184,7 +151,7 @@ func storedTexts(t *testing.T, s *site) map[string]int {
 			if err := json.Unmarshal(e.Body, &r); err != nil {
 				t.Fatal(err)
 			}
-			counts[r.Text]++
+			out = append(out, r)
 		}
 	}
 }

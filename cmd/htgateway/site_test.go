@@ -192,6 +192,16 @@ func (s *site) awaitReady() {
 // launch runs the binary and returns once it logs a sign.
 func (s *site) launch(sign string) {
 	s.t.Helper()
+	select {
+	case <-s.begin(sign):
+	case <-time.After(30 * time.Second):
+		s.t.Fatalf("the gateway did not come up:\n%s", s.log)
+	}
+}
+
+// begin runs the binary; what it returns is closed once the gateway logs a sign.
+func (s *site) begin(sign string) <-chan struct{} {
+	s.t.Helper()
 	path, err := binary()
 	if err != nil {
 		s.t.Fatal(err)
@@ -223,11 +233,7 @@ func (s *site) launch(sign string) {
 			s.log.WriteString(lines.Text() + "\n")
 		}
 	}()
-	select {
-	case <-ready:
-	case <-time.After(30 * time.Second):
-		s.t.Fatalf("the gateway did not come up:\n%s", s.log)
-	}
+	return ready
 }
 
 // stop ends the gateway as a service manager would, and waits.

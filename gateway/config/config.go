@@ -70,6 +70,7 @@ type HTTP struct {
 	PublicURL string `yaml:"public_url"`
 	TLSCert   string `yaml:"tls_cert"`
 	TLSKey    string `yaml:"tls_key"`
+	OIDC      OIDC   `yaml:"oidc"`
 	// Token is read from TokenFile.
 	Token Secret `yaml:"-"`
 }
@@ -239,7 +240,7 @@ func (c *Config) resolve(dir string) {
 // named are the settings that name a file.
 func (c *Config) named() []*string {
 	names := []*string{
-		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.UsersFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey,
+		&c.UnitsFile, &c.SOPFile, &c.Places, &c.HTTP.TokenFile, &c.HTTP.UsersFile, &c.HTTP.TLSCert, &c.HTTP.TLSKey, &c.HTTP.OIDC.ClientSecretFile,
 		&c.MQTT.Embedded.UsersFile, &c.MQTT.Embedded.TLSCert, &c.MQTT.Embedded.TLSKey, &c.Telemetry.Influx.TokenFile,
 		&c.Meshtastic.KeysFile, &c.Map.GeoJSONFile, &c.OwnTracks.SecretsFile, &c.Edge.PasswordFile, &c.Edge.CAFile,
 		&c.Journal.CredsFile, &c.Journal.CAFile,
@@ -291,6 +292,8 @@ func (c *Config) readFiles() []Problem {
 		_, err = signin.ReadUsers(c.HTTP.UsersFile)
 		note(c.HTTP.UsersFile, err)
 	}
+	c.HTTP.OIDC.ClientSecret, err = readSecret(c.HTTP.OIDC.ClientSecretFile)
+	note(c.HTTP.OIDC.ClientSecretFile, err)
 	c.Telemetry.Influx.Token, err = readSecret(c.Telemetry.Influx.TokenFile)
 	note(c.Telemetry.Influx.TokenFile, err)
 	for i := range c.Links {

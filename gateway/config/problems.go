@@ -178,14 +178,15 @@ func (c *Config) checkHTTP(complain func(string, ...any)) {
 	switch {
 	case err != nil:
 		complain(fmt.Sprintf("http.listen %q is not host:port", c.HTTP.Listen), "http", "listen")
-	case !isLoopback(host) && c.HTTP.TokenFile == "" && c.HTTP.UsersFile == "":
+	case !isLoopback(host) && c.HTTP.TokenFile == "" && c.HTTP.UsersFile == "" && c.HTTP.OIDC.Issuer == "":
 		complain("http.listen is beyond loopback: set http.users_file or http.token_file", "http", "listen")
-	case !isLoopback(host) && c.HTTP.UsersFile != "" && c.HTTP.TLSCert == "":
+	case !isLoopback(host) && (c.HTTP.UsersFile != "" || c.HTTP.OIDC.Issuer != "") && c.HTTP.TLSCert == "":
 		complain("http.listen is beyond loopback: passwords would be sent in the clear; set http.tls_cert and tls_key", "http", "listen")
 	}
 	if (c.HTTP.TLSCert == "") != (c.HTTP.TLSKey == "") {
 		complain("http.tls_cert and http.tls_key go together", "http")
 	}
+	c.checkOIDC(complain)
 }
 
 func isLoopback(host string) bool {

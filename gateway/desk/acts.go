@@ -12,7 +12,7 @@ import (
 
 // Release takes units off an incident.
 func (d *Desk) Release(ctx context.Context, c Caller, id string, units []string, reason string) (incident.Incident, error) {
-	in, err := d.open(id)
+	in, err := d.open(ctx, id)
 	switch {
 	case err != nil:
 		return incident.Incident{}, err
@@ -31,7 +31,7 @@ func (d *Desk) Release(ctx context.Context, c Caller, id string, units []string,
 
 // Cancel ends an incident that needs nobody any more: a false alarm, a call taken back.
 func (d *Desk) Cancel(ctx context.Context, c Caller, id, reason string) (incident.Incident, error) {
-	in, err := d.open(id)
+	in, err := d.open(ctx, id)
 	if err != nil && (c.Key == "" || in.Status != "cancelled") {
 		return incident.Incident{}, err
 	}
@@ -41,10 +41,10 @@ func (d *Desk) Cancel(ctx context.Context, c Caller, id, reason string) (inciden
 // Reopen takes back the end of an incident, or its merger into another. Units whose
 // part ended with it are on it again, unless they were sent elsewhere since.
 func (d *Desk) Reopen(ctx context.Context, c Caller, id, reason string) (incident.Incident, error) {
-	in, known := d.state.Incident(id)
+	in, err := d.incident(ctx, id)
 	switch {
-	case !known:
-		return incident.Incident{}, fmt.Errorf("incident %q %w", id, ErrNotFound)
+	case err != nil:
+		return incident.Incident{}, err
 	case !in.Ended() && c.Key == "":
 		return incident.Incident{}, fmt.Errorf("incident %s is open: %w", in.Number, ErrConflict)
 	}
@@ -54,8 +54,8 @@ func (d *Desk) Reopen(ctx context.Context, c Caller, id, reason string) (inciden
 // Relocate corrects where an incident is. Arrivals are judged anew by the new place;
 // what was known before stays in the record.
 func (d *Desk) Relocate(ctx context.Context, c Caller, id string, to incident.Location, reason string) (incident.Incident, error) {
-	if _, known := d.state.Incident(id); !known {
-		return incident.Incident{}, fmt.Errorf("incident %q %w", id, ErrNotFound)
+	if _, err := d.incident(ctx, id); err != nil {
+		return incident.Incident{}, err
 	}
 	if err := to.Check(); err != nil {
 		return incident.Incident{}, fmt.Errorf("%w: location: %w", ErrInvalid, err)
@@ -68,16 +68,16 @@ func (d *Desk) Relocate(ctx context.Context, c Caller, id string, to incident.Lo
 // Merge makes an incident a duplicate of another, which survives: what the
 // duplicate's units do counts there, and stays visible in both.
 func (d *Desk) Merge(ctx context.Context, c Caller, id, into, reason string) (incident.Incident, error) {
-	in, known := d.state.Incident(id)
-	if !known {
-		return incident.Incident{}, fmt.Errorf("incident %q %w", id, ErrNotFound)
+	in, err := d.incident(ctx, id)
+	if err != nil {
+		return incident.Incident{}, err
 	}
 	if c.Key == "" || in.MergedInto != into { // asked twice with one key it is no error
-		if _, err := d.open(id); err != nil {
+		if _, err := d.open(ctx, id); err != nil {
 			return incident.Incident{}, err
 		}
 	}
-	if _, err := d.open(into); err != nil {
+	if _, err := d.open(ctx, into); err != nil {
 		return incident.Incident{}, fmt.Errorf("cannot merge into: %w", err)
 	}
 	if id == into {

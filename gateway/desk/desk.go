@@ -177,7 +177,7 @@ func (d *Desk) number(now time.Time) string {
 
 // Dispatch sends units to an incident.
 func (d *Desk) Dispatch(ctx context.Context, c Caller, id string, units []string) (incident.Incident, error) {
-	in, err := d.open(id)
+	in, err := d.open(ctx, id)
 	if err != nil {
 		return incident.Incident{}, err
 	}
@@ -196,7 +196,7 @@ func (d *Desk) Dispatch(ctx context.Context, c Caller, id string, units []string
 
 // Review notes that the dispatcher looked at the incident's status.
 func (d *Desk) Review(ctx context.Context, c Caller, id string) (incident.Incident, error) {
-	in, err := d.open(id)
+	in, err := d.open(ctx, id)
 	if err != nil {
 		return incident.Incident{}, err
 	}
@@ -205,8 +205,8 @@ func (d *Desk) Review(ctx context.Context, c Caller, id string) (incident.Incide
 
 // Note adds a note, which counts as a review while the incident is open.
 func (d *Desk) Note(ctx context.Context, c Caller, id, text string) (incident.Incident, error) {
-	if _, known := d.state.Incident(id); !known {
-		return incident.Incident{}, fmt.Errorf("incident %q %w", id, ErrNotFound)
+	if _, err := d.incident(ctx, id); err != nil {
+		return incident.Incident{}, err
 	}
 	if strings.TrimSpace(text) == "" || len(text) > maxText {
 		return incident.Incident{}, fmt.Errorf("%w: a note has between 1 and %d bytes", ErrInvalid, maxText)
@@ -226,9 +226,9 @@ type Correction struct {
 
 // Correct sets a milestone's time by hand; the original stays in the record.
 func (d *Desk) Correct(ctx context.Context, c Caller, id string, k Correction) (incident.Incident, error) {
-	in, known := d.state.Incident(id)
-	if !known {
-		return incident.Incident{}, fmt.Errorf("incident %q %w", id, ErrNotFound)
+	in, err := d.incident(ctx, id)
+	if err != nil {
+		return incident.Incident{}, err
 	}
 	whole := k.Milestone == incident.Received || k.Milestone == incident.Closed
 	each := slices.Contains([]incident.MilestoneName{incident.Dispatched, incident.Acknowledged, incident.EnRoute, incident.OnScene, incident.InProgress, incident.Completed}, k.Milestone)
@@ -255,11 +255,11 @@ func (d *Desk) Correct(ctx context.Context, c Caller, id string, k Correction) (
 // Close ends an incident.
 func (d *Desk) Close(ctx context.Context, c Caller, id, reason string) (incident.Incident, error) {
 	if c.Key == "" { // closing again is no error to somebody who asks twice with one key
-		if _, err := d.open(id); err != nil {
+		if _, err := d.open(ctx, id); err != nil {
 			return incident.Incident{}, err
 		}
-	} else if _, known := d.state.Incident(id); !known {
-		return incident.Incident{}, fmt.Errorf("incident %q %w", id, ErrNotFound)
+	} else if _, err := d.incident(ctx, id); err != nil {
+		return incident.Incident{}, err
 	}
 	act := d.act(c, incident.ActClose, id, d.o.Now())
 	act.Reason = reason
@@ -328,11 +328,25 @@ func (d *Desk) Send(ctx context.Context, c Caller, unit string, m Message) (Queu
 	return Queued{ID: act.ID, Unit: unit, Device: device, Link: link, State: "queued", ExpiresAt: act.Expires}, nil
 }
 
-// open finds an incident that is not closed.
-func (d *Desk) open(id string) (incident.Incident, error) {
+// incident finds an incident, once everything acknowledged before had its effect:
+// after a start the state may still be behind the journal, and what an earlier life
+// acknowledged is neither unknown nor as it was then.
+func (d *Desk) incident(ctx context.Context, id string) (incident.Incident, error) {
+	if err := d.state.Ready(ctx); err != nil {
+		return incident.Incident{}, err
+	}
 	in, known := d.state.Incident(id)
 	if !known {
 		return incident.Incident{}, fmt.Errorf("incident %q %w", id, ErrNotFound)
+	}
+	return in, nil
+}
+
+// open finds an incident that is not closed.
+func (d *Desk) open(ctx context.Context, id string) (incident.Incident, error) {
+	in, err := d.incident(ctx, id)
+	if err != nil {
+		return in, err
 	}
 	if in.Ended() {
 		return incident.Incident{}, fmt.Errorf("incident %s is %s: %w", in.Number, in.Status, ErrConflict)

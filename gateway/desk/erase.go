@@ -12,9 +12,9 @@ import (
 // act stays in the journal, with who did it, when and why; the caller does not.
 // Asked again it erases what was written since.
 func (d *Desk) EraseCaller(ctx context.Context, c Caller, id, reason string) (incident.Incident, error) {
-	was, known := d.state.Incident(id)
-	if !known {
-		return incident.Incident{}, fmt.Errorf("incident %q %w", id, ErrNotFound)
+	was, err := d.incident(ctx, id)
+	if err != nil {
+		return incident.Incident{}, err
 	}
 	if len(was.Caller) > 2 && strings.Contains(reason, was.Caller) {
 		return incident.Incident{}, fmt.Errorf("%w: the reason names the caller, and it stays", ErrInvalid)

@@ -25,6 +25,10 @@ const maxForm = 4 << 10
 func (d *Door) Register(mux *http.ServeMux, county string) {
 	mux.HandleFunc("GET /signin", func(w http.ResponseWriter, r *http.Request) { d.show(w, r, county, http.StatusOK, "") })
 	mux.HandleFunc("POST /signin", func(w http.ResponseWriter, r *http.Request) { d.take(w, r, county) })
+	if d.voucher != nil {
+		mux.HandleFunc("GET /signin/oidc", func(w http.ResponseWriter, r *http.Request) { d.elsewhere(w, r, county) })
+		mux.HandleFunc("GET /signin/oidc/back", func(w http.ResponseWriter, r *http.Request) { d.vouched(w, r, county) })
+	}
 	mux.HandleFunc("POST /signout", d.leave)
 	mux.HandleFunc("GET /enter", d.enter)
 	mux.HandleFunc("GET /signin.css", func(w http.ResponseWriter, r *http.Request) {
@@ -38,8 +42,13 @@ func (d *Door) show(w http.ResponseWriter, r *http.Request, county string, statu
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = page.Execute(w, map[string]string{ // the client is gone when this fails
+	elsewhere := ""
+	if d.voucher != nil {
+		elsewhere = d.o.OIDC.Label
+	}
+	_ = page.Execute(w, map[string]any{ // the client is gone when this fails
 		"County": county, "Trouble": trouble, "Name": clip(r.FormValue("name")), "Next": inside(r.FormValue("next")),
+		"Passwords": d.o.UsersFile != "", "Elsewhere": elsewhere,
 	})
 }
 

@@ -29,6 +29,8 @@ type Options struct {
 	UsersFile string
 	// SessionsFile keeps sessions over a restart; empty keeps them in memory.
 	SessionsFile string
+	// OIDC is another service that vouches for people; one without an issuer is none.
+	OIDC OIDC
 	// Token, when not empty, opens everything to scripts that send it.
 	Token string
 	Now   func() time.Time
@@ -54,6 +56,7 @@ type Door struct {
 	roll     *roll
 	sessions *sessions
 	patience *patience
+	voucher  *voucher // nil when no other service vouches for people
 	// hashing bounds how many passwords are hashed at once: each takes 19 MiB, and
 	// a flood of guesses must not starve the gateway.
 	hashing chan struct{}
@@ -79,15 +82,16 @@ func New(o Options) (*Door, error) {
 	return &Door{
 		o: o, roll: &roll{path: o.UsersFile}, sessions: kept, keys: map[[32]byte]oneTime{},
 		patience: &patience{now: o.Now, strikes: map[string]strike{}}, hashing: make(chan struct{}, hashAtOnce),
+		voucher: newVoucher(o.OIDC, o.Now),
 	}, nil
 }
 
 // Open tells whether anybody is let in: no users and no token are configured,
 // which config allows on loopback alone.
-func (d *Door) Open() bool { return d.o.UsersFile == "" && d.o.Token == "" }
+func (d *Door) Open() bool { return !d.HasUsers() && d.o.Token == "" }
 
-// HasUsers tells whether there is anybody who can sign in by name.
-func (d *Door) HasUsers() bool { return d.o.UsersFile != "" }
+// HasUsers tells whether there is anybody who can sign in, here or elsewhere.
+func (d *Door) HasUsers() bool { return d.o.UsersFile != "" || d.voucher != nil }
 
 // Who is the person behind a request: by token, by session, or whoever sits at an
 // open gateway.
@@ -130,6 +134,9 @@ func (d *Door) SignIn(ctx context.Context, name, secret, from string) (session s
 	keys := []string{"from " + from, "name " + name + " from " + from}
 	if wait := d.patience.wait(keys...); wait > 0 {
 		return "", fmt.Errorf("%w: wait %d seconds", ErrTooFast, int(wait.Seconds())+1)
+	}
+	if d.o.UsersFile == "" {
+		return "", ErrRefused // people sign in elsewhere
 	}
 	select {
 	case d.hashing <- struct{}{}:

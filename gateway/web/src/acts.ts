@@ -66,9 +66,12 @@ export function acts(o: ActsOptions): Child[] {
   ];
 }
 
-// record is the printable record, made by the gateway.
+// record is the printable record, made by the gateway: to look at and as a file.
 function record(state: State, i: Incident): Child {
-  return !state.can('record') ? null : el('a', { class: 'button', id: 'record', href: `/api/v1/incidents/${encodeURIComponent(i.id)}/record?format=html`, target: '_blank', rel: 'noopener' }, both('Cetak', 'Print'));
+  if (!state.can('record')) return null;
+  const link = (id: string, format: string, label: string): HTMLElement =>
+    el('a', { class: 'button', id, href: `/api/v1/incidents/${encodeURIComponent(i.id)}/record?format=${format}`, target: '_blank', rel: 'noopener' }, label);
+  return el('span', { class: 'pair' }, link('record', 'html', both('Cetak', 'Print')), link('record-pdf', 'pdf', 'PDF'));
 }
 
 // again is the incident's replay, in a tab of its own.

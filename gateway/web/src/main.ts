@@ -158,7 +158,8 @@ function drawAll(): void {
     p === 'board' ? both('Insiden', 'Incidents') : p === 'map' ? both('Peta', 'Map') : both('Tim', 'Units'))),
     el('button', { type: 'button', 'aria-pressed': String(drawer === 'links'), click: () => show('links') }, both('Jalur', 'Links')));
   notices.draw();
-  map?.draw();
+  // A task of its own, so that neither makes a key wait for both.
+  setTimeout(() => map?.draw());
   document.title = `${alarms.open.length ? `(${alarms.open.length}) ` : ''}htgateway`;
 }
 

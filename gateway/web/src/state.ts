@@ -80,7 +80,7 @@ export class State {
         this.clock.set(beat.now, beat.speed);
         break;
       }
-      case 'units': for (const u of (parsed as { features: Unit[] }).features) this.putUnit(u); break;
+      case 'units': if (!this.moved((parsed as { features: Unit[] }).features)) return; break;
       case 'incident': this.putIncident(parsed as Incident); break;
       case 'links': this.links = (parsed as { links: Link[] }).links; break;
       case 'update': this.takeUpdate(parsed as Update); break;
@@ -116,6 +116,18 @@ export class State {
   private putAlerts(alerts: Alert[]): void {
     this.alerts.clear();
     for (const a of alerts) this.alerts.set(a.id, a);
+  }
+
+  // moved takes units and tells whether there is more to show at once than where they
+  // are: places, ages and links are drawn anew every second anyway.
+  private moved(units: Unit[]): boolean {
+    let more = this.behind || this.again;
+    for (const u of units) {
+      const [was, is] = [this.units.get(u.id)?.properties, u.properties];
+      more ||= !was || was.status !== is.status || was.incident !== is.incident || was.emergency !== is.emergency || was.stale !== is.stale;
+      this.putUnit(u);
+    }
+    return more;
   }
 
   putUnit(u: Unit): void {

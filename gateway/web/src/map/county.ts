@@ -28,6 +28,7 @@ export interface MapEvents {
 }
 
 const hit = 6; // pixels around a click
+const tracksAtMost = 100;
 const redrawMs = 1000; // markers are drawn anew at most this often, but for a selection
 
 export class CountyMap {
@@ -85,12 +86,24 @@ export class CountyMap {
     if (setup) void addOutside(this.map, setup).catch((e: unknown) => { this.container.dataset['outside'] = e instanceof Error ? e.message : String(e); });
   }
 
+  private readonly given = new Map<string, string>();
+
+  // set gives a source its data when that is not what it has: each gift makes the map
+  // cut its tiles and draw anew.
   private set(source: string, data: FeatureCollection | Feature): void {
-    if (this.ready) void this.map.getSource<maplibregl.GeoJSONSource>(source)?.setData(data);
+    if (!this.ready) return;
+    // A thousand units that move are never the same twice, and comparing them costs.
+    if (!('features' in data) || data.features.length < 200) {
+      const text = JSON.stringify(data);
+      if (this.given.get(source) === text) return;
+      this.given.set(source, text);
+    } else this.given.delete(source);
+    void this.map.getSource<maplibregl.GeoJSONSource>(source)?.setData(data);
   }
 
   restyle(): void {
     this.ready = false;
+    this.given.clear();
     this.map.setStyle(style(this.basemap));
     void this.map.once('style.load', () => {
       this.ready = true;
@@ -213,7 +226,7 @@ export class CountyMap {
   }
 
   // tracks are the ways of the last hour: of the selected unit, of an incident's
-  // units, or of all.
+  // units, or of all on the screen.
   private tracksShown = '';
 
   // trackMoment changes when tracks are to be drawn anew: every ten seconds.
@@ -221,10 +234,19 @@ export class CountyMap {
 
   tracksOf: (units: string[]) => Promise<Feature[]> = () => Promise.resolve([]);
 
+  // inView are the units on the screen, those on an incident first, as many as the
+  // gateway can be asked for every ten seconds.
+  private inView(): string[] {
+    const bounds = this.map.getBounds();
+    return [...this.state.units.values()].filter((u) => u.geometry && bounds.contains(u.geometry.coordinates))
+      .sort((a, b) => Number(b.properties.incident !== '') - Number(a.properties.incident !== '')).slice(0, tracksAtMost).map((u) => u.id);
+  }
+
   private async showTracks(): Promise<void> {
     const { selected } = this.state;
-    const wanted = this.isTracks ? [...this.state.units.keys()] : selected.unit ? [selected.unit] : this.state.incidents.get(selected.incident)?.units ?? [];
-    const key = `${wanted.join()} ${this.trackMoment()}`;
+    const wanted = this.isTracks ? this.inView() : selected.unit ? [selected.unit] : this.state.incidents.get(selected.incident)?.units ?? [];
+    // Who is on the screen changes all the time, and is asked for only now and then.
+    const key = `${this.isTracks ? 'all' : wanted.join()} ${this.trackMoment()}`;
     if (key === this.tracksShown) return;
     this.tracksShown = key;
     const lines = await this.tracksOf(wanted).catch((): Feature[] => []);

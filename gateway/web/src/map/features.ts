@@ -34,7 +34,7 @@ export function unitFeatures(units: Iterable<Unit>, s: Seen): FeatureCollection 
       properties: {
         unit: u.id, icon: `unit ${form} ${agencyColour(p.agency)}`, turn: form === 'arrow' ? p.course_deg : 0, fade: fade(age),
         label: s.behind || age > agedS ? `${p.call_sign}\n${duration(age)}${age > s.staleS ? ' ⌛' : ''}` : p.call_sign,
-        emergency: p.emergency, busy: p.incident !== '', selected: u.id === s.selected, order: p.emergency ? 0 : u.id === s.selected ? 1 : p.incident ? 2 : 3,
+        emergency: p.emergency, selected: u.id === s.selected, order: p.emergency ? 0 : u.id === s.selected ? 1 : p.incident ? 2 : 3,
       },
     });
   }

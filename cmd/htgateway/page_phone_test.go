@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestKeypadBesideSignIn: where people must sign in, a team's phone needs no session:
+// its token is its proof, and opens nothing else.
+func TestKeypadBesideSignIn(t *testing.T) {
+	if !pageBuilt(t) {
+		return
+	}
+	s := newSite(t)
+	secrets := s.people("rini")
+	s.start()
+	desk, phone := chromium(t, withoutMap), chromium(t, withoutMap)
+	axeAtSignIn(desk, t, s.page)
+	s.signInAt(desk, t, "rini", secrets["rini"])
+	do(desk, t, chromedp.KeyEvent("l"), chromedp.WaitVisible("#invite"), chromedp.Click(`#invite button[value="keypad"]`), chromedp.WaitVisible("#invitation .qr"))
+	address := readOff[string](desk, t, `document.getElementById("invitation-url").value`)
+
+	do(phone, t, chromedp.EmulateViewport(phoneWidth, phoneHeight, chromedp.EmulateMobile, chromedp.EmulateTouch),
+		located(-6.8364, 108.2274, 8), chromedp.Navigate(address), chromedp.WaitVisible("#key-on_scene"))
+	noSeriousFinding(phone, t)
+	do(phone, t, chromedp.Click("#key-on_scene"), chromedp.WaitVisible("#presses li.sent"))
+	until(desk, t, "the press does not show", `fetch("/api/v1/units").then(r => r.json()).then(u => u.features[0].properties.status === "on_scene")`)
+	if code := readOff[int](phone, t, `(() => { const r = new XMLHttpRequest(); r.open("GET", "/api/v1/units", false); r.send(); return r.status })()`); code != 401 {
+		t.Errorf("a phone reads the units: %d", code)
+	}
+	// The page says what the device sent.
+	do(desk, t, chromedp.KeyEvent("e"), chromedp.WaitVisible(`//*[@id="drawer"]//*[contains(@class,"linkrow")][contains(.,"DAMKAR 1")][contains(.,"diterima")]`))
+	s.stop()
+}
+
+// TestDevicesAreOnThePage: what every device sent, and why frames of it were refused.
+func TestDevicesAreOnThePage(t *testing.T) {
+	if !pageBuilt(t) {
+		return
+	}
+	s := newSite(t)
+	s.start()
+	s.press("12")
+	s.say(sentence("PKLDS,250000,A,0650.1840,S,10813.6740,E,000.0,000.0,231126,00.00,E00,102,1001,13,00,")) // no such hour
+	ctx := chromium(t, withoutMap)
+	do(ctx, t, chromedp.Navigate(s.page), chromedp.WaitVisible("#new"), chromedp.KeyEvent("e"), chromedp.WaitVisible("#find-device"))
+	until(ctx, t, "the device is not listed", `document.querySelector('#drawer .linkrow[data-key="fleetsync:102-1001"]') !== null`)
+	var ledger struct {
+		Devices []struct {
+			Device                               string
+			Received, Stored, Refused, Set_aside int
+			Last_reason                          string
+		}
+	}
+	s.get("/devices", &ledger)
+	if len(ledger.Devices) != 1 || ledger.Devices[0].Refused != 1 || ledger.Devices[0].Last_reason == "" {
+		t.Fatalf("nothing was refused: %+v", ledger)
+	}
+	d := ledger.Devices[0]
+	for _, want := range []string{fmt.Sprint(d.Received, " bingkai"), fmt.Sprint(d.Stored, " diterima"), fmt.Sprintf("%d ditolak (%d disisihkan)", d.Refused, d.Set_aside), d.Last_reason} {
+		until(ctx, t, "the page does not say "+want, fmt.Sprintf(`document.querySelector('#drawer .linkrow[data-key="fleetsync:102-1001"]').textContent.includes(%q)`, want))
+	}
+	s.stop()
+}
