@@ -47,7 +47,7 @@ cluster-test: build
 # disk, kills it under load. Says what was tried, acknowledged, lost and doubled.
 FAULTS   ?= 500
 faults: peers build
-	PATH="$$PATH:/usr/sbin" go test ./cmd/htgateway -run '^TestFault|^TestKill' -faults $(FAULTS) -v -timeout 60m
+	PATH="$$PATH:/usr/sbin" go test ./cmd/htgateway -run '^TestFault|^TestKill' -faults $(FAULTS) -kills $(FAULTS) -kills.within 2h -v -timeout 3h
 
 lint:
 	go vet ./...

@@ -98,7 +98,7 @@ func newRestoreCommand() *cobra.Command {
 		Long: "Restore reads a backup from end to end, holds it to its checksums and counts, has SQLite check the databases, and only\n" +
 			"then copies them into the data folder. It overwrites nothing. With --config-dir the files of the configuration are\n" +
 			"put as well; secrets that lay elsewhere are put under \"elsewhere\" there. A gateway that starts on it goes on from\n" +
-			"the journal, and finishes what was erased while the backup was made.",
+			"the journal. A caller who was erased while the backup was made is to be erased again.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if check {
