@@ -1,19 +1,21 @@
 package main
 
 import (
+	"net/http"
+	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 )
 
-// TestPagePlaysAnIncident opens the page in Chromium, makes an incident by hand,
-// sends the radio unit to it, presses its key on the pty, and reads the arrival
-// off the screen.
+// TestPagePlaysAnIncident plays a whole incident in Chromium, from the call to the
+// printed record: made by hand, the radio unit sent and its keys pressed on the pty,
+// each read off the screen, the raw frame looked at, closed within the two minutes,
+// and the sheet printed.
 func TestPagePlaysAnIncident(t *testing.T) {
 	s := newSite(t)
 	s.start()
-	defer s.stop()
 	ctx := chromium(t)
 	if !pageBuilt(t) {
 		do(ctx, t, chromedp.Navigate(s.page))
@@ -42,4 +44,44 @@ func TestPagePlaysAnIncident(t *testing.T) {
 	if err != nil || !strings.Contains(timeline, "tombol") {
 		t.Fatalf("%q, %v", timeline, err)
 	}
+	do(ctx, t,
+		chromedp.Click(`//ol[@class="timeline"]/li[contains(.,"Tiba di lokasi")]//button[contains(@class,"more")]`),
+		chromedp.WaitVisible(`//ol[@class="timeline"]//code[contains(text(),"$PKLID,00,102,1001,13,00,")]`))
+	s.press("14")
+	do(ctx, t, chromedp.WaitVisible(`//ol[@class="timeline"]//*[contains(text(),"Penanganan — DAMKAR 1")]`))
+	s.press("16")
+	do(ctx, t,
+		chromedp.WaitVisible(`//ol[@class="timeline"]//*[contains(text(),"Selesai — DAMKAR 1")]`),
+		chromedp.WaitVisible(`//*[@id="close"][contains(text(),"Tutup 1:") or contains(text(),"Tutup 2:00")]`), // two minutes are running
+		chromedp.Click("#close"),
+		chromedp.WaitVisible("#close-now"),
+		chromedp.SendKeys(`#detail input[name="why"]`, "padam"),
+		chromedp.Click("#close-now"),
+		chromedp.WaitVisible(`//ol[@class="timeline"]//*[contains(text(),"Ditutup")]`),
+		chromedp.WaitVisible("#undo"),
+	)
+	sheet := s.printed(readOff[string](ctx, t, `document.getElementById("record-pdf").getAttribute("href")`))
+	for _, want := range []string{"DAMKAR 1", "Talaga Kulon", "<b>Kebakaran</b>", "$PKLID,00,102,1001,13,00,"} {
+		if !strings.Contains(sheet, want) {
+			t.Errorf("the printed record lacks %q:\n%s", want, sheet)
+		}
+	}
+	s.stop()
+}
+
+// printed is what stands on a PDF of the gateway (poppler's pdftotext reads it).
+func (s *site) printed(path string) string {
+	s.t.Helper()
+	resp, err := http.Get(s.page + path)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	read := exec.CommandContext(s.t.Context(), "pdftotext", "-layout", "-", "-")
+	read.Stdin = resp.Body
+	text, err := read.Output()
+	if err != nil {
+		s.t.Fatalf("%s is no PDF (%s): %v", path, resp.Status, err)
+	}
+	return string(text)
 }

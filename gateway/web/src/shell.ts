@@ -26,12 +26,12 @@ export function header(state: State, alarms: Alarms, act: ShellActs): Child[] {
       total('units', '●', free, both(`dari ${state.units.size} tim bebas`, `of ${state.units.size} units free`))),
     el('time', { id: 'time' }, clockTime(state.clock.ms()), el('small', {}, state.clock.speed === 1 ? ' WIB' : ` WIB ×${state.clock.speed}`)),
     el('span', { class: 'tools' },
-      el('button', { type: 'button', id: 'mute', class: sound.muted ? 'off' : sound.blocked ? 'ask' : '', 'aria-pressed': String(sound.muted), 'aria-label': bell, click: act.mute }, el('span', { class: 'note', 'aria-hidden': 'true' }, '♪'), el('span', { class: 'label' }, bell), el('kbd', {}, 'M')),
+      el('button', { type: 'button', id: 'mute', class: sound.muted ? 'off' : sound.blocked ? 'ask' : '', 'aria-pressed': String(sound.muted), title: bell, click: act.mute }, el('span', { class: 'note', 'aria-hidden': 'true' }, '♪'), el('span', { class: 'label' }, bell), el('kbd', {}, 'M')),
       state.session && (state.session.can_sign_in || state.session.role !== 'owner') ? el('button', { type: 'button', id: 'sign-out', title: both('Keluar', 'Sign out'), click: () => { if (confirm(both('Keluar dari halaman ini?', 'Sign out of this page?'))) void api.signOut(); } },
         el('span', {}, state.session.name), el('span', { class: 'dim label' }, say(state.session.role)), el('span', { 'aria-hidden': 'true' }, '⇥')) : null,
       ...([['replay', '◀◀', 'Putar ulang (P)', 'Replay (P)', 'see'], ['analysis', '▥', 'Analisis (W)', 'Analysis (W)', 'study']] as const).filter(([, , , , right]) => state.may(right))
         .map(([view, mark, id, en]) => el('button', { type: 'button', id: view, 'aria-label': both(id, en), title: both(id, en), click: () => openView(view) }, mark)),
-      el('button', { type: 'button', id: 'language', lang: current() === 'id' ? 'en' : 'id', 'aria-label': both('English', 'Indonesia'), click: act.language }, el('span', { class: 'long' }, both('English', 'Indonesia')), el('span', { class: 'short' }, both('EN', 'ID'))),
+      el('button', { type: 'button', id: 'language', lang: current() === 'id' ? 'en' : 'id', title: both('English', 'Indonesia'), click: act.language }, el('span', { class: 'long' }, both('English', 'Indonesia')), el('span', { class: 'short' }, both('EN', 'ID'))),
       el('button', { type: 'button', id: 'theme', 'aria-label': both('Terang atau gelap', 'Light or dark'), title: both('Terang atau gelap', 'Light or dark'), click: act.theme }, '◐'),
       el('button', { type: 'button', id: 'help', 'aria-label': both('Bantuan tombol', 'Keyboard help'), title: both('Bantuan tombol', 'Keyboard help'), click: act.help }, '?')),
   ];
