@@ -42,6 +42,7 @@ test: peers build
 # all of which are killed in turn.
 cluster-test: build
 	HTGATEWAY_NATS="$$(.ci/nats.sh)" go test ./cmd/htgateway -run '^TestClusterLosesNothing$$' -cluster 200000 -v -timeout 30m
+	HTGATEWAY_NATS="$$(.ci/nats.sh)" go test -tags cluster ./gateway/journal/jetstream -run '^TestNodesDie$$' -v
 
 # Cuts the power of a gateway's journal at FAULTS random instants, fills, locks and breaks its
 # disk, kills it under load. Says what was tried, acknowledged, lost and doubled.

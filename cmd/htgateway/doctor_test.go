@@ -18,7 +18,10 @@ func TestDoctorVisitsARunningSite(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "psc1")
 	s.start()
-	before := s.metric("htgateway_journal_entries")
+	before := 0.0
+	for before == 0 { // the radio's line came up
+		before = s.metric("htgateway_journal_entries")
+	}
 	visit := func(file string) (code int, findings []doctor.Finding) {
 		t.Helper()
 		var out, errs bytes.Buffer
