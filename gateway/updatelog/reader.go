@@ -57,22 +57,5 @@ func (r *Reader) Folded(ctx context.Context) (entry, update uint64, err error) {
 
 // Cursors are the updates up to which each sink is done.
 func (r *Reader) Cursors(ctx context.Context) (map[string]uint64, error) {
-	rows, err := r.log.db.QueryContext(ctx, "SELECT sink, seq FROM cursors")
-	if err != nil {
-		return nil, fmt.Errorf("update log cannot read its cursors: %w", err)
-	}
-	defer rows.Close()
-	out := map[string]uint64{}
-	for rows.Next() {
-		var sink string
-		var seq uint64
-		if err := rows.Scan(&sink, &seq); err != nil {
-			return nil, fmt.Errorf("update log cannot read its cursors: %w", err)
-		}
-		out[sink] = seq
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("update log cannot read its cursors: %w", err)
-	}
-	return out, nil
+	return r.log.numbers(ctx, "SELECT sink, seq FROM cursors")
 }

@@ -103,7 +103,12 @@ func (l *Log) told(ctx context.Context, sink string) (seq uint64, begun bool, er
 // Places are the journal entries up to which each sink that tells others has told
 // everything.
 func (l *Log) Places(ctx context.Context) (map[string]uint64, error) {
-	rows, err := l.db.QueryContext(ctx, "SELECT substr(name, ?), CAST(value AS INTEGER) FROM marks WHERE name GLOB ?", len(toldMark)+1, toldMark+"*")
+	return l.numbers(ctx, "SELECT substr(name, ?), CAST(value AS INTEGER) FROM marks WHERE name GLOB ?", len(toldMark)+1, toldMark+"*")
+}
+
+// numbers reads one number for each sink.
+func (l *Log) numbers(ctx context.Context, statement string, args ...any) (map[string]uint64, error) {
+	rows, err := l.db.QueryContext(ctx, statement, args...)
 	if err != nil {
 		return nil, fmt.Errorf("update log cannot read the places of its sinks: %w", err)
 	}
@@ -117,5 +122,8 @@ func (l *Log) Places(ctx context.Context) (map[string]uint64, error) {
 		}
 		out[sink] = seq
 	}
-	return out, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("update log cannot read the places of its sinks: %w", err)
+	}
+	return out, nil
 }
