@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"time"
 
 	"htgateway/gateway/incident"
+	"htgateway/gateway/wal"
 )
 
 // Rewrite lets change edit the texts of an incident's updates, and of the dead
@@ -59,7 +59,10 @@ func (l *Log) Rewrite(ctx context.Context, id string, change func(text string) s
 		return fmt.Errorf("update log cannot commit what was rewritten: %w", err)
 	}
 	l.forget()
-	return truncateLog(ctx, db)
+	if err := wal.Empty(ctx, db); err != nil {
+		return fmt.Errorf("update log cannot empty its write-ahead log: %w", err)
+	}
+	return nil
 }
 
 // forget drops what is kept in memory and is in the file.
@@ -101,31 +104,4 @@ func rewrite(ctx context.Context, tx *sql.Tx, edit func(string) (string, error),
 		}
 	}
 	return nil
-}
-
-// How often the write-ahead log is tried to be emptied: a reader in the middle of
-// the file keeps it.
-const (
-	truncateTries = 50
-	truncateAgain = 100 * time.Millisecond
-)
-
-func truncateLog(ctx context.Context, db *sql.DB) error {
-	again := time.NewTicker(truncateAgain)
-	defer again.Stop()
-	for range truncateTries {
-		var busy, pages, moved int
-		if err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved); err != nil {
-			return fmt.Errorf("update log cannot empty its write-ahead log: %w", err)
-		}
-		if busy == 0 {
-			return nil
-		}
-		select {
-		case <-again.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return errors.New("update log cannot empty its write-ahead log: readers keep it")
 }

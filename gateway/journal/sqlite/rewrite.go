@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"time"
 
 	"htgateway/gateway/journal"
+	"htgateway/gateway/wal"
 )
 
 // Rewrite gives entries other bodies: the one exception to a journal that only
@@ -49,33 +49,8 @@ func (j *Journal) Rewrite(ctx context.Context, entries []journal.Entry) error {
 		return explain("cannot commit what was rewritten", err)
 	}
 	j.recent.forget()
-	return truncateLog(ctx, db)
-}
-
-// How often the write-ahead log is tried to be emptied: a reader in the middle of
-// the file keeps it.
-const (
-	truncateTries = 50
-	truncateAgain = 100 * time.Millisecond
-)
-
-// truncateLog carries the write-ahead log into the file and empties it.
-func truncateLog(ctx context.Context, db *sql.DB) error {
-	again := time.NewTicker(truncateAgain)
-	defer again.Stop()
-	for range truncateTries {
-		var busy, pages, moved int
-		if err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved); err != nil {
-			return explain("cannot empty its write-ahead log", err)
-		}
-		if busy == 0 {
-			return nil
-		}
-		select {
-		case <-again.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	if err := wal.Empty(ctx, db); err != nil {
+		return explain("cannot empty its write-ahead log", err)
 	}
-	return errors.New("journal cannot empty its write-ahead log: readers keep it")
+	return nil
 }
