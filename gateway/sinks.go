@@ -71,10 +71,29 @@ func (g *Gateway) addCoT() {
 	}})
 }
 
+// tellAgain is the pause after a teller failed, in real time.
+const tellAgain = time.Second
+
 // tell runs a teller once the history is folded: what is old is then known as such.
+// One that fails, as all do whose place the disk does not take, begins again at its
+// place: what others are told is no reason to hear no radio.
 func (g *Gateway) tell(ctx context.Context, t teller) error {
 	if t.run == nil || g.fold.Ready(ctx) != nil {
 		return nil // ended first
 	}
-	return g.onceActing(ctx, t.run)
+	return g.onceActing(ctx, func(ctx context.Context) error {
+		for {
+			err := t.run(ctx)
+			if err == nil || ctx.Err() != nil {
+				return nil
+			}
+			g.o.Log.Error("others wait", "reason", err)
+			again := time.NewTimer(tellAgain)
+			select {
+			case <-again.C:
+			case <-ctx.Done():
+				again.Stop()
+			}
+		}
+	})
 }

@@ -45,6 +45,10 @@ func chromiumFor(t *testing.T, lasts time.Duration, more ...chromedp.ExecAllocat
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
+	// The browser lives as long as the context of its first action.
+	if _, err := chromedp.Run(ctx, chromedp.Navigate("about:blank")); err != nil {
+		t.Fatalf("no Chromium: %v", err)
+	}
 	return ctx
 }
 
@@ -52,11 +56,18 @@ func chromiumFor(t *testing.T, lasts time.Duration, more ...chromedp.ExecAllocat
 func do(ctx context.Context, t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	for i, a := range actions {
-		if _, err := chromedp.Run(ctx, a); err != nil {
-			t.Fatalf("step %d on the page: %v", i+1, err)
+		step, cancel := context.WithTimeout(ctx, stepTakes)
+		_, err := chromedp.Run(step, a)
+		cancel()
+		if err != nil {
+			shown, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`location.href + "\n" + document.body.innerText`))
+			t.Fatalf("step %d on the page: %v\nthe page shows: %s", i+1, err, shown)
 		}
 	}
 }
+
+// stepTakes is how long one action may take on a machine that does much else.
+const stepTakes = 90 * time.Second
 
 // until asks the page until something is true. (Evaluating from outside is not
 // bound by the page's policy, which forbids it to make functions of text.)

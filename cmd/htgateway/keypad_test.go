@@ -124,7 +124,9 @@ func TestKeypadEmergencyIsHeld(t *testing.T) {
 	ctx := chromium(t)
 	unit := s.keypadOf(ctx, t, "DAMKAR 3", newCable(t, strings.TrimPrefix(s.page, "http://")))
 	events := s.events("")
-	do(ctx, t, chromedp.Click("#emergency"), chromedp.Click("#key-en_route"), chromedp.WaitVisible("#presses li.sent"))
+	do(ctx, t, chromedp.WaitVisible(`//*[@id="fix"][contains(text(),"±8 m")]`), chromedp.Click("#emergency"))
+	until(ctx, t, "the tap is over", `new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(() => seen(true))))`)
+	do(ctx, t, chromedp.Click("#key-en_route"), chromedp.WaitVisible("#presses li.sent"))
 	if n := readOff[int](ctx, t, `document.querySelectorAll("#presses li").length`); n != 1 {
 		t.Errorf("a tap and a key are %d presses", n)
 	}

@@ -409,14 +409,16 @@ type identified struct {
 func (s *site) await(events <-chan identified, what string, fits func(update) bool) identified {
 	s.t.Helper()
 	deadline := time.After(20 * time.Second)
+	var others []update
 	for {
 		select {
 		case e := <-events:
 			if fits(e.update) {
 				return e
 			}
+			others = append(others, e.update)
 		case <-deadline:
-			s.t.Fatalf("no event: %s", what)
+			s.t.Fatalf("no event: %s; of the %d others the last are %+v", what, len(others), others[max(0, len(others)-5):])
 		}
 	}
 }

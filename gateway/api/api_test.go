@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,15 +37,24 @@ import (
 
 // office is the API over a real journal, fold, log and series.
 type office struct {
-	t      *testing.T
-	server *httptest.Server
-	api    *api.Server
-	series *series.Store
-	door   *signin.Door
-	token  string
+	broadcast func()
+	t         *testing.T
+	server    *httptest.Server
+	api       *api.Server
+	series    *series.Store
+	door      *signin.Door
+	token     string
 }
 
 func newOffice(t *testing.T, token string) *office {
+	t.Helper()
+	o := silentOffice(t, token)
+	o.broadcast()
+	return o
+}
+
+// silentOffice serves, but has not begun to broadcast.
+func silentOffice(t *testing.T, token string) *office {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	dir, log := t.TempDir(), slog.New(slog.DiscardHandler)
@@ -100,11 +110,17 @@ func newOffice(t *testing.T, token string) *office {
 	})
 	ended := make(chan error, 2)
 	go func() { ended <- f.Run(ctx) }()
-	go func() { ended <- a.Run(ctx) }()
-	o := &office{t: t, api: a, series: store, door: door, token: token, server: httptest.NewServer(a.Handler())}
+	broadcasts := make(chan struct{})
+	begin := sync.OnceFunc(func() { close(broadcasts) })
+	go func() {
+		<-broadcasts
+		ended <- a.Run(ctx)
+	}()
+	o := &office{t: t, broadcast: begin, api: a, series: store, door: door, token: token, server: httptest.NewServer(a.Handler())}
 	t.Cleanup(func() {
 		o.server.CloseClientConnections()
 		cancel()
+		begin()
 		o.server.Close()
 		for range 2 {
 			if err := <-ended; err != nil {
@@ -300,6 +316,38 @@ func TestStreamSaysWhenItCannotResume(t *testing.T) {
 		}
 	}
 	t.Fatal("no word of it")
+}
+
+// TestStreamMissesNothingAtTheStart: who listens before broadcasting has begun gets
+// what happened until then, once.
+func TestStreamMissesNothingAtTheStart(t *testing.T) {
+	t.Parallel()
+	o := silentOffice(t, "")
+	resp, err := http.Get(o.server.URL + "/api/v1/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	lines := bufio.NewScanner(resp.Body)
+	for lines.Scan() && lines.Text() != "event: hello" {
+	}
+	_, in := o.call("POST", "/api/v1/incidents", fire)
+	o.broadcast()
+	o.call("POST", "/api/v1/incidents/"+in["id"].(string)+"/notes", `{"text":"second"}`)
+	var kinds []string
+	for lines.Scan() {
+		var u struct{ Kind string }
+		data, is := strings.CutPrefix(lines.Text(), "data: ")
+		if !is || !strings.Contains(data, `"seq"`) || json.Unmarshal([]byte(data), &u) != nil {
+			continue
+		}
+		if kinds = append(kinds, u.Kind); u.Kind == "note" {
+			break
+		}
+	}
+	if got := strings.Join(kinds, " "); got != "opened milestone note" {
+		t.Errorf("the stream had %q", got)
+	}
 }
 
 // TestStalledReaderDelaysNobody leaves readers that never read beside one that

@@ -40,6 +40,7 @@ type hub struct {
 	dropped atomic.Uint64
 
 	// Only the broadcasting goroutine uses these.
+	again            bool // it broadcast before
 	units, incidents map[string]bool
 	states           map[string]string
 }
@@ -51,6 +52,9 @@ type client struct {
 	// forPage leaves out what a page does not draw one by one: updates of kind fix,
 	// and each unit as an event of its own.
 	forPage bool
+	// generation and from are where the log stood when the client came.
+	generation string
+	from       uint64
 }
 
 // audience is who an event is for.
@@ -74,8 +78,9 @@ func newHub(s *Server) *hub {
 func (h *hub) run(ctx context.Context) error {
 	updates := make(chan []incident.Update)
 	failed := make(chan error, 1)
+	from := h.from()
 	go func() {
-		failed <- h.s.o.Updates.Follow(ctx, h.s.o.Updates.Last(), func(us []incident.Update) error {
+		failed <- h.s.o.Updates.Follow(ctx, from, func(us []incident.Update) error {
 			select {
 			case updates <- us:
 				return nil
@@ -110,6 +115,21 @@ func (h *hub) run(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// from is the number after which updates are broadcast: at first, what those who came
+// before the broadcasting began have not had. Later they are told to fetch anew.
+func (h *hub) from() uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	generation, from := h.s.o.Updates.Generation(), h.s.o.Updates.Last()
+	for c := range h.clients {
+		if !h.again && c.generation == generation {
+			from = min(from, c.from)
+		}
+	}
+	h.again = true
+	return from
 }
 
 func (h *hub) updated(us []incident.Update) {
@@ -242,6 +262,7 @@ const askAgainWho = time.Minute
 func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 	c := &client{queue: make(chan []byte, clientQueue), gone: make(chan struct{}), forPage: r.URL.Query().Get("for") == "page"}
 	h.mu.Lock()
+	c.generation, c.from = h.s.o.Updates.Generation(), h.s.o.Updates.Last()
 	h.clients[c] = struct{}{}
 	h.mu.Unlock()
 	defer func() {
@@ -262,7 +283,7 @@ func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 		}
 		return out.Flush()
 	}
-	last, err := h.greet(r, c.forPage, write)
+	generation, last, err := h.greet(r, c.forPage, write)
 	if err != nil {
 		h.s.o.Log.Debug("event stream ended", "reason", err)
 		return
@@ -277,8 +298,8 @@ func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 		case e := <-c.queue:
-			if seq, is := sequence(e); is && seq <= last {
-				continue // sent while resuming
+			if of, seq, is := sequence(e); is && of == generation && seq <= last {
+				continue // the client had it when it was greeted
 			}
 			if err := write(e); err != nil {
 				return
@@ -293,31 +314,30 @@ func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 
 var errGone = errors.New("the client's place is not kept any more")
 
-// greet says hello and sends what the client missed. It returns the number of
-// the newest update that the client has.
-func (h *hub) greet(r *http.Request, forPage bool, write func([]byte) error) (uint64, error) {
-	generation := h.s.o.Updates.Generation()
+// greet says hello and sends what the client missed. It returns the generation and
+// the number of the newest update that the client has.
+func (h *hub) greet(r *http.Request, forPage bool, write func([]byte) error) (generation string, after uint64, err error) {
+	generation = h.s.o.Updates.Generation()
 	newest := h.s.o.Updates.Last()
 	hello := h.s.clock()
 	hello["generation"], hello["last"] = generation, newest
 	if err := write(event("hello", "", hello)); err != nil {
-		return 0, err
+		return generation, 0, err
 	}
 	asked := r.Header.Get("Last-Event-ID")
 	if asked == "" {
 		asked = r.URL.Query().Get("last_event_id")
 	}
 	if asked == "" {
-		return 0, nil
+		return generation, newest, nil
 	}
-	after, err := place(asked, generation, newest)
-	if err != nil {
-		return 0, write(event("reset", eventID(generation, newest), map[string]string{"reason": err.Error()}))
+	if after, err = place(asked, generation, newest); err != nil {
+		return generation, newest, write(event("reset", eventID(generation, newest), map[string]string{"reason": err.Error()}))
 	}
 	for after < newest {
 		us, err := h.s.o.Updates.Read(r.Context(), after, resumeBatch)
 		if err != nil || len(us) == 0 {
-			return after, err
+			return generation, after, err
 		}
 		for i := range us {
 			after = us[i].Seq
@@ -325,11 +345,11 @@ func (h *hub) greet(r *http.Request, forPage bool, write func([]byte) error) (ui
 				continue
 			}
 			if err := write(event("update", eventID(generation, after), &us[i])); err != nil {
-				return after, err
+				return generation, after, err
 			}
 		}
 	}
-	return after, nil
+	return generation, after, nil
 }
 
 // place reads a Last-Event-ID.
@@ -342,14 +362,14 @@ func place(id, generation string, newest uint64) (uint64, error) {
 	return after, nil
 }
 
-// sequence is the update's number in an encoded event.
-func sequence(e []byte) (uint64, bool) {
+// sequence is the update's generation and number in an encoded event.
+func sequence(e []byte) (generation string, seq uint64, is bool) {
 	line, isUpdate := bytes.CutPrefix(e, []byte("id: "))
 	if !isUpdate {
-		return 0, false
+		return "", 0, false
 	}
 	line, _, _ = bytes.Cut(line, []byte("\n"))
-	_, number, _ := bytes.Cut(line, []byte("-"))
+	of, number, _ := bytes.Cut(line, []byte("-"))
 	seq, err := strconv.ParseUint(string(number), 10, 64)
-	return seq, err == nil
+	return string(of), seq, err == nil
 }

@@ -200,12 +200,11 @@ func (in *Intake) arrived(d *Delivery, h *handed, records []journal.Record) (*fa
 	if !first.stored {
 		// As with two links here: the first hearing's disk write may yet fail.
 		r.ID = first.id
-		rec, err := journal.NewRecord(journal.KindReport, r.ID, d.At, r)
-		if err != nil {
+		if err := first.offer(r, d.At); err != nil {
 			return f, records, err
 		}
 		f.outcome, f.first, f.record = stored, first, len(records)
-		records = append(records, rec)
+		records = append(records, first.record)
 	}
 	if again && (first.link != r.Link || first.via != r.Via) {
 		rec, err := journal.NewRecord(journal.KindHearing, HearingID(first.id, r.Link, r.Via), d.At,

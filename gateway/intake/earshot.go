@@ -25,13 +25,23 @@ type earshot struct {
 }
 
 // heard is the first hearing of a report. Until it is stored, a second hearing
-// must try to store the report too: the first one's disk write may yet fail.
+// offers the same record to the journal too: the first one's write may yet fail, and
+// whichever comes first, the report is as the first link heard it.
 type heard struct {
 	id     string
 	link   string
 	via    string
 	at     time.Time
 	stored bool
+	record journal.Record // until it is stored
+}
+
+// offer makes the record that the journal is to keep, unless the first hearing did.
+func (h *heard) offer(r *devices.Report, at time.Time) (err error) {
+	if h.record.ID == "" {
+		h.record, err = journal.NewRecord(journal.KindReport, h.id, at, r)
+	}
+	return err
 }
 
 func newEarshot() *earshot {

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"math"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -218,5 +220,60 @@ func TestAfterAFullDiskTheSameReportIsStoredOnce(t *testing.T) {
 	}
 	if l := in.Total(); !l.Balanced() || l.Stored != 1 {
 		t.Fatalf("%+v", l)
+	}
+}
+
+// overtaken is a journal whose first append comes to the disk after the second.
+type overtaken struct {
+	*sqlite.Journal
+	turn          atomic.Int32
+	waits, second chan struct{}
+}
+
+func (o *overtaken) Append(ctx context.Context, records ...journal.Record) ([]journal.Result, error) {
+	if o.turn.Add(1) == 1 {
+		close(o.waits)
+		<-o.second
+		return o.Journal.Append(ctx, records...)
+	}
+	defer close(o.second)
+	return o.Journal.Append(ctx, records...)
+}
+
+// TestSecondHearingOvertakes: the record of who hears second comes to the disk first.
+// The report is as the first link heard it, and both hearings are kept.
+func TestSecondHearingOvertakes(t *testing.T) {
+	t.Parallel()
+	j := &overtaken{Journal: open(t, t.TempDir()), waits: make(chan struct{}), second: make(chan struct{})}
+	in := newIntake(j)
+	first := make(chan error, 1)
+	go func() { first <- in.Take(t.Context(), heard("hill", 0)) }()
+	<-j.waits
+	if err := in.Take(t.Context(), heard("roof", 3)); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-first; err != nil {
+		t.Fatal(err)
+	}
+	entries, err := j.Read(t.Context(), 0, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var links []string
+	for _, e := range entries {
+		var h struct {
+			Link       string
+			ReceivedAt time.Time `json:"received_at"`
+		}
+		if err := json.Unmarshal(e.Body, &h); err != nil {
+			t.Fatal(err)
+		}
+		links = append(links, fmt.Sprint(e.Kind, " ", h.Link, " ", h.ReceivedAt.Sub(start)))
+	}
+	if got := strings.Join(links, ", "); got != "report hill 0s, hearing roof 3ms" {
+		t.Errorf("%s", got)
+	}
+	if l := in.Total(); l.Received != 2 || l.Stored != 1 || l.Duplicates != 1 {
+		t.Errorf("%+v", l)
 	}
 }

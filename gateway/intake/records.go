@@ -114,12 +114,11 @@ func (in *Intake) identified(h *Heard, r *devices.Report, f fate, records []jour
 	}
 	f.outcome = duplicate
 	if !first.stored {
-		rec, err := journal.NewRecord(journal.KindReport, r.ID, r.ReceivedAt, r)
-		if err != nil {
+		if err := first.offer(r, r.ReceivedAt); err != nil {
 			return f, records, err
 		}
 		f.outcome, f.first, f.record = stored, first, len(records)
-		records = append(records, rec)
+		records = append(records, first.record)
 	}
 	if again && (first.link != h.Link || first.via != r.Via) {
 		in.hearers.note(h.Link, r.Via)
@@ -145,7 +144,7 @@ func (in *Intake) settle(fates []fate, results []journal.Result, failed error) {
 			continue
 		}
 		if f.record >= 0 {
-			f.first.stored = true
+			f.first.stored, f.first.record = true, journal.Record{}
 			if results[f.record].Duplicate {
 				f.outcome = duplicate
 			}
