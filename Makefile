@@ -36,7 +36,7 @@ peers:
 
 test: peers build
 	cd gateway/web && npm test
-	PATH="$$PATH:/usr/sbin" HTGATEWAY_INFLUXD="$$(.ci/influxd.sh)" HTGATEWAY_NATS="$$(.ci/nats.sh)" go test ./...
+	PATH="$$PATH:/usr/sbin" HTGATEWAY_INFLUXD="$$(.ci/influxd.sh)" HTGATEWAY_NATS="$$(.ci/nats.sh)" go test -timeout 20m ./...
 
 # 200,000 reports from two edge sites through a pair of gateways on three NATS servers,
 # all of which are killed in turn.

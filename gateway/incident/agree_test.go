@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/paulmach/orb"
 	"pgregory.net/rapid"
@@ -24,8 +25,11 @@ func drawEvents(rt *rapid.T) []incident.Event {
 		devices.StatusAcknowledged, devices.StatusEnRoute, devices.StatusOnScene, devices.StatusOnScene,
 		devices.StatusInProgress, devices.StatusCompleted, devices.StatusAvailable,
 	}
+	s := 10
 	for i := range rapid.IntRange(4, 40).Draw(rt, "events") {
-		s := 10 + i*7
+		// Some fall into the second of the one before.
+		s += rapid.SampledFrom([]int{7, 7, 7, 0}).Draw(rt, "seconds")
+		tenths := rapid.IntRange(0, 9).Draw(rt, "tenths")
 		d := rapid.SampledFrom([]devices.Identity{"fleetsync:102-1001", "nexedge:00103"}).Draw(rt, "device")
 		unit := map[devices.Identity]string{"fleetsync:102-1001": "damkar-1", "nexedge:00103": "psc-1"}[d]
 		id := rapid.SampledFrom(ids).Draw(rt, "incident")
@@ -54,10 +58,17 @@ func drawEvents(rt *rapid.T) []incident.Event {
 			events = append(events, e)
 		case 8, 9, 10:
 			e := key(s, d, rapid.SampledFrom(statuses).Draw(rt, "status"))
-			e.Report.DeviceTime, e.Report.ReceivedAt = at(s), at(s+late)
+			e.Report.DeviceTime, e.Report.ReceivedAt = at(s), at(s+late).Add(time.Duration(tenths)*time.Second/10)
 			events = append(events, e)
 		default:
 			events = append(events, fix(s, late, d, rapid.SampledFrom([]float64{0, 20, 95, 130, 160, 300}).Draw(rt, "metres")))
+		}
+		switch e := &events[len(events)-1]; {
+		case e.Act != nil:
+			e.Act.ID = fmt.Sprint(e.Act.ID, "-", i)
+			e.Act.At = e.Act.At.Add(time.Duration(tenths) * time.Second / 10)
+		default:
+			e.Report.ID = fmt.Sprint(e.Report.ID, "-", i)
 		}
 	}
 	return events

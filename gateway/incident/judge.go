@@ -54,14 +54,14 @@ func (u *team) judge(t *Tracker, p *part, keys []*told, e *told) map[MilestoneNa
 		k := p.first(keys, on.status, p.from)
 		switch {
 		case k == nil:
-		case reached && k.own.at.After(at):
-			p.alert("out_of_order", k.own, on.words)
+		case reached && k.at().After(at):
+			p.alert("out_of_order", k.when(), on.words)
 		default:
-			out[on.name] = k.milestone(on.name, u.ID)
+			out[on.name] = p.byKey(k, on.name)
 		}
 	}
-	if k := p.first(keys, devices.StatusInProgress, p.from); k != nil && reached && (arrival.Evidence == ByKey || p.corrected(OnScene)) && k.own.at.Before(at) {
-		p.alert("out_of_order", k.own, "tombol \"penanganan\" ditekan sebelum tiba / in-progress key pressed before arrival")
+	if k := p.first(keys, devices.StatusInProgress, p.from); k != nil && reached && (arrival.Evidence == ByKey || p.corrected(OnScene)) && k.at().Before(at) {
+		p.alert("out_of_order", k.when(), "tombol \"penanganan\" ditekan sebelum tiba / in-progress key pressed before arrival")
 	}
 	if done, pressed := p.completion(keys, at); pressed {
 		out[Completed] = done
@@ -92,13 +92,13 @@ func (u *team) arrival(t *Tracker, p *part, keys []*told, e *told) (Milestone, b
 	farM, contradicted := 0.0, false
 	var byKey Milestone
 	if p.keyAt = (time.Time{}); key != nil {
-		p.keyAt, byKey = key.own.at, key.milestone(OnScene, u.ID)
+		p.keyAt, byKey = key.at(), p.byKey(key, OnScene)
 		farM, contradicted = u.farAway(key, p)
 	}
 	if contradicted {
-		p.alert("key_far_away", key.own, fmt.Sprintf("tombol \"tiba\" ditekan %.1f km dari lokasi / on-scene key pressed %.1f km from the scene", farM/1000, farM/1000))
+		p.alert("key_far_away", key.when(), fmt.Sprintf("tombol \"tiba\" ditekan %.1f km dari lokasi / on-scene key pressed %.1f km from the scene", farM/1000, farM/1000))
 	}
-	if at, by := p.stay.Parked(); !at.IsZero() && (key == nil || key.own.at.Sub(fenced.At) >= t.settings.Arrival.Parked) && !p.corrected(OnScene) {
+	if at, by := p.stay.Parked(); !at.IsZero() && (key == nil || key.at().Sub(fenced.At) >= t.settings.Arrival.Parked) && !p.corrected(OnScene) {
 		p.alertOnce("parked_no_key", mark{at, by}, "lima menit di lokasi tanpa tombol / five minutes at the scene without a key")
 	}
 	switch {
@@ -116,11 +116,11 @@ func (u *team) arrival(t *Tracker, p *part, keys []*told, e *told) (Milestone, b
 		return byFence, true
 	}
 	verdict, confidence := Confirmed, 1.0
-	if contradicted || key.own.at.Sub(fenced.At).Abs() > agreeWithin {
+	if contradicted || key.at().Sub(fenced.At).Abs() > agreeWithin {
 		verdict, confidence = Conflict, 0.3
 	}
 	first, second := byKey, byFence
-	if fenced.At.Before(key.own.at) {
+	if fenced.At.Before(byKey.At) {
 		first, second = byFence, byKey
 	}
 	first.Verdict, first.Confidence = verdict, confidence
@@ -147,7 +147,7 @@ func (u *team) fenceMilestone(p *part, fenced geo.Arrival, e *told) Milestone {
 // farAway tells how far from the scene a key was pressed, and whether that
 // contradicts it.
 func (u *team) farAway(k *told, p *part) (metres float64, contradicted bool) {
-	fix := u.nearestFix(k.own.at)
+	fix := u.nearestFix(k.at())
 	if fix == nil || p.area == nil {
 		return 0, false
 	}
@@ -195,14 +195,25 @@ func (p *part) completion(keys []*told, onScene time.Time) (Milestone, bool) {
 		good = p.first(keys, devices.StatusCompleted, onScene)
 	}
 	if good != early {
-		p.alert("out_of_order", early.own, "tombol \"selesai\" ditekan sebelum tiba / completed key pressed before arrival")
+		p.alert("out_of_order", early.when(), "tombol \"selesai\" ditekan sebelum tiba / completed key pressed before arrival")
 	}
 	if good != nil {
-		return good.milestone(Completed, p.unit), true
+		return p.byKey(good, Completed), true
 	}
-	m := early.milestone(Completed, p.unit)
+	m := p.byKey(early, Completed)
 	m.Confidence = 0.3
 	return m, true
+}
+
+// byKey is the stage that a key of the part sets. A key that tells whole seconds may
+// seem pressed before the order of the same second: it was not, and the time is then
+// that of the order, by the gateway's clock.
+func (p *part) byKey(k *told, name MilestoneName) Milestone {
+	m := k.milestone(name, p.unit)
+	if m.At.Before(p.from) {
+		m.At, m.Clock = p.from, gatewayClock
+	}
+	return m
 }
 
 // inProgress lists the reports of progress, a key that the radio repeats until
@@ -213,10 +224,10 @@ func (p *part) inProgress(keys []*told, retry time.Duration) []Milestone {
 		if !k.isPress || k.status != devices.StatusInProgress {
 			continue
 		}
-		if n := len(out); n > 0 && k.own.at.Sub(out[n-1].At) < retry {
+		if n := len(out); n > 0 && k.at().Sub(out[n-1].At) < retry {
 			continue
 		}
-		out = append(out, k.milestone(InProgress, p.unit))
+		out = append(out, p.byKey(k, InProgress))
 	}
 	for _, c := range p.corrections {
 		if c.Milestone == InProgress {

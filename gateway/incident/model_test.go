@@ -79,7 +79,7 @@ func (m *model) learnAll(s incident.Settings, events []incident.Event) []modelPa
 			m.reports = append(m.reports, e.Report)
 		}
 		slices.SortFunc(m.reports, func(a, b *devices.Report) int {
-			if c := a.DeviceTime.Compare(b.DeviceTime); c != 0 {
+			if c := stands(a).Compare(stands(b)); c != 0 {
 				return c
 			}
 			return strings.Compare(a.ID, b.ID)
@@ -120,6 +120,15 @@ func (m *model) path(id string, at time.Time, act string) []string {
 	}
 }
 
+// stands is where a report stands among other events: a key whose report comes within
+// the second that it was stamped with was pressed by then.
+func stands(r *devices.Report) time.Time {
+	if after := r.ReceivedAt.Sub(r.DeviceTime); r.Status != "" && after > 0 && after < time.Second {
+		return r.ReceivedAt
+	}
+	return r.DeviceTime
+}
+
 func last[T any](s []T) T { return s[len(s)-1] }
 
 func (m *model) partsOf(unit string) []modelPart {
@@ -135,7 +144,7 @@ func (m *model) partsOf(unit string) []modelPart {
 	}
 	for _, r := range m.reports {
 		if m.unit[r.Device] == unit && r.Status != "" {
-			line = append(line, moment{r.DeviceTime, r.ID, nil, r.Status})
+			line = append(line, moment{stands(r), r.ID, nil, r.Status})
 		}
 	}
 	slices.SortFunc(line, func(a, b moment) int {
@@ -225,13 +234,16 @@ func (m *model) alert(kind string, p *modelPart, report string) {
 func (m *model) judge(s incident.Settings, p *modelPart, now time.Time) {
 	p.stages = map[incident.MilestoneName]*incident.Milestone{}
 	set := func(name incident.MilestoneName, at time.Time, by incident.Evidence, report string, sure float64) *incident.Milestone {
+		if by == incident.ByKey && at.Before(p.from) {
+			at = p.from // within the second of the order
+		}
 		p.stages[name] = &incident.Milestone{Name: name, Unit: p.unit, At: at, Evidence: by, Report: report, Confidence: sure}
 		return p.stages[name]
 	}
 	set(incident.Dispatched, p.from, incident.ByDispatcher, p.act, 1)
 	var keys, fixes []*devices.Report
 	for _, r := range m.reports {
-		if m.unit[r.Device] != p.unit || r.DeviceTime.Before(p.from) || !p.until.IsZero() && !r.DeviceTime.Before(p.until) {
+		if m.unit[r.Device] != p.unit || stands(r).Before(p.from) || !p.until.IsZero() && !stands(r).Before(p.until) {
 			continue
 		}
 		if r.Status != "" {
@@ -242,7 +254,7 @@ func (m *model) judge(s incident.Settings, p *modelPart, now time.Time) {
 	}
 	first := func(status devices.Status, from time.Time) *devices.Report {
 		for _, k := range keys {
-			if k.Status == status && !k.DeviceTime.Before(from) {
+			if k.Status == status && !stands(k).Before(from) {
 				return k
 			}
 		}
@@ -322,7 +334,11 @@ func (m *model) judge(s incident.Settings, p *modelPart, now time.Time) {
 	p.progress = nil
 	for _, k := range keys {
 		if k.Status == devices.StatusInProgress && (len(p.progress) == 0 || k.DeviceTime.Sub(last(p.progress)) >= incident.DefaultRetryWindow) {
-			p.progress = append(p.progress, k.DeviceTime)
+			at := k.DeviceTime
+			if at.Before(p.from) {
+				at = p.from
+			}
+			p.progress = append(p.progress, at)
 		}
 	}
 	for _, c := range p.corrections {

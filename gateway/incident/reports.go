@@ -100,7 +100,7 @@ func (u *team) tolds(r *devices.Report) (fix, key *told) {
 	}
 	at, clock := pressTime(r)
 	key = &told{
-		known: mark{r.KnownAt(), r.ID + "/key"}, own: mark{at, r.ID}, origin: from, clock: clock,
+		known: mark{r.KnownAt(), r.ID + "/key"}, own: mark{ownTime(at, r.ReceivedAt), r.ID}, stamp: at, origin: from, clock: clock,
 		isPress: r.Status != "", status: r.Status, code: r.StatusCode, cries: cries, on: r.PowerOn, fix: r.Fix, isKey: true,
 	}
 	if words {
@@ -144,14 +144,14 @@ func (u *team) criesOf(r *devices.Report) []cry {
 }
 
 func (u *team) alertOf(c cry, e *told) Alert {
-	a := Alert{Kind: c.kind, Unit: u.ID, Incident: e.incident, At: e.own.at, Report: e.own.id, Text: u.CallSign + ": " + c.text}
+	a := Alert{Kind: c.kind, Unit: u.ID, Incident: e.incident, At: e.at(), Report: e.own.id, Text: u.CallSign + ": " + c.text}
 	a.ID = alertID(&a)
 	return a
 }
 
 // base starts an update about a report.
 func (u *team) base(t *Tracker, kind UpdateKind, e *told) Update {
-	up := t.about(kind, e.incident, u, e.own.at, e.own.id)
+	up := t.about(kind, e.incident, u, e.at(), e.own.id)
 	up.ID = updateID(kind, e.own.id)
 	up.KnownAt, up.Device, up.Protocol, up.Link = e.known.at, e.origin.device, e.origin.protocol, e.origin.link
 	return up
@@ -173,7 +173,7 @@ func (u *team) keyUpdates(t *Tracker, e *told) []Update {
 		up := u.base(t, UpdateStatus, e)
 		up.Status, up.StatusCode, up.Fix = e.status, e.code, e.fix
 		if u.statusBy.compare(e.own) < 0 {
-			u.statusBy, u.state.Status, u.state.StatusAt = e.own, e.status, e.own.at
+			u.statusBy, u.state.Status, u.state.StatusAt = e.own, e.status, e.at()
 			up.Newest = true
 		}
 		out = append(out, up)

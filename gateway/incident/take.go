@@ -30,7 +30,7 @@ func (u *team) hear(e *told) {
 		i = len(u.clocks)
 		u.clocks = append(u.clocks, clock{device: e.origin.device})
 	}
-	u.clocks[i].hear(e.known.at.Sub(e.own.at))
+	u.clocks[i].hear(e.known.at.Sub(e.at()))
 }
 
 func (u *team) offset(device devices.Identity) geo.Reading {
@@ -51,7 +51,7 @@ func (u *team) switchedOn(e *told) {
 	}
 	at := e.known.at
 	if e.origin.away {
-		at = e.own.at
+		at = e.at()
 	}
 	if at.After(u.on[i].at) {
 		u.on[i].at = at

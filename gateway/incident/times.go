@@ -56,6 +56,17 @@ func pressTime(r *devices.Report) (time.Time, string) {
 	return t, clockOf(r)
 }
 
+// ownTime is where a press stands among other events. A device that tells whole
+// seconds means some instant of that second: one whose report is here within it was
+// pressed by then, and not before the second's other events that are known more
+// finely, such as the order that the key answers.
+func ownTime(at, receivedAt time.Time) time.Time {
+	if after := receivedAt.Sub(at); at.Nanosecond() == 0 && after > 0 && after < time.Second {
+		return receivedAt
+	}
+	return at
+}
+
 // siteAgrees is how far the clock of an edge site may differ from the centre's, in
 // seconds, to count as one with it.
 const siteAgrees = 2

@@ -12,6 +12,9 @@ import (
 type told struct {
 	known mark
 	own   mark
+	// stamp is the device's own time of a key where that has whole seconds only and the
+	// key's place by its own time is within that second; see ownTime.
+	stamp time.Time
 
 	act *Act
 	// origin is nil for an act.
@@ -49,12 +52,23 @@ type origin struct {
 // cry is an alert that a report raises by itself.
 type cry struct{ kind, text string }
 
+// at is when the event was, as its own clock told.
+func (e *told) at() time.Time {
+	if !e.stamp.IsZero() {
+		return e.stamp
+	}
+	return e.own.at
+}
+
+// when is the event's time and report, to be told.
+func (e *told) when() mark { return mark{e.at(), e.own.id} }
+
 func (e *told) isFix() bool { return e.act == nil && !e.isKey }
 
 // milestone makes a stage of a pressed key.
 func (e *told) milestone(name MilestoneName, unit string) Milestone {
 	m := Milestone{
-		Name: name, Unit: unit, At: e.own.at, Evidence: ByKey, Report: e.own.id, Confidence: 0.9,
+		Name: name, Unit: unit, At: e.at(), Evidence: ByKey, Report: e.own.id, Confidence: 0.9,
 		KnownAt: e.known.at, Clock: e.clock, Device: e.origin.device,
 	}
 	if e.clock == gatewayClock {
