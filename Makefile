@@ -14,7 +14,7 @@ ONLY     ?=
 PAGE     := gateway/web/dist/index.html
 PAGE_SRC := $(shell find gateway/web/src gateway/web/keypad gateway/web/public gateway/web/*.json gateway/web/*.ts gateway/web/*.html -type f 2>/dev/null)
 
-.PHONY: all page build demo test cluster-test faults lint bench mutants clean peers dist package-test
+.PHONY: all page build demo test cluster-test faults lint security bench mutants clean peers dist package-test
 
 all: build
 
@@ -53,6 +53,10 @@ faults: peers build
 lint:
 	go vet ./...
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0 run ./...
+
+# Known vulnerabilities in what is called, and unsafe code. Fails when something is found.
+security: $(PAGE)
+	.ci/security
 
 # Measures the gateway beside what people use today. OUT is the folder for the
 # results, PAIRS how often each row is run, ONLY which rows (names with commas).

@@ -254,8 +254,8 @@ func (g *Gateway) linkSamples() []telemetry.LinkSample {
 		state, _, _ := l.state()
 		sample := telemetry.LinkSample{
 			Link: l.id, Protocol: devices.Protocol(l.protocol), At: g.o.Now(), Connected: state == "up",
-			Frames: int64(ledger.Received), Errors: int64(ledger.SetAside + ledger.Shed),
-			Reports: int64(ledger.Stored), Duplicates: int64(ledger.Duplicates),
+			Frames: int64(ledger.Received), Errors: int64(ledger.SetAside + ledger.Shed), // #nosec G115 -- counts
+			Reports: int64(ledger.Stored), Duplicates: int64(ledger.Duplicates), // #nosec G115 -- counts
 		}
 		if ledger.RSSIdBm != 0 {
 			sample.RSSIdBm = geo.Measured(ledger.RSSIdBm)
@@ -270,7 +270,7 @@ func LoadPlaces(path, county string) (*places.Gazetteer, error) {
 	table := configs.Places
 	if path != "" {
 		var err error
-		if table, err = os.ReadFile(path); err != nil {
+		if table, err = os.ReadFile(path); err != nil { // #nosec G304 -- a file that the configuration names
 			return nil, fmt.Errorf("cannot read the places: %w", err)
 		}
 	}

@@ -218,8 +218,8 @@ func (f *Follower) stored(ctx context.Context, points, refused int) {
 		f.o.Log.LogAttrs(ctx, slog.LevelInfo, "store takes points again", slog.String("sink", f.o.Sink),
 			slog.Duration("away", now.Sub(f.state.AwaySince)))
 	}
-	f.state.Points += uint64(points)
-	f.state.Refused += uint64(refused)
+	f.state.Points += uint64(points)   // #nosec G115 -- a count
+	f.state.Refused += uint64(refused) // #nosec G115 -- a count
 	f.state.WroteAt, f.state.AwaySince, f.state.Reason = now, time.Time{}, ""
 }
 
@@ -238,7 +238,7 @@ func (f *Follower) failed(ctx context.Context, err error) {
 // pause waits about that long, spread so that several gateways do not knock at
 // the same moment, or until ctx ends.
 func pause(ctx context.Context, wait time.Duration) {
-	timer := time.NewTimer(wait/2 + rand.N(wait/2+1))
+	timer := time.NewTimer(wait/2 + rand.N(wait/2+1)) // #nosec G404 -- jitter
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -111,7 +111,7 @@ func appendString(b []byte, s string) []byte {
 // appendWord writes a word as its place, or 0 and the word.
 func appendWord(b []byte, words []string, word string) []byte {
 	if at := slices.Index(words, word); at >= 0 {
-		return append(b, byte(at+1))
+		return append(b, byte(at+1)) // #nosec G115 -- the lists of words are shorter than 255
 	}
 	return appendString(append(b, 0), word)
 }
@@ -237,7 +237,7 @@ func (u *Unpacker) count() int {
 		u.bad = true
 		return 0
 	}
-	return int(n)
+	return int(n) // #nosec G115 -- no more than the bytes that are left, by the lines above
 }
 
 func (u *Unpacker) bytes() []byte {

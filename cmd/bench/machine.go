@@ -42,7 +42,7 @@ func thisMachine(peers map[string]string) machine {
 		if path == "" {
 			continue
 		}
-		said, _ := exec.Command(path, ask[1:]...).CombinedOutput() // some exit with 1 after telling their version
+		said, _ := exec.Command(path, ask[1:]...).CombinedOutput() // #nosec G204 -- one of the five peers above; some exit with 1 after telling their version
 		line, _, _ := strings.Cut(strings.TrimSpace(string(said)), "\n")
 		m.Peers = append(m.Peers, ask[0]+": "+strings.TrimSpace(line))
 	}
@@ -50,7 +50,7 @@ func thisMachine(peers map[string]string) machine {
 }
 
 func firstWord(path string) string {
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(path) // #nosec G304 -- files of /proc, named above
 	if words := strings.Fields(string(text)); err == nil && len(words) > 0 {
 		return words[0]
 	}

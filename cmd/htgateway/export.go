@@ -121,7 +121,7 @@ func (e exporting) open(ctx context.Context, what export.What, format export.For
 		if err != nil {
 			return nil, 0, nil, errors.Join(err, j.Close())
 		}
-		return export.FromJournal(j.Entries(ctx), s), int64(last), j.Close, nil
+		return export.FromJournal(j.Entries(ctx), s), int64(last), j.Close, nil // #nosec G115 -- entries of one journal, which SQLite numbers below 2^63
 	}
 	store, _, _, err := openSeries(ctx, e.data, e.config)
 	if err != nil {
@@ -156,7 +156,7 @@ func deliverStream(cmd *cobra.Command, file string, write func(io.Writer) error)
 	if file == "" {
 		return write(cmd.OutOrStdout())
 	}
-	part, err := os.OpenFile(file+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	part, err := os.OpenFile(file+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) // #nosec G304 -- --output of whoever runs the command
 	if err != nil {
 		return fmt.Errorf("cannot write the output: %w", err)
 	}

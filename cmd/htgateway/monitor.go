@@ -92,7 +92,7 @@ func (s monitorSettings) run(ctx context.Context, stdout io.Writer) error {
 	}
 	m := &monitor{port: s.port, screen: newScreen(stdout, coloured), codebook: devices.DefaultCodebook(), silence: silence{since: time.Now(), told: time.Now()}}
 	if s.record != "" {
-		if m.file, err = os.OpenFile(s.record, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640); err != nil {
+		if m.file, err = os.OpenFile(s.record, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err != nil {
 			return fmt.Errorf("cannot record: %w", err)
 		}
 	}

@@ -61,8 +61,8 @@ func rebuild(cmd *cobra.Command, c config.Config) error {
 	}
 	bar := newProgress(cmd.ErrOrStderr(), "", 0)
 	before, after, err := gateway.Rebuild(cmd.Context(), what, func(step string, done, total uint64) {
-		bar.what, bar.total = step, int64(total)
-		bar.to(int64(done))
+		bar.what, bar.total = step, int64(total) // #nosec G115 -- a count of entries
+		bar.to(int64(done))                      // #nosec G115 -- a count of entries
 	})
 	bar.end()
 	if err != nil {

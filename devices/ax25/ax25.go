@@ -195,5 +195,5 @@ func appendAddress(b []byte, a Address, flags byte) []byte {
 		}
 		b = append(b, c<<1)
 	}
-	return append(b, flags|byte(a.SSID)<<1)
+	return append(b, flags|byte(a.SSID&15)<<1)
 }

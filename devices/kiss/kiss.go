@@ -171,7 +171,7 @@ func unescape(b []byte) ([]byte, error) {
 func Encode(port int, frame []byte) []byte {
 	out := make([]byte, 0, len(frame)+8)
 	out = append(out, fend)
-	out = appendEscaped(out, byte(port)<<4|dataCommand)
+	out = appendEscaped(out, byte(port&15)<<4|dataCommand)
 	for _, c := range frame {
 		out = appendEscaped(out, c)
 	}

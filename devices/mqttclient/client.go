@@ -153,7 +153,7 @@ func (c *Client) receive(_ paho.Client, m paho.Message) { c.queue <- m }
 // clients are waiting: each tries again after a while of its own, so that they do
 // not all come at once, on top of paho's doubling interval.
 func (c *Client) attempt(_ *url.URL, config *tls.Config) *tls.Config {
-	t := time.NewTimer(rand.N(mostJitter(c.attempts.Add(1)) + 1))
+	t := time.NewTimer(rand.N(mostJitter(c.attempts.Add(1)) + 1)) // #nosec G404 -- jitter
 	defer t.Stop()
 	select {
 	case <-t.C:

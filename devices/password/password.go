@@ -37,7 +37,7 @@ func Verify(hash string, secret []byte) bool {
 	if err != nil {
 		salt, want = make([]byte, saltBytes), make([]byte, argonKeyBytes)
 	}
-	key := argon2.IDKey(secret, salt, argonPasses, argonMemoryKiB, argonLanes, uint32(len(want)))
+	key := argon2.IDKey(secret, salt, argonPasses, argonMemoryKiB, argonLanes, argonKeyBytes)
 	return subtle.ConstantTimeCompare(key, want) == 1 && err == nil
 }
 
@@ -50,8 +50,11 @@ func parseHash(hash string) (salt, key []byte, err error) {
 	if salt, err = base64.RawStdEncoding.DecodeString(parts[4]); err != nil {
 		return nil, nil, fmt.Errorf("password: cannot read the salt: %w", err)
 	}
-	if key, err = base64.RawStdEncoding.DecodeString(parts[5]); err != nil || len(key) != argonKeyBytes {
+	if key, err = base64.RawStdEncoding.DecodeString(parts[5]); err != nil {
 		return nil, nil, fmt.Errorf("password: cannot read the hash: %w", err)
+	}
+	if len(key) != argonKeyBytes {
+		return nil, nil, fmt.Errorf("password: hash of %d bytes, not %d", len(key), argonKeyBytes)
 	}
 	return salt, key, nil
 }

@@ -109,7 +109,7 @@ func (p *Port) Run(ctx context.Context) error {
 		if time.Since(began) > maxBackoff {
 			pause = firstBackoff
 		}
-		if !wait(ctx, pause/2+rand.N(pause)) {
+		if !wait(ctx, pause/2+rand.N(pause)) { // #nosec G404 -- jitter
 			return nil
 		}
 		pause = min(2*pause, maxBackoff)
@@ -177,7 +177,7 @@ func (p *Port) read(ctx context.Context, port serial.Port, device string) error 
 		}
 		quiet = false
 		p.mu.Lock()
-		p.state.Bytes += uint64(n)
+		p.state.Bytes += uint64(n) // #nosec G115 -- bytes read, none at least
 		p.mu.Unlock()
 		p.handler.Bytes(buf[:n], at)
 	}

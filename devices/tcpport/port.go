@@ -97,7 +97,7 @@ func (p *Port) Run(ctx context.Context) error {
 		if time.Since(began) > maxBackoff {
 			pause = firstBackoff
 		}
-		t := time.NewTimer(pause/2 + rand.N(pause))
+		t := time.NewTimer(pause/2 + rand.N(pause)) // #nosec G404 -- jitter
 		select {
 		case <-t.C:
 		case <-ctx.Done():

@@ -199,12 +199,12 @@ func copyFile(from, dir, name string) (File, error) {
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return File{}, fmt.Errorf("cannot make a folder for %s: %w", name, err)
 	}
-	in, err := os.Open(from)
+	in, err := os.Open(from) // #nosec G304 -- a file that the configuration names
 	if err != nil {
 		return File{}, fmt.Errorf("cannot copy: %w", err)
 	}
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- in the backup's folder, which is new
 	if err != nil {
 		return File{}, fmt.Errorf("cannot copy %s: %w", from, err)
 	}
@@ -217,7 +217,7 @@ func copyFile(from, dir, name string) (File, error) {
 
 // describe sums up a file below dir.
 func describe(dir, name string) (File, error) {
-	f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
+	f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name))) // #nosec G304 -- in the backup's folder; check refuses names that lead outside
 	if err != nil {
 		return File{}, fmt.Errorf("cannot read: %w", err)
 	}
@@ -241,7 +241,7 @@ func syncAll(dir string) error {
 }
 
 func syncFile(path string) error {
-	f, err := os.Open(path)
+	f, err := os.Open(path) // #nosec G304 -- a folder or file of the backup, as WalkDir found it
 	if err != nil {
 		return fmt.Errorf("cannot sync: %w", err)
 	}

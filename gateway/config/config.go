@@ -200,7 +200,7 @@ func Load(path string) (Config, error) {
 	var file []byte
 	if path != "" {
 		var err error
-		if file, err = os.ReadFile(path); err != nil {
+		if file, err = os.ReadFile(path); err != nil { // #nosec G304 -- --config of whoever runs the command
 			return Config{}, fmt.Errorf("cannot read the configuration: %w", err)
 		}
 		if problems := strict(path, file, new(Config)); len(problems) > 0 {
@@ -317,7 +317,7 @@ func readSecret(path string) (Secret, error) {
 	if path == "" {
 		return "", nil
 	}
-	b, err := os.ReadFile(path)
+	b, err := os.ReadFile(path) // #nosec G304 -- a file that the configuration names
 	if err != nil {
 		return "", fmt.Errorf("cannot read a secret: %w", err)
 	}

@@ -12,7 +12,7 @@ func checkPlaces(path string) error {
 	if path == "" {
 		return nil
 	}
-	f, err := os.Open(path)
+	f, err := os.Open(path) // #nosec G304 -- a file that the configuration names
 	if err != nil {
 		return fmt.Errorf("cannot read the places: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"htgateway/devices"
@@ -47,28 +48,39 @@ func (messageDialect) Unanswered(o Order) bool {
 }
 
 func (d messageDialect) Compose(o Order) ([][]byte, error) {
+	topic, payload, err := d.message(o)
+	if err == nil && len(topic) > math.MaxUint16 {
+		err = fmt.Errorf("a topic of %d bytes is longer than MQTT carries", len(topic))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return publication(topic, payload), nil
+}
+
+func (d messageDialect) message(o Order) (topic string, payload []byte, err error) {
 	if o.Device.Family() == "meshtastic" {
 		to, err := meshtastic.ParseNode(o.address())
 		if err != nil {
-			return nil, err
+			return "", nil, err
 		}
-		b, err := meshtastic.Text(d.mesh.Node, to, o.Text)
-		return publication(meshtastic.DownlinkTopic(d.mesh.Root), b), err
+		payload, err = meshtastic.Text(d.mesh.Node, to, o.Text)
+		return meshtastic.DownlinkTopic(d.mesh.Root), payload, err
 	}
-	topic, err := owntracks.CommandTopic(o.Device)
+	if topic, err = owntracks.CommandTopic(o.Device); err != nil {
+		return "", nil, err
+	}
 	switch {
-	case err != nil:
-		return nil, err
 	case o.Region != nil && o.Drop:
-		b, err := owntracks.DropWaypoint(*o.Region)
-		return publication(topic, b), err
+		payload, err = owntracks.DropWaypoint(*o.Region)
 	case o.Region != nil:
-		b, err := owntracks.SetWaypoints(*o.Region)
-		return publication(topic, b), err
+		payload, err = owntracks.SetWaypoints(*o.Region)
 	case o.Poll:
-		return publication(topic, owntracks.ReportLocation()), nil
+		payload = owntracks.ReportLocation()
+	default:
+		err = errors.New("a phone with OwnTracks shows no texts")
 	}
-	return nil, errors.New("a phone with OwnTracks shows no texts")
+	return topic, payload, err
 }
 
 // Answers: the phone's next fresh position answers a poll. What it had queued while
@@ -83,7 +95,7 @@ func (messageDialect) Answers(r *devices.Report, o Order) Verdict {
 // publication is a topic and a payload as one step's bytes, the way MQTT writes them
 // in a packet: the topic's length in two bytes, the topic, the payload.
 func publication(topic string, payload []byte) [][]byte {
-	b := binary.BigEndian.AppendUint16(nil, uint16(len(topic)))
+	b := binary.BigEndian.AppendUint16(nil, uint16(len(topic))) // #nosec G115 -- Compose has looked
 	return [][]byte{append(append(b, topic...), payload...)}
 }
 

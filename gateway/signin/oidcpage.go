@@ -13,6 +13,7 @@ func flowCookie(r *http.Request, secret string, age int) *http.Cookie {
 	if r.TLS != nil {
 		name = "__Host-" + name
 	}
+	// #nosec G124 -- without TLS there is only loopback, where a browser keeps no Secure cookie; lax as the service leads back from another site
 	return &http.Cookie{Name: name, Value: secret, Path: "/", MaxAge: age, HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode}
 }
 
@@ -26,7 +27,7 @@ func (d *Door) elsewhere(w http.ResponseWriter, r *http.Request, county string) 
 	}
 	http.SetCookie(w, flowCookie(r, secret, int(flowLife.Seconds())))
 	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, address, http.StatusFound)
+	http.Redirect(w, r, address, http.StatusFound) // #nosec G710 -- the address is the provider's of the configuration; next passed inside
 }
 
 // onward leads from the service's redirect to the page by a step of this site's own:

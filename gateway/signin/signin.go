@@ -245,7 +245,7 @@ func cookieName(r *http.Request) string {
 
 // SetCookie hands a session to the browser.
 func SetCookie(w http.ResponseWriter, r *http.Request, session string) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ // #nosec G124 -- without TLS there is only loopback, where a browser keeps no Secure cookie
 		Name: cookieName(r), Value: session, Path: "/", MaxAge: int(SessionLife.Seconds()),
 		HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode,
 	})
@@ -253,7 +253,7 @@ func SetCookie(w http.ResponseWriter, r *http.Request, session string) {
 
 // ClearCookie takes the session from the browser.
 func ClearCookie(w http.ResponseWriter, r *http.Request) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ // #nosec G124 -- without TLS there is only loopback, where a browser keeps no Secure cookie
 		Name: cookieName(r), Path: "/", MaxAge: -1, HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode,
 	})
 }

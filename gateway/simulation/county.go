@@ -59,7 +59,7 @@ const tick = 20 * time.Millisecond
 // New prepares a county; nothing happens before [County.Run].
 func New(o Options) *County {
 	c := &County{
-		o: o, rng: rand.New(rand.NewPCG(o.Seed, 2026)), crews: map[string]*crew{},
+		o: o, rng: rand.New(rand.NewPCG(o.Seed, 2026)), crews: map[string]*crew{}, // #nosec G404 -- a simulation that runs the same way again
 		phones: map[string]*phone{}, news: make(chan change, 4096), noise: o.Clock.Now().Add(20 * time.Second),
 		skews: map[string]time.Duration{},
 	}
@@ -73,7 +73,7 @@ func New(o Options) *County {
 	}
 	c.desk = &dispatcher{
 		door:  &door{base: o.API, token: o.Token, client: &http.Client{}},
-		rng:   rand.New(rand.NewPCG(o.Seed, 110)),
+		rng:   rand.New(rand.NewPCG(o.Seed, 110)), // #nosec G404 -- a simulation that runs the same way again
 		teams: c.crews, places: o.Places, log: o.Log, cases: map[string]*caseFile{}, next: now.Add(5 * time.Second),
 	}
 	return c
@@ -266,7 +266,7 @@ func (c *County) disturb(now time.Time) {
 	case 0:
 		noise := make([]byte, 12+c.rng.IntN(30))
 		for i := range noise {
-			noise[i] = byte(c.rng.UintN(256))
+			noise[i] = byte(c.rng.UintN(256)) // #nosec G115 -- below 256
 		}
 		c.o.Stations[ciremai].Hear(noise)
 	case 1:

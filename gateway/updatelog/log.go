@@ -63,7 +63,7 @@ func Open(ctx context.Context, path string) (*Log, error) {
 	if err := l.recall(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot open update log %q: %w", path, explain(err)), db.Close())
 	}
-	go l.write()
+	go l.write() // #nosec G118 -- the log writes until it is closed, ctx is for opening it
 	return l, nil
 }
 

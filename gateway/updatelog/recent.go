@@ -70,7 +70,7 @@ func (r recent) find(after uint64) (int, bool) {
 	if len(r.updates) == 0 || after+1 < r.updates[0].Seq {
 		return 0, false
 	}
-	return min(int(after+1-r.updates[0].Seq), len(r.updates)), true
+	return int(min(after+1-r.updates[0].Seq, uint64(len(r.updates)))), true // #nosec G115 -- no more than the length of a slice
 }
 
 // after returns up to limit updates after a number; false when some are not here.

@@ -142,7 +142,7 @@ func (h *Hook) tell(ctx context.Context, sink string, u *incident.Update) error 
 			h.s.Log.Error("webhook update set aside", "webhook", h.s.ID, "update", u.ID, "kind", u.Kind, "reason", why)
 			return h.updates.SetAside(ctx, updatelog.DeadLetter{Sink: sink, Seq: u.Seq, At: h.s.Now(), Reason: why, Body: string(body)})
 		}
-		wait = max(wait, pause/2+rand.N(pause/2+1)) // not all receivers' gateways at once
+		wait = max(wait, pause/2+rand.N(pause/2+1)) // #nosec G404 -- not all receivers' gateways at once
 		h.s.Log.Warn("webhook not taken", "webhook", h.s.ID, "update", u.ID, "reason", why, "again_in", wait)
 		t := time.NewTimer(wait)
 		select {

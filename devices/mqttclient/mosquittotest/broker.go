@@ -89,7 +89,7 @@ func StartWith(t testing.TB, o Options) *Broker {
 			t.Fatal(err)
 		}
 	}
-	if out, err := exec.Command("mosquitto_passwd", "-U", b.path("passwords")).CombinedOutput(); err != nil {
+	if out, err := exec.Command("mosquitto_passwd", "-U", b.path("passwords")).CombinedOutput(); err != nil { // #nosec G204 -- a test's own broker
 		t.Fatalf("cannot make a password file (apt-get install mosquitto): %v %s", err, out)
 	}
 	b.Start()
@@ -106,7 +106,7 @@ func (b *Broker) Start() {
 	if err != nil {
 		path = "/usr/sbin/mosquitto" // where Debian puts it, not in everybody's path
 	}
-	b.cmd = exec.Command(path, "-c", b.path("mosquitto.conf"))
+	b.cmd = exec.Command(path, "-c", b.path("mosquitto.conf")) // #nosec G204 -- a test's own broker
 	said := &strings.Builder{}
 	b.cmd.Stderr = said
 	if err := b.cmd.Start(); err != nil {
@@ -163,7 +163,7 @@ func (b *Broker) Publish(topic, payload string, more ...string) {
 	if b.CAFile != "" {
 		args = append(args, "--cafile", b.CAFile, "--cert", b.CertFile, "--key", b.KeyFile)
 	}
-	if out, err := exec.Command("mosquitto_pub", args...).CombinedOutput(); err != nil {
+	if out, err := exec.Command("mosquitto_pub", args...).CombinedOutput(); err != nil { // #nosec G204 -- a test's own broker
 		b.t.Fatalf("mosquitto_pub (apt-get install mosquitto-clients): %v %s", err, out)
 	}
 }

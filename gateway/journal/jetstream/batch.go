@@ -89,7 +89,7 @@ func decode(msg []byte) (*batch, error) {
 		case fieldFirst:
 			b.first = v
 		case fieldAt:
-			b.at = time.Unix(0, int64(v)).UTC()
+			b.at = time.Unix(0, int64(v)).UTC() // #nosec G115 -- written as the same 64 bits; before 1970 is below zero
 		case fieldTarget:
 			b.target = v
 		case fieldOlder:
@@ -99,7 +99,7 @@ func decode(msg []byte) (*batch, error) {
 			b.records = append(b.records, r)
 			return err
 		case fieldSum:
-			sound = uint32(v) == crc32.Checksum(msg[:at], castagnoli)
+			sound = v == uint64(crc32.Checksum(msg[:at], castagnoli))
 		}
 		return nil
 	})
@@ -117,7 +117,7 @@ func decodeRecord(msg []byte) (r journal.Record, err error) {
 		case fieldKind:
 			r.Kind = journal.Kind(text)
 		case fieldReceived:
-			r.At = time.Unix(0, int64(v)).UTC()
+			r.At = time.Unix(0, int64(v)).UTC() // #nosec G115 -- written as the same 64 bits; before 1970 is below zero
 		case fieldBody:
 			r.Body = append([]byte{}, text...)
 		}

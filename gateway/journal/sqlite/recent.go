@@ -57,7 +57,7 @@ func (r *recent) after(seq uint64, limit int) ([]journal.Entry, bool) {
 	if len(r.entries) == 0 || seq+1 < r.entries[0].Seq || seq >= r.entries[len(r.entries)-1].Seq {
 		return nil, false
 	}
-	from := int(seq + 1 - r.entries[0].Seq)
+	from := int(seq + 1 - r.entries[0].Seq) // #nosec G115 -- between the first and the last of a slice, by the line above
 	to := min(from+limit, len(r.entries))
 	return r.entries[from:to:to], true
 }

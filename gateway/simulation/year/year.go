@@ -92,7 +92,7 @@ func New(s Settings) (*Year, error) {
 	return y, nil
 }
 
-func (y *Year) random(part uint64) *rand.Rand { return rand.New(rand.NewPCG(y.s.Seed, part)) }
+func (y *Year) random(part uint64) *rand.Rand { return rand.New(rand.NewPCG(y.s.Seed, part)) } // #nosec G404 -- a simulation that runs the same way again
 
 // Roster lists the units.
 func (y *Year) Roster() []incident.Unit {
@@ -121,7 +121,7 @@ func (y *Year) Weeks() iter.Seq[[]incident.Event] {
 func share(all, week int) int { return all*(week+1)/weeks - all*week/weeks }
 
 func (y *Year) week(week int) []incident.Event {
-	r := y.random(uint64(week) + 1)
+	r := y.random(uint64(week) + 1) // #nosec G115 -- a week of the year
 	start, length := y.s.From.AddDate(0, 0, 7*week), 7*24*time.Hour
 	if week == weeks-1 {
 		length = y.s.From.AddDate(0, 0, Days).Sub(start)

@@ -89,7 +89,7 @@ func binary(t testing.TB) string {
 		}
 		path = filepath.Join(cache, "htgateway", "influxd")
 	}
-	if _, err := os.Stat(path); err != nil {
+	if _, err := os.Stat(path); err != nil { // #nosec G703 -- the path is HTGATEWAY_INFLUXD, from who runs the tests
 		t.Fatalf("this test needs InfluxDB: run .ci/influxd.sh (about 90 s, once), or set HTGATEWAY_INFLUXD: %v", err)
 	}
 	return path
@@ -122,7 +122,7 @@ func (s *Server) Kill(t testing.TB) {
 // until it answers.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
-	s.process = exec.Command(binary(t), "-config", s.config)
+	s.process = exec.Command(binary(t), "-config", s.config) // #nosec G204 -- a test's own server
 	var said strings.Builder
 	s.process.Stdout, s.process.Stderr = &said, &said
 	if err := s.process.Start(); err != nil {

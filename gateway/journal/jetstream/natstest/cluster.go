@@ -118,7 +118,7 @@ func (c *Cluster) Run(t testing.TB, i int) {
 		t.Fatal(err)
 	}
 	defer log.Close()
-	c.nodes[i] = exec.Command(Binary(t), "-c", c.config(i))
+	c.nodes[i] = exec.Command(Binary(t), "-c", c.config(i)) // #nosec G204 -- a test's own servers
 	c.nodes[i].Stdout, c.nodes[i].Stderr = log, log
 	if err := c.nodes[i].Start(); err != nil {
 		t.Fatal(err)
@@ -169,7 +169,7 @@ func Binary(t testing.TB) string {
 		}
 		path = filepath.Join(cache, "htgateway", "nats-server")
 	}
-	if _, err := os.Stat(path); err != nil {
+	if _, err := os.Stat(path); err != nil { // #nosec G703 -- the path is HTGATEWAY_NATS, from who runs the tests
 		t.Fatalf("this test needs the NATS server: run .ci/nats.sh (about 40 s, once), or set HTGATEWAY_NATS: %v", err)
 	}
 	return path
