@@ -13,7 +13,13 @@ import (
 // is where the next fuzzing begins.
 func Corpus(f *testing.F) [][]byte {
 	f.Helper()
-	file, err := os.Open("testdata/corpus.txt")
+	return CorpusAt(f, "testdata/corpus.txt")
+}
+
+// CorpusAt is [Corpus] of another package's inputs.
+func CorpusAt(f *testing.F, path string) [][]byte {
+	f.Helper()
+	file, err := os.Open(path)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -24,7 +30,7 @@ func Corpus(f *testing.F) [][]byte {
 	for n := 1; lines.Scan(); n++ {
 		input, err := strconv.Unquote(lines.Text())
 		if err != nil {
-			f.Fatalf("testdata/corpus.txt:%d: %v", n, err)
+			f.Fatalf("%s:%d: %v", path, n, err)
 		}
 		inputs = append(inputs, []byte(input))
 	}

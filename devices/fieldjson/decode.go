@@ -77,7 +77,7 @@ func Decode(topic string, body []byte, at time.Time) (devices.Report, error) {
 func deviceOf(topic string) (string, error) {
 	parts := strings.Split(topic, "/")
 	n := len(parts)
-	if n < 3 || parts[n-1] != "report" || parts[n-3] != "devices" || parts[n-2] == "" {
+	if n < 3 || parts[n-1] != "report" || parts[n-3] != "devices" || !devices.IsName(parts[n-2]) {
 		return "", ErrTopic
 	}
 	return parts[n-2], nil
@@ -94,6 +94,7 @@ func fill(r *devices.Report, p *payload) error {
 		r.DeviceTime = p.Time.UTC()
 	}
 	r.Sequence, r.Emergency, r.BatteryPct = p.Sequence.String(), p.Emergency, p.BatteryPct
+	r.DropWildTimes()
 	r.Text = firstCharacters(p.Text, MaxText)
 	if b, known := p.BatteryPct.Value(); known && (b < 0 || b > 100) {
 		return fmt.Errorf("%w: battery_pct %v", ErrRange, b)

@@ -2,6 +2,7 @@ package mqttuser_test
 
 import (
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 
@@ -121,4 +122,34 @@ func TestTopics(t *testing.T) {
 			t.Errorf("%s %s subscribes to %q: %v", c.user.Role, c.user.Name, c.topic, got)
 		}
 	}
+}
+
+// FuzzRead: what a users file lets in has a name that matches nobody else's topics,
+// and written anew it is the same users.
+func FuzzRead(f *testing.F) {
+	for _, text := range []string{
+		"", "# nobody\n", "andi:$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA:device\n", "cad-1:x\nmsh-roof:y:mesh:!7d5a1c2e\r\n",
+		"andi:x:king\n", "#:x\n", "andi:x\nandi:y\n", "a/b:x", "$SYS:x", "andi:x:device:!7d5a1c2e",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		users, err := mqttuser.Read(strings.NewReader(text))
+		if err != nil {
+			if users != nil {
+				t.Fatalf("%v, and users", err)
+			}
+			return
+		}
+		var again strings.Builder
+		for name, u := range users {
+			if name != u.Name || u.Check() != nil || u.Hash == "" {
+				t.Fatalf("%+v", u)
+			}
+			again.WriteString(u.String() + "\n")
+		}
+		if same, err := mqttuser.Read(strings.NewReader(again.String())); err != nil || !maps.Equal(same, users) {
+			t.Fatalf("%v, %v, not %v", same, err, users)
+		}
+	})
 }

@@ -157,7 +157,7 @@ func parse(body []byte) (payload, error) {
 // identity is owntracks/<user>/<device>, with or without more behind it.
 func identity(topic string) (devices.Identity, bool) {
 	parts := strings.Split(topic, "/")
-	if len(parts) < 3 || parts[0] != "owntracks" || parts[1] == "" || parts[2] == "" {
+	if len(parts) < 3 || parts[0] != "owntracks" || !devices.IsName(parts[1]) || !devices.IsName(parts[2]) {
 		return "", false
 	}
 	return devices.Identity("owntracks:" + parts[1] + "/" + parts[2]), true

@@ -38,15 +38,16 @@ import (
 // office is the API over a real journal, fold, log and series.
 type office struct {
 	broadcast func()
-	t         *testing.T
+	t         testing.TB
 	server    *httptest.Server
 	api       *api.Server
+	handler   http.Handler
 	series    *series.Store
 	door      *signin.Door
 	token     string
 }
 
-func newOffice(t *testing.T, token string) *office {
+func newOffice(t testing.TB, token string) *office {
 	t.Helper()
 	o := silentOffice(t, token)
 	o.broadcast()
@@ -54,7 +55,7 @@ func newOffice(t *testing.T, token string) *office {
 }
 
 // silentOffice serves, but has not begun to broadcast.
-func silentOffice(t *testing.T, token string) *office {
+func silentOffice(t testing.TB, token string) *office {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	dir, log := t.TempDir(), slog.New(slog.DiscardHandler)
@@ -116,7 +117,8 @@ func silentOffice(t *testing.T, token string) *office {
 		<-broadcasts
 		ended <- a.Run(ctx)
 	}()
-	o := &office{t: t, broadcast: begin, api: a, series: store, door: door, token: token, server: httptest.NewServer(a.Handler())}
+	o := &office{t: t, broadcast: begin, api: a, handler: a.Handler(), series: store, door: door, token: token}
+	o.server = httptest.NewServer(o.handler)
 	t.Cleanup(func() {
 		o.server.CloseClientConnections()
 		cancel()

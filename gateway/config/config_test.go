@@ -148,14 +148,6 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	}
 }
 
-func FuzzLoad(f *testing.F) {
-	f.Add(string(configs.Gateway))
-	f.Add("links: [{id: a}]")
-	f.Fuzz(func(t *testing.T, text string) {
-		_, _ = config.Load(write(t, t.TempDir(), "c.yaml", text))
-	})
-}
-
 func TestChannelKeysAreCheckedWithTheirLine(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "units.yaml", "units: []\n")

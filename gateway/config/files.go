@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
 
 	"htgateway/configs"
 	"htgateway/devices"
@@ -38,8 +39,8 @@ func LoadUnits(path string) ([]incident.Unit, error) {
 		if u.ID == "" || u.CallSign == "" {
 			complain("a unit needs id and call_sign")
 		}
-		if strings.ContainsAny(u.ID, "/+#?% \x00") {
-			complain(fmt.Sprintf("unit id %q stands in topics and addresses: no / + # ? %% and blanks", u.ID))
+		if strings.ContainsAny(u.ID, "/+#?% ") || strings.ContainsFunc(u.ID, unicode.IsControl) {
+			complain(fmt.Sprintf("unit id %q stands in topics and addresses: no / + # ? %%, blanks and control characters", u.ID))
 		}
 		if ids[u.ID] {
 			complain(fmt.Sprintf("unit %q is there twice", u.ID))
@@ -107,7 +108,7 @@ func LoadPlan(path string) (sop.Plan, error) {
 			complain(fmt.Sprintf("clock %q has a negative limit", name), "clocks", string(name))
 		}
 	}
-	if doc.WarnAt < 0 || doc.WarnAt > 1 {
+	if !(doc.WarnAt >= 0 && doc.WarnAt <= 1) {
 		complain(fmt.Sprintf("warn_at is %v, not between 0 and 1", doc.WarnAt), "warn_at")
 	}
 	for i, l := range doc.CategoryLimits {

@@ -160,7 +160,7 @@ func (c *Config) check(path string, file []byte) []Problem {
 		{"max_accuracy_m", a.MaxAccuracyM, 1, 1000}, {"max_jump_mps", a.MaxJumpMPS, 10, 1000}, {"dwell", a.Dwell.Seconds(), 0, 3600},
 		{"max_gap", a.MaxGap.Seconds(), 0, 86_400}, {"parked", a.Parked.Seconds(), 1, 86_400},
 	} {
-		if v.value < v.low || v.value > v.high {
+		if !(v.value >= v.low && v.value <= v.high) { // so that no number (.nan) is none of them either
 			complain(fmt.Sprintf("arrival.%s is %v, not between %v and %v", v.name, v.value, v.low, v.high), "arrival", v.name)
 		}
 	}

@@ -90,6 +90,10 @@ type Request struct {
 	Reason string `json:"reason"`
 }
 
+// earliest is when the first of anything may have happened: a date before it is a
+// slip, or a clock that was never set.
+var earliest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
 // maxText is the longest text of an act, in bytes.
 const maxText = 4000
 
@@ -156,6 +160,9 @@ func (d *Desk) checkRequest(r Request, now time.Time) error {
 	}
 	if r.ReceivedAt != nil && r.ReceivedAt.After(now.Add(time.Minute)) {
 		return fmt.Errorf("%w: received_at lies in the future", ErrInvalid)
+	}
+	if r.ReceivedAt != nil && r.ReceivedAt.Before(earliest) {
+		return fmt.Errorf("%w: received_at lies before %d", ErrInvalid, earliest.Year())
 	}
 	if len(r.Reason)+len(r.Address)+len(r.Caller)+len(r.Description)+len(r.ExternalID) > maxText {
 		return fmt.Errorf("%w: more than %d bytes of text", ErrInvalid, maxText)
@@ -243,6 +250,8 @@ func (d *Desk) Correct(ctx context.Context, c Caller, id string, k Correction) (
 		return incident.Incident{}, fmt.Errorf("%w: a correction needs a reason", ErrInvalid)
 	case k.At.IsZero() || k.At.After(d.o.Now().Add(time.Minute)):
 		return incident.Incident{}, fmt.Errorf("%w: at is missing or in the future", ErrInvalid)
+	case k.At.Before(earliest):
+		return incident.Incident{}, fmt.Errorf("%w: at lies before %d", ErrInvalid, earliest.Year())
 	}
 	act := d.act(c, incident.ActCorrect, id, d.o.Now())
 	act.Milestone, act.MilestoneAt, act.Reason = k.Milestone, k.At.UTC(), k.Reason
@@ -298,9 +307,10 @@ func (d *Desk) Send(ctx context.Context, c Caller, unit string, m Message) (Queu
 		return Queued{}, fmt.Errorf("unit %q %w", unit, ErrNotFound)
 	}
 	text := strings.TrimSpace(m.Text)
-	lives := time.Duration(m.ExpiresS) * time.Second
-	if lives == 0 {
-		lives = messageLives
+	lives := messageLives
+	if m.ExpiresS != 0 {
+		// Bounded before it is multiplied: what runs over would be some other time.
+		lives = time.Duration(max(-1, min(m.ExpiresS, int(2*messageLivesMax/time.Second)))) * time.Second
 	}
 	switch {
 	case (text == "") == !m.Poll:

@@ -62,8 +62,15 @@ func recordsOf(entries []journal.Entry) []Record {
 	return out
 }
 
+// maxClockS is how far a site's clock may be off, in seconds: a century, which is more
+// than a clock that was never set is behind.
+const maxClockS = 100 * 366 * 86400
+
 // Journaled are the records as the journal takes them.
 func (d *Delivery) Journaled() ([]journal.Record, error) {
+	if s := d.ClockS.Or(0); s < -maxClockS || s > maxClockS {
+		return nil, fmt.Errorf("edge: clock_s %g is more than a century", s)
+	}
 	out := make([]journal.Record, len(d.Records))
 	for i, r := range d.Records {
 		if r.ID == "" || len(r.Body) == 0 {

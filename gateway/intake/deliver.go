@@ -30,6 +30,9 @@ const (
 	lateAfter = rememberHearings / 2
 )
 
+// errWhen is the reason for setting aside what was never heard at such a time.
+var errWhen = errors.New("a record of a time that cannot be kept")
+
 // errForeign is the reason for setting a record aside that no site should send.
 var errForeign = errors.New("no site delivers records of this kind")
 
@@ -99,10 +102,14 @@ func (h *handed) open(d *Delivery, rec *journal.Record) {
 		}
 	case journal.KindHearing:
 		h.hearing = new(devices.Hearing)
-		h.err = json.Unmarshal(rec.Body, h.hearing)
+		if h.err = json.Unmarshal(rec.Body, h.hearing); h.err == nil && !devices.Keepable(h.hearing.ReceivedAt) {
+			h.err = errWhen
+		}
 	case journal.KindLink:
 		h.link = new(journal.LinkEvent)
-		h.err = json.Unmarshal(rec.Body, h.link)
+		if h.err = json.Unmarshal(rec.Body, h.link); h.err == nil && !devices.Keepable(h.link.At) {
+			h.err = errWhen
+		}
 	default:
 		h.err = fmt.Errorf("%w: %q", errForeign, rec.Kind)
 	}
@@ -111,7 +118,8 @@ func (h *handed) open(d *Delivery, rec *journal.Record) {
 // arrive completes a report with what only its receiver knows.
 func (h *handed) arrive(d *Delivery) error {
 	r := h.report
-	if r.ID == "" || r.ID != h.record.ID || r.ReceivedAt.IsZero() {
+	r.DropWildTimes()
+	if r.ID == "" || r.ID != h.record.ID || r.ReceivedAt.IsZero() || !devices.Keepable(r.ReceivedAt) {
 		return fmt.Errorf("report %q of record %q has no id or no time of its own", r.ID, h.record.ID)
 	}
 	r.Site, r.ArrivedAt, r.SiteClockS = d.Site, d.At, d.ClockS

@@ -78,6 +78,7 @@ func (in *Intake) received(h *Heard) *devices.Report {
 	if r.Assurance == "" {
 		r.Assurance = devices.AssuranceClaimed
 	}
+	r.DropWildTimes() // one that cannot be written would hold up all that is written with it
 	if h.Err == nil && r.Fix != nil {
 		h.Err = geo.CheckPoint(r.Fix.Point)
 	}

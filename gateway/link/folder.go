@@ -259,15 +259,25 @@ func (f *Folder) refuse(ctx context.Context, root *os.Root, name string, body []
 	return nil
 }
 
+// maxFileName is the longest name of a file that was taken, in bytes: file systems have
+// 255, of which a running number and ".reason" need some.
+const maxFileName = 220
+
 // move puts a file into a subfolder, under a name that is free there.
 func (f *Folder) move(root *os.Root, name, sub string) (string, error) {
-	place := sub + "/" + name
+	ext := filepath.Ext(name)
+	stem := strings.TrimSuffix(name, ext)
+	if len(name) > maxFileName {
+		stem = strings.ToValidUTF8(stem[:maxFileName-len(ext)], "")
+	}
+	place := sub + "/" + stem + ext
 	for n := 2; ; n++ {
 		if _, err := root.Lstat(place); errors.Is(err, fs.ErrNotExist) {
 			break
+		} else if err != nil {
+			return "", fmt.Errorf("cannot move %q: %w", name, err)
 		}
-		ext := filepath.Ext(name)
-		place = fmt.Sprintf("%s/%s-%d%s", sub, strings.TrimSuffix(name, ext), n, ext)
+		place = fmt.Sprintf("%s/%s-%d%s", sub, stem, n, ext)
 	}
 	if err := root.Rename(name, place); err != nil {
 		return "", fmt.Errorf("cannot move %q: %w", name, err)

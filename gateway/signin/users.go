@@ -56,6 +56,9 @@ func ReadUsers(path string) ([]User, error) {
 		if !slices.Contains(Roles(), u.Role) {
 			return nil, fmt.Errorf("%s:%d: %w: %q", path, number, ErrRole, parts[1])
 		}
+		if slices.ContainsFunc(users, func(o User) bool { return o.Name == u.Name }) {
+			return nil, fmt.Errorf("%s:%d: %w: %q", path, number, ErrExists, u.Name)
+		}
 		users = append(users, u)
 	}
 	return users, nil

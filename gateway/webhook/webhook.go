@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -179,7 +180,7 @@ func (h *Hook) post(ctx context.Context, id string, body []byte) (what verdict, 
 	req.Header.Set(HeaderSignature, Sign(h.s.Secret, at, body))
 	resp, err := h.client.Do(req)
 	if err != nil {
-		return again, 0, err.Error()
+		return again, 0, withoutAddress(err)
 	}
 	defer resp.Body.Close()
 	said, _ := io.ReadAll(io.LimitReader(resp.Body, 200)) // only to be told in the log
@@ -191,9 +192,21 @@ func (h *Hook) post(ctx context.Context, id string, body []byte) (what verdict, 
 		return refused, 0, why
 	}
 	if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && seconds > 0 {
-		wait = min(time.Duration(seconds)*time.Second, h.s.AtMost)
+		wait = h.s.AtMost
+		if seconds < int(wait/time.Second) { // bounded before it is multiplied: it would run over
+			wait = time.Duration(seconds) * time.Second
+		}
 	}
 	return again, wait, why
+}
+
+// withoutAddress is why a request failed, without the receiver's address: that may hold
+// a key, and what is said here is logged and shown.
+func withoutAddress(err error) string {
+	if of := new(url.Error); errors.As(err, &of) {
+		return of.Err.Error()
+	}
+	return err.Error()
 }
 
 func (h *Hook) note(what verdict, why string) {
