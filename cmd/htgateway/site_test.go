@@ -132,6 +132,7 @@ type linkView struct {
 	Errors     uint64     `json:"errors"`
 	Duplicates uint64     `json:"duplicates"`
 	LastHeard  *time.Time `json:"last_heard"`
+	LastError  string     `json:"last_error"`
 }
 
 // awaitLink asks for the links until the named one fits.

@@ -72,9 +72,13 @@ type State struct {
 	ClockS, ErrorS geo.Reading
 }
 
+// notTried is why the centre is not reached before the first delivery. Whatever comes
+// of that is told: a password that never was right too.
+const notTried = "not tried yet"
+
 // New returns a sender that has not begun.
 func New(j Journal, s Settings) *Sender {
-	return &Sender{s: s, journal: j, post: newPost(s), wake: make(chan struct{}, 1), state: State{Since: s.Now().UTC(), Why: "not tried yet"}}
+	return &Sender{s: s, journal: j, post: newPost(s), wake: make(chan struct{}, 1), state: State{Since: s.Now().UTC(), Why: notTried}}
 }
 
 // State returns how the way stands now.
@@ -345,7 +349,7 @@ func (s *Sender) send(ctx context.Context, records []Record) error {
 	var refused *refusedError
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if up := err == nil || errors.As(err, &refused); up != s.state.Up {
+	if up := err == nil || errors.As(err, &refused); up != s.state.Up || s.state.Why == notTried {
 		s.state.Up, s.state.Since, s.state.Why = up, s.s.Now().UTC(), ""
 		if up {
 			s.s.Log.Info("the centre is reached", "waiting", d.Waiting)

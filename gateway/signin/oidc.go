@@ -121,6 +121,20 @@ func (v *voucher) begin(ctx context.Context, next string) (secret, address strin
 	return secret, config.AuthCodeURL(f.state, oidc.Nonce(f.nonce), oauth2.S256ChallengeOption(f.verifier)), nil
 }
 
+// inShort is a service's refusal by its code and status. What it says at length may
+// repeat what it was asked with, this gateway's own secret too, and goes to the log.
+func inShort(err error) error {
+	var refusal *oauth2.RetrieveError
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	status := "no status"
+	if refusal.Response != nil {
+		status = refusal.Response.Status
+	}
+	return fmt.Errorf("%.40q (%s)", refusal.ErrorCode, status)
+}
+
 // finish turns the code, with which the service sent a browser back, into a person.
 func (v *voucher) finish(ctx context.Context, secret, state, code string) (p Person, next string, err error) {
 	key := sha256.Sum256([]byte(secret))
@@ -138,7 +152,7 @@ func (v *voucher) finish(ctx context.Context, secret, state, code string) (p Per
 	ctx = oidc.ClientContext(ctx, &http.Client{Timeout: askFor})
 	token, err := config.Exchange(ctx, code, oauth2.VerifierOption(f.verifier))
 	if err != nil {
-		return p, "", fmt.Errorf("the service does not stand by its code: %w", err)
+		return p, "", fmt.Errorf("the service does not stand by its code: %w", inShort(err))
 	}
 	text, has := token.Extra("id_token").(string)
 	if !has {
