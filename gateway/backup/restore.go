@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -18,6 +19,9 @@ var ErrDamaged = errors.New("the backup is damaged")
 func Check(ctx context.Context, dir string) (Manifest, error) {
 	var m Manifest
 	text, err := os.ReadFile(filepath.Join(dir, ManifestFile)) // #nosec G304 -- the folder is the argument of whoever runs the command
+	if errors.Is(err, fs.ErrNotExist) && exists(dir) {
+		return m, fmt.Errorf("%s is no backup, or one that was cut off: it has no %s, which is written last", dir, ManifestFile)
+	}
 	if err != nil {
 		return m, fmt.Errorf("%s is no backup: %w", dir, err)
 	}

@@ -156,6 +156,9 @@ var (
 	ErrClosed = errors.New("journal: closed")
 	// ErrNoSpace is wrapped by an append that failed because the disk is full.
 	ErrNoSpace = errors.New("journal: disk full")
+	// ErrDamaged is wrapped when a journal's file is not what a database wrote. Nothing
+	// is written to it then.
+	ErrDamaged = errors.New("journal: the file is damaged and was left as it is; put it aside and restore the newest backup (htgateway restore)")
 	// ErrCorrupt is wrapped when a stored record does not match its checksum.
 	ErrCorrupt = errors.New("journal: record does not match its checksum")
 )

@@ -14,9 +14,11 @@ import (
 	"syscall"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver; pure Go, so that the gateway cross-compiles
+	"modernc.org/sqlite" // the driver; pure Go, so that the gateway cross-compiles
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"htgateway/gateway/journal"
+	"htgateway/gateway/wal"
 )
 
 // Options of a journal.
@@ -75,6 +77,14 @@ func Open(ctx context.Context, path string, o Options) (*Journal, error) {
 
 // connect opens the databases, checks the file and brings its schema up to date.
 func (j *Journal) connect(ctx context.Context) error {
+	tail, err := wal.ReadTail(j.path)
+	if err != nil {
+		return fmt.Errorf("cannot open journal %q: %w", j.path, err)
+	}
+	if tail.LeftOut > 0 {
+		j.log.LogAttrs(ctx, slog.LevelWarn, "the journal's write-ahead log ends in what is no whole commit, which is left out",
+			slog.String("file", j.path+"-wal"), slog.Int("pages_kept", tail.Pages), slog.Int64("bytes_left_out", tail.LeftOut))
+	}
 	writer, err := database(j.path, 1)
 	if err != nil {
 		return err
@@ -95,10 +105,19 @@ func (j *Journal) connect(ctx context.Context) error {
 func (j *Journal) verify(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{j.checkDurability, j.checkIntegrity, j.migrate, j.readLast, j.readIDs, j.prepare} {
 		if err := step(ctx); err != nil {
-			return err
+			return explainDamage(err)
 		}
 	}
 	return nil
+}
+
+// explainDamage names damage as such, with what to do.
+func explainDamage(err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code()&0xff == sqlite3.SQLITE_NOTADB) {
+		return fmt.Errorf("%w: %w", journal.ErrDamaged, err)
+	}
+	return err
 }
 
 func database(path string, connections int) (*sql.DB, error) {
@@ -170,7 +189,7 @@ func checkIntegrity(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("cannot check the file: %w", err)
 	}
 	if verdict != "ok" {
-		return fmt.Errorf("%w: %s", journal.ErrCorrupt, verdict)
+		return fmt.Errorf("%w: %s", journal.ErrDamaged, verdict)
 	}
 	return nil
 }

@@ -46,7 +46,7 @@ func (r *Reader) Read(ctx context.Context, after uint64, limit int) ([]journal.E
 }
 
 // Check looks whether the file is sound, as [Open] does before it writes. Errors wrap
-// [journal.ErrCorrupt].
+// [journal.ErrDamaged].
 func (r *Reader) Check(ctx context.Context) error { return checkIntegrity(ctx, r.entries.reader) }
 
 // Find returns the entry with an id; false when there is none.
