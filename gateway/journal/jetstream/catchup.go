@@ -142,11 +142,21 @@ func (j *Journal) fetch(ctx context.Context) (bool, error) {
 	return true, j.apply(ctx, next, b)
 }
 
-// instead copies what stands in the place of a message that was taken out.
+// instead copies what stands in the place of a message that was taken out; false when
+// there is none, or no such message yet. One that was taken out before it was copied
+// has its replacement further on, where following alone never comes.
 func (j *Journal) instead(ctx context.Context, seq uint64) (bool, error) {
 	b := j.replaced[seq]
 	if b == nil {
-		return false, nil
+		if info, err := j.info(ctx); err != nil || info.State.LastSeq < seq {
+			return false, err
+		}
+		if err := j.collectReplaced(ctx); err != nil {
+			return false, err
+		}
+		if b = j.replaced[seq]; b == nil {
+			return false, nil
+		}
 	}
 	if b.first == 0 { // was itself a replacement, of a message that has a newer one
 		j.applied = seq
