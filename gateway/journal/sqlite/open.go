@@ -14,8 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"modernc.org/sqlite" // the driver; pure Go, so that the gateway cross-compiles
-	sqlite3 "modernc.org/sqlite/lib"
+	_ "modernc.org/sqlite" // the driver; pure Go, so that the gateway cross-compiles
 
 	"htgateway/gateway/journal"
 	"htgateway/gateway/wal"
@@ -85,6 +84,11 @@ func (j *Journal) connect(ctx context.Context) error {
 		j.log.LogAttrs(ctx, slog.LevelWarn, "the journal's write-ahead log ends in what is no whole commit, which is left out",
 			slog.String("file", j.path+"-wal"), slog.Int("pages_kept", tail.Pages), slog.Int64("bytes_left_out", tail.LeftOut))
 	}
+	if tail.Pages == 0 {
+		if err := checkLength(j.path); err != nil {
+			return fmt.Errorf("cannot open journal %q: %w", j.path, err)
+		}
+	}
 	writer, err := database(j.path, 1)
 	if err != nil {
 		return err
@@ -109,15 +113,6 @@ func (j *Journal) verify(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// explainDamage names damage as such, with what to do.
-func explainDamage(err error) error {
-	var e *sqlite.Error
-	if errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code()&0xff == sqlite3.SQLITE_NOTADB) {
-		return fmt.Errorf("%w: %w", journal.ErrDamaged, err)
-	}
-	return err
 }
 
 func database(path string, connections int) (*sql.DB, error) {
