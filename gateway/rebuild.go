@@ -149,6 +149,11 @@ func (g *Gateway) refold(ctx context.Context, old telemetry.Store, progress func
 	defer end()
 	group, groupCtx := errgroup.WithContext(life)
 	f := fold.New(g.journal, g.updates, settings, g.o.Log)
+	kept := filepath.Join(g.c.Data.Dir, StateFile)
+	if err := fold.RemoveKept(kept); err != nil {
+		return err
+	}
+	f.KeepIn(kept)
 	group.Go(func() error { return f.Run(groupCtx) })
 	series := telemetry.NewFollower(telemetry.FollowerOptions{
 		Sink: "series", Updates: g.updates, Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
