@@ -145,6 +145,7 @@ func (g *Gateway) refold(ctx context.Context, old telemetry.Store, progress func
 			g.o.Log.Warn("how links stood could not be read to its end", "reason", err)
 		}
 	}
+	defer hurry()()
 	life, end := context.WithCancel(ctx)
 	defer end()
 	group, groupCtx := errgroup.WithContext(life)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -225,9 +226,17 @@ func TestRecovery(t *testing.T) {
 		t.Fatal(err)
 	}
 	again("with a damaged state", "folded from its beginning")
+	folded := regexp.MustCompile(`msg="journal folded" entries=(\d+) took=(\S+)`).FindStringSubmatch(s.log.String())
+	if folded == nil {
+		t.Fatalf("the gateway does not say how long it folded:\n%s", s.log)
+	}
+	took, err := time.ParseDuration(folded[2])
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.stop()
-	t.Logf("journal of %d entries: ready from its beginning after %v, from the kept state after %v, after a kill %v; the state is %d bytes",
-		*recoveryEntries, scratch.Round(time.Millisecond), resumed.Round(time.Millisecond), killed.Round(time.Millisecond), len(b))
+	t.Logf("journal of %d entries: the first start, which writes all updates and points, is ready after %v, from the kept state after %v, after a kill %v; the state is %d bytes; from its beginning the tracker folds %s entries in %v, %.0f/s",
+		*recoveryEntries, scratch.Round(time.Millisecond), resumed.Round(time.Millisecond), killed.Round(time.Millisecond), len(b), folded[1], took, float64(*recoveryEntries)/took.Seconds())
 
 	// While it runs, and while it does not.
 	s.recover()

@@ -96,6 +96,7 @@ func (f *Fold) Run(ctx context.Context) error {
 	f.until = last
 	f.caughtUp()
 	f.mu.Unlock()
+	began, behind := time.Now(), last > from
 	// One batch is decoded while the tracker has the one before.
 	decoded := make(chan batch)
 	group, life := errgroup.WithContext(ctx)
@@ -115,6 +116,10 @@ func (f *Fold) Run(ctx context.Context) error {
 			case b := <-decoded:
 				if err := f.take(life, b); err != nil {
 					return err
+				}
+				if behind && b.last >= last {
+					behind = false
+					f.log.Info("journal folded", "entries", last-from, "took", time.Since(began).Round(time.Millisecond))
 				}
 			case <-life.Done():
 				return life.Err()
