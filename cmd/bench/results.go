@@ -35,7 +35,8 @@ type results struct {
 
 // write puts results.json and results.md into a folder.
 func (r results) write(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil { // #nosec G301 -- figures are for everybody
+	// #nosec G301 -- figures are for everybody
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("cannot make the folder of the results: %w", err)
 	}
 	text, err := json.MarshalIndent(r, "", "  ")
@@ -43,7 +44,8 @@ func (r results) write(dir string) error {
 		return fmt.Errorf("cannot encode the results: %w", err)
 	}
 	for name, content := range map[string]string{"results.json": string(text) + "\n", "results.md": r.table()} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil { // #nosec G306 -- figures are for everybody
+		// #nosec G306 -- figures are for everybody
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
 			return fmt.Errorf("cannot write the results: %w", err)
 		}
 	}

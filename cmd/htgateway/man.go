@@ -17,7 +17,8 @@ func newManCommand() *cobra.Command {
 		Args:   cobra.ExactArgs(1),
 		Hidden: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := os.MkdirAll(args[0], 0o755); err != nil { // #nosec G301 -- manual pages are for everybody
+			// #nosec G301 -- manual pages are for everybody
+			if err := os.MkdirAll(args[0], 0o755); err != nil {
 				return fmt.Errorf("cannot make the folder for the manual pages: %w", err)
 			}
 			root := cmd.Root()
