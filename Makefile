@@ -14,7 +14,7 @@ ONLY     ?=
 PAGE     := gateway/web/dist/index.html
 PAGE_SRC := $(shell find gateway/web/src gateway/web/keypad gateway/web/public gateway/web/*.json gateway/web/*.ts gateway/web/*.html -type f 2>/dev/null)
 
-.PHONY: all page build demo test cluster-test faults lint bench mutants clean peers dist package-test
+.PHONY: recovery all page build demo test cluster-test faults lint bench mutants clean peers dist package-test
 
 all: build
 
@@ -37,6 +37,11 @@ peers:
 test: peers build
 	cd gateway/web && npm test
 	PATH="$$PATH:/usr/sbin" HTGATEWAY_INFLUXD="$$(.ci/influxd.sh)" HTGATEWAY_NATS="$$(.ci/nats.sh)" go test -timeout 20m ./...
+
+# How fast a gateway is ready on a journal of a million entries, and how fast it folds
+# them. Wants a machine that does nothing else.
+recovery: $(PAGE)
+	go test ./cmd/htgateway -run '^TestRecovery$$' -v -count=1 -timeout 20m -recovery 1000000
 
 # 200,000 reports from two edge sites through a pair of gateways on three NATS servers,
 # all of which are killed in turn.

@@ -73,8 +73,10 @@ func (g *Gateway) follow(ctx context.Context) error {
 		}
 		life, end := context.WithCancel(ctx)
 		group, groupCtx := errgroup.WithContext(life)
+		calm := hurry()
 		g.followers(group, groupCtx, again)
 		group.Go(func() error {
+			defer calm()
 			if g.fold.Ready(groupCtx) == nil {
 				g.caughtUp.Store(true)
 				g.enrolling.grow(version)

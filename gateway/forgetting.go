@@ -34,7 +34,16 @@ func (g *Gateway) forget(ctx context.Context) error {
 			return err
 		},
 		Finish: func(ctx context.Context, id string) error {
-			return erasure.Caller(ctx, g.journal, g.updates, id, g.fold.Acts(id))
+			return g.forgetCaller(ctx, id)
 		},
 	}).Run(ctx)
+}
+
+// forgetCaller takes the caller of an incident out of everything that is stored. The
+// kept state goes first, and again in case that one was made meanwhile.
+func (g *Gateway) forgetCaller(ctx context.Context, id string) error {
+	g.fold.Forget()
+	err := erasure.Caller(ctx, g.journal, g.updates, id, g.fold.Acts(id))
+	g.fold.Forget()
+	return err
 }

@@ -23,7 +23,6 @@ import (
 	"htgateway/gateway/desk"
 	"htgateway/gateway/downlink"
 	"htgateway/gateway/edge"
-	"htgateway/gateway/erasure"
 	"htgateway/gateway/fold"
 	"htgateway/gateway/intake"
 	"htgateway/gateway/link"
@@ -152,10 +151,11 @@ func (g *Gateway) open(ctx context.Context) error {
 		return err
 	}
 	g.fold = fold.New(g.journal, g.updates, settings, g.o.Log)
+	g.fold.KeepIn(filepath.Join(dir, StateFile))
 	g.desk = desk.New(g.journal, g.fold, desk.Options{
 		Plan: g.c.Plan, Places: gazetteer, Now: g.o.Now, Zone: wib,
 		Forget: func(ctx context.Context, id string) error {
-			return erasure.Caller(ctx, g.journal, g.updates, id, g.fold.Acts(id))
+			return g.forgetCaller(ctx, id)
 		},
 		Route: func(unit string, poll bool) (devices.Identity, string, error) { return g.downlink.Route(unit, poll) },
 	})
@@ -177,6 +177,10 @@ func (g *Gateway) open(ctx context.Context) error {
 	g.api = g.newAPI(gazetteer)
 	return nil
 }
+
+// StateFile keeps what the tracker knows, in the data folder, so that a start need not
+// fold the whole journal. It can be removed at any time.
+const StateFile = "tracker.state"
 
 // wib is West Indonesia time, in which days and incident numbers are counted.
 var wib = time.FixedZone("WIB", 7*60*60)

@@ -145,10 +145,16 @@ func (g *Gateway) refold(ctx context.Context, old telemetry.Store, progress func
 			g.o.Log.Warn("how links stood could not be read to its end", "reason", err)
 		}
 	}
+	defer hurry()()
 	life, end := context.WithCancel(ctx)
 	defer end()
 	group, groupCtx := errgroup.WithContext(life)
 	f := fold.New(g.journal, g.updates, settings, g.o.Log)
+	kept := filepath.Join(g.c.Data.Dir, StateFile)
+	if err := fold.RemoveKept(kept); err != nil {
+		return err
+	}
+	f.KeepIn(kept)
 	group.Go(func() error { return f.Run(groupCtx) })
 	series := telemetry.NewFollower(telemetry.FollowerOptions{
 		Sink: "series", Updates: g.updates, Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,

@@ -34,7 +34,7 @@ func Circle(centre orb.Point, radiusM float64) Area {
 	if CheckPoint(centre) != nil || !(radiusM > 0) || math.IsInf(radiusM, 0) {
 		return Area{}
 	}
-	return Area{parts: []part{{centre: centre, radiusM: radiusM}}}
+	return Area{parts: []part{{centre: centre, radiusM: radiusM, eastM: metresPerDegree * math.Cos(centre[1]*math.Pi/180)}}}
 }
 
 // Errors of a polygon.
@@ -136,11 +136,28 @@ func (a Area) Outside(p orb.Point) float64 {
 func (a *Area) holds(p orb.Point, accuracyM, leaveFactor float64) (in, out bool) {
 	out = true
 	for i := range a.parts {
+		if a.parts[i].plainlyBeyond(p, a.parts[i].radiusM*max(leaveFactor-1, 0)+accuracyM) {
+			continue
+		}
 		beyond := a.parts[i].outside(p)
 		in = in || beyond <= accuracyM
 		out = out && beyond > a.parts[i].radiusM*(leaveFactor-1)+accuracyM
 	}
 	return in, out
+}
+
+// plainlyBeyond tells, without a cosine or a root, that a point lies more than m
+// metres outside: most units are far from most scenes. False says nothing.
+func (p *part) plainlyBeyond(point orb.Point, m float64) bool {
+	north := point[1] - p.centre[1]
+	// A degree of longitude is within 5 % of its length at the centre up to one degree
+	// from it and 70 degrees from the equator; a tenth is kept for that.
+	if !(math.Abs(north) <= 1 && math.Abs(p.centre[1]) <= 70) {
+		return false
+	}
+	at := p.offset(point)
+	limit := (max(p.radiusM, p.reachM) + m) / 0.9
+	return at.east*at.east+at.north*at.north > limit*limit
 }
 
 func (p *part) outside(point orb.Point) float64 {

@@ -177,7 +177,10 @@ func (s *Stay) Feed(f *Fix, at time.Time, report string) (why Exclusion, confirm
 func (s *Stay) take(f *seen) {
 	w := &s.way
 	slow, gap := s.slow(f), s.rule.MaxGap > 0 && !w.last.at.IsZero() && f.at.Sub(w.last.at) > s.rule.MaxGap
-	w.last, w.suspect = *f, seen{}
+	w.last = *f
+	if !w.suspect.at.IsZero() {
+		w.suspect = seen{}
+	}
 	in, out := s.area.holds(f.point, f.accuracy, s.rule.LeaveFactor)
 	switch {
 	case in:

@@ -16,8 +16,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"htgateway/gateway"
 	"htgateway/gateway/config"
 	"htgateway/gateway/erasure"
+	"htgateway/gateway/fold"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
@@ -100,6 +102,9 @@ func (e erasing) here(ctx context.Context, c config.Config, j *sqlite.Journal, o
 	}
 	if _, err := j.Append(ctx, rec); err != nil {
 		return fmt.Errorf("cannot journal the erasure: %w", err)
+	}
+	if err := fold.RemoveKept(filepath.Join(c.Data.Dir, gateway.StateFile)); err != nil {
+		return err
 	}
 	if err := erasure.Caller(ctx, j, updates, found.id, found.acts); err != nil {
 		return err

@@ -14,7 +14,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 	// What each package may import of this module, directly or not; a trailing
 	// slash stands for everything below.
 	decoder := []string{"devices", "geo"}
-	tracker := []string{"devices", "geo", "gateway/journal", "gateway/sop"}
+	tracker := []string{"devices", "geo", "gateway/journal", "gateway/sop", "gateway/snapshot"}
 	sink := append([]string{"gateway/incident"}, tracker...)
 	allowed := map[string][]string{
 		"geo":                       nil,
@@ -40,6 +40,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/sop":               {"geo"},
 		"gateway/journal":           nil,
 		"gateway/wal":               nil,
+		"gateway/snapshot":          nil,
 		"gateway/journal/sqlite":    {"gateway/journal", "gateway/wal"},
 		"gateway/intake":            {"devices", "geo", "gateway/journal"},
 		"gateway/edge":              {"devices", "geo", "gateway/journal"},

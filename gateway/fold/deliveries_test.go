@@ -25,7 +25,7 @@ func TestDeliveriesKeepTheLastStepOfTheNewest(t *testing.T) {
 	step("m24", "damkar-1", journal.DeliveryDelivered, "")
 	step("m24", "psc-1", journal.DeliveryFailed, "kembali ke pos") // the same act, to another unit
 	updates = append(updates, incident.Update{Kind: incident.UpdateNote})
-	f := &Fold{sent: deliveries{}}
+	f := &Fold{state: state{sent: deliveries{}}}
 	for range 2 {
 		f.sent.note(updates)
 		all := f.Deliveries()

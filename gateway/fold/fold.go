@@ -20,6 +20,7 @@ import (
 
 // Journal is what the fold reads.
 type Journal interface {
+	Read(ctx context.Context, after uint64, limit int) ([]journal.Entry, error)
 	Follow(ctx context.Context, after uint64, take func([]journal.Entry) error) error
 	Last(ctx context.Context) (uint64, error)
 }
@@ -31,20 +32,31 @@ type Fold struct {
 	updates *updatelog.Log
 	log     *slog.Logger
 
-	mu      sync.RWMutex
-	tracker *incident.Tracker
-	folded  uint64
-	moved   chan struct{} // closed and replaced when folded grows
-	strange map[devices.Identity]bool
-	sent    deliveries
+	mu sync.RWMutex
+	state
+	settings incident.Settings
+	moved    chan struct{} // closed and replaced when folded grows
 	// present answers while tracker counts anew under another roster, up to until.
 	present *incident.Tracker
 	until   uint64
+	keeping keeping
+}
+
+// state is what follows from the journal up to an entry.
+type state struct {
+	folded  uint64
+	tracker *incident.Tracker
+	strange map[devices.Identity]bool
+	sent    deliveries
+}
+
+func newState(s incident.Settings) state {
+	return state{tracker: incident.New(s), strange: map[devices.Identity]bool{}, sent: deliveries{}}
 }
 
 // New returns a fold that has read nothing yet.
 func New(j Journal, u *updatelog.Log, s incident.Settings, log *slog.Logger) *Fold {
-	return &Fold{journal: j, updates: u, log: log, tracker: incident.New(s), moved: make(chan struct{}), strange: map[devices.Identity]bool{}, sent: deliveries{}}
+	return &Fold{journal: j, updates: u, log: log, settings: s, state: newState(s), moved: make(chan struct{})}
 }
 
 // Generation names settings: other settings give other updates from the same
@@ -70,22 +82,26 @@ func Prepare(ctx context.Context, u *updatelog.Log, s incident.Settings) error {
 	return u.Reset(ctx, want)
 }
 
-// Run folds the journal from its beginning and then what comes, until ctx ends.
-// The log keeps what it has: folding again gives the same numbers.
+// Run folds the journal from its beginning, or from the state that was kept, and then
+// what comes, until ctx ends. The log keeps what it has: folding again gives the same
+// numbers.
 func (f *Fold) Run(ctx context.Context) error {
 	last, err := f.journal.Last(ctx)
 	if err != nil {
 		return fmt.Errorf("fold cannot begin: %w", err)
 	}
+	f.takeUp(ctx)
 	f.mu.Lock()
+	from := f.folded
 	f.until = last
 	f.caughtUp()
 	f.mu.Unlock()
+	began, behind := time.Now(), last > from
 	// One batch is decoded while the tracker has the one before.
 	decoded := make(chan batch)
 	group, life := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		return f.journal.Follow(life, 0, func(entries []journal.Entry) error {
+		return f.journal.Follow(life, from, func(entries []journal.Entry) error {
 			select {
 			case decoded <- f.decode(entries):
 				return nil
@@ -101,13 +117,21 @@ func (f *Fold) Run(ctx context.Context) error {
 				if err := f.take(life, b); err != nil {
 					return err
 				}
+				if behind && b.last >= last {
+					behind = false
+					f.log.Info("journal folded", "entries", last-from, "took", time.Since(began).Round(time.Millisecond))
+				}
 			case <-life.Done():
 				return life.Err()
 			}
 		}
 	})
+	if f.keeping.path != "" {
+		group.Go(func() error { return f.keepNowAndThen(life) })
+	}
 	err = group.Wait()
 	if ctx.Err() != nil {
+		f.keepAtTheEnd()
 		return nil
 	}
 	return fmt.Errorf("fold stopped: %w", err)
@@ -117,18 +141,22 @@ func (f *Fold) Run(ctx context.Context) error {
 type batch struct {
 	events []incident.Event
 	last   uint64 // the number of the last entry
+	erased bool   // one of them makes a caller forgotten
 }
 
-func (f *Fold) decode(entries []journal.Entry) batch {
+func (f *Fold) decode(entries []journal.Entry) batch { return decode(entries, f.log) }
+
+func decode(entries []journal.Entry, log *slog.Logger) batch {
 	b := batch{events: make([]incident.Event, 0, len(entries)), last: entries[len(entries)-1].Seq}
 	for _, e := range entries {
 		ev, is, err := incident.EventOf(e)
 		switch {
 		case err != nil:
 			// The entry stays in the journal; a newer version may read it.
-			f.log.Error("entry cannot be folded", "seq", e.Seq, "reason", err)
+			log.Error("entry cannot be folded", "seq", e.Seq, "reason", err)
 		case is:
 			b.events = append(b.events, ev)
+			b.erased = b.erased || ev.Act != nil && ev.Act.Kind == incident.ActErase
 		}
 	}
 	return b
@@ -138,6 +166,9 @@ func (f *Fold) take(ctx context.Context, b batch) error {
 	updates := f.apply(b.events)
 	if err := f.keep(ctx, updates); err != nil {
 		return err
+	}
+	if b.erased && (b.last > f.until || f.keeping.resumed > 0) {
+		f.Forget() // the state in memory still holds who is forgotten
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -160,7 +191,10 @@ func (f *Fold) Regroup(ctx context.Context, s incident.Settings) error {
 	if f.present == nil {
 		f.present = f.tracker
 	}
-	f.tracker, f.folded, f.until = incident.New(s), 0, math.MaxUint64
+	f.settings, f.tracker, f.folded, f.until = s, incident.New(s), 0, math.MaxUint64
+	f.keeping.mu.Lock()
+	defer f.keeping.mu.Unlock()
+	f.keeping.resumed, f.keeping.kept = 0, 0
 	return nil
 }
 
@@ -203,25 +237,29 @@ func (f *Fold) keep(ctx context.Context, updates []incident.Update) error {
 func (f *Fold) apply(events []incident.Event) []incident.Update {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	return f.state.apply(events, f.log)
+}
+
+func (s *state) apply(events []incident.Event, log *slog.Logger) []incident.Update {
 	updates := make([]incident.Update, 0, len(events)) // a fix, of which most are, gives one
 	for _, ev := range events {
-		updates = append(updates, f.tracker.Apply(ev)...)
-		f.noteStranger(ev)
+		updates = append(updates, s.tracker.Apply(ev)...)
+		s.noteStranger(ev, log)
 	}
-	f.sent.note(updates)
+	s.sent.note(updates)
 	return updates
 }
 
 // noteStranger logs a device that belongs to no unit when it is first heard.
-func (f *Fold) noteStranger(ev incident.Event) {
+func (s *state) noteStranger(ev incident.Event, log *slog.Logger) {
 	if ev.Report == nil || ev.Report.Device == "" {
 		return
 	}
-	if _, known := f.tracker.UnitOf(ev.Report.Device); known || f.strange[ev.Report.Device] {
+	if _, known := s.tracker.UnitOf(ev.Report.Device); known || s.strange[ev.Report.Device] {
 		return
 	}
-	f.strange[ev.Report.Device] = true
-	f.log.Warn("unknown device", "device", ev.Report.Device, "link", ev.Report.Link, "report", ev.Report.ID)
+	s.strange[ev.Report.Device] = true
+	log.Warn("unknown device", "device", ev.Report.Device, "link", ev.Report.Link, "report", ev.Report.ID)
 }
 
 // Wait returns once the entry with this number has been folded and its updates

@@ -56,6 +56,9 @@ func TestScenarios(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(folder, "story.md")); err != nil {
 				t.Error(err)
 			}
+			for cut := range s.steps {
+				s.resume(t, cut)
+			}
 			for seed := range int64(6) {
 				if other := s.shuffled(seed); other != state {
 					t.Fatalf("told in another order (%d), the story comes out otherwise:\n%s", seed, difference(state, other))
@@ -63,6 +66,26 @@ func TestScenarios(t *testing.T) {
 			}
 		})
 	}
+}
+
+// resume takes up the tracker's state before a step and goes on from there.
+func (s *script) resume(t testing.TB, cut int) {
+	t.Helper()
+	tr, rest := incident.New(scenarioSettings()), []incident.Event{}
+	for i, st := range s.steps {
+		switch {
+		case st.seen != nil:
+		case i < cut:
+			tr.Apply(st.event)
+		default:
+			rest = append(rest, st.event)
+		}
+	}
+	other := incident.New(scenarioSettings())
+	if err := other.Resume(tr.AppendState(nil)); err != nil {
+		t.Fatal(err)
+	}
+	goesOnAlike(t, tr, other, rest)
 }
 
 // nameAlerts finds the ids of the alerts that somebody has seen.

@@ -69,12 +69,19 @@ func New(s Settings) *Tracker {
 	for _, u := range s.Roster {
 		tm := &team{Unit: u, state: UnitState{Unit: u}, story: story{setAside: map[geo.Exclusion]int{}}}
 		t.teams[u.ID] = tm
+	}
+	t.index()
+	return t
+}
+
+// index makes it known which device speaks for which team.
+func (t *Tracker) index() {
+	for _, u := range t.settings.Roster {
 		for _, d := range u.Devices {
-			t.devices[d] = tm
+			t.devices[d] = t.teams[u.ID]
 		}
 	}
-	t.former = tenures(s.Roster, t.teams)
-	return t
+	t.former = tenures(t.settings.Roster, t.teams)
 }
 
 // Apply takes one event and returns what it changed. An event that was taken
@@ -111,6 +118,9 @@ func (t *Tracker) Apply(e Event) []Update {
 
 // Folded is the journal number of the event taken last.
 func (t *Tracker) Folded() uint64 { return t.journal }
+
+// Told is the number of the update given out last.
+func (t *Tracker) Told() uint64 { return t.seq }
 
 // UnitOf returns the unit for which a device speaks.
 func (t *Tracker) UnitOf(d devices.Identity) (Unit, bool) {

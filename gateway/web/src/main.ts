@@ -212,10 +212,18 @@ byId('map').addEventListener('sendunit', (e) => {
   if (state.can('dispatch')) void send(state, notices, incident, [unit]);
 });
 
-state.start();
+// painted ends once the bare page is on the screen; a page in the background paints
+// nothing, and goes on after a moment.
+const painted = new Promise<void>((seen) => {
+  requestAnimationFrame(() => setTimeout(seen));
+  setTimeout(seen, 1000);
+});
+
 drawAll();
-// The map is the heaviest part: the board is there before it.
-void import('./map/county').then(async ({ CountyMap }) => {
+// What comes from the gateway is drawn into a page that is there already. The map is
+// the heaviest part: the board is there before it.
+void painted.then(() => state.start());
+void painted.then(() => import('./map/county')).then(async ({ CountyMap }) => {
   map = await CountyMap.make(byId('map'), state, {
     place: (p) => {
       if (picking) { const take = picking; endPick(); take(p); return true; }
