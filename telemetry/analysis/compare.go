@@ -4,8 +4,11 @@ import (
 	"errors"
 	"maps"
 	"math"
+	"runtime"
 	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"htgateway/gateway/sop"
 )
@@ -100,10 +103,16 @@ func (these Survey) Compare(those Survey) (Comparison, error) {
 		}
 		rows[key].Then = row
 	}
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
 	for key, change := range rows {
-		change.differences()
-		change.test(these.tallies[key], those.tallies[key])
+		g.Go(func() error {
+			change.differences()
+			change.test(these.tallies[key], those.tallies[key])
+			return nil
+		})
 	}
+	_ = g.Wait() // none of them fails
 	for _, key := range slices.SortedFunc(maps.Keys(rows), inReport(these.by)) {
 		c.Rows = append(c.Rows, *rows[key])
 	}
