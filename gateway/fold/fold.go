@@ -120,6 +120,7 @@ func (f *Fold) Run(ctx context.Context) error {
 				if behind && b.last >= last {
 					behind = false
 					f.log.Info("journal folded", "entries", last-from, "took", time.Since(began).Round(time.Millisecond))
+					f.keepAsItIs(keepEvery) // whoever is killed again and again folds it once
 				}
 			case <-life.Done():
 				return life.Err()
@@ -131,7 +132,7 @@ func (f *Fold) Run(ctx context.Context) error {
 	}
 	err = group.Wait()
 	if ctx.Err() != nil {
-		f.keepAtTheEnd()
+		f.keepAsItIs(keepAtEndFrom)
 		return nil
 	}
 	return fmt.Errorf("fold stopped: %w", err)

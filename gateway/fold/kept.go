@@ -20,10 +20,11 @@ import (
 	"htgateway/gateway/snapshot"
 )
 
-// When the state is kept: while running, after so many entries and not more often than
-// so, in real time; at the end, when a start would else fold more than a few entries.
+// When the state is kept: at the start, when so many entries were folded; while running,
+// after so many and not more often than so, in real time; at the end, when a start would
+// else fold more than a few.
 const (
-	keepEvery     = 100_000
+	keepEvery     = 50_000
 	keepAtMost    = 5 * time.Minute
 	keepAtEndFrom = 5000
 )
@@ -260,13 +261,14 @@ func (f *Fold) keepUpTo(ctx context.Context, entry uint64) error {
 	return f.write(ctx, &s, forgotten)
 }
 
-// keepAtTheEnd keeps the state as it is in memory, once nothing is folded any more.
-func (f *Fold) keepAtTheEnd() {
+// keepAsItIs keeps the state as it is in memory, when a start would else fold so many
+// entries more. Nothing is folded meanwhile.
+func (f *Fold) keepAsItIs(least uint64) {
 	k := &f.keeping
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	k.mu.Lock()
-	worth := k.path != "" && k.forgotten == 0 && f.folded >= f.until && f.folded >= k.kept+keepAtEndFrom
+	worth := k.path != "" && k.forgotten == 0 && f.folded >= f.until && f.folded >= k.kept+least
 	k.mu.Unlock()
 	if !worth {
 		return

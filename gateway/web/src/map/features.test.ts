@@ -29,5 +29,5 @@ test('an emergency has a shape of its own', () => {
 });
 
 test('the graticule has a line for each tenth of a degree', () => {
-  expect(graticule([108.05, -7.15, 108.25, -6.85]).features.map((f) => f.properties!['label'])).toEqual(['108.1° BT', '108.2° BT', '7.1° LS', '7.0° LS', '6.9° LS']);
+  expect(graticule([108.05, -7.15, 108.25, -6.85]).features.map((f) => f.properties!['label'])).toEqual(['108.1°', '108.2°', '−7.1°', '−7.0°', '−6.9°']);
 });

@@ -77,8 +77,9 @@ export function graticule([west, south, east, north]: [number, number, number, n
   const line = (coordinates: [number, number][], label: string): void => {
     features.push({ type: 'Feature', properties: { label }, geometry: { type: 'LineString', coordinates } });
   };
-  const degrees = (v: number, [plus, minus]: [string, string]): string => `${Math.abs(v).toFixed(1)}° ${v < 0 ? minus : plus}`;
-  for (let k = Math.ceil(west / step); k * step <= east; k++) line([[k * step, south], [k * step, north]], degrees(k * step, ['BT', 'BB']));
-  for (let k = Math.ceil(south / step); k * step <= north; k++) line([[west, k * step], [east, k * step]], degrees(k * step, ['LU', 'LS']));
+  // Signs as everywhere on the page, and no letters: those differ from language to language.
+  const degrees = (v: number): string => `${v < 0 ? '−' : ''}${Math.abs(v).toFixed(1)}°`;
+  for (let k = Math.ceil(west / step); k * step <= east; k++) line([[k * step, south], [k * step, north]], degrees(k * step));
+  for (let k = Math.ceil(south / step); k * step <= north; k++) line([[west, k * step], [east, k * step]], degrees(k * step));
   return { type: 'FeatureCollection', features };
 }

@@ -26,7 +26,7 @@ export async function choose(dialog: HTMLDialogElement, setup: Setup): Promise<v
   const list = el('div', { class: 'found' });
   const fill = (typed: string): void => list.replaceChildren(...incidents
     .filter((i) => `${i.number} ${name(setup, i)} ${i.address ?? ''} ${i.district ?? ''}`.toLowerCase().includes(typed.toLowerCase())).slice(0, 40)
-    .map((i) => el('button', { type: 'button', click: () => go({ incident: i.id }) }, el('b', {}, i.number), ` ${name(setup, i)} `, el('span', { class: 'dim' }, `${clockTime(i.received_at)} · ${i.address || i.district || '—'}`))));
+    .map((i) => el('button', { type: 'button', click: () => go({ incident: i.id }) }, el('b', {}, i.number), el('span', {}, name(setup, i)), el('span', { class: 'dim' }, `${clockTime(i.received_at)} · ${i.address || i.district || '—'}`))));
   fill('');
   dialog.replaceChildren(
     el('h2', { id: 'choose-title' }, both('Putar ulang', 'Replay')),
