@@ -14,7 +14,7 @@ ONLY     ?=
 PAGE     := gateway/web/dist/index.html
 PAGE_SRC := $(shell find gateway/web/src gateway/web/keypad gateway/web/public gateway/web/*.json gateway/web/*.ts gateway/web/*.html -type f 2>/dev/null)
 
-.PHONY: recovery all page build demo test cluster-test faults lint security bench mutants clean peers dist package-test
+.PHONY: recovery year all page build demo test cluster-test faults lint security bench mutants clean peers dist package-test page-load
 
 all: build
 
@@ -42,6 +42,13 @@ test: peers build
 # them. Wants a machine that does nothing else.
 recovery: $(PAGE)
 	go test ./cmd/htgateway -run '^TestRecovery$$' -v -count=1 -timeout 20m -recovery 1000000
+
+# A year of a busy county (100,000 incidents, 10 million fixes) in YEAR, made when it is
+# not there; how long each report of it takes, and its figures held against SQL.
+YEAR     ?= /tmp/htgateway-year
+year: build
+	test -f $(YEAR)/series.db || $(BIN) simulate --fast --data $(YEAR)
+	go test ./cmd/htgateway -run '^TestYearReports' -v -count=1 -timeout 3h -year.data $(abspath $(YEAR)) -year.seed 112 -year.incidents 100000 -year.fixes 10000000
 
 # 200,000 reports from two edge sites through a pair of gateways on three NATS servers,
 # all of which are killed in turn.

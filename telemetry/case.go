@@ -16,20 +16,39 @@ type Case struct {
 	Incident, Category, District string
 	// Received is when the call came, UTC.
 	Received time.Time
+	// Teams are the units that something of it belongs to, each with its agency; what
+	// belongs to none has a team without names.
+	Teams []Team
 	// Milestones are those that are not superseded, Intervals all, each in order of
 	// time.
 	Milestones []CaseMilestone
 	Intervals  []CaseInterval
 }
 
+// Team is a unit as a point names it.
+type Team struct{ Unit, Agency string }
+
+// team returns the place of a point's team, which it adds when it is new.
+func (c *Case) team(p Point) int {
+	t := Team{p.Tag("unit"), p.Tag("agency")}
+	at := slices.Index(c.Teams, t)
+	if at < 0 {
+		at = len(c.Teams)
+		c.Teams = append(c.Teams, t)
+	}
+	return at
+}
+
 // CaseMilestone is one milestone of an incident. Times are nanoseconds since 1970.
 type CaseMilestone struct {
-	Name         string
-	Unit, Agency string
-	At           int64
-	Evidence     string
-	Verdict      string
-	ByDevice     bool // its time is by the device's clock
+	Name string
+	// Place is that of its name among [MilestoneNames], -1 for another; Team is that of
+	// its team among those of the case.
+	Place, Team int
+	At          int64
+	Evidence    string
+	Verdict     string
+	ByDevice    bool // its time is by the device's clock
 	// KnownAfter is how long after it the gateway learned of it, WitnessAfter when its
 	// second witness came, in nanoseconds.
 	KnownAfter, WitnessAfter int64
@@ -39,8 +58,10 @@ type CaseMilestone struct {
 
 // CaseInterval is one measured interval. Times are nanoseconds.
 type CaseInterval struct {
-	Name             string
-	Unit, Agency     string
+	Name string
+	// Place is that of its name among [IntervalNames], -1 for another; Team is that of
+	// its team among those of the case.
+	Place, Team      int
 	Ended            int64 // since 1970
 	Lasted           int64
 	Limit            int64 // 0 where it is not judged
@@ -56,30 +77,33 @@ func CaseOf(points []Point) (Case, bool) {
 	var c Case
 	found := false
 	for _, p := range points {
-		switch p.Measurement {
-		case IncidentMilestone:
-			if p.Superseded() {
-				continue
-			}
-			m := caseMilestone(p)
-			c.Milestones = append(c.Milestones, m)
-			if m.Name == string(incident.Received) && !found {
-				c.Incident, c.Category, c.District, c.Received = p.Tag("incident"), p.Tag("category"), p.Tag("district"), p.Time
-				found = true
-			}
-		case ResponseInterval:
-			if i, ok := caseInterval(p); ok {
-				c.Intervals = append(c.Intervals, i)
-			}
+		if p.Measurement != IncidentMilestone || p.Superseded() {
+			continue
+		}
+		m := caseMilestone(p)
+		m.Team = c.team(p)
+		c.Milestones = append(c.Milestones, m)
+		if m.Name == string(incident.Received) && !found {
+			c.Incident, c.Category, c.District, c.Received = p.Tag("incident"), p.Tag("category"), p.Tag("district"), p.Time
+			found = true
+		}
+	}
+	// After the milestones, whose teams come first.
+	for _, p := range points {
+		if p.Measurement != ResponseInterval {
+			continue
+		}
+		if i, ok := caseInterval(p); ok {
+			i.Team = c.team(p)
+			c.Intervals = append(c.Intervals, i)
 		}
 	}
 	return c, found
 }
 
 func caseMilestone(p Point) CaseMilestone {
-	m := CaseMilestone{
-		Name: p.Tag("milestone"), Unit: p.Tag("unit"), Agency: p.Tag("agency"), Evidence: p.Tag("evidence"), At: p.Time.UnixNano(), Confidence: -1,
-	}
+	m := CaseMilestone{Name: p.Tag("milestone"), Evidence: p.Tag("evidence"), At: p.Time.UnixNano(), Confidence: -1}
+	m.Place = slices.Index(milestoneWords, m.Name)
 	m.Verdict, _ = p.Field("verdict").(string)
 	clock, _ := p.Field(ClockField).(string)
 	m.ByDevice = clock == DeviceClock
@@ -91,7 +115,8 @@ func caseMilestone(p Point) CaseMilestone {
 }
 
 func caseInterval(p Point) (CaseInterval, bool) {
-	i := CaseInterval{Name: p.Tag("interval"), Unit: p.Tag("unit"), Agency: p.Tag("agency"), Ended: p.Time.UnixNano(), SupersededBefore: p.Superseded()}
+	i := CaseInterval{Name: p.Tag("interval"), Ended: p.Time.UnixNano(), SupersededBefore: p.Superseded()}
+	i.Place = slices.Index(intervalWords, i.Name)
 	if _, ok := p.Field("seconds").(float64); !ok {
 		return i, false // not a point of ours
 	}

@@ -2,9 +2,7 @@ package telemetry
 
 import (
 	"encoding/binary"
-	"errors"
 	"slices"
-	"time"
 
 	"htgateway/gateway/incident"
 	"htgateway/gateway/sop"
@@ -56,45 +54,34 @@ func (c Case) Pack() PackedCase {
 	b = appendString(b, c.District)
 	call := c.Received.UnixNano()
 	b = binary.AppendVarint(b, call)
-	var teams [][2]string
-	team := func(unit, agency string) uint64 {
-		pair := [2]string{unit, agency}
-		at := slices.Index(teams, pair)
-		if at < 0 {
-			at = len(teams)
-			teams = append(teams, pair)
-		}
-		return uint64(at)
-	}
-	var body []byte
-	for _, m := range c.Milestones {
-		body = appendWord(body, milestoneWords, m.Name)
-		body = append(body, flag(m.ByDevice, flagByDevice)|flag(m.Confidence >= 0, flagConfidence))
-		body = binary.AppendUvarint(body, team(m.Unit, m.Agency))
-		body = binary.AppendVarint(body, m.At-call)
-		body = appendWord(body, evidenceWords, m.Evidence)
-		body = appendWord(body, verdictWords, m.Verdict)
-		body = binary.AppendVarint(body, m.KnownAfter)
-		body = binary.AppendVarint(body, m.WitnessAfter)
-		if m.Confidence >= 0 {
-			body = binary.AppendUvarint(body, uint64(m.Confidence*permille))
-		}
-	}
-	for _, i := range c.Intervals {
-		body = appendWord(body, intervalWords, i.Name)
-		body = append(body, flag(i.Within, flagWithin)|flag(i.Contradictory, flagContradictory)|flag(i.Corrected, flagCorrected)|flag(i.SupersededBefore, flagSuperseded))
-		body = binary.AppendUvarint(body, team(i.Unit, i.Agency))
-		body = binary.AppendVarint(body, i.Ended-call)
-		body = binary.AppendVarint(body, i.Lasted)
-		body = binary.AppendVarint(body, i.Limit)
-	}
-	b = binary.AppendUvarint(b, uint64(len(teams)))
-	for _, t := range teams {
-		b = appendString(appendString(b, t[0]), t[1])
+	b = binary.AppendUvarint(b, uint64(len(c.Teams)))
+	for _, t := range c.Teams {
+		b = appendString(appendString(b, t.Unit), t.Agency)
 	}
 	b = binary.AppendUvarint(b, uint64(len(c.Milestones)))
 	b = binary.AppendUvarint(b, uint64(len(c.Intervals)))
-	return append(b, body...)
+	for _, m := range c.Milestones {
+		b = appendWord(b, milestoneWords, m.Name)
+		b = append(b, flag(m.ByDevice, flagByDevice)|flag(m.Confidence >= 0, flagConfidence))
+		b = binary.AppendUvarint(b, uint64(m.Team))
+		b = binary.AppendVarint(b, m.At-call)
+		b = appendWord(b, evidenceWords, m.Evidence)
+		b = appendWord(b, verdictWords, m.Verdict)
+		b = binary.AppendVarint(b, m.KnownAfter)
+		b = binary.AppendVarint(b, m.WitnessAfter)
+		if m.Confidence >= 0 {
+			b = binary.AppendUvarint(b, uint64(m.Confidence*permille))
+		}
+	}
+	for _, i := range c.Intervals {
+		b = appendWord(b, intervalWords, i.Name)
+		b = append(b, flag(i.Within, flagWithin)|flag(i.Contradictory, flagContradictory)|flag(i.Corrected, flagCorrected)|flag(i.SupersededBefore, flagSuperseded))
+		b = binary.AppendUvarint(b, uint64(i.Team))
+		b = binary.AppendVarint(b, i.Ended-call)
+		b = binary.AppendVarint(b, i.Lasted)
+		b = binary.AppendVarint(b, i.Limit)
+	}
+	return b
 }
 
 func flag(set bool, bit byte) byte {
@@ -114,146 +101,4 @@ func appendWord(b []byte, words []string, word string) []byte {
 		return append(b, byte(at+1)) // #nosec G115 -- the lists of words are shorter than 255
 	}
 	return appendString(append(b, 0), word)
-}
-
-// errPacked is what a damaged or newer packed case gives.
-var errPacked = errors.New("telemetry: packed case is damaged or of a newer version")
-
-// Unpacker unpacks cases one after another. It is not safe for concurrent use.
-type Unpacker struct {
-	known map[string]string // texts that were seen, so that each is kept once
-	teams [][2]string
-	b     []byte
-	bad   bool
-}
-
-// Unpack reads a packed case into c, whose slices are used again.
-func (u *Unpacker) Unpack(packed PackedCase, c *Case) error {
-	if len(packed) == 0 || packed[0] != packedVersion {
-		return errPacked
-	}
-	if u.known == nil {
-		u.known = map[string]string{}
-	}
-	u.b, u.bad, u.teams = packed[1:], false, u.teams[:0]
-	c.Incident, c.Category, c.District = string(u.bytes()), u.text(), u.text()
-	call := u.varint()
-	c.Received = time.Unix(0, call).UTC()
-	for n := u.count(); n > 0; n-- {
-		u.teams = append(u.teams, [2]string{u.text(), u.text()})
-	}
-	milestones, intervals := u.count(), u.count()
-	c.Milestones, c.Intervals = c.Milestones[:0], c.Intervals[:0]
-	for ; milestones > 0 && !u.bad; milestones-- {
-		c.Milestones = append(c.Milestones, u.milestone(call))
-	}
-	for ; intervals > 0 && !u.bad; intervals-- {
-		c.Intervals = append(c.Intervals, u.interval(call))
-	}
-	if u.bad {
-		return errPacked
-	}
-	return nil
-}
-
-func (u *Unpacker) milestone(call int64) CaseMilestone {
-	m := CaseMilestone{Name: u.word(milestoneWords), Confidence: -1}
-	flags := u.byte()
-	m.Unit, m.Agency = u.team()
-	m.At, m.Evidence, m.Verdict = call+u.varint(), u.word(evidenceWords), u.word(verdictWords)
-	m.KnownAfter, m.WitnessAfter, m.ByDevice = u.varint(), u.varint(), flags&flagByDevice != 0
-	if flags&flagConfidence != 0 {
-		m.Confidence = float64(u.uvarint()) / permille
-	}
-	return m
-}
-
-func (u *Unpacker) interval(call int64) CaseInterval {
-	i := CaseInterval{Name: u.word(intervalWords)}
-	flags := u.byte()
-	i.Unit, i.Agency = u.team()
-	i.Ended, i.Lasted, i.Limit = call+u.varint(), u.varint(), u.varint()
-	i.Within, i.Contradictory = flags&flagWithin != 0, flags&flagContradictory != 0
-	i.Corrected, i.SupersededBefore = flags&flagCorrected != 0, flags&flagSuperseded != 0
-	return i
-}
-
-func (u *Unpacker) team() (unit, agency string) {
-	at := u.uvarint()
-	if at >= uint64(len(u.teams)) {
-		u.bad = true
-		return "", ""
-	}
-	return u.teams[at][0], u.teams[at][1]
-}
-
-func (u *Unpacker) word(words []string) string {
-	switch at := int(u.byte()); {
-	case u.bad:
-		return ""
-	case at == 0:
-		return u.text()
-	case at <= len(words):
-		return words[at-1]
-	}
-	u.bad = true
-	return ""
-}
-
-func (u *Unpacker) byte() byte {
-	if len(u.b) == 0 {
-		u.bad = true
-		return 0
-	}
-	v := u.b[0]
-	u.b = u.b[1:]
-	return v
-}
-
-func (u *Unpacker) varint() int64 {
-	v, n := binary.Varint(u.b)
-	if n <= 0 {
-		u.bad, u.b = true, nil
-		return 0
-	}
-	u.b = u.b[n:]
-	return v
-}
-
-func (u *Unpacker) uvarint() uint64 {
-	v, n := binary.Uvarint(u.b)
-	if n <= 0 {
-		u.bad, u.b = true, nil
-		return 0
-	}
-	u.b = u.b[n:]
-	return v
-}
-
-// count is a number of things that follow, each of at least one byte.
-func (u *Unpacker) count() int {
-	n := u.uvarint()
-	if n > uint64(len(u.b)) {
-		u.bad = true
-		return 0
-	}
-	return int(n) // #nosec G115 -- no more than the bytes that are left, by the lines above
-}
-
-func (u *Unpacker) bytes() []byte {
-	n := u.count()
-	v := u.b[:n]
-	u.b = u.b[n:]
-	return v
-}
-
-// text is a text of which there are few different ones.
-func (u *Unpacker) text() string {
-	b := u.bytes()
-	if s, known := u.known[string(b)]; known {
-		return s
-	}
-	s := string(b)
-	u.known[s] = s
-	return s
 }

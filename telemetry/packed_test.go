@@ -2,6 +2,7 @@ package telemetry
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -10,22 +11,31 @@ import (
 
 func drawCase(t *rapid.T) Case {
 	text := rapid.StringMatching(`[a-z 🚒]{0,8}`)
-	nanos := rapid.Int64Range(-1<<50, 1<<50)
+	// Also times and spans beyond eight packed bytes.
+	nanos := rapid.OneOf(rapid.Int64Range(-1<<50, 1<<50), rapid.Int64Range(-1<<61, 1<<61), rapid.Int64Range(-200, 200))
 	c := Case{Incident: text.Draw(t, "incident"), Category: text.Draw(t, "category"), District: text.Draw(t, "district"), Received: time.Unix(0, nanos.Draw(t, "call")).UTC()}
+	for range rapid.IntRange(1, 4).Draw(t, "teams") {
+		c.Teams = append(c.Teams, Team{text.Draw(t, "unit"), text.Draw(t, "agency")})
+	}
+	team := rapid.IntRange(0, len(c.Teams)-1)
 	for range rapid.IntRange(0, 5).Draw(t, "milestones") {
 		c.Milestones = append(c.Milestones, CaseMilestone{
-			Name: rapid.SampledFrom(append(milestoneWords, "new_word", "")).Draw(t, "name"), Unit: text.Draw(t, "unit"), Agency: text.Draw(t, "agency"),
+			Name: rapid.SampledFrom(append(milestoneWords, "new_word", "")).Draw(t, "name"), Team: team.Draw(t, "team"),
 			At: nanos.Draw(t, "at"), Evidence: rapid.SampledFrom(append(evidenceWords, "stars")).Draw(t, "evidence"),
 			Verdict: rapid.SampledFrom(append(verdictWords, "perhaps")).Draw(t, "verdict"), ByDevice: rapid.Bool().Draw(t, "device"),
 			KnownAfter: nanos.Draw(t, "known"), WitnessAfter: nanos.Draw(t, "witness"), Confidence: rapid.SampledFrom([]float64{-1, 0, 0.25, 0.5, 1}).Draw(t, "confidence"),
 		})
+		m := &c.Milestones[len(c.Milestones)-1]
+		m.Place = slices.Index(milestoneWords, m.Name)
 	}
 	for range rapid.IntRange(0, 5).Draw(t, "intervals") {
 		c.Intervals = append(c.Intervals, CaseInterval{
-			Name: rapid.SampledFrom(append(intervalWords, "lunch")).Draw(t, "name"), Unit: text.Draw(t, "unit"), Agency: text.Draw(t, "agency"),
+			Name: rapid.SampledFrom(append(intervalWords, "lunch")).Draw(t, "name"), Team: team.Draw(t, "team"),
 			Ended: nanos.Draw(t, "ended"), Lasted: nanos.Draw(t, "lasted"), Limit: nanos.Draw(t, "limit"), Within: rapid.Bool().Draw(t, "within"),
 			Contradictory: rapid.Bool().Draw(t, "contradictory"), Corrected: rapid.Bool().Draw(t, "corrected"), SupersededBefore: rapid.Bool().Draw(t, "superseded"),
 		})
+		i := &c.Intervals[len(c.Intervals)-1]
+		i.Place = slices.Index(intervalWords, i.Name)
 	}
 	return c
 }
@@ -43,7 +53,7 @@ func TestPackedCaseComesBack(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got.Incident != want.Incident || got.Category != want.Category || got.District != want.District || !got.Received.Equal(want.Received) ||
-				len(got.Milestones) != len(want.Milestones) || len(got.Intervals) != len(want.Intervals) {
+				!slices.Equal(got.Teams, want.Teams) || len(got.Milestones) != len(want.Milestones) || len(got.Intervals) != len(want.Intervals) {
 				t.Fatalf("got %+v, want %+v", got, want)
 			}
 			for i := range want.Milestones {

@@ -218,6 +218,11 @@ func TestWords(t *testing.T) {
 	if id, en := describe(a); id != "DAMKAR 1: laporan tiba di lokasi melewati batas 10 menit" || en != "DAMKAR 1: the on-scene report is past its limit of 10 min" {
 		t.Errorf("%s / %s", id, en)
 	}
+	for seconds, want := range map[float64]string{120: "2 menit / 2 min", 45: "45 detik / 45 s", 3930: "1 jam 5 menit 30 detik / 1 h 5 min 30 s", 0: "0 detik / 0 s", 119.6: "2 menit / 2 min"} {
+		if id, en := lasting(time.Duration(seconds * float64(time.Second))); id+" / "+en != want {
+			t.Errorf("%v s: %s / %s, want %s", seconds, id, en, want)
+		}
+	}
 	if got := spoken("{call_sign}, MOHON UPDATE", "Unit 3"); got != "UNIT 3, MOHON UPDATE" {
 		t.Error(got)
 	}

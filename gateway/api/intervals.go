@@ -31,23 +31,19 @@ func (s *Server) intervals(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	record, err := analysis.Read(r.Context(), s.o.Series, scope)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
 	if raw {
+		record, err := analysis.Read(r.Context(), s.o.Series, scope)
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
 		s.samples(w, r, record, limit, after)
 		return
 	}
 	// Open intervals are looked at to the minute, so that the same answer keeps
 	// its entity tag for a while.
-	figures, err := record.Figures(analysis.Options{By: by, Zone: analysis.WIB(), Plan: s.o.Plan, Now: s.o.Now().Truncate(time.Minute)})
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	keys, err := record.KeyDiscipline()
+	o := analysis.Options{By: by, Zone: analysis.WIB(), Plan: s.o.Plan, Now: s.o.Now().Truncate(time.Minute)}
+	survey, err := analysis.ReadSurvey(r.Context(), s.o.Series, scope, o, true)
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -56,7 +52,7 @@ func (s *Server) intervals(w http.ResponseWriter, r *http.Request) {
 		analysis.Figures
 		Keys      []analysis.KeyUse `json:"keys"`
 		KeyMethod string            `json:"key_method"`
-	}{figures, keys, analysis.KeyMethod})
+	}{survey.Figures[0], survey.Keys, analysis.KeyMethod})
 }
 
 // scope reads which incidents and units are asked for.

@@ -16,6 +16,9 @@ const (
 	AlarmWithdrawn = "withdrawn" // a correction says that it never came to this
 )
 
+// BySOP is by whom an act is that the SOP's clocks did, and no person.
+const BySOP = "sop"
+
 // Alarm is one step in the life of an alarm: it was raised, its clock stopped, a
 // correction moved or withdrew it, a dispatcher looked.
 type Alarm struct {

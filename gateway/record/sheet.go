@@ -122,6 +122,8 @@ type Spot struct {
 	FromSceneM *float64 `json:"from_scene_m,omitzero"`
 	// AgeS is how many seconds the fix is from the moment, 0 when it came with it.
 	AgeS float64 `json:"age_s,omitzero"`
+	// After tells that the fix is later than the moment.
+	After bool `json:"after,omitzero"`
 }
 
 // Line is one line of the timeline.

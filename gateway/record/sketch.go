@@ -125,7 +125,8 @@ func (p plane) paper(at orb.Point) orb.Point {
 func (s *Sheet) sketch(title string, b orb.Bound, radiusM float64) sketch {
 	p := newPlane(b)
 	k := sketch{Title: title, Width: sketchWidth, Height: sketchHeight}
-	k.places(p, s.landmarks, s.Incident.Location.Point())
+	names := s.trackNames(p)
+	k.places(p, s.landmarks, s.Incident.Location.Point(), names)
 	for i, t := range s.Tracks {
 		line := make(orb.LineString, 0, len(t.Points))
 		for _, q := range t.Points {
@@ -139,12 +140,9 @@ func (s *Sheet) sketch(title string, b orb.Bound, radiusM float64) sketch {
 		for _, piece := range clip.LineString(p.frame, line) {
 			k.Shapes = append(k.Shapes, shape{Kind: "line", Points: piece, Pen: name})
 		}
-		if len(line) > 0 && p.frame.Contains(line[0]) {
-			// Units that leave one station begin at one point: their names stand
-			// under each other.
-			x, y := min(line[0][0]+1, sketchWidth-22), min(line[0][1]+2.8, sketchHeight-12)+float64(i)*2.8
-			k.Shapes = append(k.Shapes, shape{Kind: "line", Points: []orb.Point{{x, y - 0.8}, {x + 4, y - 0.8}}, Pen: name})
-			k.text(orb.Point{x + 5, y}, t.CallSign, "label")
+		if at, shown := names[i]; shown {
+			k.Shapes = append(k.Shapes, shape{Kind: "line", Points: []orb.Point{{at[0], at[1] - 0.8}, {at[0] + 4, at[1] - 0.8}}, Pen: name})
+			k.text(orb.Point{at[0] + 5, at[1]}, t.CallSign, "label")
 		}
 	}
 	scene := p.paper(s.Incident.Location.Point())
@@ -163,15 +161,38 @@ func (s *Sheet) sketch(title string, b orb.Bound, radiusM float64) sketch {
 	return k
 }
 
+// trackNames are where the names of the tracks stand that begin in the frame, by the
+// place of the track. Units that leave one station begin at one point: their names
+// stand under each other.
+func (s *Sheet) trackNames(p plane) map[int]orb.Point {
+	out := map[int]orb.Point{}
+	for i, t := range s.Tracks {
+		if len(t.Points) == 0 {
+			continue
+		}
+		if at := p.paper(orb.Point{t.Points[0].Lon, t.Points[0].Lat}); p.frame.Contains(at) {
+			out[i] = orb.Point{min(at[0]+1, sketchWidth-22), min(at[1]+2.8, sketchHeight-12) + float64(i)*2.8}
+		}
+	}
+	return out
+}
+
 // places draws the villages in the frame, those nearest to the scene first, and
-// leaves out each whose name would stand on another's.
-func (k *sketch) places(p plane, list []Landmark, scene orb.Point) {
-	const perLetter, tall = 1.2, 2.6 // of the pen "name", millimetres
+// leaves out each whose name would stand on another's, on that of a track, on the
+// arrow or on the scale.
+func (k *sketch) places(p plane, list []Landmark, scene orb.Point, names map[int]orb.Point) {
+	const perLetter, tall, dotRadius = 1.2, 2.6, 0.5 // of the pen "name", millimetres
+	taken := []orb.Bound{
+		{Min: orb.Point{sketchWidth - 8, 0}, Max: orb.Point{sketchWidth, 14}},
+		{Min: orb.Point{0, sketchHeight - 8}, Max: orb.Point{sketchWidth/2 - 4, sketchHeight}},
+	}
+	for _, at := range names {
+		taken = append(taken, orb.Bound{Min: orb.Point{at[0], at[1] - tall}, Max: orb.Point{at[0] + 21, at[1] + tall/2}})
+	}
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b Landmark) int {
 		return cmp.Compare(geo.Distance(scene, orb.Point{a.Lon, a.Lat}), geo.Distance(scene, orb.Point{b.Lon, b.Lat}))
 	})
-	var taken []orb.Bound
 	for _, l := range list {
 		at := p.paper(orb.Point{l.Lon, l.Lat})
 		wide := float64(len(l.Name)) * perLetter
@@ -181,11 +202,11 @@ func (k *sketch) places(p plane, list []Landmark, scene orb.Point) {
 		}
 		box := orb.Bound{Min: orb.Point{x, y - tall}, Max: orb.Point{x + wide, y + tall/2}}
 		inside := p.frame.Contains(at) && p.frame.Contains(box.Min) && p.frame.Contains(box.Max)
-		if !inside || slices.ContainsFunc(taken, box.Intersects) {
+		if box = box.Extend(orb.Point{at[0] - dotRadius, at[1]}).Extend(orb.Point{at[0] + dotRadius, at[1]}); !inside || slices.ContainsFunc(taken, box.Intersects) {
 			continue
 		}
 		taken = append(taken, box)
-		k.dot(at, 0.5, "place")
+		k.dot(at, dotRadius, "place")
 		k.text(orb.Point{x, y}, l.Name, "name")
 	}
 }

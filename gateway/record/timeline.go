@@ -127,6 +127,9 @@ func (g *gathering) line(u incident.Update, told map[string]bool) (Line, bool) {
 		if u.By != "" {
 			l.What, l.Means, l.Who = "Pesan untuk "+u.CallSign+": "+u.Text, dispatcher, u.By
 		}
+		if u.By == journal.BySOP {
+			l.Means, l.Who = "jam SOP, otomatis", "Gateway"
+		}
 	case incident.UpdateDelivery:
 		if u.Delivery == nil || u.Delivery.State == journal.DeliverySent && g.ended[u.Delivery.Message+" "+u.Unit] {
 			return l, false
@@ -195,7 +198,7 @@ func (g *gathering) spot(tracks []Track, l Line) *Spot {
 	if best == nil {
 		return nil
 	}
-	s := &Spot{Lat: best.Lat, Lon: best.Lon, AgeS: best.At.Sub(l.At).Abs().Truncate(time.Second).Seconds()}
+	s := &Spot{Lat: best.Lat, Lon: best.Lon, AgeS: best.At.Sub(l.At).Abs().Truncate(time.Second).Seconds(), After: best.At.After(l.At)}
 	g.measure(s)
 	return s
 }

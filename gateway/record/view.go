@@ -190,7 +190,7 @@ func (s *Sheet) clockSummary() string {
 func (s *Sheet) correctionTable() table {
 	t := table{
 		Head:   []string{"Dikoreksi", "Tahap", "Unit", "Sebelum", "Sesudah", "Alasan", "Oleh"},
-		Widths: []float64{11, 19, 14, 17, 17, 12, 10}, Empty: "Tidak ada koreksi.",
+		Widths: []float64{10, 12, 12, 18, 18, 20, 10}, Empty: "Tidak ada koreksi.",
 	}
 	for _, c := range s.Corrections {
 		after := "dicabut"
@@ -198,7 +198,7 @@ func (s *Sheet) correctionTable() table {
 			after = s.clockTime(c.After) + " (" + or(evidenceWords, c.AfterBy) + ")"
 		}
 		t.add(false, s.clockTime(c.CorrectedAt), or(stageWords, c.Milestone), cmp.Or(c.CallSign, "–"),
-			s.clockTime(c.Before)+" ("+or(evidenceWords, c.BeforeBy)+")", after, or(reasonWords, c.Reason), cmp.Or(c.By, "–"))
+			s.clockTime(c.Before)+" ("+or(evidenceWords, c.BeforeBy)+")", after, or(reasonWords, c.Reason), cmp.Or(c.By, "Gateway"))
 	}
 	return t
 }

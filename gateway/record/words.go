@@ -140,8 +140,11 @@ func (p *Spot) String() string {
 	if p.FromSceneM != nil {
 		fmt.Fprintf(&b, " (%s dari lokasi)", metres(*p.FromSceneM))
 	}
-	if p.AgeS > 0 {
-		fmt.Fprintf(&b, ", fix %s sebelum/sesudahnya", span(p.AgeS))
+	switch {
+	case p.AgeS > 0 && p.After:
+		fmt.Fprintf(&b, ", fix %s sesudahnya", span(p.AgeS))
+	case p.AgeS > 0:
+		fmt.Fprintf(&b, ", fix %s sebelumnya", span(p.AgeS))
 	}
 	return b.String()
 }

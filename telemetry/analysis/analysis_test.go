@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -16,47 +15,90 @@ import (
 	"htgateway/telemetry"
 )
 
+// figuresOf are those of one row of whole seconds.
+func figuresOf(values ...int64) Row {
+	var t tally
+	for _, v := range values {
+		t.add(&telemetry.CaseInterval{Lasted: v * int64(time.Second)}, false)
+	}
+	return t.row(cell{})
+}
+
 func TestPercentiles(t *testing.T) {
 	t.Parallel()
-	upTo := func(n int) []float64 {
-		out := make([]float64, n)
+	upTo := func(n int64) []int64 {
+		out := make([]int64, n)
 		for i := range out {
-			out[i] = float64(i + 1)
+			out[i] = int64(i + 1)
 		}
 		return out
 	}
+	if r := figuresOf(); r.MedianS != nil || r.P90S != nil {
+		t.Errorf("of nothing: %+v", r)
+	}
 	for _, c := range []struct {
-		values      []float64
+		values      []int64
 		median, p90 float64
 	}{
-		{nil, math.NaN(), math.NaN()}, {upTo(1), 1, 1}, {upTo(2), 1.5, 2}, {upTo(3), 2, 3}, {upTo(9), 5, 9},
-		{upTo(10), 5.5, 9}, {upTo(11), 6, 10}, {upTo(100), 50.5, 90}, {[]float64{3, 3, 3, 60}, 3, 60},
+		{upTo(1), 1, 1}, {upTo(2), 1.5, 2}, {upTo(3), 2, 3}, {upTo(9), 5, 9},
+		{upTo(10), 5.5, 9}, {upTo(11), 6, 10}, {upTo(100), 50.5, 90}, {[]int64{3, 3, 3, 60}, 3, 60},
+		{[]int64{41, 48, 52, 55, 58, 60, 63, 66, 71, 80, 95, 310}, 61.5, 95},
 	} {
-		same := func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
-		if m, p := Median(c.values), NearestRank(c.values, 90); !same(m, c.median) || !same(p, c.p90) {
-			t.Errorf("%d values: median %v, p90 %v", len(c.values), m, p)
+		if r := figuresOf(c.values...); *r.MedianS != c.median || *r.P90S != c.p90 {
+			t.Errorf("%d values: median %v, p90 %v", len(c.values), *r.MedianS, *r.P90S)
 		}
 	}
 	// What the method says of itself holds for any values.
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
-		values := make([]float64, 1+r.IntN(60))
+		values := make([]int64, 1+r.IntN(60))
 		for i := range values {
-			values[i] = float64(r.IntN(20))
+			values[i] = int64(r.IntN(20))
 		}
-		slices.Sort(values)
-		p90, covered := NearestRank(values, 90), 0
-		smaller := 0
+		row := figuresOf(values...)
+		covered, smaller := 0, 0
 		for _, v := range values {
-			if v <= p90 {
+			if float64(v) <= *row.P90S {
 				covered++
 			}
-			if v < p90 {
+			if float64(v) < *row.P90S {
 				smaller++
 			}
 		}
-		if n := len(values); covered*100 < 90*n || smaller*100 >= 90*n {
-			t.Fatalf("p90 %v of %v", p90, values)
+		if n := len(values); covered*100 < 90*n || smaller*100 >= 90*n || *row.MinS != float64(slices.Min(values)) || *row.MaxS != float64(slices.Max(values)) {
+			t.Fatalf("%+v of %v", row, values)
+		}
+	}
+}
+
+// TestChooseEqualsSorting, whatever the values and their order: what is chosen is what
+// stands there once they are sorted, and none is lost.
+func TestChooseEqualsSorting(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 500 {
+		values := make([]int64, 1+r.IntN(3000))
+		different := 1 + r.Int64N(1<<r.IntN(40))
+		for i := range values {
+			values[i] = r.Int64N(different)
+		}
+		switch sorted := slices.Sorted(slices.Values(values)); r.IntN(4) {
+		case 0:
+			values = sorted
+		case 1:
+			slices.Reverse(sorted)
+			values = sorted
+		case 2: // up and down again
+			for i, v := range sorted {
+				values[min(i, len(values)-1-i)*2%len(values)] = v
+			}
+		}
+		sorted, rank := slices.Sorted(slices.Values(values)), r.IntN(len(values))
+		if got := choose(values, rank); got != sorted[rank] || values[rank] != got {
+			t.Fatalf("rank %d of %d values: %d, want %d", rank, len(values), got, sorted[rank])
+		}
+		if slices.ContainsFunc(values[:rank], func(v int64) bool { return v > values[rank] }) || !slices.Equal(slices.Sorted(slices.Values(values)), sorted) {
+			t.Fatalf("rank %d of %d values stands wrong", rank, len(values))
 		}
 	}
 }

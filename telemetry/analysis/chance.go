@@ -11,7 +11,7 @@ import (
 // It takes the normal approximation with corrections for ties and continuity
 // (Lehmann, Nonparametrics, section 1.5), good from about five values each.
 // It is 1 where either is empty or all values are equal.
-func rankSum(a, b []float64) float64 {
+func rankSum(a, b []int64) float64 {
 	n, m := float64(len(a)), float64(len(b))
 	if n == 0 || m == 0 {
 		return 1
@@ -19,7 +19,7 @@ func rankSum(a, b []float64) float64 {
 	var ranks, ties float64 // the sum of a's ranks
 	i, j := 0, 0
 	for i < len(a) || j < len(b) {
-		value := math.Inf(1)
+		value := int64(math.MaxInt64)
 		if i < len(a) {
 			value = a[i]
 		}

@@ -4,8 +4,11 @@ import (
 	"errors"
 	"maps"
 	"math"
+	"runtime"
 	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"htgateway/gateway/sop"
 )
@@ -70,20 +73,21 @@ const ChanceMethod = "times: Mann–Whitney rank test of all values, two-sided; 
 
 var errPairs = errors.New("days, weeks and months of two periods do not pair: compare by something else")
 
-// Compare sets the figures of this record beside those of another period.
-func (r *Record) Compare(other *Record, o Options) (Comparison, error) {
-	if o.By == ByDay || o.By == ByWeek || o.By == ByMonth {
-		return Comparison{}, errPairs
+// CheckPeriods tells why figures by a grouping of two scopes cannot stand side by side.
+func CheckPeriods(by By, these, those Scope) error {
+	switch {
+	case by == ByDay || by == ByWeek || by == ByMonth:
+		return errPairs
+	case these.overlaps(those):
+		return errors.New("the two periods overlap: the same incidents would stand on both sides")
 	}
-	if r.overlaps(other.Scope) {
-		return Comparison{}, errors.New("the two periods overlap: the same incidents would stand on both sides")
-	}
-	these, err := r.Survey(o, false)
-	if err != nil {
-		return Comparison{}, err
-	}
-	those, err := other.Survey(o, false)
-	if err != nil {
+	return nil
+}
+
+// Compare sets the figures of this survey beside those of another period, which were
+// made with the same options.
+func (these Survey) Compare(those Survey) (Comparison, error) {
+	if err := CheckPeriods(these.by, these.scope, those.scope); err != nil {
 		return Comparison{}, err
 	}
 	now, then := these.Figures[0], those.Figures[0]
@@ -99,11 +103,17 @@ func (r *Record) Compare(other *Record, o Options) (Comparison, error) {
 		}
 		rows[key].Then = row
 	}
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
 	for key, change := range rows {
-		change.differences()
-		change.test(these.tallies[0][key], those.tallies[0][key])
+		g.Go(func() error {
+			change.differences()
+			change.test(these.tallies[key], those.tallies[key])
+			return nil
+		})
 	}
-	for _, key := range slices.SortedFunc(maps.Keys(rows), inReport(o.By)) {
+	_ = g.Wait() // none of them fails
+	for _, key := range slices.SortedFunc(maps.Keys(rows), inReport(these.by)) {
 		c.Rows = append(c.Rows, *rows[key])
 	}
 	c.adjust()
@@ -157,7 +167,7 @@ func direction(difference float64) Verdict {
 
 // higher is above 0 when values of a tend to be larger than those of b, both
 // sorted: how many pairs say so less those that say the contrary.
-func higher(a, b []float64) float64 {
+func higher(a, b []int64) float64 {
 	var sum float64
 	below, upTo := 0, 0
 	for _, v := range a {

@@ -1,8 +1,11 @@
 package analysis
 
 import (
+	"slices"
+
 	"htgateway/gateway/incident"
 	"htgateway/gateway/sop"
+	"htgateway/telemetry"
 )
 
 // Definition says what an interval is: departments have met a target by
@@ -39,6 +42,41 @@ func Definitions() []Definition {
 		{Interval: sop.IntervalName(sop.Closing), Starts: "last unit completed", Ends: "incident closed", SOP: true},
 		{Interval: sop.IntervalName(sop.WholeFlow), Starts: "call received", Ends: "incident closed", SOP: true, start: incident.Received, end: incident.Closed},
 	}
+}
+
+// definition is a [Definition] with what is asked of it for every incident.
+type definition struct {
+	Definition
+	// startAt and endAt are the places of its ends among the stages, -1 for none.
+	startAt, endAt int
+}
+
+// definitions are all of them in the order of a report. The place of one there stands
+// for its interval while values are counted.
+var definitions = func() []*definition {
+	var out []*definition
+	for _, d := range Definitions() {
+		out = append(out, &definition{d, stage(d.start), stage(d.end)})
+	}
+	return out
+}()
+
+// definedPacked are the places of the intervals of the names as packed cases have
+// them, -1 for one that is not defined.
+var definedPacked = func() []int {
+	var out []int
+	for _, name := range telemetry.IntervalNames() {
+		out = append(out, slices.IndexFunc(definitions, func(d *definition) bool { return string(d.Interval) == name }))
+	}
+	return out
+}()
+
+// definedAt is the place of an interval among the definitions, -1 for another.
+func definedAt(s *telemetry.CaseInterval) int {
+	if s.Place < 0 {
+		return -1
+	}
+	return definedPacked[s.Place]
 }
 
 // Readings of the SOP's "1.47 Jam" (shared/sop.md), by their length in seconds.

@@ -1,6 +1,7 @@
 // Package analysis makes response-time figures of points: how many, median, 90th
 // percentile and share within the target, by category, agency, unit, district or
-// time of the call. It is pure but for [Read], which takes points from a store.
+// time of the call. It is pure but for [Read] and [ReadSurvey], which take incidents
+// from a store.
 //
 // What is counted, and why so:
 //

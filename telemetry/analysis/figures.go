@@ -2,12 +2,12 @@ package analysis
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"htgateway/gateway/sop"
+	"htgateway/telemetry"
 )
 
 // By is what figures are grouped by.
@@ -61,10 +61,16 @@ const (
 	NoEnd   Reason = "no_end"
 )
 
+// reasons are in the order of a report.
+var reasons = [reasonCount]Reason{NoStart, NoEnd, TakenOff, StillOpen, ClockUnsure, Contradictory, Corrected}
+
+const reasonCount = 7
+
 // Reasons lists them all, in the order of a report.
-func Reasons() []Reason {
-	return []Reason{NoStart, NoEnd, TakenOff, StillOpen, ClockUnsure, Contradictory, Corrected}
-}
+func Reasons() []Reason { return slices.Clone(reasons[:]) }
+
+// place is where a reason stands in that order.
+func (r Reason) place() int { return slices.Index(reasons[:], r) }
 
 // OpenMethod says how intervals count that have not ended, as every report
 // prints it.
@@ -153,13 +159,13 @@ func (r *Record) Figures(o Options) (Figures, error) {
 }
 
 // judge tells why a sample is not counted, empty when it is.
-func (r *Record) judge(c *call, s *sample) (why Reason, mixed bool) {
-	if s.superseded {
+func (c *call) judge(s *telemetry.CaseInterval) (why Reason, mixed bool) {
+	if s.SupersededBefore {
 		return Corrected, false
 	}
-	unsure, mixed := r.clocks(c, s)
+	unsure, mixed := c.clocks(s)
 	switch {
-	case s.contradictory || s.seconds < 0:
+	case s.Contradictory || s.Lasted < 0:
 		return Contradictory, mixed
 	case unsure:
 		return ClockUnsure, mixed
@@ -183,40 +189,18 @@ func names(all []By) string {
 	return strings.Join(out, ", ")
 }
 
-// ofCall is the group to which a call belongs, whatever its units are; empty for
-// groupings of units.
-func (by By) ofCall(c *call, zone *time.Location) string {
-	switch by {
-	case ByCategory:
-		return c.category
-	case ByDistrict:
-		return c.district
-	case ByHour:
-		return fmt.Sprintf("%02d", c.at.In(zone).Hour())
-	case ByWeekday:
-		return c.at.In(zone).Weekday().String()
-	case ByMonth:
-		return c.at.In(zone).Format("2006-01")
-	case ByDay:
-		return c.at.In(zone).Format(time.DateOnly)
-	case ByWeek:
-		day := c.at.In(zone)
-		return day.AddDate(0, 0, -(int(day.Weekday())+6)%7).Format(time.DateOnly)
-	}
-	return ""
-}
-
-// place is where an interval stands in the order of a report.
-func place(name sop.IntervalName) int {
-	all := Definitions()
-	if i := slices.IndexFunc(all, func(d Definition) bool { return d.Interval == name }); i >= 0 {
-		return i
-	}
-	return len(all)
-}
-
 // inReport is the order of rows in a report.
 func inReport(by By) func(a, b cell) int {
+	places := map[sop.IntervalName]int{}
+	for i, d := range definitions {
+		places[d.Interval] = i
+	}
+	place := func(name sop.IntervalName) int {
+		if i, defined := places[name]; defined {
+			return i
+		}
+		return len(places)
+	}
 	return func(a, b cell) int {
 		return cmp.Or(cmp.Compare(place(a.interval), place(b.interval)), strings.Compare(string(a.interval), string(b.interval)), order(by, a.group, b.group))
 	}

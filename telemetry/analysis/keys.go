@@ -1,9 +1,9 @@
 package analysis
 
 import (
-	"cmp"
+	"maps"
+	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"htgateway/gateway/incident"
@@ -29,9 +29,9 @@ type KeyUse struct {
 }
 
 // Keys lists the keys whose discipline is counted.
-func Keys() []incident.MilestoneName { return slices.Clone(expectedKeys) }
+func Keys() []incident.MilestoneName { return slices.Clone(expectedKeys[:]) }
 
-var expectedKeys = []incident.MilestoneName{incident.EnRoute, incident.OnScene, incident.Completed}
+var expectedKeys = [3]incident.MilestoneName{incident.EnRoute, incident.OnScene, incident.Completed}
 
 // KeyMethod says how keys are judged, as every report prints it.
 const KeyMethod = "expected: en_route and on_scene of every arrival or completed work, completed of every arrival whose work is done or whose incident is closed; " +
@@ -41,60 +41,76 @@ const KeyMethod = "expected: en_route and on_scene of every arrival or completed
 // KeyDiscipline tells for every unit how its keys were used, by unit and key.
 func (r *Record) KeyDiscipline() ([]KeyUse, error) {
 	uses := keyUses{}
-	err := r.each(r.cases, uses.count)
+	err := r.each(uses.count)
 	return uses.list(), err
 }
 
-// keyUses gathers them.
-type keyUses map[unitKey]*KeyUse
+// keyUses gathers them, by unit.
+type keyUses map[string]*unitKeys
 
-type unitKey struct {
-	unit string
-	key  incident.MilestoneName
+// unitKeys are those of one unit, in order of the expected keys.
+type unitKeys struct {
+	uses  [3]KeyUse
+	since int64 // the call of which the agency is; the first one's is told
+}
+
+func (k keyUses) of(unit, agency string, call int64) *unitKeys {
+	u := k[unit]
+	if u == nil {
+		u = &unitKeys{since: math.MaxInt64}
+		k[unit] = u
+	}
+	if call < u.since || call == u.since && agency < u.uses[0].Agency {
+		u.since = call
+		for i, key := range expectedKeys {
+			u.uses[i].Unit, u.uses[i].Agency, u.uses[i].Key = unit, agency, key
+		}
+	}
+	return u
 }
 
 // count judges the keys of one incident.
 func (k keyUses) count(c *call) {
-	closed := c.reached.has(incident.Closed)
+	closed := c.reached.has(stageClosed)
 	for i := range c.parts {
 		p := &c.parts[i]
-		for _, key := range expectedKeys {
+		var u *unitKeys
+		for place, key := range expectedKeys {
 			count := judgeKey(key, &p.reached, closed)
 			if count == nil {
 				continue
 			}
-			id := unitKey{p.unit, key}
-			if k[id] == nil {
-				k[id] = &KeyUse{Unit: p.unit, Agency: p.agency, Key: key}
+			if u == nil {
+				u = k.of(p.unit, p.agency, c.at.UnixNano())
 			}
-			k[id].Expected++
-			*count(k[id])++
+			u.uses[place].Expected++
+			*count(&u.uses[place])++
 		}
 	}
 }
 
 func (k keyUses) merge(other keyUses) {
-	for id, u := range other {
-		if k[id] == nil {
-			k[id] = u
-			continue
+	for unit, o := range other {
+		u := k.of(unit, o.uses[0].Agency, o.since)
+		for i, use := range o.uses {
+			u.uses[i].Expected += use.Expected
+			u.uses[i].Pressed += use.Pressed
+			u.uses[i].Late += use.Late
+			u.uses[i].Missing += use.Missing
+			u.uses[i].Contradicted += use.Contradicted
 		}
-		k[id].Expected += u.Expected
-		k[id].Pressed += u.Pressed
-		k[id].Late += u.Late
-		k[id].Missing += u.Missing
-		k[id].Contradicted += u.Contradicted
 	}
 }
 
 func (k keyUses) list() []KeyUse {
-	out := make([]KeyUse, 0, len(k))
-	for _, u := range k {
-		out = append(out, *u)
+	out := make([]KeyUse, 0, len(expectedKeys)*len(k))
+	for _, unit := range slices.Sorted(maps.Keys(k)) {
+		for _, use := range k[unit].uses {
+			if use.Expected > 0 {
+				out = append(out, use)
+			}
+		}
 	}
-	slices.SortFunc(out, func(a, b KeyUse) int {
-		return cmp.Or(strings.Compare(a.Unit, b.Unit), cmp.Compare(slices.Index(expectedKeys, a.Key), slices.Index(expectedKeys, b.Key)))
-	})
 	return out
 }
 
@@ -106,25 +122,27 @@ func contradicted(u *KeyUse) *int { return &u.Contradicted }
 // judgeKey tells which count of its use goes up, nil where the key is not
 // expected.
 func judgeKey(key incident.MilestoneName, way *reached, closed bool) func(*KeyUse) *int {
-	arrived, done := way.has(incident.OnScene), way.has(incident.Completed)
-	m := way.at(key)
+	arrived, done := way.has(stageOnScene), way.has(stageCompleted)
+	var m *mark
 	switch key {
 	case incident.OnScene:
 		if !arrived && !done {
 			return nil
 		}
-		return judgeArrival(m)
+		return judgeArrival(&way[stageOnScene])
 	case incident.EnRoute:
+		m = &way[stageEnRoute]
 		if !arrived && !done {
 			return nil
 		}
 	case incident.Completed:
+		m = &way[stageCompleted]
 		if !done && (!arrived || !closed) {
 			return nil
 		}
 	}
 	switch {
-	case !m.known || m.evidence != byKey:
+	case m == nil || !m.known || m.evidence != byKey:
 		return missing
 	case m.weak:
 		return contradicted
@@ -132,7 +150,7 @@ func judgeKey(key incident.MilestoneName, way *reached, closed bool) func(*KeyUs
 	return pressed
 }
 
-func judgeArrival(m mark) func(*KeyUse) *int {
+func judgeArrival(m *mark) func(*KeyUse) *int {
 	switch {
 	case m.verdict == conflict:
 		return contradicted

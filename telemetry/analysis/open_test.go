@@ -79,15 +79,17 @@ func TestLowerBoundHolds(t *testing.T) {
 	for values := 1; values <= 12; values++ {
 		for over := 1; over <= 4; over++ {
 			for _, overAt := range []float64{1, 5, 9, 30} {
-				t1 := newTally()
-				for v := range values {
-					t1.add(&sample{seconds: float64(v + 1), limitS: 5, within: v < 5}, false)
+				var t1, later tally
+				lasting := func(s float64) *telemetry.CaseInterval {
+					return &telemetry.CaseInterval{Lasted: int64(s * 1e9), Limit: 5e9, Within: s <= 5}
 				}
-				later := newTally()
-				later.merge(t1)
+				for v := range values {
+					t1.add(lasting(float64(v+1)), false)
+				}
+				later.merge(&t1)
 				for o := range over {
-					t1.addOver(overAt+float64(o), 5)
-					later.add(&sample{seconds: 1000 + float64(o), limitS: 5}, false)
+					t1.addOver(time.Duration((overAt+float64(o))*1e9), 5*time.Second)
+					later.add(lasting(1000+float64(o)), false)
 				}
 				now, then := t1.row(cell{}), later.row(cell{})
 				for _, f := range []struct {

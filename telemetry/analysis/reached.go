@@ -10,13 +10,40 @@ import (
 
 // stages in the order in which they are reached; any may be skipped. Being taken
 // off stands beside them.
-var stages = []incident.MilestoneName{
-	incident.Received, incident.Dispatched, incident.Acknowledged, incident.EnRoute,
-	incident.OnScene, incident.InProgress, incident.Completed, incident.Closed, telemetry.TakenOff,
+var stages = [stageCount]incident.MilestoneName{
+	stageReceived: incident.Received, stageDispatched: incident.Dispatched, stageAcknowledged: incident.Acknowledged, stageEnRoute: incident.EnRoute,
+	stageOnScene: incident.OnScene, stageInProgress: incident.InProgress, stageCompleted: incident.Completed, stageClosed: incident.Closed,
+	stageTakenOff: telemetry.TakenOff,
 }
 
+// The places of the stages.
+const (
+	stageReceived = iota
+	stageDispatched
+	stageAcknowledged
+	stageEnRoute
+	stageOnScene
+	stageInProgress
+	stageCompleted
+	stageClosed
+	stageTakenOff
+	stageCount
+)
+
+// stage is the place of a name among them, -1 for none.
+func stage(name incident.MilestoneName) int { return slices.Index(stages[:], name) }
+
+// stagesPacked are the stages of the names as packed cases have them.
+var stagesPacked = func() []int {
+	out := make([]int, 0, stageCount)
+	for _, name := range telemetry.MilestoneNames() {
+		out = append(out, stage(incident.MilestoneName(name)))
+	}
+	return out
+}()
+
 // reached are the stages of an incident or of a unit's part in one.
-type reached [9]mark
+type reached [stageCount]mark
 
 // mark is when and how a stage was reached. An incident of a large county has
 // many, so they are small.
@@ -27,18 +54,11 @@ type mark struct {
 	witnessAfterS                 float32
 }
 
-func (r *reached) at(name incident.MilestoneName) mark {
-	if i := slices.Index(stages, name); i >= 0 {
-		return r[i]
-	}
-	return mark{}
-}
-
-func (r *reached) has(name incident.MilestoneName) bool { return r.at(name).known }
+func (r *reached) has(stage int) bool { return r[stage].known }
 
 // onIt tells that a unit was sent, and not taken off since.
 func (r *reached) onIt() bool {
-	sent, off := r.at(incident.Dispatched), r.at(telemetry.TakenOff)
+	sent, off := &r[stageDispatched], &r[stageTakenOff]
 	return sent.known && (!off.known || off.at < sent.at)
 }
 
@@ -53,13 +73,11 @@ const weakest = 0.5
 
 func markOf(m *telemetry.CaseMilestone) mark {
 	return mark{
-		at: m.At, known: true, byDevice: m.ByDevice, evidence: first(m.Evidence), verdict: verdicts[m.Verdict],
+		at: m.At, known: true, byDevice: m.ByDevice, evidence: first(m.Evidence), verdict: verdict(m.Verdict),
 		unsure: m.ByDevice && m.KnownAfter < -aheadS*int64(time.Second), weak: m.Confidence >= 0 && m.Confidence < weakest,
 		witnessAfterS: float32(time.Duration(m.WitnessAfter).Seconds()),
 	}
 }
-
-var verdicts = map[string]byte{incident.Confirmed: confirmed, incident.KeyOnly: keyOnly, incident.GPSOnly: gpsOnly, incident.Conflict: conflict}
 
 // Verdicts and evidence in one byte.
 const (
@@ -71,6 +89,20 @@ const (
 	byKey      byte = 'k'
 	byGeofence byte = 'g'
 )
+
+func verdict(s string) byte {
+	switch s {
+	case incident.Confirmed:
+		return confirmed
+	case incident.KeyOnly:
+		return keyOnly
+	case incident.GPSOnly:
+		return gpsOnly
+	case incident.Conflict:
+		return conflict
+	}
+	return 0
+}
 
 func first(s string) byte {
 	if s == "" {

@@ -35,15 +35,15 @@ type Sample struct {
 // out, in order of their end, incident, unit and name.
 func (r *Record) Samples() ([]Sample, error) {
 	out := []Sample{}
-	err := r.each(r.cases, func(c *call) {
+	err := r.each(func(c *call) {
 		for i := range c.samples {
 			s := &c.samples[i]
-			why, mixed := r.judge(c, s)
-			to := time.Unix(0, s.ended).UTC()
+			why, mixed := c.judge(s)
+			to, team := time.Unix(0, s.Ended).UTC(), c.teams[s.Team]
 			out = append(out, Sample{
-				Incident: c.id, Category: c.category, District: c.district, Unit: s.unit, Agency: s.agency, Interval: s.interval,
-				From: to.Add(-time.Duration(math.Round(s.seconds * float64(time.Second)))), To: to,
-				Seconds: s.seconds, LimitS: s.limitS, Within: s.within, LeftOut: why, MixedClocks: mixed,
+				Incident: c.id, Category: c.category, District: c.district, Unit: team.Unit, Agency: team.Agency, Interval: sop.IntervalName(s.Name),
+				From: to.Add(-time.Duration(s.Lasted)), To: to,
+				Seconds: seconds(s.Lasted), LimitS: seconds(s.Limit), Within: s.Within, LeftOut: why, MixedClocks: mixed,
 			})
 		}
 	})
@@ -76,35 +76,43 @@ func binWidths() []float64 {
 	return []float64{5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200}
 }
 
-// distributions returns that of every interval with values that are counted, in
-// the order of a report. The few longest, 2 %, do not stretch it.
+// distributions returns that of every interval with values that are counted, of the
+// tallies of all groups, in the order of a report. The few longest, 2 %, do not stretch
+// it.
 func distributions(tallies map[cell]*tally) []Distribution {
+	all := map[sop.IntervalName]*tally{}
+	for key, t := range tallies {
+		if all[key.interval] == nil {
+			all[key.interval] = new(tally)
+		}
+		all[key.interval].merge(t)
+	}
 	out := []Distribution{}
-	for _, def := range Definitions() {
-		t := tallies[cell{"", def.Interval}]
-		if t == nil || t.ended == 0 {
-			continue
+	for _, def := range definitions {
+		if t := all[def.Interval]; t != nil && t.ended > 0 {
+			out = append(out, distribution(def.Interval, t.values()))
 		}
-		all := t.values()
-		slices.Sort(all)
-		reach := NearestRank(all, 98)
-		d := Distribution{Interval: def.Interval, WidthS: binWidths()[len(binWidths())-1]}
-		for _, w := range binWidths() {
-			if w*mostBins >= reach {
-				d.WidthS = w
-				break
-			}
-		}
-		d.Counts = make([]int, min(mostBins, max(1, int(math.Ceil(reach/d.WidthS)))))
-		for _, v := range all {
-			bin := max(0, int(math.Ceil(v/d.WidthS))-1)
-			if bin < len(d.Counts) {
-				d.Counts[bin]++
-			} else {
-				d.Beyond++
-			}
-		}
-		out = append(out, d)
 	}
 	return out
+}
+
+func distribution(interval sop.IntervalName, values []int64) Distribution {
+	reach := seconds(nearestRank(values, 98))
+	d := Distribution{Interval: interval, WidthS: binWidths()[len(binWidths())-1]}
+	for _, w := range binWidths() {
+		if w*mostBins >= reach {
+			d.WidthS = w
+			break
+		}
+	}
+	d.Counts = make([]int, min(mostBins, max(1, int(math.Ceil(reach/d.WidthS)))))
+	width := int64(d.WidthS) * int64(time.Second)
+	for _, v := range values {
+		if bin := max(0, (v+width-1)/width-1); bin < int64(len(d.Counts)) {
+			d.Counts[bin]++
+		} else {
+			d.Beyond++
+		}
+	}
+	return d
 }

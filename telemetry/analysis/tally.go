@@ -1,10 +1,11 @@
 package analysis
 
 import (
-	"maps"
 	"slices"
+	"time"
 
 	"htgateway/gateway/sop"
+	"htgateway/telemetry"
 )
 
 // cell is where a value belongs.
@@ -13,114 +14,136 @@ type cell struct {
 	interval sop.IntervalName
 }
 
-// tally gathers what belongs in one row.
+// tally gathers what belongs in one row. Times are nanoseconds.
 type tally struct {
-	// chunks are the values of intervals that ended, in pieces: a year has a million,
-	// which would be copied whenever one slice of them grows.
-	chunks [][]float64
-	ended  int
+	// full and last are the values of intervals that ended, in pieces: a year has a
+	// million, which would be copied whenever one slice of them grows.
+	full  [][]int64
+	last  []int64
+	ended int
 	// over are those that have not ended and are over their limit already: each
 	// is at least as long as it has lasted.
-	over           []float64
+	over           []int64
 	judged, within int
 	mixed          int
-	targets        map[float64]bool
-	leftOut        map[Reason]int
+	targets        []int64
+	leftOut        [reasonCount]int
 }
 
-func newTally() *tally { return &tally{targets: map[float64]bool{}, leftOut: map[Reason]int{}} }
-
-func (t *tally) add(s *sample, mixed bool) {
-	t.push(s.seconds)
+func (t *tally) add(s *telemetry.CaseInterval, mixed bool) {
+	if len(t.last) == cap(t.last) {
+		t.grow()
+	}
+	t.last = append(t.last, s.Lasted)
+	t.ended++
 	if mixed {
 		t.mixed++
 	}
-	if s.limitS > 0 {
-		t.judged++
-		t.targets[s.limitS] = true
-		if s.within {
+	if s.Limit > 0 {
+		t.judgedBy(s.Limit)
+		if s.Within {
 			t.within++
 		}
 	}
 }
 
+func (t *tally) judgedBy(limit int64) {
+	t.judged++
+	if !slices.Contains(t.targets, limit) {
+		t.targets = append(t.targets, limit)
+	}
+}
+
 // Sizes of the first and the longest pieces of values.
 const (
-	shortChunk = 8
-	longChunk  = 4096
+	shortPiece = 8
+	longPiece  = 4096
 )
 
-func (t *tally) push(seconds float64) {
-	last := len(t.chunks) - 1
-	if last < 0 || len(t.chunks[last]) == cap(t.chunks[last]) {
-		size := shortChunk
-		if last >= 0 {
-			size = min(longChunk, 2*cap(t.chunks[last]))
-		}
-		t.chunks = append(t.chunks, make([]float64, 0, size))
-		last++
+func (t *tally) grow() {
+	size := shortPiece
+	if len(t.last) > 0 {
+		t.full = append(t.full, t.last)
+		size = min(longPiece, 2*cap(t.last))
 	}
-	t.chunks[last] = append(t.chunks[last], seconds)
-	t.ended++
+	t.last = make([]int64, 0, size)
 }
 
-// values are those of intervals that ended, in one new slice.
-func (t *tally) values() []float64 {
-	out := make([]float64, 0, t.ended+len(t.over))
-	for _, c := range t.chunks {
-		out = append(out, c...)
+// values are those of intervals that ended, in one new slice with room for what runs
+// over.
+func (t *tally) values() []int64 {
+	out := make([]int64, 0, t.ended+len(t.over))
+	for _, piece := range t.full {
+		out = append(out, piece...)
 	}
-	return out
+	return append(out, t.last...)
 }
 
-// addOver takes an interval that still runs, seconds long, over its limit.
-func (t *tally) addOver(seconds, limitS float64) {
-	t.over = append(t.over, seconds)
-	t.judged++
-	t.targets[limitS] = true
+// addOver takes an interval that still runs, over its limit.
+func (t *tally) addOver(lasts, limit time.Duration) {
+	t.over = append(t.over, int64(lasts))
+	t.judgedBy(int64(limit))
 }
 
 func (t *tally) row(key cell) Row {
 	row := Row{
 		Group: key.group, Interval: key.interval, Count: t.ended + len(t.over), OpenOver: len(t.over), Judged: t.judged, Within: t.within,
-		MixedClocks: t.mixed, TargetsS: slices.Sorted(maps.Keys(t.targets)), Few: t.ended+len(t.over) < Few,
+		MixedClocks: t.mixed, Few: t.ended+len(t.over) < Few,
 	}
-	if len(t.leftOut) > 0 {
-		row.LeftOut = t.leftOut
+	slices.Sort(t.targets)
+	for _, limit := range t.targets {
+		row.TargetsS = append(row.TargetsS, seconds(limit))
+	}
+	for place, n := range t.leftOut {
+		if n == 0 {
+			continue
+		}
+		if row.LeftOut == nil {
+			row.LeftOut = map[Reason]int{}
+		}
+		row.LeftOut[reasons[place]] = n
 	}
 	if row.Count > 0 {
-		all := t.sorted()
-		slices.Sort(t.over)
-		median, p90, least, most := Median(all), NearestRank(all, 90), all[0], all[len(all)-1]
-		row.MedianS, row.P90S, row.MinS, row.MaxS = &median, &p90, &least, &most
+		all := append(t.values(), t.over...)
+		lower, upper := middle(all)
+		p90 := nearestRank(all, 90)
+		row.MedianS, row.P90S = new(seconds(lower)+(seconds(upper)-seconds(lower))/2), new(seconds(p90))
+		row.MinS, row.MaxS = new(seconds(slices.Min(all))), new(seconds(slices.Max(all)))
 		// What still runs may end at any later time. A figure that none of it
 		// stands below is exact, whenever they end; else it is a lower bound.
 		if len(t.over) > 0 {
-			row.MedianAtLeast = t.over[0] <= all[len(all)/2]
-			row.P90AtLeast, row.MaxAtLeast = t.over[0] <= p90, true
+			least := slices.Min(t.over)
+			row.MedianAtLeast, row.P90AtLeast, row.MaxAtLeast = least <= upper, least <= p90, true
 		}
 	}
 	if t.judged > 0 {
-		share := float64(t.within) / float64(t.judged)
-		row.WithinShare = &share
+		row.WithinShare = new(float64(t.within) / float64(t.judged))
 	}
 	return row
 }
 
-// merge takes what another tally of the same cell has.
+func seconds(nanoseconds int64) float64 { return time.Duration(nanoseconds).Seconds() }
+
+// merge takes what another tally of the same cell has; both then share its values.
 func (t *tally) merge(other *tally) {
-	t.chunks, t.over, t.ended = append(t.chunks, other.chunks...), append(t.over, other.over...), t.ended+other.ended
-	t.judged, t.within, t.mixed = t.judged+other.judged, t.within+other.within, t.mixed+other.mixed
-	for limit := range other.targets {
-		t.targets[limit] = true
+	t.full, t.over, t.ended = append(t.full, other.full...), append(t.over, other.over...), t.ended+other.ended
+	if len(other.last) > 0 {
+		// It is full as far as this tally is concerned: nothing is written behind it.
+		t.full = append(t.full, other.last)
 	}
-	for why, n := range other.leftOut {
-		t.leftOut[why] += n
+	t.judged, t.within, t.mixed = t.judged+other.judged, t.within+other.within, t.mixed+other.mixed
+	for _, limit := range other.targets {
+		if !slices.Contains(t.targets, limit) {
+			t.targets = append(t.targets, limit)
+		}
+	}
+	for place, n := range other.leftOut {
+		t.leftOut[place] += n
 	}
 }
 
 // sorted are all values, of intervals that ended and of those that run over.
-func (t *tally) sorted() []float64 {
+func (t *tally) sorted() []int64 {
 	all := append(t.values(), t.over...)
 	slices.Sort(all)
 	return all

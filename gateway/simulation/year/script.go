@@ -85,7 +85,7 @@ func (w *script) fix(c *crew, at time.Time, p orb.Point, speed float64) {
 	}
 	w.fixes--
 	if at.After(w.end) {
-		at = w.end.Add(-time.Duration(w.r.IntN(3600)) * time.Second)
+		at = w.end.Add(-time.Duration(w.r.Int64N(int64(time.Hour)))) // no two of a unit at one moment
 	}
 	r := &devices.Report{
 		ID: w.id("r", at), Protocol: devices.Kenwood, Kind: devices.KindPosition, Device: c.device, ReceivedAt: at, Link: "roof",

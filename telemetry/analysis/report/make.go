@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"htgateway/gateway/sop"
 	"htgateway/geo/places"
 	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"
@@ -43,22 +44,18 @@ func Make(ctx context.Context, source telemetry.Source, ask Ask) (Report, error)
 	if err := ask.Check(); err != nil {
 		return Report{}, err
 	}
-	record, err := analysis.Read(ctx, source, ask.Scope)
-	if err != nil {
-		return Report{}, err
-	}
 	// One passage for the table and for what the charts show.
-	var more []analysis.By
+	var more []analysis.Table
 	if ask.Charts {
-		more = []analysis.By{analysis.ByWeek, analysis.ByCategory, analysis.ByDistrict}
+		more = []analysis.Table{{By: analysis.ByWeek, Interval: sop.Response}, {By: analysis.ByCategory}, {By: analysis.ByDistrict, Interval: sop.Response}}
 	}
-	s, err := record.Survey(ask.Options, ask.Whole || ask.Charts, more...)
+	s, err := analysis.ReadSurvey(ctx, source, ask.Scope, ask.Options, ask.Whole || ask.Charts, more...)
 	if err != nil {
 		return Report{}, err
 	}
 	r := Report{Figures: s.Figures[0], KeyMethod: analysis.KeyMethod, Distributions: s.Distributions, Keys: s.Keys}
 	if !ask.OtherFrom.IsZero() || !ask.OtherTo.IsZero() {
-		if r.Comparison, err = compared(ctx, source, record, ask); err != nil {
+		if r.Comparison, err = compared(ctx, source, s, ask); err != nil {
 			return Report{}, err
 		}
 	}
@@ -72,12 +69,12 @@ func Make(ctx context.Context, source telemetry.Source, ask Ask) (Report, error)
 }
 
 // compared reads the other period and sets it beside this one.
-func compared(ctx context.Context, source telemetry.Source, record *analysis.Record, ask Ask) (*analysis.Comparison, error) {
-	other, err := analysis.Read(ctx, source, ask.other())
+func compared(ctx context.Context, source telemetry.Source, s analysis.Survey, ask Ask) (*analysis.Comparison, error) {
+	other, err := analysis.ReadSurvey(ctx, source, ask.other(), ask.Options, false)
 	if err != nil {
 		return nil, err
 	}
-	c, err := record.Compare(other, ask.Options)
+	c, err := s.Compare(other)
 	return &c, err
 }
 
@@ -96,6 +93,5 @@ func (a Ask) Check() error {
 	if a.OtherFrom.IsZero() && a.OtherTo.IsZero() {
 		return nil
 	}
-	_, err := analysis.NewRecord(a.Scope).Compare(analysis.NewRecord(a.other()), a.Options)
-	return err
+	return analysis.CheckPeriods(a.Options.By, a.Scope, a.other())
 }

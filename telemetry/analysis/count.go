@@ -1,0 +1,232 @@
+package analysis
+
+import (
+	"context"
+	"iter"
+	"runtime"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"htgateway/telemetry"
+)
+
+// counts are what one passage gathers: the tallies of each table.
+type counts struct {
+	tables          []map[cell]*tally
+	incidents, open int
+	keys            keyUses
+}
+
+// seq is packed cases one after another, each good until the next one.
+type seq = iter.Seq[telemetry.PackedCase]
+
+// count goes over incidents once, with a counter for each processor, while they are
+// read.
+func count(ctx context.Context, scope Scope, cases seq, o Options, tables []Table, whole bool) (*counts, error) {
+	g, ctx := errgroup.WithContext(ctx)
+	filled, free := make(chan *pile), make(chan *pile, runtime.GOMAXPROCS(0)+1)
+	for range cap(free) {
+		free <- new(pile)
+	}
+	g.Go(func() error {
+		defer close(filled)
+		return heap(ctx, cases, filled, free)
+	})
+	counters := make([]*counter, runtime.GOMAXPROCS(0))
+	for i := range counters {
+		counters[i] = newCounter(scope, o, tables, whole)
+		g.Go(func() error {
+			for p := range filled {
+				for n := range p.ends {
+					if err := counters[i].take(p.at(n)); err != nil {
+						return err
+					}
+				}
+				p.clear()
+				free <- p // has room for all there are
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return together(counters, len(tables)), nil
+}
+
+// pile is some cases one behind the other.
+type pile struct {
+	bytes []byte
+	ends  []int
+}
+
+// pileSize is about how many bytes are worth handing over at once.
+const pileSize = 64 << 10
+
+func (p *pile) add(c telemetry.PackedCase) {
+	p.bytes = append(p.bytes, c...)
+	p.ends = append(p.ends, len(p.bytes))
+}
+
+func (p *pile) at(n int) telemetry.PackedCase {
+	from := 0
+	if n > 0 {
+		from = p.ends[n-1]
+	}
+	return p.bytes[from:p.ends[n]:p.ends[n]]
+}
+
+func (p *pile) clear() { p.bytes, p.ends = p.bytes[:0], p.ends[:0] }
+
+// heap fills piles with cases.
+func heap(ctx context.Context, cases seq, filled chan<- *pile, free <-chan *pile) error {
+	p := <-free
+	hand := func() bool {
+		select {
+		case filled <- p:
+		case <-ctx.Done():
+			return false
+		}
+		select {
+		case p = <-free:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	for c := range cases {
+		if p.add(c); len(p.bytes) >= pileSize && !hand() {
+			return ctx.Err()
+		}
+	}
+	if len(p.ends) > 0 {
+		hand()
+	}
+	return ctx.Err()
+}
+
+// together adds up what counters have.
+func together(counters []*counter, tables int) *counts {
+	whole := &counts{keys: keyUses{}}
+	for i := range tables {
+		table := map[cell]*tally{}
+		for _, c := range counters {
+			c.tables[i].merge(table)
+		}
+		whole.tables = append(whole.tables, table)
+	}
+	for _, c := range counters {
+		whole.incidents, whole.open = whole.incidents+c.incidents, whole.open+c.open
+		whole.keys.merge(c.keys)
+	}
+	return whole
+}
+
+// counter puts every value, and every one that is missing, where it belongs.
+type counter struct {
+	unpacking
+	o               Options
+	tables          []*grouped
+	incidents, open int
+	keys            keyUses                    // nil when they are not asked for
+	limits          map[string][]time.Duration // of each category, in order of the definitions
+	others          []string                   // intervals that are not defined; places follow those that are
+}
+
+func newCounter(scope Scope, o Options, tables []Table, whole bool) *counter {
+	c := &counter{unpacking: unpacking{scope: scope}, o: o, limits: map[string][]time.Duration{}}
+	for _, t := range tables {
+		c.tables = append(c.tables, newGrouped(t, o.Zone))
+	}
+	if whole {
+		c.keys = keyUses{}
+	}
+	return c
+}
+
+// take counts one incident.
+func (k *counter) take(packed telemetry.PackedCase) error {
+	c, err := k.call(packed)
+	if err != nil || c == nil {
+		return err
+	}
+	k.incidents++
+	if !c.reached.has(stageClosed) {
+		k.open++
+	}
+	if k.keys != nil {
+		k.keys.count(c)
+	}
+	for _, t := range k.tables {
+		t.begin(c)
+	}
+	for i := range c.samples {
+		k.sample(c, &c.samples[i])
+	}
+	limits, known := k.limits[c.category]
+	if !known {
+		for _, d := range definitions {
+			limits = append(limits, d.limit(k.o.Plan, c.category))
+		}
+		k.limits[c.category] = limits
+	}
+	c.absent(limits, func(p *part, interval int, why Reason, since time.Time) {
+		k.absent(p, interval, why, since, limits[interval])
+	})
+	return nil
+}
+
+func (k *counter) sample(c *call, s *telemetry.CaseInterval) {
+	why, mixed := c.judge(s)
+	interval := definedAt(s)
+	if interval < 0 {
+		interval = k.other(s.Name)
+	}
+	for _, table := range k.tables {
+		t := table.tally(s.Team, interval, s.Name)
+		switch {
+		case t == nil:
+			continue
+		case why != "":
+			t.leftOut[why.place()]++
+			continue
+		case s.Corrected:
+			t.leftOut[Corrected.place()]++
+		}
+		t.add(s, mixed)
+	}
+}
+
+// other is the place of an interval that is not defined.
+func (k *counter) other(name string) int {
+	at := slices.Index(k.others, name)
+	if at < 0 {
+		at = len(k.others)
+		k.others = append(k.others, name)
+	}
+	return len(definitions) + at
+}
+
+// absent counts an interval that was not measured; p is nil for what belongs to no unit.
+func (k *counter) absent(p *part, interval int, why Reason, since time.Time, limit time.Duration) {
+	team := -1
+	if p != nil {
+		team = p.named
+	}
+	var over time.Duration
+	if why == StillOpen && !since.IsZero() && !k.o.Now.IsZero() && limit > 0 && k.o.Now.Sub(since) > limit {
+		over = k.o.Now.Sub(since)
+	}
+	for _, table := range k.tables {
+		t := table.tally(team, interval, string(definitions[interval].Interval))
+		switch {
+		case t == nil:
+		case over > 0:
+			t.addOver(over, limit)
+		default:
+			t.leftOut[why.place()]++
+		}
+	}
+}
