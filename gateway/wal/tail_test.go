@@ -66,6 +66,9 @@ func TestTailIsWhatSQLiteLeavesOut(t *testing.T) {
 			if bytes.Equal(torn, log) {
 				continue
 			}
+			for what == 1 && torn[at] == log[at] {
+				at++ // it was zero before
+			}
 			said, err := readTail(bytes.NewReader(torn), int64(len(torn)))
 			if err != nil {
 				t.Fatal(err)
