@@ -53,7 +53,7 @@ func ReadTail(path string) (Tail, error) {
 
 func readTail(r io.Reader, size int64) (Tail, error) {
 	var head [headBytes]byte
-	if err := fill(r, head[:]); err != nil || size == 0 {
+	if _, err := io.ReadFull(r, head[:]); err != nil || size == 0 {
 		return Tail{LeftOut: size}, unlessEnd(err)
 	}
 	sum := checksum{order: binary.LittleEndian}
@@ -70,11 +70,11 @@ func readTail(r io.Reader, size int64) (Tail, error) {
 	at, committed := int64(headBytes), int64(headBytes)
 	for pages := 1; ; pages++ {
 		clear(frame)
-		err := fill(r, frame)
+		n, err := io.ReadFull(r, frame)
 		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return t.end(size, committed), unlessEnd(err)
 		}
-		if leftOver(head[16:], frame[8:]) {
+		if n >= frameBytes && leftOver(head[16:24], frame[8:16]) {
 			// Everything from here on was written before this log began.
 			return t.end(at, committed), nil
 		}
@@ -95,17 +95,14 @@ func (t Tail) end(end, committed int64) Tail {
 	return t
 }
 
-// leftOver tells whether a frame's salts are those of an earlier beginning of the log.
+// leftOver tells whether a frame's salts are those of an earlier beginning of the log:
+// the first one counts the beginnings, the second is drawn anew at each.
 func leftOver(now, frame []byte) bool {
+	if drawn := binary.BigEndian.Uint32(frame[4:]); drawn == 0 || drawn == binary.BigEndian.Uint32(now[4:]) {
+		return false // torn
+	}
 	behind := binary.BigEndian.Uint32(now) - binary.BigEndian.Uint32(frame)
 	return behind > 0 && behind < oldest
-}
-
-// fill reads a whole buffer; io.EOF when there is nothing, io.ErrUnexpectedEOF when
-// there is less.
-func fill(r io.Reader, b []byte) error {
-	_, err := io.ReadFull(r, b)
-	return err
 }
 
 func unlessEnd(err error) error {

@@ -76,7 +76,8 @@ func TestTailIsWhatSQLiteLeavesOut(t *testing.T) {
 			if kept := headBytes + int64(said.Pages)*(4096+frameBytes); said.Pages > 0 && kept > at {
 				t.Errorf("torn at %d in way %d, and %d pages are kept", at, what, said.Pages)
 			}
-			whole := false // a log cut off at the end of a commit is one that is not torn
+			// A log cut off at the end of a commit, or before the first, is not torn.
+			whole := what == 0 && at == headBytes
 			for _, e := range ends {
 				whole = whole || what == 0 && at == e
 			}
