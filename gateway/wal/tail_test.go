@@ -25,8 +25,8 @@ func written(t testing.TB, path string, commits int) (log []byte, ends []int64) 
 	if _, err := db.Exec("CREATE TABLE entries (seq INTEGER PRIMARY KEY, text TEXT)"); err != nil {
 		t.Fatal(err)
 	}
-	for i := range commits {
-		if _, err := db.Exec("INSERT INTO entries (text) VALUES (?)", fmt.Sprintf("%d %0500d", i, i)); err != nil {
+	for i := range commits + 1 {
+		if _, err := db.Exec("INSERT INTO entries (text) SELECT ? WHERE ? > 0", fmt.Sprintf("%d %0500d", i, i), i); err != nil { // the first one is the table
 			t.Fatal(err)
 		}
 		log, err = os.ReadFile(path + "-wal")
