@@ -10,7 +10,7 @@ import (
 // work, up to this much memory.
 const (
 	hurriedPercent = 400
-	hurriedLimit   = 768 << 20
+	hurriedLimit   = 1 << 30
 )
 
 // hurry collects garbage less often until calm is called. Who set GOGC is obeyed.

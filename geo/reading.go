@@ -1,9 +1,11 @@
 package geo
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 )
 
 // Reading is a measured number that a device may not have sent. The zero value
@@ -47,6 +49,10 @@ func (r Reading) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads a number; null is the unknown reading.
 func (r *Reading) UnmarshalJSON(b []byte) error {
+	if v, plain := plainNumber(b); plain {
+		*r = Measured(v)
+		return nil
+	}
 	var v *float64
 	if err := json.Unmarshal(b, &v); err != nil {
 		return fmt.Errorf("geo: cannot read a measured number: %w", err)
@@ -56,4 +62,19 @@ func (r *Reading) UnmarshalJSON(b []byte) error {
 		*r = Measured(*v)
 	}
 	return nil
+}
+
+// plainNumber reads what is plainly a JSON number, as every stored report has several.
+func plainNumber(b []byte) (float64, bool) {
+	digits := bytes.TrimPrefix(b, []byte("-"))
+	if len(digits) == 0 || digits[0] < '0' || digits[0] > '9' || len(digits) > 1 && digits[0] == '0' && digits[1] != '.' {
+		return 0, false
+	}
+	for _, c := range digits {
+		if c != '.' && (c < '0' || c > '9') {
+			return 0, false
+		}
+	}
+	v, err := strconv.ParseFloat(string(b), 64)
+	return v, err == nil && digits[len(digits)-1] != '.'
 }
