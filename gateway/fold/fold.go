@@ -35,7 +35,8 @@ type Fold struct {
 	mu sync.RWMutex
 	state
 	settings incident.Settings
-	moved    chan struct{} // closed and replaced when folded grows
+	told     uint64        // the entry up to which those who wait were told
+	moved    chan struct{} // closed and replaced when told grows
 	// present answers while tracker counts anew under another roster, up to until.
 	present *incident.Tracker
 	until   uint64
@@ -94,8 +95,8 @@ func (f *Fold) Run(ctx context.Context) error {
 	f.mu.Lock()
 	from := f.folded
 	f.until = last
-	f.caughtUp()
 	f.mu.Unlock()
+	f.tell()
 	began, behind := time.Now(), last > from
 	// One batch is decoded while the tracker has the one before.
 	decoded := make(chan batch)
@@ -120,8 +121,10 @@ func (f *Fold) Run(ctx context.Context) error {
 				if behind && b.last >= last {
 					behind = false
 					f.log.Info("journal folded", "entries", last-from, "took", time.Since(began).Round(time.Millisecond))
-					f.keepAsItIs(keepEvery) // whoever is killed again and again folds it once
+					// Before anybody is told: whoever is killed again and again folds it once.
+					f.keepAsItIs(keepEvery)
 				}
+				f.tell()
 			case <-life.Done():
 				return life.Err()
 			}
@@ -174,10 +177,17 @@ func (f *Fold) take(ctx context.Context, b batch) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.folded = b.last
+	return nil
+}
+
+// tell lets those go on who wait for what is folded.
+func (f *Fold) tell() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.told = f.folded
 	f.caughtUp()
 	close(f.moved)
 	f.moved = make(chan struct{})
-	return nil
 }
 
 // Regroup makes the fold begin again under other settings. What is asked of it is
@@ -192,7 +202,7 @@ func (f *Fold) Regroup(ctx context.Context, s incident.Settings) error {
 	if f.present == nil {
 		f.present = f.tracker
 	}
-	f.settings, f.tracker, f.folded, f.until = s, incident.New(s), 0, math.MaxUint64
+	f.settings, f.tracker, f.folded, f.told, f.until = s, incident.New(s), 0, 0, math.MaxUint64
 	f.keeping.mu.Lock()
 	defer f.keeping.mu.Unlock()
 	f.keeping.resumed, f.keeping.kept = 0, 0
@@ -268,9 +278,9 @@ func (s *state) noteStranger(ev incident.Event, log *slog.Logger) {
 func (f *Fold) Wait(ctx context.Context, seq uint64) error {
 	for {
 		f.mu.RLock()
-		folded, moved := f.folded, f.moved
+		told, moved := f.told, f.moved
 		f.mu.RUnlock()
-		if folded >= seq {
+		if told >= seq {
 			return nil
 		}
 		select {
