@@ -219,10 +219,9 @@ const painted = new Promise<void>((seen) => {
   setTimeout(seen, 1000);
 });
 
+state.start();
 drawAll();
-// What comes from the gateway is drawn into a page that is there already. The map is
-// the heaviest part: the board is there before it.
-void painted.then(() => state.start());
+// The map is the heaviest part: the board is there before it.
 void painted.then(() => import('./map/county')).then(async ({ CountyMap }) => {
   map = await CountyMap.make(byId('map'), state, {
     place: (p) => {
