@@ -30,7 +30,9 @@ const (
 )
 
 // keptMagic begins the file.
-const keptMagic = "htgateway state 1\n"
+const keptMagic = "htgateway state 2\n"
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // keeping is how the state is kept in a file, so that a start need not fold the whole
 // journal. The file is worth nothing of its own: one that fits nothing is left alone
@@ -59,8 +61,11 @@ type keptHead struct {
 	Entry   uint64 `json:"entry"`
 	EntryID string `json:"entry_id"`
 	Update  uint64 `json:"update"`
-	Bytes   int    `json:"bytes"`
-	CRC     uint32 `json:"crc32c"`
+	// Bytes is how long the state is, Own how much of it, at its front, is the fold's own;
+	// the rest is the tracker's.
+	Bytes int    `json:"bytes"`
+	Own   int    `json:"own"`
+	CRC   uint32 `json:"crc32c"`
 }
 
 // KeepIn makes the state be kept in a file. It must be called before [Fold.Run].
@@ -122,15 +127,14 @@ func (f *Fold) resume(ctx context.Context) (state, error) {
 	if why := f.misfit(ctx, head); why != "" {
 		return s, errors.New(why)
 	}
-	if crc32.Checksum(body, crc32.MakeTable(crc32.Castagnoli)) != head.CRC {
+	if crc32.Checksum(body, castagnoli) != head.CRC {
 		return s, fmt.Errorf("%w: its checksum is another", snapshot.ErrBroken)
 	}
-	var tracked []byte
-	if err := snapshot.Read(body, nil, &tracked, &s.strange, &s.sent); err != nil {
+	if err := snapshot.Read(body[:head.Own], nil, &s.strange, &s.sent); err != nil {
 		return s, err
 	}
 	s.folded = head.Entry
-	return s, s.tracker.Resume(tracked)
+	return s, s.tracker.Resume(body[head.Own:])
 }
 
 // misfit is why a kept state is not the beginning of this journal and this update log,
@@ -197,8 +201,8 @@ func readKept(path string) (head keptHead, body []byte, err error) {
 	if err := json.Unmarshal(line, &head); err != nil {
 		return head, nil, fmt.Errorf("%w: %w", snapshot.ErrBroken, err)
 	}
-	if len(body) != head.Bytes || head.Entry == 0 {
-		return head, nil, fmt.Errorf("%w: %d bytes of %d", snapshot.ErrBroken, len(body), head.Bytes)
+	if len(body) != head.Bytes || head.Entry == 0 || head.Own < 0 || head.Own > len(body) {
+		return head, nil, fmt.Errorf("%w: %d bytes of %d, %d its own", snapshot.ErrBroken, len(body), head.Bytes, head.Own)
 	}
 	return head, body, nil
 }
@@ -296,10 +300,11 @@ func (f *Fold) write(ctx context.Context, s *state, forgotten int) error {
 	if len(entries) != 1 || entries[0].Seq != s.folded {
 		return fmt.Errorf("the journal has no entry %d", s.folded)
 	}
-	tracked := s.tracker.AppendState(nil)
-	body := snapshot.Append(make([]byte, 0, len(tracked)+1024), nil, &tracked, &s.strange, &s.sent)
+	body := snapshot.Append(nil, nil, &s.strange, &s.sent)
+	head.Own = len(body)
+	body = s.tracker.AppendState(body)
 	head.Entry, head.EntryID, head.Update = s.folded, entries[0].ID, s.tracker.Told()
-	head.Bytes, head.CRC = len(body), crc32.Checksum(body, crc32.MakeTable(crc32.Castagnoli))
+	head.Bytes, head.CRC = len(body), crc32.Checksum(body, castagnoli)
 	line, err := json.Marshal(head)
 	if err != nil {
 		return fmt.Errorf("cannot say what the kept state belongs to: %w", err)

@@ -12,8 +12,8 @@ import (
 type told struct {
 	known mark
 	own   mark
-	// stamp is the device's own time of a key where that has whole seconds only and the
-	// key's place by its own time is within that second; see ownTime.
+	// stamp is when a key was pressed, as its clock tells; own is where it stands among
+	// other events, which may be later within the second (see ownTime). Zero otherwise.
 	stamp time.Time
 
 	act *Act
