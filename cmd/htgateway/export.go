@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"htgateway/devices/wholefile"
 	"htgateway/gateway/journal"
 	journalfile "htgateway/gateway/journal/sqlite"
 	"htgateway/telemetry"
@@ -160,15 +161,8 @@ func deliverStream(cmd *cobra.Command, file string, write func(io.Writer) error)
 	if err != nil {
 		return fmt.Errorf("cannot write the output: %w", err)
 	}
-	err = write(part)
-	if err == nil {
-		err = part.Sync()
+	if err := write(part); err != nil {
+		return errors.Join(err, part.Close(), os.Remove(part.Name()))
 	}
-	if err = errors.Join(err, part.Close()); err == nil {
-		err = os.Rename(part.Name(), file)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(part.Name()))
-	}
-	return nil
+	return wholefile.Put(part, file)
 }

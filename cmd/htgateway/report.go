@@ -3,9 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"os"
+	"io"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -133,18 +132,10 @@ func (r reporting) villages() ([]places.Place, error) {
 
 // deliver writes to standard output, or to a file that is whole or not there.
 func deliver(cmd *cobra.Command, file string, content []byte) error {
-	if file == "" {
-		_, err := cmd.OutOrStdout().Write(content)
+	return deliverStream(cmd, file, func(w io.Writer) error {
+		_, err := w.Write(content)
 		return err
-	}
-	part := file + ".part"
-	if err := os.WriteFile(part, content, 0o600); err != nil {
-		return fmt.Errorf("cannot write the output: %w", err)
-	}
-	if err := os.Rename(part, file); err != nil {
-		return errors.Join(fmt.Errorf("cannot write the output: %w", err), os.Remove(part))
-	}
-	return nil
+	})
 }
 
 // span reads the bounds of a period.

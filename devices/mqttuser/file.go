@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"htgateway/devices/wholefile"
 )
 
 // Errors of changes to a users file.
@@ -99,29 +101,18 @@ func edit(path string, change func(users map[string]User, lines []string) ([]str
 
 // write replaces a file, readable by its owner alone: a gateway that reads it
 // meanwhile has the old one or the new one.
-func write(path, text string) (err error) {
+func write(path, text string) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".users-")
 	if err != nil {
-		return fmt.Errorf("cannot write the users: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name()) // it may not be there any more
-		}
-	}()
-	if _, err := f.WriteString(text); err != nil {
-		return fmt.Errorf("cannot write the users: %w", errors.Join(err, f.Close()))
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("cannot write the users: %w", err)
 	}
 	// The gateway may run as another user: whoever could read the file still can.
 	if have, err := os.Stat(path); err == nil {
 		if err := keepOwner(f.Name(), have); err != nil {
-			return fmt.Errorf("cannot write the users: %w", err)
+			return errors.Join(fmt.Errorf("cannot write the users: %w", err), f.Close(), os.Remove(f.Name()))
 		}
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
+	if err := wholefile.Put(f, path, []byte(text)); err != nil {
 		return fmt.Errorf("cannot write the users: %w", err)
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"htgateway/devices/wholefile"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/snapshot"
@@ -315,8 +316,12 @@ func (f *Fold) write(ctx context.Context, s *state, forgotten int) error {
 	if k.forgotten != forgotten {
 		return errors.New("a caller was forgotten meanwhile")
 	}
-	if err := replaceFile(k.path, []byte(keptMagic), append(line, '\n'), body); err != nil {
-		return err
+	out, err := os.OpenFile(k.path+half, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) // #nosec G304 -- in the data folder that the configuration names
+	if err != nil {
+		return fmt.Errorf("cannot keep the state: %w", err)
+	}
+	if err := wholefile.Put(out, k.path, []byte(keptMagic), append(line, '\n'), body); err != nil {
+		return fmt.Errorf("cannot keep the state: %w", err)
 	}
 	k.kept = s.folded
 	f.log.Info("state kept", "entry", s.folded, "bytes", len(body))
@@ -325,24 +330,3 @@ func (f *Fold) write(ctx context.Context, s *state, forgotten int) error {
 
 // half is the end of the name of a file that is being written.
 const half = ".half"
-
-// replaceFile puts a file in the place of another one: whoever reads has the old or the
-// new one, whole.
-func replaceFile(path string, parts ...[]byte) error {
-	out, err := os.OpenFile(path+half, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) // #nosec G304 -- in the data folder that the configuration names
-	if err != nil {
-		return fmt.Errorf("cannot keep the state: %w", err)
-	}
-	for _, b := range parts {
-		if _, err := out.Write(b); err != nil {
-			return errors.Join(fmt.Errorf("cannot keep the state: %w", err), out.Close())
-		}
-	}
-	if err := errors.Join(out.Sync(), out.Close()); err != nil {
-		return fmt.Errorf("cannot keep the state: %w", err)
-	}
-	if err := os.Rename(path+half, path); err != nil {
-		return fmt.Errorf("cannot keep the state: %w", err)
-	}
-	return nil
-}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"htgateway/devices/password"
+	"htgateway/devices/wholefile"
 )
 
 // Errors of a users file.
@@ -80,16 +81,7 @@ func replaceFile(path string, content []byte) error {
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, err)
 	}
-	defer os.Remove(f.Name()) // gone already when all went well
-	_, err = f.Write(content)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, err)
-	}
-	return nil
+	return wholefile.Put(f, path, content)
 }
 
 // AddUser adds a user to the file. Errors wrap [ErrUser], [ErrRole] and [ErrExists].

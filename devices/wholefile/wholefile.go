@@ -1,0 +1,33 @@
+// Package wholefile puts a file in the place of another one: whoever reads meanwhile has
+// the old one or the new one, whole, and so has everybody after a loss of power.
+//
+// Flow: it stands beside it, for lists of users, outputs and kept state.
+package wholefile
+
+import (
+	"errors"
+	"fmt"
+	"os"
+)
+
+// Put writes the parts behind what an open file holds already, brings it to the disk and
+// gives it the name path; both must lie in one folder. The file is closed, and after an
+// error removed.
+func Put(f *os.File, path string, parts ...[]byte) error {
+	var err error
+	for _, b := range parts {
+		if _, err = f.Write(b); err != nil {
+			break
+		}
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("cannot write %s: %w", path, err), os.Remove(f.Name()))
+	}
+	return nil
+}
