@@ -188,9 +188,11 @@ func (s *site) start() {
 }
 
 // awaitReady returns once the gateway says that it is ready.
-func (s *site) awaitReady() {
+func (s *site) awaitReady() { s.t.Helper(); s.readyWithin(30 * time.Second) }
+
+func (s *site) readyWithin(patience time.Duration) {
 	s.t.Helper()
-	folded, cancel := context.WithTimeout(s.t.Context(), 30*time.Second)
+	folded, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()
 	if err := awaitGateway(folded, s.page+"/readyz"); err != nil {
 		s.t.Fatalf("the gateway did not get ready: %v\n%s", err, s.log)
