@@ -3,7 +3,6 @@ package telemetry
 import (
 	"encoding/binary"
 	"errors"
-	"math/bits"
 	"slices"
 	"time"
 )
@@ -111,36 +110,13 @@ func (u *Unpacker) byte() byte {
 	return v
 }
 
-func (u *Unpacker) varint() int64 {
-	v := u.uvarint()
-	return int64(v>>1) ^ -int64(v&1)
-}
+func (u *Unpacker) varint() int64 { return number(u, binary.Varint) }
 
-// uvarint reads what [binary.AppendUvarint] wrote. Most are of one byte, or of the
-// six to eight of a time in nanoseconds, which are taken at once.
-func (u *Unpacker) uvarint() uint64 {
-	if u.at < len(u.b) && u.b[u.at] < 0x80 {
-		u.at++
-		return uint64(u.b[u.at-1])
-	}
-	return u.longUvarint()
-}
+func (u *Unpacker) uvarint() uint64 { return number(u, binary.Uvarint) }
 
-func (u *Unpacker) longUvarint() uint64 {
-	const more = 0x8080808080808080 // the bit that says that another byte follows
-	if len(u.b)-u.at >= 8 {
-		v := binary.LittleEndian.Uint64(u.b[u.at:])
-		if last := ^v & more; last != 0 {
-			size := bits.TrailingZeros64(last) + 1 // of the whole number, in bits
-			u.at += size / 8
-			v = v << (64 - size) >> (64 - size) &^ more
-			// Seven bits of every byte, moved together in pairs.
-			v = v&0x007f007f007f007f | v&0x7f007f007f007f00>>1
-			v = v&0x00003fff00003fff | v&0x3fff00003fff0000>>2
-			return v&0x000000000fffffff | v&0x0fffffff00000000>>4
-		}
-	}
-	v, n := binary.Uvarint(u.b[min(u.at, len(u.b)):])
+// number reads a number and goes on behind it.
+func number[N int64 | uint64](u *Unpacker, read func([]byte) (N, int)) N {
+	v, n := read(u.b[u.at:])
 	if n <= 0 {
 		u.bad, u.at = true, len(u.b)
 		return 0
