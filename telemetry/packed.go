@@ -63,7 +63,7 @@ func (c Case) Pack() PackedCase {
 	for _, m := range c.Milestones {
 		b = appendWord(b, milestoneWords, m.Name)
 		b = append(b, flag(m.ByDevice, flagByDevice)|flag(m.Confidence >= 0, flagConfidence))
-		b = binary.AppendUvarint(b, uint64(m.Team))
+		b = binary.AppendUvarint(b, uint64(m.Team)) // #nosec G115 -- a place in a list
 		b = binary.AppendVarint(b, m.At-call)
 		b = appendWord(b, evidenceWords, m.Evidence)
 		b = appendWord(b, verdictWords, m.Verdict)
@@ -76,7 +76,7 @@ func (c Case) Pack() PackedCase {
 	for _, i := range c.Intervals {
 		b = appendWord(b, intervalWords, i.Name)
 		b = append(b, flag(i.Within, flagWithin)|flag(i.Contradictory, flagContradictory)|flag(i.Corrected, flagCorrected)|flag(i.SupersededBefore, flagSuperseded))
-		b = binary.AppendUvarint(b, uint64(i.Team))
+		b = binary.AppendUvarint(b, uint64(i.Team)) // #nosec G115 -- a place in a list
 		b = binary.AppendVarint(b, i.Ended-call)
 		b = binary.AppendVarint(b, i.Lasted)
 		b = binary.AppendVarint(b, i.Limit)
