@@ -20,8 +20,15 @@ import (
 	"htgateway/gateway/journal/sqlite"
 )
 
-// notesEach is how many notes a dispatcher writes to an incident.
-const notesEach = 6
+// How fast they send when nothing holds them up; what was held up follows as fast as
+// it is taken. Without a limit every start has more to fold than the one before, and
+// hundreds of kills measure little else.
+const (
+	phoneEvery      = 4 * time.Millisecond
+	dispatcherEvery = 50 * time.Millisecond
+	// notesEach is how many notes a dispatcher writes to an incident.
+	notesEach = 6
+)
 
 // faultLoad is everybody who sends while the gateway is killed.
 type faultLoad struct {
@@ -64,6 +71,7 @@ func newFaultLoad(t *testing.T, s *site, broker string, names []string) *faultLo
 func (l *faultLoad) message(name string) func(int) (payload, text string, more bool) {
 	began := time.Now()
 	return func(n int) (string, string, bool) {
+		l.until(began.Add(time.Duration(n) * phoneEvery))
 		text := fmt.Sprintf("%s %d", name, n)
 		payload := fmt.Sprintf(`{"text":%q}`, text)
 		switch at := began.Add(time.Duration(n) * time.Millisecond).UTC().Format(time.RFC3339Nano); n % 3 {
@@ -73,6 +81,21 @@ func (l *faultLoad) message(name string) func(int) (payload, text string, more b
 			payload = fmt.Sprintf(`{"text":%q,"time":%q,"lat":-6.8364,"lon":108.2274}`, text, at)
 		}
 		return payload, text, !l.stop.stopped()
+	}
+}
+
+// until waits for a sender's next turn.
+func (l *faultLoad) until(due time.Time) {
+	wait := time.Until(due)
+	if wait <= 0 {
+		return
+	}
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-l.stop.told:
+	case <-l.ctx.Done():
 	}
 }
 
@@ -116,7 +139,9 @@ func (l *faultLoad) tell() {
 // dispatcher opens incidents and writes notes, and asks again under the same key
 // until it is answered.
 func (l *faultLoad) dispatcher(n int) {
+	began := time.Now()
 	for i := 0; !l.stop.stopped() && l.ctx.Err() == nil; i++ {
+		l.until(began.Add(time.Duration(i) * (1 + notesEach) * dispatcherEvery))
 		description := fmt.Sprintf("incident %d of dispatcher %d", i, n)
 		var in incident.Incident
 		if !l.act(l.incidents, description, "/incidents", map[string]any{

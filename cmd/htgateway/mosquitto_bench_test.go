@@ -54,7 +54,7 @@ func median(of []float64) float64 {
 
 // load sends each client's messages and returns how many a second were acknowledged,
 // all together.
-func load(b *testing.B, addr string, names []string, each, window, turn int) float64 {
+func load(b testing.TB, addr string, names []string, each, window, turn int) float64 {
 	b.Helper()
 	conns := make([]net.Conn, len(names))
 	for i, name := range names {
@@ -75,13 +75,13 @@ func load(b *testing.B, addr string, names []string, each, window, turn int) flo
 }
 
 // enter connects one client under its name.
-func enter(b *testing.B, addr, name string) net.Conn {
+func enter(b testing.TB, addr, name string) net.Conn {
 	b.Helper()
 	return enterAs(b, addr, name, name)
 }
 
 // enterAs connects one client as a user, or as nobody.
-func enterAs(b *testing.B, addr, client, user string) net.Conn {
+func enterAs(b testing.TB, addr, client, user string) net.Conn {
 	b.Helper()
 	c, err := net.Dial("tcp", addr)
 	if err != nil {

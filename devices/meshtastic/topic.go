@@ -25,11 +25,6 @@ type Topic struct {
 	Gateway string
 }
 
-// Filters are what to subscribe to for a region of one level.
-func Filters() []string {
-	return []string{"msh/+/2/json/+/+", "msh/+/2/e/+/+", "msh/+/2/c/+/+", "msh/+/2/stat/+"}
-}
-
 // ParseTopic takes a gateway node's topic apart; false for every other topic, those
 // that lead into the mesh included.
 func ParseTopic(topic string) (Topic, bool) {

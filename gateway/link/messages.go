@@ -17,14 +17,10 @@ import (
 	"htgateway/gateway/intake"
 )
 
-// Topics are what devices and CADs publish to the gateway.
-func Topics() []string {
-	return append(meshtastic.Filters(), "owntracks/#", "htgateway/devices/+/report", incidentsIn)
-}
-
+// incidentsIn is where CADs publish.
 const incidentsIn = "htgateway/incidents/in"
 
-// Inbound tells whether a topic is one of [Topics].
+// Inbound tells whether a topic is one on which devices and CADs publish to the gateway.
 func Inbound(topic string) bool {
 	_, mesh := meshtastic.ParseTopic(topic)
 	return mesh || topic == incidentsIn || strings.HasPrefix(topic, "owntracks/") ||

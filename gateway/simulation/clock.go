@@ -25,9 +25,6 @@ func (c *Clock) Now() time.Time {
 	return c.start.Add(time.Duration(float64(real) * c.speed))
 }
 
-// Speed is the factor between simulated and real time.
-func (c *Clock) Speed() float64 { return c.speed }
-
 // Wait lasts d of simulated time, or until ctx ends.
 func (c *Clock) Wait(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(time.Duration(float64(d) / c.speed))

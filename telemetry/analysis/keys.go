@@ -28,9 +28,7 @@ type KeyUse struct {
 	Contradicted int `json:"contradicted"`
 }
 
-// Keys lists the keys whose discipline is counted.
-func Keys() []incident.MilestoneName { return slices.Clone(expectedKeys[:]) }
-
+// expectedKeys are those whose discipline is counted.
 var expectedKeys = [3]incident.MilestoneName{incident.EnRoute, incident.OnScene, incident.Completed}
 
 // KeyMethod says how keys are judged, as every report prints it.

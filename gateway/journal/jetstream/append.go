@@ -26,57 +26,50 @@ type request struct {
 	ctx     context.Context
 	records []journal.Record
 	rewrite []journal.Entry
-	answer  chan<- answer
-}
-
-type answer struct {
-	results []journal.Result
-	err     error
+	answer  chan<- journal.Outcome
 }
 
 // Append returns once the records are on the disks of a majority of the cluster and in
 // the copy. Records that do not fit into one message may be stored in part when it
 // fails; nothing may be acknowledged then.
 func (j *Journal) Append(ctx context.Context, records ...journal.Record) ([]journal.Result, error) {
-	var results []journal.Result
+	return j.Offer(ctx, records...)(ctx)
+}
+
+// Offer begins an append, of as many messages as it takes, and returns where their
+// answers come.
+func (j *Journal) Offer(ctx context.Context, records ...journal.Record) journal.Answer {
+	var parts []journal.Answer
 	for len(records) > 0 {
 		n, size := 0, 0
 		for n < len(records) && n < mostRecords && (n == 0 || size+len(records[n].Body) <= mostBytes) {
 			size += len(records[n].Body)
 			n++
 		}
-		own, err := j.ask(ctx, request{ctx: ctx, records: records[:n]})
-		if err != nil {
-			return nil, err
-		}
-		results, records = append(results, own...), records[n:]
+		parts = append(parts, j.begin(ctx, request{ctx: ctx, records: records[:n]}))
+		records = records[n:]
 	}
-	return results, nil
+	return func(ctx context.Context) ([]journal.Result, error) {
+		var results []journal.Result
+		for _, answer := range parts {
+			own, err := answer(ctx)
+			if err != nil {
+				return nil, err
+			}
+			results = append(results, own...)
+		}
+		return results, nil
+	}
 }
 
 func (j *Journal) ask(ctx context.Context, r request) ([]journal.Result, error) {
-	answers := make(chan answer, 1)
-	r.answer = answers
-	select {
-	case <-j.stop:
-		return nil, journal.ErrClosed
-	default:
-	}
-	select {
-	case j.requests <- r:
-	case <-j.stop:
-		return nil, journal.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	select {
-	case a := <-answers:
-		return a.results, a.err
-	case <-j.done:
-		return nil, journal.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return j.begin(ctx, r)(ctx)
+}
+
+func (j *Journal) begin(ctx context.Context, r request) journal.Answer {
+	outcome := make(chan journal.Outcome, 1)
+	r.answer = outcome
+	return j.queue.Ask(ctx, r, outcome)
 }
 
 // Lead waits until this gateway is the one that writes, and returns once the copy has
@@ -109,20 +102,20 @@ const followEvery = time.Second
 
 // run is the one goroutine that writes, and that copies what others write.
 func (j *Journal) run() {
-	defer close(j.done)
+	defer close(j.queue.Done)
 	tick := time.NewTicker(followEvery)
 	defer tick.Stop()
 	for {
 		select {
-		case r := <-j.requests:
+		case r := <-j.queue.Requests:
 			j.commit(j.gather(r))
 			continue
 		case <-j.heard:
 		case <-tick.C:
-		case <-j.stop:
+		case <-j.queue.Stop:
 			for {
 				select {
-				case r := <-j.requests:
+				case r := <-j.queue.Requests:
 					j.commit(j.gather(r))
 				default:
 					return
@@ -150,7 +143,7 @@ func (j *Journal) follow() {
 		}
 		select {
 		case <-time.After(20 * time.Millisecond):
-		case <-j.stop:
+		case <-j.queue.Stop:
 			return
 		}
 	}
@@ -162,7 +155,7 @@ func (j *Journal) gather(first request) []request {
 	size := bytesOf(first)
 	for n := len(first.records); n < mostRecords && size < mostBytes/2 && first.rewrite == nil; {
 		select {
-		case r := <-j.requests:
+		case r := <-j.queue.Requests:
 			if r.rewrite != nil || size+bytesOf(r) > mostBytes+mostBytes/2 {
 				j.commit(group)
 				group, size, n = nil, 0, 0
@@ -193,9 +186,9 @@ func (j *Journal) commit(group []request) {
 	for _, r := range group {
 		switch {
 		case r.ctx.Err() != nil: // nobody waits for it any more; it will be offered again
-			r.answer <- answer{err: r.ctx.Err()}
+			r.answer <- journal.Outcome{Err: r.ctx.Err()}
 		case r.rewrite != nil:
-			r.answer <- answer{err: j.rewrite(r.ctx, r.rewrite)}
+			r.answer <- journal.Outcome{Err: j.rewrite(r.ctx, r.rewrite)}
 		default:
 			waiting = append(waiting, r)
 		}
@@ -217,10 +210,10 @@ func (j *Journal) commit(group []request) {
 	}
 	for i, r := range waiting {
 		if err != nil {
-			r.answer <- answer{err: err}
+			r.answer <- journal.Outcome{Err: err}
 			continue
 		}
-		r.answer <- answer{results: results[i]}
+		r.answer <- journal.Outcome{Results: results[i]}
 	}
 }
 

@@ -67,10 +67,8 @@ type Journal struct {
 	hint       *nats.Subscription
 	heard      chan struct{}
 
-	requests chan request
-	stop     chan struct{}
-	done     chan struct{}
-	closing  sync.Once
+	queue   journal.Queue[request]
+	closing sync.Once
 
 	// Only the running goroutine, and before it starts, whoever opens, uses these.
 	applied  uint64 // the newest message of the stream that the copy has
@@ -108,7 +106,7 @@ const openWithin = 30 * time.Second
 func Open(ctx context.Context, o Options) (*Journal, error) {
 	j := &Journal{
 		o: o, subject: "htgateway." + o.Area + ".journal", heard: make(chan struct{}, 1),
-		requests: make(chan request, 1024), stop: make(chan struct{}), done: make(chan struct{}),
+		queue:    journal.NewQueue[request](),
 		replaced: map[uint64]*batch{}, standing: map[uint64]uint64{}, marks: map[string]bool{},
 	}
 	var err error
@@ -254,8 +252,8 @@ func (j *Journal) checkCopy(ctx context.Context) error {
 
 // Close stores what waits, lets another gateway take over, and closes the copy.
 func (j *Journal) Close() error {
-	j.closing.Do(func() { close(j.stop) })
-	<-j.done
+	j.closing.Do(func() { close(j.queue.Stop) })
+	<-j.queue.Done
 	j.lease.release()
 	err := j.keepPlace(context.Background(), true)
 	j.connection.Close()

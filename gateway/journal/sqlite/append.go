@@ -19,12 +19,7 @@ const mostInCommit = 4096
 // request is one append that waits for its commit.
 type request struct {
 	records []journal.Record
-	answer  chan<- answer
-}
-
-type answer struct {
-	results []journal.Result
-	err     error
+	answer  chan<- journal.Outcome
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -32,25 +27,16 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // Append returns once the records are on disk, all or none of them. When ctx
 // ends first they may still be stored, but nothing may be acknowledged.
 func (j *Journal) Append(ctx context.Context, records ...journal.Record) ([]journal.Result, error) {
+	return j.Offer(ctx, records...)(ctx)
+}
+
+// Offer begins an append and returns where its answer comes.
+func (j *Journal) Offer(ctx context.Context, records ...journal.Record) journal.Answer {
 	if len(records) == 0 {
-		return nil, nil
+		return journal.Refused(nil)
 	}
-	answers := make(chan answer, 1)
-	select {
-	case j.requests <- request{records, answers}:
-	case <-j.stop:
-		return nil, journal.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	select {
-	case a := <-answers:
-		return a.results, a.err
-	case <-j.done:
-		return nil, journal.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	outcome := make(chan journal.Outcome, 1)
+	return j.queue.Ask(ctx, request{records, outcome}, outcome)
 }
 
 // idle is how long nothing came when there is time to file ids.
@@ -58,21 +44,21 @@ const idle = time.Second
 
 // write is the one goroutine that writes entries.
 func (j *Journal) write() {
-	defer close(j.done)
+	defer close(j.queue.Done)
 	quiet := time.NewTimer(idle)
 	defer quiet.Stop()
 	for {
 		select {
-		case r := <-j.requests:
+		case r := <-j.queue.Requests:
 			j.commit(j.gather(r))
 			j.fileWhen(fileAtMost)
 			quiet.Reset(idle)
 		case <-quiet.C:
 			j.fileWhen(fileIdle)
-		case <-j.stop:
+		case <-j.queue.Stop:
 			for {
 				select {
-				case r := <-j.requests:
+				case r := <-j.queue.Requests:
 					j.commit(j.gather(r))
 				default:
 					return
@@ -97,7 +83,7 @@ func (j *Journal) gather(first request) []request {
 	group := []request{first}
 	for n := len(first.records); n < mostInCommit; {
 		select {
-		case r := <-j.requests:
+		case r := <-j.queue.Requests:
 			group = append(group, r)
 			n += len(r.records)
 		default:
@@ -131,10 +117,10 @@ func (j *Journal) commit(group []request) {
 	}
 	for i, r := range group {
 		if err != nil {
-			r.answer <- answer{err: err}
+			r.answer <- journal.Outcome{Err: err}
 			continue
 		}
-		r.answer <- answer{results: results[i]}
+		r.answer <- journal.Outcome{Results: results[i]}
 	}
 }
 

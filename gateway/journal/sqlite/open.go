@@ -37,10 +37,8 @@ type Journal struct {
 	writer *sql.DB // one connection, used by the writing goroutine alone
 	reader *sql.DB
 
-	requests chan request
-	stop     chan struct{}
-	done     chan struct{}
-	closing  sync.Once
+	queue   journal.Queue[request]
+	closing sync.Once
 
 	mu      sync.Mutex
 	last    uint64
@@ -64,7 +62,7 @@ func Open(ctx context.Context, path string, o Options) (*Journal, error) {
 	}
 	j := &Journal{
 		path: path, now: o.Now, log: o.Log, lock: lock,
-		requests: make(chan request, 1024), stop: make(chan struct{}), done: make(chan struct{}),
+		queue: journal.NewQueue[request](),
 		grown: make(chan struct{}),
 	}
 	if err := j.connect(ctx); err != nil {
@@ -202,8 +200,8 @@ func (j *Journal) readLast(ctx context.Context) error {
 
 // Close commits what waits and closes the file.
 func (j *Journal) Close() error {
-	j.closing.Do(func() { close(j.stop) })
-	<-j.done
+	j.closing.Do(func() { close(j.queue.Stop) })
+	<-j.queue.Done
 	return errors.Join(j.writer.Close(), j.reader.Close(), j.lock.Close())
 }
 

@@ -105,7 +105,7 @@ func (j *Journal) Follow(ctx context.Context, after uint64, take func([]journal.
 		}
 		select {
 		case <-grown:
-		case <-j.done:
+		case <-j.queue.Done:
 			return journal.ErrClosed
 		case <-ctx.Done():
 			return ctx.Err()
