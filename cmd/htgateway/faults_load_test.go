@@ -20,12 +20,13 @@ import (
 	"htgateway/gateway/journal/sqlite"
 )
 
-// How fast they send when nothing holds them up; what was held up follows as fast as
-// it is taken. Without a limit every start has more to fold than the one before, and
-// hundreds of kills measure little else.
+// How often they send when nothing holds them up, and how much of what was held up
+// follows as fast as it is taken. Without a limit every start has more to fold than the
+// one before, and hundreds of kills measure little else.
 const (
-	phoneEvery      = 4 * time.Millisecond
+	phoneEvery      = 10 * time.Millisecond
 	dispatcherEvery = 50 * time.Millisecond
+	catchUp         = time.Second
 	// notesEach is how many notes a dispatcher writes to an incident.
 	notesEach = 6
 )
@@ -69,9 +70,9 @@ func newFaultLoad(t *testing.T, s *site, broker string, names []string) *faultLo
 // message makes a phone's messages: some tell their own time and number, and of the
 // others only the transport tells whether they come again.
 func (l *faultLoad) message(name string) func(int) (payload, text string, more bool) {
-	began := time.Now()
+	began, turn := time.Now(), &pace{every: phoneEvery}
 	return func(n int) (string, string, bool) {
-		l.until(began.Add(time.Duration(n) * phoneEvery))
+		l.await(turn)
 		text := fmt.Sprintf("%s %d", name, n)
 		payload := fmt.Sprintf(`{"text":%q}`, text)
 		switch at := began.Add(time.Duration(n) * time.Millisecond).UTC().Format(time.RFC3339Nano); n % 3 {
@@ -84,13 +85,19 @@ func (l *faultLoad) message(name string) func(int) (payload, text string, more b
 	}
 }
 
-// until waits for a sender's next turn.
-func (l *faultLoad) until(due time.Time) {
-	wait := time.Until(due)
-	if wait <= 0 {
-		return
+// pace lets one sender go on every so often.
+type pace struct {
+	every time.Duration
+	due   time.Time
+}
+
+// await waits for the sender's next turn, or until nothing is to be sent any more.
+func (l *faultLoad) await(p *pace) {
+	p.due = p.due.Add(p.every)
+	if earliest := time.Now().Add(-catchUp); p.due.Before(earliest) {
+		p.due = earliest
 	}
-	t := time.NewTimer(wait)
+	t := time.NewTimer(time.Until(p.due))
 	defer t.Stop()
 	select {
 	case <-t.C:
@@ -139,9 +146,9 @@ func (l *faultLoad) tell() {
 // dispatcher opens incidents and writes notes, and asks again under the same key
 // until it is answered.
 func (l *faultLoad) dispatcher(n int) {
-	began := time.Now()
+	turn := &pace{every: dispatcherEvery * (1 + notesEach)}
 	for i := 0; !l.stop.stopped() && l.ctx.Err() == nil; i++ {
-		l.until(began.Add(time.Duration(i) * (1 + notesEach) * dispatcherEvery))
+		l.await(turn)
 		description := fmt.Sprintf("incident %d of dispatcher %d", i, n)
 		var in incident.Incident
 		if !l.act(l.incidents, description, "/incidents", map[string]any{
