@@ -62,6 +62,8 @@ type Milestone struct {
 	// said: it is never corrected by the offset.
 	Device       devices.Identity `json:"device,omitzero"`
 	ClockOffsetS geo.Reading      `json:"clock_offset_s,omitzero"`
+	// Assurance is what stands behind the device's name: a radio's is a claim.
+	Assurance devices.Assurance `json:"identity_assurance,omitzero"`
 	// Was are the earlier values of this milestone, oldest first: a correction
 	// stays visible.
 	Was []Superseded `json:"was,omitzero"`

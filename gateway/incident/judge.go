@@ -139,7 +139,7 @@ func (u *team) fenceMilestone(p *part, fenced geo.Arrival, e *told) Milestone {
 		p.proof = u.fixes[i]
 	}
 	if p.proof != nil && p.proof.own == (mark{fenced.At, fenced.By}) {
-		m.Clock, m.Device = p.proof.clock, p.proof.origin.device
+		m.Clock, m.Device, m.Assurance = p.proof.clock, p.proof.origin.device, p.proof.origin.assurance
 	}
 	return m
 }

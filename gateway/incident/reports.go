@@ -112,11 +112,11 @@ func (u *team) tolds(r *devices.Report) (fix, key *told) {
 // origin is the one value for reports that come this way.
 func (u *team) origin(r *devices.Report) *origin {
 	for _, o := range u.origins {
-		if o.device == r.Device && o.link == r.Link && o.protocol == r.Protocol {
+		if o.device == r.Device && o.assurance == r.Assurance && o.link == r.Link && o.protocol == r.Protocol {
 			return o
 		}
 	}
-	o := &origin{r.Device, r.Protocol, r.Link, r.Site != ""}
+	o := &origin{r.Device, r.Assurance, r.Protocol, r.Link, r.Site != ""}
 	u.origins = append(u.origins, o)
 	return o
 }
@@ -153,7 +153,8 @@ func (u *team) alertOf(c cry, e *told) Alert {
 func (u *team) base(t *Tracker, kind UpdateKind, e *told) Update {
 	up := t.about(kind, e.incident, u, e.at(), e.own.id)
 	up.ID = updateID(kind, e.own.id)
-	up.KnownAt, up.Device, up.Protocol, up.Link = e.known.at, e.origin.device, e.origin.protocol, e.origin.link
+	up.KnownAt, up.Device, up.Assurance = e.known.at, e.origin.device, e.origin.assurance
+	up.Protocol, up.Link = e.origin.protocol, e.origin.link
 	return up
 }
 

@@ -41,9 +41,10 @@ type told struct {
 
 // origin is the way by which reports come; one value for all that come alike.
 type origin struct {
-	device   devices.Identity
-	protocol devices.Protocol
-	link     string
+	device    devices.Identity
+	assurance devices.Assurance
+	protocol  devices.Protocol
+	link      string
 	// away is set when the gateway of an edge site received it: when it was known says
 	// nothing of when it was sent.
 	away bool
@@ -69,7 +70,7 @@ func (e *told) isFix() bool { return e.act == nil && !e.isKey }
 func (e *told) milestone(name MilestoneName, unit string) Milestone {
 	m := Milestone{
 		Name: name, Unit: unit, At: e.at(), Evidence: ByKey, Report: e.own.id, Confidence: 0.9,
-		KnownAt: e.known.at, Clock: e.clock, Device: e.origin.device,
+		KnownAt: e.known.at, Clock: e.clock, Device: e.origin.device, Assurance: e.origin.assurance,
 	}
 	if e.clock == gatewayClock {
 		m.Confidence = 0.8

@@ -313,3 +313,29 @@ func TestReaderOfUpdatesHasTheState(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatStandsBehindAName: who set an arrival, and every event of a unit, is told with
+// what proved its identity.
+func TestWhatStandsBehindAName(t *testing.T) {
+	t.Parallel()
+	radio, phone := key(60, "fleetsync:102-1001", devices.StatusOnScene), key(70, "nexedge:00103", devices.StatusOnScene)
+	radio.Report.Assurance, phone.Report.Assurance = devices.AssuranceClaimed, devices.AssuranceAuthenticated
+	near := fix(50, 0, "nexedge:00103", 5)
+	near.Report.Assurance = devices.AssuranceNetwork
+	tr, updates := fold(opened(0, "I1"), act(10, incident.ActDispatch, "I1", "damkar-1", "psc-1"), near, radio, phone)
+	for unit, want := range map[string]devices.Assurance{"damkar-1": devices.AssuranceClaimed, "psc-1": devices.AssuranceAuthenticated} {
+		if m := milestone(t, tr, "I1", unit, incident.OnScene); m.Assurance != want {
+			t.Errorf("arrival of %s: %q, not %q", unit, m.Assurance, want)
+		}
+	}
+	told := map[incident.UpdateKind][]devices.Assurance{}
+	for _, u := range updates {
+		if u.Device != "" {
+			told[u.Kind] = append(told[u.Kind], u.Assurance)
+		}
+	}
+	if !slices.Equal(told[incident.UpdateFix], []devices.Assurance{devices.AssuranceNetwork}) ||
+		!slices.Equal(told[incident.UpdateStatus], []devices.Assurance{devices.AssuranceClaimed, devices.AssuranceAuthenticated}) {
+		t.Errorf("%v", told)
+	}
+}

@@ -59,8 +59,10 @@ type Update struct {
 	CallSign string           `json:"call_sign,omitzero"`
 	Agency   string           `json:"agency,omitzero"`
 	Device   devices.Identity `json:"device,omitzero"`
-	Protocol devices.Protocol `json:"protocol,omitzero"`
-	Link     string           `json:"link,omitzero"`
+	// Assurance is what stands behind the device's name.
+	Assurance devices.Assurance `json:"identity_assurance,omitzero"`
+	Protocol  devices.Protocol  `json:"protocol,omitzero"`
+	Link      string            `json:"link,omitzero"`
 	// Report is the id of the report or act behind it.
 	Report string `json:"report,omitzero"`
 
