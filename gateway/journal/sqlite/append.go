@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"maps"
@@ -110,7 +111,7 @@ func (j *Journal) commit(group []request) {
 	j.mu.Unlock()
 	if err != nil {
 		j.log.Error("journal cannot write", "path", j.path, "reason", err)
-		j.recover()
+		j.recover(err)
 	} else {
 		j.commits.Add(1)
 		j.bytes.Add(size)
@@ -235,10 +236,11 @@ func checksum(seq uint64, rec journal.Record, journaledAt time.Time) uint32 {
 	return crc32.Update(crc32.Checksum(b, castagnoli), castagnoli, rec.Body)
 }
 
-// recover gives up a connection that failed: after a failed sync nobody knows
-// what is on disk, so the file is opened and checked again before the next
-// acknowledgement.
-func (j *Journal) recover() {
+// recover gives up a connection that failed: after a failed sync nobody knows what is
+// on disk, so the file is opened and checked again before the next acknowledgement. A
+// full disk fails before anything is written over, and often: then the pages of the
+// whole file are not read each time.
+func (j *Journal) recover(failed error) {
 	if err := j.writer.Close(); err != nil {
 		j.log.Error("journal cannot be closed after an error", "path", j.path, "reason", err)
 	}
@@ -248,7 +250,11 @@ func (j *Journal) recover() {
 		return
 	}
 	j.writer = writer
-	if err := j.verify(context.Background()); err != nil {
+	steps := j.reopening()
+	if !errors.Is(failed, journal.ErrNoSpace) {
+		steps = append([]step{j.checkIntegrity}, steps...)
+	}
+	if err := verify(context.Background(), steps); err != nil {
 		j.log.Error("journal is not sound after an error", "path", j.path, "reason", err)
 	}
 }

@@ -96,17 +96,24 @@ func (j *Journal) connect(ctx context.Context) error {
 		return errors.Join(err, writer.Close())
 	}
 	j.writer, j.reader = writer, reader
-	if err := j.verify(ctx); err != nil {
+	if err := verify(ctx, append([]step{j.checkIntegrity, j.migrate}, j.reopening()...)); err != nil {
 		return errors.Join(fmt.Errorf("cannot open journal %q: %w", j.path, err), writer.Close(), reader.Close())
 	}
 	return nil
 }
 
-// verify makes sure that what is written will last, that the file is sound, and
-// that its schema is ours.
-func (j *Journal) verify(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{j.checkDurability, j.checkIntegrity, j.migrate, j.readLast, j.readIDs, j.prepare} {
-		if err := step(ctx); err != nil {
+// step is one thing that has to be so before anything is written.
+type step func(context.Context) error
+
+// reopening are the steps of a file that this process wrote to before: what is written
+// will last, and what stands there is known.
+func (j *Journal) reopening() []step {
+	return []step{j.checkDurability, j.readLast, j.readIDs, j.prepare}
+}
+
+func verify(ctx context.Context, steps []step) error {
+	for _, is := range steps {
+		if err := is(ctx); err != nil {
 			return explainDamage(err)
 		}
 	}
