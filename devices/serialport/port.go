@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"math/rand/v2"
 	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
 
 	"go.bug.st/serial"
+
+	"htgateway/devices/redial"
 )
 
 // Settings of a port, as configured.
@@ -43,8 +44,6 @@ type Handler interface {
 // Timing of a port's life.
 const (
 	readTimeout  = 500 * time.Millisecond // also the silence that ends a half frame
-	firstBackoff = 500 * time.Millisecond
-	maxBackoff   = 30 * time.Second
 	closeTimeout = 3 * time.Second
 	writeTimeout = 5 * time.Second
 )
@@ -98,34 +97,8 @@ func (p *Port) State() State {
 // Run keeps the port open until ctx ends: a port that is missing, busy or lost is
 // tried again with growing pauses.
 func (p *Port) Run(ctx context.Context) error {
-	pause := firstBackoff
-	for ctx.Err() == nil {
-		began := time.Now()
-		err := p.session(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		p.set("down", explain(err), "")
-		if time.Since(began) > maxBackoff {
-			pause = firstBackoff
-		}
-		if !wait(ctx, pause/2+rand.N(pause)) { // #nosec G404 -- jitter
-			return nil
-		}
-		pause = min(2*pause, maxBackoff)
-	}
+	redial.Keep(ctx, p.session, func(err error) { p.set("down", explain(err), "") })
 	return nil
-}
-
-func wait(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // session opens the port and reads until it is lost or ctx ends.

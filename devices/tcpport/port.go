@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
 	"net"
 	"os"
 	"sync"
 	"syscall"
 	"time"
+
+	"htgateway/devices/redial"
 )
 
 // Settings of a connection, as configured.
@@ -37,8 +38,6 @@ const (
 	quietAfter   = 5 * time.Second
 	dialTimeout  = 5 * time.Second
 	writeTimeout = 5 * time.Second
-	firstBackoff = 500 * time.Millisecond
-	maxBackoff   = 30 * time.Second
 )
 
 // State of a connection.
@@ -86,26 +85,7 @@ func (p *Port) State() State {
 // Run keeps the connection until ctx ends: one that is refused or lost is tried
 // again with growing pauses.
 func (p *Port) Run(ctx context.Context) error {
-	pause := firstBackoff
-	for ctx.Err() == nil {
-		began := time.Now()
-		err := p.session(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		p.set("down", p.explain(err))
-		if time.Since(began) > maxBackoff {
-			pause = firstBackoff
-		}
-		t := time.NewTimer(pause/2 + rand.N(pause)) // #nosec G404 -- jitter
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
-			return nil
-		}
-		pause = min(2*pause, maxBackoff)
-	}
+	redial.Keep(ctx, p.session, func(err error) { p.set("down", p.explain(err)) })
 	return nil
 }
 
