@@ -81,6 +81,15 @@ function milestoneRow(o: TimelineOptions, r: Row, m: Milestone, time: HTMLElemen
     o.opened.has(r.key) ? evidence(o, m) : null);
 }
 
+// standsBehind says what proves that the device is the one it names.
+function standsBehind(m: Milestone): string {
+  switch (m.identity_assurance) {
+    case 'device': return both('terbukti dengan sandinya', 'proved by its password');
+    case 'network': return both('dijamin jaringannya', 'vouched for by its network');
+    default: return both('identitas hanya pengakuan', 'identity only claimed');
+  }
+}
+
 function evidence(o: TimelineOptions, m: Milestone): HTMLElement {
   const changed = (): void => o.state.changed();
   const said = [m, ...(m.other ? [m.other] : []), ...(m.was ?? [])].filter((x) => x.report);
@@ -88,6 +97,7 @@ function evidence(o: TimelineOptions, m: Milestone): HTMLElement {
   return el('div', { class: 'evidence' },
     el('div', { class: 'facts' },
       el('span', {}, `${both('keyakinan', 'confidence')} ${Math.round(m.confidence * 100)} %`),
+      m.device ? el('span', {}, `${m.device}: ${standsBehind(m)}`) : null,
       m.clock ? el('span', {}, `${both('menurut jam', 'by the clock of the')} ${say(m.clock)}`) : null,
       m.known_at ? el('span', {}, `${both('diketahui', 'known')} ${clockTime(m.known_at)}`) : null),
     // An act of the desk has no frame: only reports of devices are fetched.

@@ -18,6 +18,8 @@ export interface Milestone {
   confidence: number;
   known_at?: string;
   clock?: string;
+  device?: string;
+  identity_assurance?: 'claimed' | 'network' | 'device';
   verdict?: string;
   other?: { at: string; evidence: string; report: string };
   was?: Superseded[];
