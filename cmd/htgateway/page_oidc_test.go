@@ -78,7 +78,7 @@ func TestPeopleOfAnotherServiceOnThePage(t *testing.T) {
 	}
 
 	do(ctx, t, chromedp.Navigate(s.page), chromedp.WaitVisible("#elsewhere"), chromedp.WaitVisible("#password"))
-	if label := readOff[string](ctx, t, `document.getElementById("elsewhere").textContent`); label != "Masuk dengan akun Pemkab / Sign in with the county account" {
+	if label := readOff[string](ctx, t, `document.getElementById("elsewhere").innerText`); label != "Masuk dengan akun Pemkab\nSign in with the county account" {
 		t.Errorf("the button says %q", label)
 	}
 	noSeriousFinding(ctx, t)
