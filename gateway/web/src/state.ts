@@ -98,7 +98,7 @@ export class State {
   private putDelivery(d: Delivery): void {
     const key = `${d.message} ${d.unit ?? ''}`;
     const have = this.deliveries.get(key);
-    if (!have || Date.parse(have.at) <= Date.parse(d.at)) this.deliveries.set(key, have?.text && !d.text ? { ...d, text: have.text } : d);
+    if (!have || have.guess || Date.parse(have.at) <= Date.parse(d.at)) this.deliveries.set(key, have?.text && !d.text ? { ...d, text: have.text } : d);
   }
 
   private askingAlerts = false;
