@@ -40,6 +40,7 @@ export interface Incident {
   address?: string;
   district?: string;
   caller?: string;
+  caller_erased_at?: string;
   description?: string;
   external_id?: string;
   received_at: string;
