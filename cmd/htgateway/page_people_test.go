@@ -10,27 +10,34 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// people lets the page be used by those alone who sign in, and returns their passwords.
+// people lets the page be used by those alone who sign in, as dispatchers, and returns
+// their passwords.
 func (s *site) people(names ...string) map[string]string {
 	s.t.Helper()
 	secrets := map[string]string{}
 	for _, name := range names {
-		var out, errs bytes.Buffer
-		if code := run(s.t.Context(), []string{"user", "add", name, "--role", "dispatcher", "--file", filepath.Join(s.dir, "people")}, nil, &out, &errs); code != exitDone {
-			s.t.Fatalf("exit %d: %s", code, errs.String())
-		}
-		_, secret, _ := strings.Cut(strings.TrimSpace(out.String()), "password ")
-		secrets[name] = secret
+		secrets[name] = s.person(name, "dispatcher")
 	}
 	s.replaceConfig("http: {", "http: {users_file: people, ")
 	return secrets
+}
+
+// person adds somebody to those who sign in.
+func (s *site) person(name, role string) (secret string) {
+	s.t.Helper()
+	var out, errs bytes.Buffer
+	if code := run(s.t.Context(), []string{"user", "add", name, "--role", role, "--file", filepath.Join(s.dir, "people")}, nil, &out, &errs); code != exitDone {
+		s.t.Fatalf("exit %d: %s", code, errs.String())
+	}
+	_, secret, _ = strings.Cut(strings.TrimSpace(out.String()), "password ")
+	return secret
 }
 
 // signInAt signs somebody in with the page's own form.
 func (s *site) signInAt(ctx context.Context, t *testing.T, name, secret string) {
 	t.Helper()
 	do(ctx, t, chromedp.Navigate(s.page), chromedp.WaitVisible("#password"),
-		chromedp.SendKeys("#name", name), chromedp.SendKeys("#password", secret+"\r"), chromedp.WaitVisible("#new"))
+		chromedp.SendKeys("#name", name), chromedp.SendKeys("#password", secret+"\r"), chromedp.WaitVisible("#sign-out"))
 	until(ctx, t, "the page does not come up to date", `document.getElementById("banner").hidden`)
 }
 

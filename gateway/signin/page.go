@@ -42,13 +42,14 @@ func (d *Door) show(w http.ResponseWriter, r *http.Request, county string, statu
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	elsewhere := ""
+	// A label in both languages, as the page's own words are, gets a line for each.
+	elsewhere, abroad := "", ""
 	if d.voucher != nil {
-		elsewhere = d.o.OIDC.Label
+		elsewhere, abroad, _ = strings.Cut(d.o.OIDC.Label, " / ")
 	}
 	_ = page.Execute(w, map[string]any{ // the client is gone when this fails
 		"County": county, "Trouble": trouble, "Name": clip(r.FormValue("name")), "Next": inside(r.FormValue("next")),
-		"Passwords": d.o.UsersFile != "", "Elsewhere": elsewhere,
+		"Passwords": d.o.UsersFile != "", "Elsewhere": elsewhere, "Abroad": abroad,
 	})
 }
 

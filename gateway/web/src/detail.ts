@@ -9,7 +9,7 @@ import { vague } from './geometry';
 import type { Notices } from './notice';
 import type { State } from './state';
 import { timeline } from './timeline';
-import { clockTime } from './time';
+import { clockTime, localInput } from './time';
 import type { Incident } from './types';
 import { both, say } from './words';
 
@@ -57,6 +57,7 @@ export class IncidentPanel {
           }, both('Titik ini benar', 'This point is right'))) : null,
         i.description ? el('p', {}, i.description) : null,
         i.caller ? el('p', { class: 'dim' }, `${both('Pelapor', 'Caller')}: ${i.caller}`) : null,
+        i.caller_erased_at ? el('p', { class: 'dim', id: 'erased' }, `${both('Pelapor dihapus', 'Caller erased')} ${localInput(i.caller_erased_at).replace('T', ' ')} WIB`) : null,
         i.merged_into ? el('p', { class: 'warn' }, both('Digabung ke ', 'Merged into '), el('button', { type: 'button', class: 'small', click: () => state.select({ incident: i.merged_into! }) }, state.incidents.get(i.merged_into)?.number ?? i.merged_into)) : null,
         i.duplicates?.length ? el('p', { class: 'dim' }, `${both('Laporan ganda', 'Duplicates')}: ${i.duplicates.map((d) => state.incidents.get(d)?.number ?? d).join(', ')}`) : null,
         i.external_id ? el('p', { class: 'dim' }, `CAD: ${i.external_id}`) : null,

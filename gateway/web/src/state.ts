@@ -98,7 +98,7 @@ export class State {
   private putDelivery(d: Delivery): void {
     const key = `${d.message} ${d.unit ?? ''}`;
     const have = this.deliveries.get(key);
-    if (!have || Date.parse(have.at) <= Date.parse(d.at)) this.deliveries.set(key, have?.text && !d.text ? { ...d, text: have.text } : d);
+    if (!have || have.guess || Date.parse(have.at) <= Date.parse(d.at)) this.deliveries.set(key, have?.text && !d.text ? { ...d, text: have.text } : d);
   }
 
   private askingAlerts = false;
@@ -135,9 +135,11 @@ export class State {
     if (!have || have.properties.as_of <= u.properties.as_of) this.units.set(u.id, u);
   }
 
-  putIncident(i: Incident): void {
+  // putIncident keeps an incident when it is not older than what is here, and gives it on.
+  putIncident(i: Incident): Incident {
     const have = this.incidents.get(i.id);
     if (!have || have.as_of <= i.as_of) this.incidents.set(i.id, i);
+    return i;
   }
 
   // forget drops everything: the gateway numbers its updates anew.

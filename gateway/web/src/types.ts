@@ -42,6 +42,7 @@ export interface Incident {
   address?: string;
   district?: string;
   caller?: string;
+  caller_erased_at?: string;
   description?: string;
   external_id?: string;
   received_at: string;
@@ -114,6 +115,7 @@ export interface RawReport {
 export interface Delivery {
   message: string; unit?: string; device: string; link?: string; at: string; state: string;
   attempt?: number; text?: string; why?: string; report?: string;
+  guess?: true; // made by this page until the gateway tells of the message itself
 }
 export interface Update {
   seq: number; id: string; kind: string; at: string; known_at: string; incident?: string; unit?: string;

@@ -18,13 +18,26 @@ function fact(label: string, value: Child): Child {
 
 const marks: Record<string, string> = { queued: '…', sent: '→', delivered: '✓', failed: '✕', expired: '✕' };
 
-function message(state: State, d: Delivery): HTMLElement {
+// asksPlace tells a question for the position, which the gateway lists as this.
+function asksPlace(d: Delivery): boolean {
+  return !d.text || d.text === '?';
+}
+
+// whyOf is why a message did not get through; what only a radio can say stays as it is.
+function whyOf(why: string): string {
+  const tries = /^no answer after (\d+) attempts$/.exec(why)?.[1];
+  if (tries) return both(`tidak ada jawaban setelah ${tries} kali kirim`, tries === '1' ? 'no answer after 1 attempt' : why);
+  if (why === 'nothing was sent in time') return both('tidak sempat terkirim', why);
+  return why.startsWith('refused') ? both('radio induk menolak', 'the base station refused') : why;
+}
+
+function message(o: UnitPanelOptions, d: Delivery, again: (body: { text: string } | { poll: true }) => void): HTMLElement {
   const bad = d.state === 'failed' || d.state === 'expired';
   return el('li', { class: bad ? 'bad' : '', 'data-key': d.message }, el('time', {}, clockTime(d.at)),
     el('span', { class: 'mark', 'aria-hidden': 'true' }, marks[d.state] ?? '·'),
-    el('span', { class: 'what' }, d.text || both('minta posisi', 'asks for position')),
-    el('span', { class: 'proof' }, [say(d.state), d.attempt && d.attempt > 1 ? `${both('percobaan', 'attempt')} ${d.attempt}` : '', d.link, d.why, d.report ? both('dijawab radio', 'the radio answered') : ''].filter(Boolean).join(' · ')),
-    bad ? el('button', { type: 'button', class: 'small', click: () => { if (d.unit && d.text) void api.message(d.unit, { text: d.text }).then(() => state.changed()); } }, both('Kirim lagi', 'Send again')) : null);
+    el('span', { class: 'what' }, asksPlace(d) ? both('minta posisi', 'asks for position') : d.text!,
+      bad && o.state.may('act') ? el('button', { type: 'button', class: 'small again', click: () => again(asksPlace(d) ? { poll: true } : { text: d.text! }) }, both('Kirim lagi', 'Send again')) : null),
+    el('span', { class: 'proof' }, [say(d.state), d.attempt && d.attempt > 1 && !d.why ? `${both('percobaan', 'attempt')} ${d.attempt}` : '', d.link, d.why && whyOf(d.why), d.report && !bad ? both('dijawab radio', 'the radio answered') : ''].filter(Boolean).join(' · ')));
 }
 
 export function unitPanel(o: UnitPanelOptions): Child[] {
@@ -39,7 +52,7 @@ export function unitPanel(o: UnitPanelOptions): Child[] {
     void o.notices.act(async () => {
       const q = await api.message(u.id, body);
       const key = `${q.id} ${u.id}`;
-      if (!state.deliveries.has(key)) state.deliveries.set(key, { message: q.id, unit: u.id, device: q.device, link: q.link, at: new Date(state.clock.ms()).toISOString(), state: q.state, text: 'text' in body ? body.text : '' });
+      if (!state.deliveries.has(key)) state.deliveries.set(key, { guess: true, message: q.id, unit: u.id, device: q.device, link: q.link, at: new Date(state.clock.ms()).toISOString(), state: q.state, text: 'text' in body ? body.text : '' });
       state.changed();
     });
   };
@@ -71,6 +84,6 @@ export function unitPanel(o: UnitPanelOptions): Child[] {
     !state.may('act') ? null : el('form', { class: 'row', submit: (e) => { e.preventDefault(); const input = (e.currentTarget as HTMLFormElement).elements.namedItem('text') as HTMLInputElement; send({ text: input.value }); input.value = ''; } },
       el('input', { name: 'text', required: true, maxlength: '200', autocomplete: 'off', 'aria-label': both('Pesan', 'Message'), placeholder: both('Teks pendek', 'Short text') }),
       el('button', { class: 'primary', type: 'submit' }, both('Kirim', 'Send'))),
-    el('ol', { class: 'timeline' }, ...deliveries.map((d) => message(state, d))),
+    el('ol', { class: 'timeline' }, ...deliveries.map((d) => message(o, d, send))),
   ];
 }

@@ -64,7 +64,6 @@ export class CountyMap {
     });
     map.on('load', () => {
       this.ready = true;
-      this.outside();
       container.dataset['ready'] = 'yes';
       this.draw(true);
     });
@@ -81,8 +80,14 @@ export class CountyMap {
     });
   }
 
+  // outside adds what the configuration names, once the gateway has told it: a map may
+  // be ready before that.
+  private hasOutside = false;
+
   private outside(): void {
-    const setup = this.state.setup?.map;
+    if (this.hasOutside || !this.state.setup) return;
+    this.hasOutside = true;
+    const setup = this.state.setup.map;
     if (setup) void addOutside(this.map, setup).catch((e: unknown) => { this.container.dataset['outside'] = e instanceof Error ? e.message : String(e); });
   }
 
@@ -107,7 +112,7 @@ export class CountyMap {
     this.map.setStyle(style(this.basemap));
     void this.map.once('style.load', () => {
       this.ready = true;
-      this.outside();
+      this.hasOutside = false;
       this.draw(true);
       this.tracksShown = '';
       void this.showTracks();
@@ -206,6 +211,7 @@ export class CountyMap {
     if (!now && chosen === this.drawnFor && Date.now() - this.drawnAt < redrawMs) return;
     this.drawnAt = Date.now();
     this.drawnFor = chosen;
+    this.outside();
     const scene = this.events.scene();
     this.set('units', unitFeatures(scene.units, { nowMs: scene.nowMs, behind: scene.behind, selected: selected.unit, staleS: state.staleS }));
     this.set('incidents', incidentFeatures(scene.incidents, (i) => standing(state, i), selected.incident));

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+)
+
+// at has a radio say where it is, without a pressed key.
+func (s *site) at(radio int, lat, lon float64) {
+	s.t.Helper()
+	now := time.Now().UTC()
+	s.say(sentence(fmt.Sprintf("PKLDS,%s,A,%s,S,%s,E,000.0,000.0,%s,00.00,E00,102,%d,80,00,",
+		now.Format("150405"), degreesMinutes(-lat, 2), degreesMinutes(lon, 3), now.Format("020106"), radio)))
+}
+
+// The place in the middle of the tests' map, and how large it shows what was selected:
+// metres a pixel at zoom 12, of tiles of 512 pixels.
+const (
+	midLat, midLon = -6.8364, 108.2274
+	closeZoom      = 12
+	earthM         = 6_371_008.8
+)
+
+var metresPerPixel = 40_075_016.7 * math.Cos(midLat*math.Pi/180) / (512 << closeZoom)
+
+// pixelsEast is how far apart meridians are on the screen.
+func pixelsEast(degrees float64) float64 {
+	return degrees * math.Pi / 180 * earthM * math.Cos(midLat*math.Pi/180) / metresPerPixel
+}
+
+// mapOnPage is the map in a browser whose middle is known.
+type mapOnPage struct {
+	ctx context.Context
+	t   *testing.T
+}
+
+// middle is where the middle of the map is on the screen, once the map shows so much
+// there.
+func (m mapOnPage) middle(zoom float64) (x, y float64) {
+	m.t.Helper()
+	// The bar below the map is one kilometre, or more, as long as fits into 100 pixels.
+	until(m.ctx, m.t, "the map does not get to its zoom", fmt.Sprintf(`(() => {
+		const bar = document.querySelector(".maplibregl-ctrl-scale"), [, n, unit] = /([\d.]+)\s*(k?m)/.exec(bar.textContent);
+		return Math.abs(n * (unit === "km" ? 1000 : 1) / parseFloat(bar.style.width) / %f - 1) < 0.03;
+	})()`, metresPerPixel*math.Exp2(closeZoom-zoom)))
+	at := readOff[[]float64](m.ctx, m.t, `(() => { const r = document.getElementById("canvas").getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()`)
+	return at[0], at[1]
+}
+
+// hover moves the mouse about a place until the map says what is there.
+func (m mapOnPage) hover(x, y float64, what string) {
+	m.t.Helper()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for i := 0; ; i++ {
+		do(m.ctx, m.t, chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x+float64(i%2), y))
+		said := readOff[string](m.ctx, m.t, `document.querySelector(".tip")?.textContent ?? ""`)
+		if strings.Contains(said, what) {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-m.ctx.Done():
+			m.t.Fatalf("the map says %q there, not %q", said, what)
+		}
+	}
+}
+
+// TestMapTools: distance, nearest free units, following, sending by drag, the place of
+// a new incident by click, a cluster that opens, and a base station that leads to the
+// links, all on the map in Chromium.
+func TestMapTools(t *testing.T) {
+	if !pageBuilt(t) {
+		return
+	}
+	s := newSite(t)
+	const stationEast = 0.02 // degrees
+	s.replaceConfig("{id: roof,", fmt.Sprintf("{id: roof, location: {lat: %v, lon: %v},", midLat, midLon+stationEast))
+	for i := 2; i <= 7; i++ {
+		s.unit(fmt.Sprintf(`{id: damkar-%d, call_sign: DAMKAR %[1]d, agency: Damkar, devices: ["fleetsync:102-100%[1]d"]}`, i))
+	}
+	s.start()
+	defer s.stop()
+	var far struct{ ID string }
+	s.post("/incidents", map[string]any{"category": "disaster", "location": map[string]float64{"lat": -6.75, "lon": 108.3}}, &far)
+	s.post("/incidents/"+far.ID+"/dispatch", map[string]any{"units": []string{"damkar-3"}}, nil)
+	var in struct{ ID string }
+	s.post("/incidents", map[string]any{"category": "fire", "location": map[string]float64{"lat": midLat, "lon": midLon}}, &in)
+	events := s.events("")
+	const oneKm, groupWest = 0.009, 0.1
+	s.at(1001, midLat+oneKm, midLon)
+	s.at(1002, midLat+3*oneKm, midLon)
+	s.at(1003, midLat, midLon+oneKm/2) // the nearest, and busy
+	for radio := 1004; radio <= 1007; radio++ {
+		s.at(radio, midLat, midLon-groupWest)
+	}
+	s.await(events, "the last place", func(u update) bool { return u.Kind == "fix" && u.Unit == "damkar-7" })
+
+	ctx := chromium(t)
+	m := mapOnPage{ctx: ctx, t: t}
+	// Whoever wants no motion gets none, and a test need not wait for it.
+	do(ctx, t, command(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}}),
+		chromedp.Navigate(s.page), chromedp.WaitReady(`#map[data-ready="yes"]`), chromedp.WaitVisible(".card"), chromedp.Click(`.card[data-key="`+in.ID+`"]`), chromedp.WaitVisible("#detail"))
+	x, y := m.middle(closeZoom)
+
+	const pixels = 100
+	do(ctx, t, chromedp.KeyEvent("g"), chromedp.WaitVisible("#toolbox"), chromedp.MouseClickXY(x, y), chromedp.MouseClickXY(x+pixels, y))
+	until(ctx, t, "the distance", fmt.Sprintf(`document.getElementById("toolbox").textContent.startsWith("%.1f km")`, pixels*metresPerPixel/1000))
+	do(ctx, t, chromedp.KeyEvent("\x1b"), chromedp.WaitNotVisible("#toolbox"))
+
+	do(ctx, t, chromedp.KeyEvent("d"), chromedp.MouseClickXY(x, y), chromedp.WaitVisible("#toolbox button"))
+	nearest := readOff[[]string](ctx, t, `[...document.querySelectorAll("#toolbox button")].map((b) => b.textContent)`)
+	if len(nearest) != 5 || nearest[0] != "DAMKAR 1 1.0 km · ≈2 mnt" || nearest[1] != "DAMKAR 2 3.0 km · ≈6 mnt" {
+		t.Errorf("the nearest free units are %q", nearest)
+	}
+	do(ctx, t, chromedp.Click("#toolbox button"), chromedp.KeyEvent("\x1b"), chromedp.WaitNotVisible("#toolbox"), chromedp.WaitVisible("#follow"))
+
+	x, y = m.middle(closeZoom)
+	m.hover(x, y, "DAMKAR 1 · Damkar")
+	do(ctx, t, chromedp.KeyEvent("f"), chromedp.WaitVisible(`#follow[aria-pressed="true"]`))
+	s.at(1001, midLat+6*oneKm, midLon+2*oneKm)
+	m.hover(x+pixelsEast(stationEast-2*oneKm), y+pixelsEast(6*oneKm)/math.Cos(midLat*math.Pi/180), "roof · hidup") // all else moved away
+	m.hover(x, y, "DAMKAR 1 · Damkar")
+	do(ctx, t, chromedp.DragAndDropXY(x+150, y+150, x+50, y+100), chromedp.WaitVisible(`#follow[aria-pressed="false"]`))
+
+	// By drag to the incident on the map, and to its panel.
+	do(ctx, t, chromedp.KeyEvent("u"), chromedp.WaitVisible(`.unitrow[data-key="damkar-2"]`))
+	readOff[bool](ctx, t, `(document.activeElement.blur(), true)`)
+	do(ctx, t, chromedp.KeyEvent("k"), chromedp.WaitVisible("#send"))
+	if now := readOff[string](ctx, t, `document.querySelector("#detail .title").dataset.key`); now != in.ID {
+		do(ctx, t, chromedp.KeyEvent("k"), chromedp.WaitVisible(`#detail .title[data-key="`+in.ID+`"]`))
+	}
+	x, y = m.middle(closeZoom)
+	row := func(unit string) (float64, float64) {
+		at := readOff[[]float64](ctx, t, `(() => { const r = document.querySelector('.unitrow[data-key="`+unit+`"]').getBoundingClientRect(); return [r.x + 60, r.y + r.height / 2]; })()`)
+		return at[0], at[1]
+	}
+	busyWith := func(unit, incident string) {
+		t.Helper()
+		until(ctx, t, unit+" is not on its incident", `fetch("/api/v1/units").then((r) => r.json()).then((u) => u.features.find((f) => f.id === "`+unit+`").properties.incident === "`+incident+`")`)
+	}
+	fromX, fromY := row("damkar-2")
+	do(ctx, t, chromedp.DragAndDropXY(fromX, fromY, x, y), chromedp.WaitVisible("#undo"))
+	busyWith("damkar-2", in.ID)
+	do(ctx, t, chromedp.Click("#undo"))
+	busyWith("damkar-2", "")
+	fromX, fromY = row("damkar-1")
+	panel := readOff[[]float64](ctx, t, `(() => { const r = document.querySelector("#detail .timeline").getBoundingClientRect(); return [r.x + 80, r.y + 10]; })()`)
+	do(ctx, t, chromedp.DragAndDropXY(fromX, fromY, panel[0], panel[1]))
+	busyWith("damkar-1", in.ID)
+
+	// The base station, and why its link is as it is.
+	east := pixelsEast(stationEast)
+	m.hover(x+east, y, "roof · hidup")
+	do(ctx, t, chromedp.MouseClickXY(x+east, y), chromedp.WaitVisible(`#drawer .linkrow[data-key="roof"]`), chromedp.KeyEvent("\x1b"), chromedp.WaitNotVisible("#drawer"))
+
+	// A new incident where the map is clicked.
+	do(ctx, t, chromedp.KeyEvent("\x1b"), chromedp.WaitNotVisible("#detail"), chromedp.KeyEvent("n"), chromedp.WaitVisible("#create"))
+	x, y = m.middle(closeZoom)
+	do(ctx, t, chromedp.Click(`input[value="disaster"]`), chromedp.MouseClickXY(x+pixels, y-pixels))
+	until(ctx, t, "the place is not in the form", `/^-6\.8\d+, 108\.2\d+$/.test(document.querySelector('#form input[name="where"]').value) && document.querySelectorAll("#form .near b").length > 0`)
+	do(ctx, t, chromedp.Click("#create"), chromedp.WaitVisible("#detail"))
+	made := readOff[string](ctx, t, `document.querySelector("#detail .title").dataset.key`)
+	var got struct {
+		Location struct{ Lat, Lon float64 }
+	}
+	s.get("/incidents/"+made, &got)
+	north := (got.Location.Lat - midLat) * math.Pi / 180 * earthM
+	if d := north - pixels*metresPerPixel; math.Abs(d) > 3*metresPerPixel {
+		t.Errorf("the incident is %.0f m off where the map was clicked: %+v", d, got.Location)
+	}
+
+	// Four units at one place are a cluster from afar, which opens.
+	do(ctx, t, chromedp.KeyEvent("\x1b"), chromedp.Click(`.unitrow[data-key="damkar-5"]`), chromedp.WaitVisible("#follow"))
+	m.middle(closeZoom)
+	do(ctx, t, chromedp.Click(".maplibregl-ctrl-zoom-out"))
+	m.middle(closeZoom - 1)
+	do(ctx, t, chromedp.Click(".maplibregl-ctrl-zoom-out"))
+	x, y = m.middle(closeZoom - 2)
+	do(ctx, t, chromedp.MouseClickXY(x, y))
+	m.middle(closeZoom)
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestMessageToARadioOnThePage writes to a unit's radio from its panel and reads what
+// becomes of it: on its way, at the radio, refused, sent again, and never answered. The
+// base station on the pty answers as Kenwood's does.
+func TestMessageToARadioOnThePage(t *testing.T) {
+	if !pageBuilt(t) {
+		return
+	}
+	s := newSite(t)
+	s.transmitting("roof")
+	s.start()
+	defer s.stop()
+	const done, failed = "\x020\x03", "\x021\x03"
+	commands := told(t, s.radio, 0x03)
+	ctx := chromium(t, withoutMap)
+	// newest waits until the page tells of the unit's newest message so.
+	newest := func(text, how string) {
+		t.Helper()
+		until(ctx, t, fmt.Sprintf("the page does not say of %q: %s", text, how), fmt.Sprintf(`(() => {
+			const l = document.querySelector('#detail .timeline li')?.innerText ?? "";
+			return l.includes(%q) && l.includes(%q);
+		})()`, text, how))
+	}
+	write := func(text string) {
+		t.Helper()
+		do(ctx, t, chromedp.SendKeys(`#detail form input[name="text"]`, text+"\r"))
+		expect(t, commands, "the text", "\x02F1021001"+text+"\x03")
+	}
+	do(ctx, t, chromedp.Navigate(s.page), chromedp.WaitVisible("#new"), chromedp.Click("#tab-units"),
+		chromedp.WaitVisible(".unitrow"), chromedp.Click(".unitrow"), chromedp.WaitVisible("#poll"))
+
+	write("UNIT 1, MOHON UPDATE")
+	newest("UNIT 1, MOHON UPDATE", "terkirim, belum dijawab")
+	s.say(done)
+	newest("UNIT 1, MOHON UPDATE", "sampai di radio · roof · dijawab radio")
+
+	const poll = "\x02R31021001\x03"
+	do(ctx, t, chromedp.Click("#poll"))
+	for range 3 { // as often as the gateway tries
+		expect(t, commands, "the poll", poll)
+		newest("minta posisi", "terkirim, belum dijawab")
+		s.say(failed)
+	}
+	newest("minta posisi", "GAGAL · roof · radio induk menolak")
+	do(ctx, t, chromedp.Click("#detail .timeline li .again"))
+	expect(t, commands, "the poll again", poll)
+	s.say(done)
+	s.say(sentence("PKLSH,0649.9600,S,10813.6600,E,080102,A,102,1001,"))
+	newest("minta posisi", "sampai di radio")
+
+	// Nobody waits longer than the message is good for.
+	s.post("/units/damkar-1/messages", map[string]any{"text": "SEGERA", "expires_s": 1}, nil)
+	expect(t, commands, "the text", "SEGERA")
+	newest("SEGERA", "kedaluwarsa · roof · tidak ada jawaban setelah 1 kali kirim")
+	noSeriousFinding(ctx, t)
+	do(ctx, t, chromedp.Click("#language"))
+	newest("SEGERA", "expired · roof · no answer after 1 attempt")
+}
