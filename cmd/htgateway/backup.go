@@ -1,17 +1,24 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"htgateway/gateway"
 	"htgateway/gateway/backup"
 	"htgateway/gateway/config"
+	"htgateway/gateway/journal/jetstream"
+	"htgateway/gateway/journal/sqlite"
 )
 
 // stateFile is the name of the updates in a data directory.
@@ -24,7 +31,8 @@ func newBackupCommand() *cobra.Command {
 		Short: "Copy journal, updates, series and configuration into a folder, also while the gateway runs",
 		Long: "Backup copies the databases, each as it stands at one moment, and the files that the configuration names, secrets\n" +
 			"too, into a new folder, with checksums and counts. The journal is copied last: what was acknowledged before the\n" +
-			"backup began is in it. A series in InfluxDB is not: InfluxDB has its own backup, and `rebuild` makes it again.",
+			"backup began is in it. A journal in NATS (journal.url) is read from there into a journal file, with the same numbers,\n" +
+			"ids and times. A series in InfluxDB is not copied: InfluxDB has its own backup, and `rebuild` makes it again.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := loadSite(data, file)
@@ -48,9 +56,24 @@ func newBackupCommand() *cobra.Command {
 }
 
 func makeBackup(cmd *cobra.Command, c config.Config, file, output string) error {
-	s := backup.Set{DataDir: c.Data.Dir, Databases: []string{stateFile, seriesFile, journalFile}, Files: configFiles(c, file)}
+	s := backup.Set{DataDir: c.Data.Dir, Databases: []string{stateFile, seriesFile, journalFile}, Journal: journalFile, Files: configFiles(c, file)}
 	if c.Telemetry.Store != "sqlite" {
 		s.Databases = []string{stateFile, journalFile}
+	}
+	if c.Journal.URL != "" {
+		o, err := gateway.SharedJournal(c, time.Now, newLog(c.Log, cmd.ErrOrStderr()))
+		if err != nil {
+			return err
+		}
+		// A machine that has not run a gateway yet has the journal to back up all the same.
+		s.Databases = slices.DeleteFunc(s.Databases, func(name string) bool {
+			_, err := os.Stat(filepath.Join(c.Data.Dir, name))
+			return name != journalFile && errors.Is(err, fs.ErrNotExist)
+		})
+		s.Complete = func(ctx context.Context, dir string) error {
+			o.Dir = dir
+			return jetstream.Save(ctx, o)
+		}
 	}
 	began := time.Now()
 	m, err := backup.Make(cmd.Context(), s, filepath.Clean(output), began, func(step string) {
@@ -89,44 +112,90 @@ func listBackup(cmd *cobra.Command, m backup.Manifest) {
 	fmt.Fprintf(cmd.OutOrStdout(), "%-12s %10d files\n", backup.ConfigFolder, len(m.Files))
 }
 
+// restoring is what the restore command was asked for.
+type restoring struct {
+	check                   bool
+	data, configDir, config string
+}
+
 func newRestoreCommand() *cobra.Command {
-	var data, configDir string
-	var check bool
+	var r restoring
 	cmd := &cobra.Command{
-		Use:   "restore BACKUP (--check | --data DIR [--config-dir DIR])",
-		Short: "Check a backup, and put it into an empty data folder",
+		Use:   "restore BACKUP (--check | --data DIR [--config-dir DIR] | --config FILE)",
+		Short: "Check a backup, and put it into an empty data folder or an empty cluster",
 		Long: "Restore reads a backup from end to end, holds it to its checksums and counts, has SQLite check the databases, and only\n" +
 			"then copies them into the data folder. It overwrites nothing. With --config-dir the files of the configuration are\n" +
 			"put as well; secrets that lay elsewhere are put under \"elsewhere\" there. A gateway that starts on it goes on from\n" +
-			"the journal. A caller who was erased while the backup was made is to be erased again.",
+			"the journal. A caller who was erased while the backup was made is to be erased again.\n\n" +
+			"With --config the data folder is the one that this configuration names, and when it has a journal.url, the journal\n" +
+			"goes into that NATS cluster, whose area must have none yet; it is read back, and no gateway opens it before it is\n" +
+			"whole. With --data the journal becomes a file, also one that came from a cluster: take journal.url out of the\n" +
+			"configuration then.",
 		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if check {
-				m, err := backup.Check(cmd.Context(), args[0])
-				if err != nil {
-					return fmt.Errorf("%w: %w", errData, err)
-				}
-				listBackup(cmd, m)
-				fmt.Fprintf(cmd.OutOrStdout(), "the backup of %s is whole\n", m.MadeAt.Format(time.RFC3339))
-				return nil
-			}
-			m, err := backup.Restore(cmd.Context(), args[0], data, configDir)
-			if err != nil {
-				return fmt.Errorf("%w: %w", errData, err)
-			}
-			listBackup(cmd, m)
-			fmt.Fprintf(cmd.OutOrStdout(), "restored to %s as it was at %s\n", data, m.MadeAt.Format(time.RFC3339))
-			if configDir == "" && len(m.Files) > 0 {
-				fmt.Fprintf(cmd.OutOrStdout(), "the configuration's files stay in %s\n", filepath.Join(args[0], backup.ConfigFolder)+string(os.PathSeparator))
-			}
-			return nil
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return r.run(cmd, args[0]) },
 	}
 	f := cmd.Flags()
-	f.BoolVar(&check, "check", false, "only check it")
-	f.StringVar(&data, "data", "", "the data folder that it is put into")
-	f.StringVar(&configDir, "config-dir", "", "the folder that the configuration's files are put into")
-	cmd.MarkFlagsMutuallyExclusive("check", "data")
-	cmd.MarkFlagsOneRequired("check", "data")
+	f.BoolVar(&r.check, "check", false, "only check it")
+	f.StringVar(&r.data, "data", "", "the data folder that it is put into")
+	f.StringVar(&r.configDir, "config-dir", "", "the folder that the configuration's files are put into")
+	f.StringVar(&r.config, "config", "", "the configuration that names the data folder, and the cluster for the journal")
+	cmd.MarkFlagsMutuallyExclusive("check", "data", "config")
+	cmd.MarkFlagsMutuallyExclusive("config", "config-dir")
+	cmd.MarkFlagsOneRequired("check", "data", "config")
 	return cmd
+}
+
+func (r restoring) run(cmd *cobra.Command, from string) error {
+	if r.check {
+		m, err := backup.Check(cmd.Context(), from)
+		if err != nil {
+			return fmt.Errorf("%w: %w", errData, err)
+		}
+		listBackup(cmd, m)
+		fmt.Fprintf(cmd.OutOrStdout(), "the backup of %s is whole\n", m.MadeAt.Format(time.RFC3339))
+		return nil
+	}
+	to, where := backup.Place{DataDir: r.data, ConfigDir: r.configDir}, r.data
+	if r.config != "" {
+		c, err := config.Load(r.config)
+		if err != nil {
+			return err
+		}
+		to.DataDir, where = c.Data.Dir, c.Data.Dir
+		if c.Journal.URL != "" {
+			o, err := gateway.SharedJournal(c, time.Now, newLog(c.Log, cmd.ErrOrStderr()))
+			if err != nil {
+				return err
+			}
+			where += ", its journal to " + c.Journal.URL + " as " + c.Journal.Area + ","
+			to.Journal = func(ctx context.Context, file, digest string) error { return fillCluster(ctx, o, file, digest) }
+		}
+	}
+	m, err := backup.Restore(cmd.Context(), from, to)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errData, err)
+	}
+	listBackup(cmd, m)
+	fmt.Fprintf(cmd.OutOrStdout(), "restored to %s as it was at %s\n", where, m.MadeAt.Format(time.RFC3339))
+	if r.configDir == "" && len(m.Files) > 0 {
+		fmt.Fprintf(cmd.OutOrStdout(), "the configuration's files stay in %s\n", filepath.Join(from, backup.ConfigFolder)+string(os.PathSeparator))
+	}
+	return nil
+}
+
+// fillCluster puts a journal file into a cluster.
+func fillCluster(ctx context.Context, o jetstream.Options, file, digest string) (err error) {
+	r, err := sqlite.OpenToRead(ctx, file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	sum, err := jetstream.Restore(ctx, o, r.Entries(ctx))
+	if err != nil {
+		return err
+	}
+	if sum.String() != digest {
+		return fmt.Errorf("the cluster's journal sums up to %s, the backup's to %s", sum, digest)
+	}
+	return nil
 }

@@ -79,7 +79,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/doctor":            append([]string{"gateway/wal", "gateway/config", "gateway/signin", "configs", "geo/places", "gateway/updatelog", "gateway/webhook", "gateway/journal/sqlite", "telemetry", "telemetry/influx", "telemetry/sqlite", "devices/"}, sink...),
 		"gateway/journal/jetstream": {"gateway/journal", "gateway/journal/sqlite", "gateway/wal"},
 		"gateway/replay":            sink,
-		"gateway/backup":            nil,
+		"gateway/backup":            {"gateway/journal", "gateway/journal/sqlite", "gateway/wal"},
 		"gateway/retention":         append([]string{"telemetry"}, sink...),
 	}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}}", "../../...").Output()

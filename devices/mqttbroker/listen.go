@@ -4,7 +4,9 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,7 +24,10 @@ type gate struct {
 	room   chan struct{}
 	full   func(remote net.Addr)
 	ending chan struct{}
-	end    sync.Once
+
+	mu    sync.Mutex
+	open  map[*admitted]bool
+	ended bool
 }
 
 // listen binds an address, with TLS when security is set.
@@ -31,7 +36,7 @@ func (b *Broker) listen(addr string, security *tls.Config) (net.Listener, error)
 	if err != nil {
 		return nil, fmt.Errorf("mqttbroker: cannot listen: %w", err)
 	}
-	g := &gate{Listener: l, room: b.room, full: b.noteFull, ending: make(chan struct{})}
+	g := &gate{Listener: l, room: b.room, full: b.noteFull, ending: make(chan struct{}), open: map[*admitted]bool{}}
 	if security == nil {
 		return g, nil
 	}
@@ -64,25 +69,56 @@ func (g *gate) Accept() (net.Conn, error) {
 			_, _ = c.Close(), <-g.room // gone already
 			continue
 		}
-		return &admitted{Conn: c, room: g.room}, nil
+		a := &admitted{Conn: c, gate: g}
+		if !g.note(a) {
+			_ = a.Close() // refused; it knows nothing of us yet
+			continue
+		}
+		return a, nil
 	}
 }
 
-// Close ends Accept.
+// note remembers an open connection; false when the gate is closed.
+func (g *gate) note(a *admitted) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.ended {
+		g.open[a] = true
+	}
+	return !g.ended
+}
+
+// Close ends Accept, and every connection that is still open: the broker says goodbye
+// to the clients it knows and then waits for all, also for one that came in between
+// and for one that has said nothing yet.
 func (g *gate) Close() error {
-	g.end.Do(func() { close(g.ending) })
+	g.mu.Lock()
+	if !g.ended {
+		g.ended = true
+		close(g.ending)
+	}
+	left := slices.Collect(maps.Keys(g.open))
+	g.mu.Unlock()
+	for _, a := range left {
+		_ = a.Close() // its reader says what there is to say
+	}
 	return g.Listener.Close()
 }
 
 // admitted is a connection that gives its place back when it is closed.
 type admitted struct {
 	net.Conn
-	room chan struct{}
+	gate *gate
 	once sync.Once
 }
 
 func (a *admitted) Close() error {
-	a.once.Do(func() { <-a.room })
+	a.once.Do(func() {
+		<-a.gate.room
+		a.gate.mu.Lock()
+		defer a.gate.mu.Unlock()
+		delete(a.gate.open, a)
+	})
 	return a.Conn.Close()
 }
 

@@ -2,7 +2,8 @@
 // that its configuration names, into one folder that says what it holds, and puts
 // them back.
 //
-// Flow: it stands beside it and knows none of it: databases are copied whole.
+// Flow: it stands beside it: databases are copied whole, and of the journal only its
+// entries are read, to sum them up.
 package backup
 
 import (
@@ -20,6 +21,9 @@ import (
 	"time"
 
 	_ "modernc.org/sqlite" // the driver; pure Go, so that the gateway cross-compiles
+
+	"htgateway/gateway/journal"
+	"htgateway/gateway/journal/sqlite"
 )
 
 // ManifestFile is the file of a backup that says what it holds.
@@ -43,6 +47,8 @@ type Database struct {
 	File
 	// Rows is how many rows each table has.
 	Rows map[string]int64 `json:"rows"`
+	// Digest is the sum of a journal's entries ([journal.Sum]), empty for other databases.
+	Digest string `json:"digest,omitempty"`
 }
 
 // File is one file of a backup.
@@ -62,6 +68,12 @@ type Set struct {
 	// all that they do, and a gateway makes up what they lack.
 	DataDir   string
 	Databases []string
+	// Journal is which of them is the gateway's journal, empty for none.
+	Journal string
+	// Complete, when not nil, is called with a folder that holds a copy of the journal, or
+	// nothing, and brings it up to date with what lies elsewhere: the databases then need
+	// not be all there is.
+	Complete func(ctx context.Context, dir string) error
 	// Files are others, by their names in the backup.
 	Files map[string]string
 }
@@ -84,7 +96,7 @@ func Make(ctx context.Context, s Set, dir string, now time.Time, tell func(step 
 	m = Manifest{Version: formatVersion, MadeAt: now.UTC(), From: s.DataDir, Files: []File{}}
 	for _, name := range s.Databases {
 		tell(name)
-		d, err := copyDatabase(ctx, filepath.Join(s.DataDir, name), part, name)
+		d, err := s.copy(ctx, part, name)
 		if err != nil {
 			return m, err
 		}
@@ -112,6 +124,46 @@ func Make(ctx context.Context, s Set, dir string, now time.Time, tell func(step 
 		return m, fmt.Errorf("cannot finish the backup: %w", err)
 	}
 	return m, syncFile(filepath.Dir(dir))
+}
+
+// copy copies one of the set's databases.
+func (s Set) copy(ctx context.Context, part, name string) (d Database, err error) {
+	from := filepath.Join(s.DataDir, name)
+	if name == s.Journal && s.Complete != nil {
+		work := filepath.Join(part, "work")
+		if err := os.Mkdir(work, 0o700); err != nil {
+			return d, fmt.Errorf("cannot make a folder for the journal: %w", err)
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+		if exists(from) {
+			if _, err := copyDatabase(ctx, from, work, name); err != nil {
+				return d, err
+			}
+		}
+		if err := s.Complete(ctx, work); err != nil {
+			return d, err
+		}
+		from = filepath.Join(work, name)
+	}
+	if d, err = copyDatabase(ctx, from, part, name); err != nil || name != s.Journal {
+		return d, err
+	}
+	d.Digest, err = digest(ctx, filepath.Join(part, name))
+	return d, err
+}
+
+// digest sums up a journal's entries, each of which has to match its checksum.
+func digest(ctx context.Context, path string) (text string, err error) {
+	r, err := sqlite.OpenToRead(ctx, path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	sum, err := journal.SumOf(r.Entries(ctx))
+	if err != nil {
+		return "", fmt.Errorf("cannot sum up the journal %s: %w", path, err)
+	}
+	return sum.String(), nil
 }
 
 // copyDatabase copies a SQLite file in one read transaction (VACUUM INTO), so that

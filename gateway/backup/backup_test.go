@@ -80,7 +80,7 @@ func TestBackupComesBack(t *testing.T) {
 		t.Errorf("%d rows in the state, %d in the journal that it is made of", state, journal)
 	}
 	to, config := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "etc")
-	if _, err := backup.Restore(t.Context(), dir, to, config); err != nil {
+	if _, err := backup.Restore(t.Context(), dir, backup.Place{DataDir: to, ConfigDir: config}); err != nil {
 		t.Fatal(err)
 	}
 	db, err := sql.Open("sqlite", filepath.Join(to, "journal.db"))
@@ -113,7 +113,7 @@ func TestNothingIsOverwritten(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(data, there), []byte("mine"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := backup.Restore(t.Context(), dir, data, ""); err == nil || !strings.Contains(err.Error(), "overwrites nothing") {
+		if _, err := backup.Restore(t.Context(), dir, backup.Place{DataDir: data}); err == nil || !strings.Contains(err.Error(), "overwrites nothing") {
 			t.Errorf("over %s: %v", there, err)
 		}
 		if files, err := os.ReadDir(data); err != nil || len(files) != 1 {
@@ -152,7 +152,7 @@ func TestDamageIsSeen(t *testing.T) {
 			t.Fatal(err)
 		}
 		data := filepath.Join(t.TempDir(), "data")
-		if _, err := backup.Restore(t.Context(), dir, data, data); !errors.Is(err, backup.ErrDamaged) {
+		if _, err := backup.Restore(t.Context(), dir, backup.Place{DataDir: data, ConfigDir: data}); !errors.Is(err, backup.ErrDamaged) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if _, err := os.Stat(data); err == nil {

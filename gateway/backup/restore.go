@@ -9,13 +9,15 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // ErrDamaged is wrapped when a backup is not what its manifest says.
 var ErrDamaged = errors.New("the backup is damaged")
 
 // Check reads a backup from end to end and holds it to its manifest: sizes,
-// checksums, SQLite's own check, and how many rows each table has.
+// checksums, SQLite's own check, how many rows each table has, and what the journal's
+// entries sum up to.
 func Check(ctx context.Context, dir string) (Manifest, error) {
 	var m Manifest
 	text, err := os.ReadFile(filepath.Join(dir, ManifestFile)) // #nosec G304 -- the folder is the argument of whoever runs the command
@@ -42,6 +44,16 @@ func Check(ctx context.Context, dir string) (Manifest, error) {
 		if !maps.Equal(rows, d.Rows) {
 			return m, fmt.Errorf("%w: %s has rows %v, not %v", ErrDamaged, d.Name, rows, d.Rows)
 		}
+		if d.Digest == "" {
+			continue
+		}
+		sum, err := digest(ctx, filepath.Join(dir, d.Name))
+		if err != nil {
+			return m, fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+		if sum != d.Digest {
+			return m, fmt.Errorf("%w: the entries of %s sum up to %s, not %s", ErrDamaged, d.Name, sum, d.Digest)
+		}
 	}
 	for _, f := range m.Files {
 		if err := f.check(dir); err != nil {
@@ -65,38 +77,48 @@ func (f File) check(dir string) error {
 	return nil
 }
 
-// Restore checks a backup and puts its databases into a data folder, and its other
-// files into another one, or nowhere when that is empty. It overwrites nothing: when
-// a single file is there already nothing is done. What it has put is checked again.
-func Restore(ctx context.Context, from, dataDir, configDir string) (m Manifest, err error) {
+// Place is where a backup is put.
+type Place struct {
+	// DataDir takes the databases, ConfigDir the other files; they stay in the backup when
+	// it is empty.
+	DataDir, ConfigDir string
+	// Journal, when not nil, puts the journal elsewhere than into DataDir. It is given the
+	// backup's journal file and its digest, and may leave nothing that passes for whole
+	// when it fails or is cut off.
+	Journal func(ctx context.Context, file, digest string) error
+}
+
+// put is a file of a backup, and where it goes.
+type put struct {
+	File
+	dir, as string
+}
+
+func (p put) path() string { return filepath.Join(p.dir, filepath.FromSlash(p.as)) }
+
+// partly is the end of the name of a file that is not whole yet.
+const partly = ".restoring"
+
+// Restore checks a backup and puts it into its place. It overwrites nothing: when
+// a single file is there already nothing is done. What it has put is checked again,
+// and only then has its name, the journal first: cut off at any instant, there is
+// nothing, or a journal of which a gateway makes the rest.
+func Restore(ctx context.Context, from string, to Place) (m Manifest, err error) {
 	if m, err = Check(ctx, from); err != nil {
 		return m, err
 	}
-	type put struct {
-		File
-		dir, as string
+	puts, journals, err := to.plan(m)
+	if err != nil {
+		return m, err
 	}
-	var puts []put
-	for _, d := range m.Databases {
-		puts = append(puts, put{d.File, dataDir, d.Name})
-	}
-	if configDir != "" {
-		for _, f := range m.Files {
-			name, err := filepath.Rel(ConfigFolder, filepath.FromSlash(f.Name))
-			if err != nil || !filepath.IsLocal(name) {
-				return m, fmt.Errorf("%w: %s is no file of the configuration", ErrDamaged, f.Name)
-			}
-			puts = append(puts, put{f, configDir, filepath.ToSlash(name)})
-		}
-	}
-	for _, p := range puts {
+	for _, p := range append(puts, journals...) {
 		for _, end := range []string{"", "-wal", "-shm"} {
-			if there := filepath.Join(p.dir, filepath.FromSlash(p.as)) + end; exists(there) {
+			if there := p.path() + end; exists(there) {
 				return m, fmt.Errorf("%s is there already: restore overwrites nothing", there)
 			}
 		}
 	}
-	for _, dir := range []string{dataDir, configDir} {
+	for _, dir := range []string{to.DataDir, to.ConfigDir} {
 		if dir == "" {
 			continue
 		}
@@ -113,8 +135,12 @@ func Restore(ctx context.Context, from, dataDir, configDir string) (m Manifest, 
 		}
 	}()
 	for _, p := range puts {
-		made = append(made, filepath.Join(p.dir, filepath.FromSlash(p.as)))
-		copied, err := copyFile(filepath.Join(from, filepath.FromSlash(p.Name)), p.dir, p.as)
+		half := p.path() + partly
+		if err := os.Remove(half); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a restore that was cut off
+			return m, fmt.Errorf("cannot begin anew: %w", err)
+		}
+		made = append(made, half)
+		copied, err := copyFile(filepath.Join(from, filepath.FromSlash(p.Name)), p.dir, p.as+partly)
 		if err != nil {
 			return m, err
 		}
@@ -122,7 +148,56 @@ func Restore(ctx context.Context, from, dataDir, configDir string) (m Manifest, 
 			return m, fmt.Errorf("%s was not written as it was read", p.as)
 		}
 	}
-	return m, syncFile(dataDir)
+	for _, p := range journals {
+		if err := to.Journal(ctx, filepath.Join(from, p.Name), m.digestOf(p.Name)); err != nil {
+			return m, err
+		}
+	}
+	for i, p := range slices.Backward(puts) {
+		if err := os.Rename(p.path()+partly, p.path()); err != nil {
+			return m, fmt.Errorf("cannot finish: %w", err)
+		}
+		made[i] = p.path()
+		if err := syncFile(filepath.Dir(p.path())); err != nil {
+			return m, err
+		}
+	}
+	return m, nil
+}
+
+// plan says what is put where: files, the last of which is the journal, and the
+// journal when it is put elsewhere.
+func (to Place) plan(m Manifest) (puts, journals []put, err error) {
+	if to.ConfigDir != "" {
+		for _, f := range m.Files {
+			name, err := filepath.Rel(ConfigFolder, filepath.FromSlash(f.Name))
+			if err != nil || !filepath.IsLocal(name) {
+				return nil, nil, fmt.Errorf("%w: %s is no file of the configuration", ErrDamaged, f.Name)
+			}
+			puts = append(puts, put{f, to.ConfigDir, filepath.ToSlash(name)})
+		}
+	}
+	for _, d := range m.Databases {
+		p := put{d.File, to.DataDir, d.Name}
+		if d.Digest != "" && to.Journal != nil {
+			journals = append(journals, p)
+			continue
+		}
+		puts = append(puts, p)
+	}
+	if to.Journal != nil && len(journals) == 0 {
+		return nil, nil, errors.New("the backup was made by a version that did not sum up the journal: restore it to a data folder, and back that up")
+	}
+	return puts, journals, nil
+}
+
+func (m Manifest) digestOf(name string) string {
+	for _, d := range m.Databases {
+		if d.Name == name {
+			return d.Digest
+		}
+	}
+	return ""
 }
 
 // ConfigFolder is where the files of the configuration lie in a backup.

@@ -77,30 +77,32 @@ func (j *Journal) keepPlace(ctx context.Context, now bool) error {
 // fewMessages are fetched one by one, more through a consumer.
 const fewMessages = 32
 
-// catchUp copies everything that the stream has now.
+// catchUp copies everything that the stream has now, and what comes meanwhile.
 func (j *Journal) catchUp(ctx context.Context) error {
 	for {
 		info, err := j.info(ctx)
 		if err != nil {
 			return err
 		}
-		newest := info.State.LastSeq
-		switch {
-		case newest < j.applied:
-			// A leader that has just been elected may not have read its own log to its end.
-			return fmt.Errorf("the stream ends with message %d, the copy has %d: unless the cluster is about to find more, it lost what it had acknowledged", newest, j.applied)
-		case newest == j.applied:
+		if info.State.LastSeq == j.applied {
 			return nil
-		case newest-j.applied > fewMessages:
-			if err := j.consume(ctx, newest); err != nil {
-				return err
-			}
-		default:
-			if err := j.fetchUpTo(ctx, newest); err != nil {
-				return err
-			}
+		}
+		if err := j.reach(ctx, info.State.LastSeq); err != nil {
+			return err
 		}
 	}
+}
+
+// reach copies the messages up to one that the stream has.
+func (j *Journal) reach(ctx context.Context, newest uint64) error {
+	switch {
+	case newest < j.applied:
+		// A leader that has just been elected may not have read its own log to its end.
+		return fmt.Errorf("the stream ends with message %d, the copy has %d: unless the cluster is about to find more, it lost what it had acknowledged", newest, j.applied)
+	case newest-j.applied > fewMessages:
+		return j.consume(ctx, newest)
+	}
+	return j.fetchUpTo(ctx, newest)
 }
 
 func (j *Journal) info(ctx context.Context) (*jetstream.StreamInfo, error) {
@@ -169,6 +171,14 @@ func (j *Journal) instead(ctx context.Context, seq uint64) (bool, error) {
 	return true, nil
 }
 
+// inBulk is how many messages are read one after the other. The server now and then
+// never hears the first request of a consumer that was just made; without a heartbeat
+// the request is made again.
+var inBulk = []jetstream.PullMessagesOpt{jetstream.PullMaxMessages(256), jetstream.PullHeartbeat(time.Second)}
+
+// bulkWithin bounds the wait for the next of them: some heartbeats.
+const bulkWithin = 10 * time.Second
+
 // consume copies many messages.
 func (j *Journal) consume(ctx context.Context, newest uint64) error {
 	try, cancel := context.WithTimeout(ctx, time.Minute)
@@ -177,13 +187,13 @@ func (j *Journal) consume(ctx context.Context, newest uint64) error {
 	if err != nil {
 		return fmt.Errorf("cannot read the stream from message %d on: %w", j.applied+1, err)
 	}
-	messages, err := consumer.Messages(jetstream.PullMaxMessages(256))
+	messages, err := consumer.Messages(inBulk...)
 	if err != nil {
 		return fmt.Errorf("cannot read the stream from message %d on: %w", j.applied+1, err)
 	}
 	defer messages.Stop()
 	for j.applied < newest {
-		msg, err := messages.Next(jetstream.NextMaxWait(5 * time.Second))
+		msg, err := messages.Next(jetstream.NextMaxWait(bulkWithin))
 		if err != nil {
 			return fmt.Errorf("cannot read message %d of the stream: %w", j.applied+1, err)
 		}

@@ -60,6 +60,7 @@ func TestCluster(t *testing.T) {
 	})
 	t.Run("a copy is made again", func(t *testing.T) { copied(t, c) })
 	t.Run("forgets", func(t *testing.T) { forgotten(t, c) })
+	t.Run("is saved and restored", func(t *testing.T) { saved(t, c) })
 	t.Run("takes over", func(t *testing.T) { takenOver(t, c) })
 }
 

@@ -104,13 +104,8 @@ const openWithin = 30 * time.Second
 // the copy up to date. The journal can then be read and followed; see [Journal.Lead]
 // for writing.
 func Open(ctx context.Context, o Options) (*Journal, error) {
-	j := &Journal{
-		o: o, subject: "htgateway." + o.Area + ".journal", heard: make(chan struct{}, 1),
-		queue:    journal.NewQueue[request](),
-		replaced: map[uint64]*batch{}, standing: map[uint64]uint64{}, marks: map[string]bool{},
-	}
-	var err error
-	if j.copy, err = sqlite.Open(ctx, filepath.Join(o.Dir, "journal.db"), sqlite.Options{Now: func() time.Time { return time.Unix(0, j.copyNow.Load()) }, Log: o.Log}); err != nil {
+	j, err := withCopy(ctx, o)
+	if err != nil {
 		return nil, err
 	}
 	holder, err := j.identity(ctx)
@@ -127,6 +122,21 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 	go j.run()
 	return j, nil
 }
+
+// withCopy opens the copy, and nothing else yet.
+func withCopy(ctx context.Context, o Options) (*Journal, error) {
+	j := &Journal{
+		o: o, subject: subjectOf(o.Area), heard: make(chan struct{}, 1),
+		queue:    journal.NewQueue[request](),
+		replaced: map[uint64]*batch{}, standing: map[uint64]uint64{}, marks: map[string]bool{},
+	}
+	var err error
+	j.copy, err = sqlite.Open(ctx, filepath.Join(o.Dir, copyFile), sqlite.Options{Now: func() time.Time { return time.Unix(0, j.copyNow.Load()) }, Log: o.Log})
+	return j, err
+}
+
+// copyFile is the name of the copy in its folder.
+const copyFile = "journal.db"
 
 // identity names the gateway by its data folder, which no other process has open: one
 // that begins anew holds the lease that it had.
@@ -175,6 +185,9 @@ func (j *Journal) join(ctx context.Context) error {
 	if err := patiently(ctx, func() error { return j.findStream(ctx) }); err != nil {
 		return err
 	}
+	if err := whole(j.stream); err != nil {
+		return err
+	}
 	if err := patiently(ctx, func() error { return j.lease.open(ctx, j.js, j.o) }); err != nil {
 		return err
 	}
@@ -186,7 +199,7 @@ func (j *Journal) join(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := j.collectReplaced(ctx); err != nil {
+	if err := patiently(ctx, func() error { return j.collectReplaced(ctx) }); err != nil {
 		return err
 	}
 	long := context.WithoutCancel(ctx) // a whole journal may have to be copied
@@ -218,16 +231,25 @@ func patiently(ctx context.Context, try func() error) error {
 func (j *Journal) findStream(ctx context.Context) (err error) {
 	try, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	name := "htgateway_" + j.o.Area
-	if j.stream, err = j.js.Stream(try, name); !errors.Is(err, jetstream.ErrStreamNotFound) {
+	if j.stream, err = j.js.Stream(try, streamName(j.o.Area)); !errors.Is(err, jetstream.ErrStreamNotFound) {
 		return err
 	}
-	j.stream, err = j.js.CreateStream(try, jetstream.StreamConfig{
-		Name: name, Subjects: []string{j.subject, j.subject + ".replaced"}, Description: "htgateway's journal of " + j.o.Area,
-		Storage: jetstream.FileStorage, Replicas: j.o.Replicas, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
-		Compression: jetstream.S2Compression, MaxMsgs: -1, MaxBytes: -1,
-	})
+	j.stream, err = j.js.CreateStream(try, streamOf(j.o))
 	return err
+}
+
+func streamName(area string) string { return "htgateway_" + area }
+
+func subjectOf(area string) string { return "htgateway." + area + ".journal" }
+
+// streamOf is how an area's stream is made.
+func streamOf(o Options) jetstream.StreamConfig {
+	subject := subjectOf(o.Area)
+	return jetstream.StreamConfig{
+		Name: streamName(o.Area), Subjects: []string{subject, subject + ".replaced"}, Description: "htgateway's journal of " + o.Area,
+		Storage: jetstream.FileStorage, Replicas: o.Replicas, Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
+		Compression: jetstream.S2Compression, MaxMsgs: -1, MaxBytes: -1,
+	}
 }
 
 // checkCopy refuses a copy of another stream: nothing is ever deleted to make it fit.

@@ -192,17 +192,20 @@ func (j *Journal) collectReplaced(ctx context.Context) error {
 	if n == 0 {
 		return nil
 	}
+	if n <= fewMessages {
+		return j.fetchReplaced(ctx, subject, n)
+	}
 	consumer, err := j.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{FilterSubjects: []string{subject}})
 	if err != nil {
 		return fmt.Errorf("cannot read what was replaced: %w", err)
 	}
-	messages, err := consumer.Messages()
+	messages, err := consumer.Messages(inBulk...)
 	if err != nil {
 		return fmt.Errorf("cannot read what was replaced: %w", err)
 	}
 	defer messages.Stop()
 	for range n {
-		msg, err := messages.Next(jetstream.NextMaxWait(5 * time.Second))
+		msg, err := messages.Next(jetstream.NextMaxWait(bulkWithin))
 		if err != nil {
 			return fmt.Errorf("cannot read what was replaced: %w", err)
 		}
@@ -215,6 +218,26 @@ func (j *Journal) collectReplaced(ctx context.Context) error {
 			return fmt.Errorf("message %d of the stream: %w", meta.Sequence.Stream, err)
 		}
 		j.replacement(meta.Sequence.Stream, b)
+	}
+	return nil
+}
+
+// fetchReplaced reads a few replacements one by one.
+func (j *Journal) fetchReplaced(ctx context.Context, subject string, n uint64) error {
+	for after := uint64(0); n > 0; n-- {
+		msg, err := j.stream.GetMsg(ctx, after+1, jetstream.WithGetMsgSubject(subject))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return nil // one of them was replaced itself meanwhile
+		}
+		if err != nil {
+			return fmt.Errorf("cannot read what was replaced: %w", err)
+		}
+		b, err := decode(msg.Data)
+		if err != nil {
+			return fmt.Errorf("message %d of the stream: %w", msg.Sequence, err)
+		}
+		j.replacement(msg.Sequence, b)
+		after = msg.Sequence
 	}
 	return nil
 }

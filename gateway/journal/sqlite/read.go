@@ -204,3 +204,15 @@ func (j *Journal) Snapshot(ctx context.Context, fold string) (seq uint64, state 
 	}
 	return seq, state, nil
 }
+
+// DropNotes removes what the named readers noted, cursors and snapshots.
+func (j *Journal) DropNotes(ctx context.Context, readers ...string) error {
+	for _, reader := range readers {
+		for _, statement := range []string{"DELETE FROM cursors WHERE reader = ?", "DELETE FROM snapshots WHERE fold = ?"} {
+			if _, err := j.reader.ExecContext(ctx, statement, reader); err != nil {
+				return fmt.Errorf("journal cannot drop the notes of %q: %w", reader, err)
+			}
+		}
+	}
+	return nil
+}
