@@ -27,11 +27,10 @@ const (
 	maxPacket  = 1 << 20
 )
 
-// Intake takes publications, and journals them in the order of the calls. What Offer
-// returns is called once, and returns nil only once all of them are on disk, as reports
-// or set aside with the reason.
+// Intake takes publications. Take returns nil only once all of them are on disk,
+// as reports or set aside with the reason.
 type Intake interface {
-	Offer(ctx context.Context, messages ...devices.Message) (taken func(context.Context) error)
+	Take(ctx context.Context, messages ...devices.Message) error
 }
 
 // Limits keep one device from being a burden to the others.

@@ -27,12 +27,7 @@ type shelf struct {
 
 func newShelf() *shelf { return &shelf{taken: make(chan devices.Message, 10_000)} }
 
-func (s *shelf) Offer(_ context.Context, messages ...devices.Message) func(context.Context) error {
-	err := s.take(messages)
-	return func(context.Context) error { return err }
-}
-
-func (s *shelf) take(messages []devices.Message) error {
+func (s *shelf) Take(_ context.Context, messages ...devices.Message) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.full {

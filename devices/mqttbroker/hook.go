@@ -138,8 +138,7 @@ func (h *hook) OnSessionEstablished(cl *mqtt.Client, _ packets.Packet) {
 	a, _ := h.accountOf(cl)
 	s := newSession(h.b, cl, a)
 	h.b.sessions.Store(cl, s)
-	h.b.running.Go(s.offer)
-	h.b.running.Go(s.acknowledge)
+	h.b.running.Go(s.run)
 }
 
 // OnDisconnect closes it. Nothing is published by this client after it.
@@ -258,7 +257,7 @@ func (h *hook) OnWillSent(cl *mqtt.Client, pk packets.Packet) {
 	h.b.running.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), willWithin)
 		defer cancel()
-		if err := h.b.intake.Offer(ctx, m)(ctx); err != nil {
+		if err := h.b.intake.Take(ctx, m); err != nil {
 			h.b.log.Error("last will not journaled", "client", cl.ID, "reason", err)
 		}
 	})

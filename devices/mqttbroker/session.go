@@ -17,16 +17,15 @@ import (
 // item is one publication on its way to the journal.
 type item struct {
 	message devices.Message
-	// n counts the session's publications.
-	n    uint64
-	qos  byte
-	will bool
+	qos     byte
+	will    bool
 	// foreign is set for a topic that is not the sender's own.
 	foreign bool
 	// done is told when a QoS 2 publication is on disk, or why it is not.
 	done chan error
-	// asked is set once the item was found to be over the rate and not urgent.
-	asked bool
+	// asked is set once the item was found to be over the rate and not urgent, kept
+	// once it is on disk.
+	asked, kept bool
 }
 
 // heldMost bounds what one session holds: beyond it nothing more is read from the
@@ -36,77 +35,41 @@ const heldMost = 512
 // session carries one client's publications to the journal, as many at once as have
 // come meanwhile, and acknowledges them in the order in which they came (MQTT 3.1.1,
 // 4.6). Beyond its rate a client waits; its keys and emergencies do not.
-//
-// While the disk has some, the next are decoded and offered: a client that waits for
-// acknowledgements waits for the disk alone.
 type session struct {
 	b       *Broker
 	client  *mqtt.Client
 	account *account // nil for an anonymous client
 	queue   chan item
 	tooFast string
-	offers  chan offer
-	broken  chan struct{} // closed when nothing more will be acknowledged
-	arrived uint64        // of the offering side
-
-	// Of the acknowledging side.
-	acks  []byte
-	next  uint64          // the number that is to be acknowledged next
-	early map[uint64]item // on disk, and something older is not
-}
-
-// offer are items that the intake has.
-type offer struct {
-	items []item
-	taken func(context.Context) error
+	acks    []byte
+	// freed is how many were acknowledged together last: so many may come at once now.
+	freed int
 }
 
 func newSession(b *Broker, cl *mqtt.Client, a *account) *session {
 	return &session{
 		b: b, client: cl, account: a, queue: make(chan item, heldMost/2),
 		tooFast: fmt.Sprintf("more than %g messages a second", b.o.Limits.PerSecond),
-		offers:  make(chan offer), broken: make(chan struct{}), early: map[uint64]item{},
 	}
 }
 
-// offer brings items to the intake until the queue is closed and nothing is left.
-func (s *session) offer() {
-	defer close(s.offers)
+// run lives until the queue is closed, and then brings what is left to the journal.
+func (s *session) run() {
 	var held []item
 	for open := true; open || len(held) > 0; {
 		held, open = s.gather(held, open)
-		due, wait := s.due(&held, open)
+		held, open = s.anticipate(held, open)
+		due, wait := s.due(held, open)
 		if len(due) == 0 {
 			held, open = s.rest(held, open, wait)
 			continue
 		}
-		o := s.begin(due)
-		select {
-		case s.offers <- o:
-		case <-s.broken:
-			s.drop(o.items, o.taken(context.Background()))
-			for it := range s.queue {
-				held = append(held, it)
-			}
-			s.drop(held, errNotTaken)
+		if err := s.take(held, due); err != nil {
+			s.giveUp(held, err)
 			return
 		}
+		held = s.acknowledge(held)
 	}
-}
-
-func (s *session) begin(due []item) offer {
-	messages := make([]devices.Message, len(due))
-	for i := range due {
-		messages[i] = due[i].message
-	}
-	return offer{due, s.b.intake.Offer(context.Background(), messages...)}
-}
-
-// number counts an item as it comes.
-func (s *session) number(it item) item {
-	it.n = s.arrived
-	s.arrived++
-	return it
 }
 
 // gather waits for an item when none is held, and adds all that are there.
@@ -116,7 +79,7 @@ func (s *session) gather(held []item, open bool) ([]item, bool) {
 		if !more {
 			return held, false
 		}
-		held = append(held, s.number(it))
+		held = append(held, it)
 	}
 	for open && len(held) < heldMost {
 		select {
@@ -124,7 +87,7 @@ func (s *session) gather(held []item, open bool) ([]item, bool) {
 			if !more {
 				return held, false
 			}
-			held = append(held, s.number(it))
+			held = append(held, it)
 		default:
 			return held, open
 		}
@@ -132,14 +95,44 @@ func (s *session) gather(held []item, open bool) ([]item, bool) {
 	return held, open
 }
 
-// due takes out of the items held those that go to the journal now: all that the rate
+// anticipation is the longest wait for what a client was let send by an acknowledgement
+// of several: the disk takes as long for one message as for twenty.
+const anticipation = 300 * time.Microsecond
+
+// anticipate waits a moment for a client that had waited for acknowledgements and was
+// just given several. One that sends now and then is not waited for.
+func (s *session) anticipate(held []item, open bool) ([]item, bool) {
+	want := min(s.freed, heldMost)
+	s.freed = 0
+	if !open || len(held) >= want {
+		return held, open
+	}
+	t := time.NewTimer(anticipation)
+	defer t.Stop()
+	for open && len(held) < want {
+		select {
+		case it, more := <-s.queue:
+			if !more {
+				return held, false
+			}
+			held = append(held, it)
+		case <-t.C:
+			return held, open
+		}
+	}
+	return held, open
+}
+
+// due are the places of the items that go to the journal now: all that the rate
 // admits, and whatever is urgent. wait is how long the next one has to wait. Once the
 // connection is gone there is nobody to slow down.
-func (s *session) due(held *[]item, open bool) (due []item, wait time.Duration) {
+func (s *session) due(held []item, open bool) (due []int, wait time.Duration) {
 	now := s.b.o.Now()
-	later := (*held)[:0]
-	due = make([]item, 0, len(*held))
-	for _, it := range *held {
+	for i := range held {
+		it := &held[i]
+		if it.kept {
+			continue
+		}
 		ok := !open || it.qos == 0 || s.account == nil || wait == 0
 		if ok && open && it.qos > 0 && s.account != nil {
 			ok, wait = s.account.admit(now)
@@ -151,13 +144,9 @@ func (s *session) due(held *[]item, open bool) (due []item, wait time.Duration) 
 			}
 		}
 		if ok {
-			due = append(due, it)
-		} else {
-			later = append(later, it)
+			due = append(due, i)
 		}
 	}
-	clear((*held)[len(later):])
-	*held = later
 	return due, wait
 }
 
@@ -177,50 +166,45 @@ func (s *session) rest(held []item, open bool, wait time.Duration) ([]item, bool
 		if !more {
 			return held, false
 		}
-		return append(held, s.number(it)), open
+		return append(held, it), open
 	case <-t.C:
 		return held, open
 	}
 }
 
-// acknowledge waits for what was offered, in its order, and acknowledges it. After the
-// first that was not taken it acknowledges nothing more.
-func (s *session) acknowledge() {
-	for o := range s.offers {
-		if err := o.taken(context.Background()); err != nil {
-			s.giveUp(o.items, err)
-			return
-		}
-		s.book(len(o.items))
-		for _, it := range o.items {
-			s.early[it.n] = it
-		}
-		s.acknowledgeKept()
+// take journals the items that are due, all or none.
+func (s *session) take(held []item, due []int) error {
+	messages := make([]devices.Message, len(due))
+	for n, i := range due {
+		messages[n] = held[i].message
 	}
-}
-
-// book counts what is on disk.
-func (s *session) book(kept int) {
-	s.b.accepted.Add(int64(kept))
-	if s.account == nil {
-		return
+	if err := s.b.intake.Take(context.Background(), messages...); err != nil {
+		return err
 	}
 	now := s.b.o.Now()
-	s.account.book(func(a *Account) {
-		a.Accepted += uint64(kept) // #nosec G115 -- a count
-		a.LastSeen = now
-	})
+	for _, i := range due {
+		held[i].kept = true
+	}
+	s.b.accepted.Add(int64(len(due)))
+	if s.account != nil {
+		s.account.book(func(a *Account) {
+			a.Accepted += uint64(len(due))
+			a.LastSeen = now
+		})
+	}
+	return nil
 }
 
-// acknowledgeKept acknowledges what is on disk as far as nothing older is not, in one
-// write, and passes it on.
-func (s *session) acknowledgeKept() {
+// acknowledge acknowledges what is on disk as far as nothing older is not, in one
+// write, passes it on, and returns what is still held.
+func (s *session) acknowledge(held []item) []item {
+	n := 0
+	for n < len(held) && held[n].kept {
+		n++
+	}
 	s.acks = s.acks[:0]
-	var kept []item
-	for it, is := s.early[s.next]; is; it, is = s.early[s.next] {
-		delete(s.early, s.next)
-		s.next++
-		kept = append(kept, it)
+	for i := range n {
+		it := &held[i]
 		switch {
 		case it.qos == 1 && it.foreign && s.client.Properties.ProtocolVersion == 5:
 			s.acks = append(s.acks, packets.Puback<<4, 3)
@@ -234,11 +218,15 @@ func (s *session) acknowledgeKept() {
 		}
 	}
 	s.send()
+	if n > 1 {
+		s.freed = n
+	}
 	if atomic.LoadInt64(&s.b.server.Info.Subscriptions) > 0 {
-		for i := range kept {
-			s.passOn(&kept[i])
+		for i := range n {
+			s.passOn(&held[i])
 		}
 	}
+	return append(held[:0], held[n:]...)
 }
 
 // send writes the acknowledgements. An error is the connection's end, of which the
@@ -267,32 +255,22 @@ func (s *session) passOn(it *item) {
 var errNotTaken = errors.New("message not taken")
 
 // giveUp ends the connection without acknowledging: a 3.1.1 client sends again only
-// after it reconnects. What it publishes until it notices, and what was offered
-// meanwhile, is not acknowledged either.
-func (s *session) giveUp(items []item, err error) {
-	s.client.Stop(fmt.Errorf("%w: %w", errNotTaken, err))
-	close(s.broken)
-	s.drop(items, err)
-	for o := range s.offers {
-		s.drop(o.items, o.taken(context.Background()))
-	}
-}
-
-// drop leaves items without their acknowledgement; err is why they were not taken, nil
-// when something before them was not.
-func (s *session) drop(items []item, err error) {
-	if len(items) == 0 {
-		return
-	}
-	if err == nil {
-		err = errNotTaken
-	}
-	for _, it := range items {
-		if it.done != nil {
+// after it reconnects. What it publishes until it notices is not taken either.
+func (s *session) giveUp(held []item, err error) {
+	n := 0
+	drop := func(it item) {
+		n++
+		if it.done != nil && !it.kept {
 			it.done <- err
 		}
 	}
-	n := len(items)
+	s.client.Stop(fmt.Errorf("%w: %w", errNotTaken, err))
+	for _, it := range held {
+		drop(it)
+	}
+	for it := range s.queue {
+		drop(it)
+	}
 	s.b.withheld.Add(int64(n))
 	if s.account != nil {
 		s.account.book(func(a *Account) { a.Withheld += uint64(n) }) // #nosec G115 -- a count

@@ -15,7 +15,6 @@ import (
 // Journal is where reports go; see journal.Journal.
 type Journal interface {
 	Append(ctx context.Context, records ...journal.Record) ([]journal.Result, error)
-	Offer(ctx context.Context, records ...journal.Record) journal.Answer
 	Read(ctx context.Context, after uint64, limit int) ([]journal.Entry, error)
 	Last(ctx context.Context) (uint64, error)
 }
@@ -130,32 +129,23 @@ type Heard struct {
 // Take journals frames, good and refused, and returns once they are on disk;
 // only then may they be acknowledged. An error means that none may be.
 func (in *Intake) Take(ctx context.Context, frames ...Heard) error {
-	return in.Offer(ctx, frames...)(ctx)
-}
-
-// Offer begins to take frames: what is offered next comes after them in the journal.
-// What it returns is called once, and waits until they are on disk, as Take does.
-func (in *Intake) Offer(ctx context.Context, frames ...Heard) (taken func(context.Context) error) {
 	records, fates, err := in.prepare(frames)
-	answer := journal.Refused(err)
+	var results []journal.Result
 	if err == nil && len(records) > 0 {
-		answer = in.journal.Offer(ctx, records...)
+		results, err = in.journal.Append(ctx, records...)
 	}
-	return func(ctx context.Context) error {
-		results, err := answer(ctx)
-		in.settle(fates, results, err)
-		if err != nil {
-			return fmt.Errorf("cannot journal %d frames: %w", len(frames), err)
-		}
-		if in.again != nil {
-			for _, f := range fates {
-				if f.outcome == duplicate && f.report != nil {
-					in.again(f.report)
-				}
+	in.settle(fates, results, err)
+	if err != nil {
+		return fmt.Errorf("cannot journal %d frames: %w", len(frames), err)
+	}
+	if in.again != nil {
+		for _, f := range fates {
+			if f.outcome == duplicate && f.report != nil {
+				in.again(f.report)
 			}
 		}
-		return nil
 	}
+	return nil
 }
 
 // Shed counts frames that a link had to give up.

@@ -193,11 +193,11 @@ type broken struct {
 	times int
 }
 
-func (b *broken) Offer(ctx context.Context, records ...journal.Record) journal.Answer {
+func (b *broken) Append(ctx context.Context, records ...journal.Record) ([]journal.Result, error) {
 	if b.times--; b.times >= 0 {
-		return journal.Refused(journal.ErrNoSpace)
+		return nil, journal.ErrNoSpace
 	}
-	return b.Journal.Offer(ctx, records...)
+	return b.Journal.Append(ctx, records...)
 }
 
 func TestAfterAFullDiskTheSameReportIsStoredOnce(t *testing.T) {
@@ -230,14 +230,14 @@ type overtaken struct {
 	waits, second chan struct{}
 }
 
-func (o *overtaken) Offer(ctx context.Context, records ...journal.Record) journal.Answer {
+func (o *overtaken) Append(ctx context.Context, records ...journal.Record) ([]journal.Result, error) {
 	if o.turn.Add(1) == 1 {
 		close(o.waits)
 		<-o.second
-		return o.Journal.Offer(ctx, records...)
+		return o.Journal.Append(ctx, records...)
 	}
 	defer close(o.second)
-	return o.Journal.Offer(ctx, records...)
+	return o.Journal.Append(ctx, records...)
 }
 
 // TestSecondHearingOvertakes: the record of who hears second comes to the disk first.

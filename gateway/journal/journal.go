@@ -70,9 +70,6 @@ type Journal interface {
 	// Append returns once every record is on disk, with one result a record in
 	// the same order. On an error nothing may be acknowledged.
 	Append(ctx context.Context, records ...Record) ([]Result, error)
-	// Offer hands records over and does not wait for the disk: what is offered next is
-	// stored after them, and with them when it can. The answer is what Append returns.
-	Offer(ctx context.Context, records ...Record) Answer
 	// Read returns up to limit entries after the given number, in order.
 	Read(ctx context.Context, after uint64, limit int) ([]Entry, error)
 	// Follow calls take with every entry after the given number, in order and

@@ -33,11 +33,6 @@ func (s *shelf) Take(_ context.Context, frames ...intake.Heard) error {
 	return nil
 }
 
-func (s *shelf) Offer(ctx context.Context, frames ...intake.Heard) func(context.Context) error {
-	err := s.Take(ctx, frames...)
-	return func(context.Context) error { return err }
-}
-
 func (s *shelf) Shed(_ string, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

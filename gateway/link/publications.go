@@ -11,25 +11,22 @@ import (
 // Take journals messages and returns nil once all of them are on disk, as reports,
 // as acts, or set aside with the reason.
 func (m *Messages) Take(ctx context.Context, messages ...devices.Message) error {
-	return m.Offer(ctx, messages...)(ctx)
-}
-
-// Offer begins to take messages: what is offered next comes after them in the journal.
-// What it returns is called once, and waits as Take does.
-func (m *Messages) Offer(ctx context.Context, messages ...devices.Message) (taken func(context.Context) error) {
 	heard := make([]intake.Heard, 0, len(messages))
 	for _, msg := range messages {
 		switch {
 		case msg.Topic == incidentsIn && msg.Refused == "":
 			if err := m.open(ctx, msg); err != nil {
-				return func(context.Context) error { return err }
+				return err
 			}
 		case outbound(msg.Topic) && msg.Refused == "":
 		default:
 			heard = append(heard, m.heard(m.decode(msg), msg))
 		}
 	}
-	return m.intake.Offer(ctx, heard...)
+	if len(heard) == 0 {
+		return nil
+	}
+	return m.intake.Take(ctx, heard...)
 }
 
 // Urgent tells whether a message holds a key or an emergency.

@@ -18,7 +18,6 @@ import (
 // Intake takes frames and returns once they are on disk.
 type Intake interface {
 	Take(ctx context.Context, frames ...intake.Heard) error
-	Offer(ctx context.Context, frames ...intake.Heard) (taken func(context.Context) error)
 	Shed(link string, n int)
 }
 

@@ -33,40 +33,23 @@ type request struct {
 // the copy. Records that do not fit into one message may be stored in part when it
 // fails; nothing may be acknowledged then.
 func (j *Journal) Append(ctx context.Context, records ...journal.Record) ([]journal.Result, error) {
-	return j.Offer(ctx, records...)(ctx)
-}
-
-// Offer begins an append, of as many messages as it takes, and returns where their
-// answers come.
-func (j *Journal) Offer(ctx context.Context, records ...journal.Record) journal.Answer {
-	var parts []journal.Answer
+	var results []journal.Result
 	for len(records) > 0 {
 		n, size := 0, 0
 		for n < len(records) && n < mostRecords && (n == 0 || size+len(records[n].Body) <= mostBytes) {
 			size += len(records[n].Body)
 			n++
 		}
-		parts = append(parts, j.begin(ctx, request{ctx: ctx, records: records[:n]}))
-		records = records[n:]
-	}
-	return func(ctx context.Context) ([]journal.Result, error) {
-		var results []journal.Result
-		for _, answer := range parts {
-			own, err := answer(ctx)
-			if err != nil {
-				return nil, err
-			}
-			results = append(results, own...)
+		own, err := j.ask(ctx, request{ctx: ctx, records: records[:n]})
+		if err != nil {
+			return nil, err
 		}
-		return results, nil
+		results, records = append(results, own...), records[n:]
 	}
+	return results, nil
 }
 
 func (j *Journal) ask(ctx context.Context, r request) ([]journal.Result, error) {
-	return j.begin(ctx, r)(ctx)
-}
-
-func (j *Journal) begin(ctx context.Context, r request) journal.Answer {
 	outcome := make(chan journal.Outcome, 1)
 	r.answer = outcome
 	return j.queue.Ask(ctx, r, outcome)

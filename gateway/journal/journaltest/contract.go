@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -42,27 +40,6 @@ func Test(t *testing.T, open func(t *testing.T, place string) journal.Journal) {
 		got := read(t, j, 0)[0]
 		if !got.At.Equal(want.At) || string(got.Body) != string(want.Body) || got.Kind != want.Kind || got.JournaledAt.IsZero() {
 			t.Fatalf("%+v", got)
-		}
-	})
-	t.Run("stores what is offered in the order of the offers", func(t *testing.T) {
-		ctx, j := t.Context(), open(t, t.TempDir())
-		var answers []journal.Answer
-		var want []string
-		for i := range 50 {
-			id := fmt.Sprintf("o%02d", i)
-			answers, want = append(answers, j.Offer(ctx, record(id), record("again"))), append(want, id)
-			if i == 0 {
-				want = append(want, "again")
-			}
-		}
-		for i, answer := range slices.Backward(answers) { // whoever asks last
-			results, err := answer(ctx)
-			if err != nil || len(results) != 2 || results[0].Duplicate || results[1].Duplicate != (i > 0) {
-				t.Fatalf("offer %d: %+v, %v", i, results, err)
-			}
-		}
-		if got := ids(read(t, j, 0)); got != strings.Join(want, " ") {
-			t.Fatalf("read %q", got)
 		}
 	})
 	t.Run("follows while many append", func(t *testing.T) { followed(t, open(t, t.TempDir())) })

@@ -28,13 +28,8 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // Append returns once the records are on disk, all or none of them. When ctx
 // ends first they may still be stored, but nothing may be acknowledged.
 func (j *Journal) Append(ctx context.Context, records ...journal.Record) ([]journal.Result, error) {
-	return j.Offer(ctx, records...)(ctx)
-}
-
-// Offer begins an append and returns where its answer comes.
-func (j *Journal) Offer(ctx context.Context, records ...journal.Record) journal.Answer {
 	if len(records) == 0 {
-		return journal.Refused(nil)
+		return nil, nil
 	}
 	outcome := make(chan journal.Outcome, 1)
 	return j.queue.Ask(ctx, request{records, outcome}, outcome)
