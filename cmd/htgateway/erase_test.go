@@ -116,12 +116,12 @@ func TestEraseCaller(t *testing.T) {
 			}
 			if whileRunning {
 				var shown struct {
-					Caller, Address  string
-					Caller_erased_at time.Time
-					Notes            []struct{ Text string }
+					Caller, Address string
+					CallerErasedAt  time.Time `json:"caller_erased_at"`
+					Notes           []struct{ Text string }
 				}
 				s.get("/incidents/"+opened.ID, &shown)
-				if shown.Caller != "" || shown.Caller_erased_at.Before(began.Add(-time.Minute)) || !strings.Contains(shown.Address, said) || strings.Contains(shown.Notes[1].Text, name) {
+				if shown.Caller != "" || shown.CallerErasedAt.Before(began.Add(-time.Minute)) || !strings.Contains(shown.Address, said) || strings.Contains(shown.Notes[1].Text, name) {
 					t.Errorf("shown %+v", shown)
 				}
 				s.post("/incidents", call, nil) // the call-taking system says it again

@@ -49,17 +49,18 @@ func TestDevicesAreOnThePage(t *testing.T) {
 	until(ctx, t, "the device is not listed", `document.querySelector('#drawer .linkrow[data-key="fleetsync:102-1001"]') !== null`)
 	var ledger struct {
 		Devices []struct {
-			Device                               string
-			Received, Stored, Refused, Set_aside int
-			Last_reason                          string
+			Device                    string
+			Received, Stored, Refused int
+			SetAside                  int    `json:"set_aside"`
+			LastReason                string `json:"last_reason"`
 		}
 	}
 	s.get("/devices", &ledger)
-	if len(ledger.Devices) != 1 || ledger.Devices[0].Refused != 1 || ledger.Devices[0].Last_reason == "" {
+	if len(ledger.Devices) != 1 || ledger.Devices[0].Refused != 1 || ledger.Devices[0].LastReason == "" {
 		t.Fatalf("nothing was refused: %+v", ledger)
 	}
 	d := ledger.Devices[0]
-	for _, want := range []string{fmt.Sprint(d.Received, " bingkai"), fmt.Sprint(d.Stored, " diterima"), fmt.Sprintf("%d ditolak (%d disisihkan)", d.Refused, d.Set_aside), d.Last_reason} {
+	for _, want := range []string{fmt.Sprint(d.Received, " bingkai"), fmt.Sprint(d.Stored, " diterima"), fmt.Sprintf("%d ditolak (%d disisihkan)", d.Refused, d.SetAside), d.LastReason} {
 		until(ctx, t, "the page does not say "+want, fmt.Sprintf(`document.querySelector('#drawer .linkrow[data-key="fleetsync:102-1001"]').textContent.includes(%q)`, want))
 	}
 	s.stop()

@@ -60,7 +60,9 @@ func TestRecordWhileTheGatewayRuns(t *testing.T) {
 				if format == "json" {
 					var sheet struct {
 						Arrivals []struct{ Verdict, Unit string }
-						Frames   []struct{ Raw_text string }
+						Frames   []struct {
+							RawText string `json:"raw_text"`
+						}
 					}
 					if err := json.Unmarshal(got, &sheet); err != nil || len(sheet.Arrivals) != 1 || sheet.Arrivals[0].Unit != "damkar-1" || len(sheet.Frames) != 1 {
 						t.Errorf("%s: %v %+v", who, err, sheet)

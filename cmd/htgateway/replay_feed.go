@@ -52,7 +52,7 @@ func (f *feeder) run(ctx context.Context, recorded *capture.Reader) error {
 	started := recorded.Header().Started
 	for {
 		c, err := recorded.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return f.silence(ctx, started)
 		}
 		if err != nil { // what came before it is good

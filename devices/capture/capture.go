@@ -144,7 +144,7 @@ func NewReader(r io.Reader) (*Reader, error) {
 	in := &Reader{lines: bufio.NewScanner(r)}
 	in.lines.Buffer(make([]byte, 4096), MaxLine+2) // and a line end
 	text, err := in.next()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%w: the file is empty", ErrHeader)
 	}
 	if err != nil {

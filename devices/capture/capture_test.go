@@ -27,7 +27,7 @@ func readAll(t *testing.T, text string) (capture.Header, []capture.Chunk, error)
 	var chunks []capture.Chunk
 	for {
 		c, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return r.Header(), chunks, nil
 		}
 		if err != nil {

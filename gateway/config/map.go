@@ -99,8 +99,11 @@ func checkGeoJSON(path string) error {
 		Type     string            `json:"type"`
 		Features []json.RawMessage `json:"features"`
 	}
-	if err := json.Unmarshal(content, &collection); err != nil || collection.Type != "FeatureCollection" {
-		return fmt.Errorf("map.geojson_file %q is no GeoJSON feature collection (RFC 7946): type %q, %v", path, collection.Type, err)
+	if err := json.Unmarshal(content, &collection); err != nil {
+		return fmt.Errorf("map.geojson_file %q is no GeoJSON (RFC 7946): %w", path, err)
+	}
+	if collection.Type != "FeatureCollection" {
+		return fmt.Errorf("map.geojson_file %q is no GeoJSON feature collection (RFC 7946): its type is %q", path, collection.Type)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package cot
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -37,7 +38,7 @@ func read(t *testing.T, b []byte) event {
 	if err := d.Decode(&e); err != nil {
 		t.Fatalf("%v in %s", err, b)
 	}
-	if _, err := d.Token(); err != io.EOF {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		t.Fatalf("more than one event in %s", b)
 	}
 	return e

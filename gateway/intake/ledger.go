@@ -61,19 +61,19 @@ func (in *Intake) account(link string) *account {
 	return a
 }
 
-func (a *Ledger) book(f fate) {
+func (l *Ledger) book(f fate) {
 	switch f.outcome {
 	case stored:
-		a.Stored++
+		l.Stored++
 	case duplicate:
-		a.Duplicates++
+		l.Duplicates++
 	case setAside:
-		a.SetAside++
+		l.SetAside++
 	case shed:
-		a.Shed++
+		l.Shed++
 	}
 	if f.report != nil {
-		a.LastHeard = f.report.ReceivedAt
-		a.RSSIdBm = f.report.RSSIdBm.Or(a.RSSIdBm)
+		l.LastHeard = f.report.ReceivedAt
+		l.RSSIdBm = f.report.RSSIdBm.Or(l.RSSIdBm)
 	}
 }

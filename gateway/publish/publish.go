@@ -183,18 +183,17 @@ func (p *Publisher) note(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	failing := !p.state.FailingSince.IsZero()
-	switch {
-	case err == nil:
-		p.state.Sent++
-		p.state.FailingSince, p.state.Why = time.Time{}, ""
-		if failing {
-			p.log.Info("publishing again")
-		}
-	default:
+	if err != nil {
 		p.state.Why = err.Error()
 		if !failing {
 			p.state.FailingSince = p.now().UTC()
 			p.log.Warn("updates wait for the broker", "reason", err)
 		}
+		return
+	}
+	p.state.Sent++
+	p.state.FailingSince, p.state.Why = time.Time{}, ""
+	if failing {
+		p.log.Info("publishing again")
 	}
 }

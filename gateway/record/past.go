@@ -10,7 +10,7 @@ import (
 	"htgateway/gateway/journal"
 )
 
-// ErrNoIncident: the journal tells of no such incident.
+// ErrNoIncident is returned when the journal tells of no such incident.
 var ErrNoIncident = errors.New("no such incident")
 
 // FromJournal folds a journal and returns what it tells of one incident, named by

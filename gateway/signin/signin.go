@@ -164,7 +164,7 @@ func (d *Door) note(name, from, what string, err error) {
 		a.What, a.Why = "refused", err.Error()
 		d.o.Log.Warn("sign-in refused", "name", a.Name, "from", from, "reason", err)
 	} else {
-		d.o.Log.Info("signed "+what, "name", a.Name, "from", from)
+		d.o.Log.Info("signed", "what", what, "name", a.Name, "from", from)
 	}
 	if d.o.Note != nil {
 		d.o.Note(a)

@@ -24,7 +24,7 @@ type stop struct {
 	kinds map[struct{ a, b string }]*stop
 	score float32
 	n     uint32
-	none  *int
+	none  *int //nolint:unused // by reflection
 	big   int64
 }
 
@@ -67,8 +67,8 @@ func TestComesBackAsItWas(t *testing.T) {
 
 func TestShapeTellsTypesApart(t *testing.T) {
 	t.Parallel()
-	type one struct{ a, b string }
-	type two struct{ a, c string }
+	type one struct{ a, b string } //nolint:unused // by reflection
+	type two struct{ a, c string } //nolint:unused // by reflection
 	first, err := snapshot.Shape(new(one))
 	if err != nil {
 		t.Fatal(err)

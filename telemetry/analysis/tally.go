@@ -107,7 +107,8 @@ func (t *tally) row(key cell) Row {
 		all := append(t.values(), t.over...)
 		lower, upper := middle(all)
 		p90 := nearestRank(all, 90)
-		row.MedianS, row.P90S = new(seconds(lower)+(seconds(upper)-seconds(lower))/2), new(seconds(p90))
+		median := seconds(lower) + (seconds(upper)-seconds(lower))/2
+		row.MedianS, row.P90S = &median, new(seconds(p90))
 		row.MinS, row.MaxS = new(seconds(slices.Min(all))), new(seconds(slices.Max(all)))
 		// What still runs may end at any later time. A figure that none of it
 		// stands below is exact, whenever they end; else it is a lower bound.

@@ -16,7 +16,7 @@ const rowsInGroup = 50_000
 // parquetWriter writes Apache Parquet: times as timestamps in nanoseconds, UTC;
 // documents as JSON.
 type parquetWriter struct {
-	out  *parquet.Writer
+	out  *parquet.GenericWriter[any]
 	cols []column
 	one  []parquet.Row
 }
@@ -24,7 +24,7 @@ type parquetWriter struct {
 func newParquet(out io.Writer, w What) *parquetWriter {
 	cols := columns(w)
 	return &parquetWriter{
-		out: parquet.NewWriter(out, parquet.NewSchema(string(w), newOrdered(cols)), parquet.MaxRowsPerRowGroup(rowsInGroup),
+		out: parquet.NewGenericWriter[any](out, parquet.NewSchema(string(w), newOrdered(cols)), parquet.MaxRowsPerRowGroup(rowsInGroup),
 			parquet.Compression(&parquet.Snappy), parquet.CreatedBy("htgateway", "", "")),
 		cols: cols, one: []parquet.Row{make(parquet.Row, len(cols))},
 	}
