@@ -15,8 +15,6 @@ import (
 	"testing"
 	"time"
 
-	mqtt "github.com/eclipse/paho.mqtt.golang/packets"
-
 	"htgateway/devices/mqttclient/mosquittotest"
 	"htgateway/telemetry/influx/influxtest"
 )
@@ -236,37 +234,12 @@ func (t transport) publish(b *testing.B, units []string, each int, perSecond flo
 
 // publishAll publishes fixes that lie five minutes apart, up to now.
 func publishAll(c net.Conn, units []string, each int, pause time.Duration) error {
-	window, failed := make(chan struct{}, inFlight), make(chan error, 1)
-	total := len(units) * each
-	go func() {
-		began := time.Now()
-		first := began.Add(-time.Duration(each) * 5 * time.Minute)
-		for n := range total {
-			time.Sleep(time.Until(began.Add(time.Duration(n) * pause)))
-			window <- struct{}{}
-			unit, round := units[n%len(units)], n/len(units)
-			p := mqtt.NewControlPacket(mqtt.Publish).(*mqtt.PublishPacket)
-			p.Qos, p.MessageID, p.TopicName = 1, uint16(n%65535)+1, "htgateway/devices/"+unit+"/report"
-			p.Payload = fmt.Appendf(nil, `{"time":%q,"lat":%.6f,"lon":%.6f,"accuracy_m":8,"speed_mps":9.4,"seq":%d}`,
-				first.Add(time.Duration(round)*5*time.Minute).UTC().Format(time.RFC3339), -6.8364+float64(round%100)*1e-4, 108.2274+float64(n%len(units))*1e-4, round)
-			if err := p.Write(c); err != nil {
-				failed <- err
-				return
-			}
-		}
-		failed <- nil
-	}()
-	for range total {
-		cp, err := mqtt.ReadPacket(c)
-		if err != nil {
-			return err
-		}
-		if _, ok := cp.(*mqtt.PubackPacket); !ok {
-			return fmt.Errorf("%v instead of an acknowledgement", cp)
-		}
-		<-window
-	}
-	return <-failed
+	first := time.Now().Add(-time.Duration(each) * 5 * time.Minute)
+	return publishQoS1(c, len(units)*each, inFlight, pause, func(n int) (topic string, payload []byte) {
+		unit, round := units[n%len(units)], n/len(units)
+		return "htgateway/devices/" + unit + "/report", fmt.Appendf(nil, `{"time":%q,"lat":%.6f,"lon":%.6f,"accuracy_m":8,"speed_mps":9.4,"seq":%d}`,
+			first.Add(time.Duration(round)*5*time.Minute).UTC().Format(time.RFC3339), -6.8364+float64(round%100)*1e-4, 108.2274+float64(n%len(units))*1e-4, round)
+	})
 }
 
 // carry publishes reports and returns how many a second came into the store.

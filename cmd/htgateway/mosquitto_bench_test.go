@@ -109,16 +109,25 @@ func enterAs(b testing.TB, addr, client, user string) net.Conn {
 
 // pump publishes so many positions and waits for every acknowledgement.
 func pump(c net.Conn, name string, each, most, from int) error {
-	window := make(chan struct{}, most)
-	failed := make(chan error, 1)
+	at := time.Now().Add(-time.Duration(each) * time.Second)
+	return publishQoS1(c, each, most, 0, func(n int) (topic string, payload []byte) {
+		return "htgateway/devices/" + name + "/report", fmt.Appendf(nil, `{"time":%q,"lat":%.6f,"lon":108.2274,"accuracy_m":8,"speed_mps":9.4,"seq":%d}`,
+			at.Add(time.Duration(n)*time.Second).UTC().Format(time.RFC3339), -6.8364+float64(n%1000)*1e-6, from+n)
+	})
+}
+
+// publishQoS1 publishes so many messages, at most so many unacknowledged, each so long
+// after the one before (0 is as fast as it goes), and waits for every acknowledgement.
+func publishQoS1(c net.Conn, total, most int, every time.Duration, message func(n int) (topic string, payload []byte)) error {
+	window, failed := make(chan struct{}, most), make(chan error, 1)
 	go func() {
-		at := time.Now().Add(-time.Duration(each) * time.Second)
-		for n := range each {
+		began := time.Now()
+		for n := range total {
+			time.Sleep(time.Until(began.Add(time.Duration(n) * every)))
 			window <- struct{}{}
 			p := mqtt.NewControlPacket(mqtt.Publish).(*mqtt.PublishPacket)
-			p.Qos, p.MessageID, p.TopicName = 1, uint16(n%65535)+1, "htgateway/devices/"+name+"/report"
-			p.Payload = fmt.Appendf(nil, `{"time":%q,"lat":%.6f,"lon":108.2274,"accuracy_m":8,"speed_mps":9.4,"seq":%d}`,
-				at.Add(time.Duration(n)*time.Second).UTC().Format(time.RFC3339), -6.8364+float64(n%1000)*1e-6, from+n)
+			p.Qos, p.MessageID = 1, uint16(n%65535)+1
+			p.TopicName, p.Payload = message(n)
 			if err := p.Write(c); err != nil {
 				failed <- err
 				return
@@ -126,7 +135,7 @@ func pump(c net.Conn, name string, each, most, from int) error {
 		}
 		failed <- nil
 	}()
-	for range each {
+	for range total {
 		cp, err := mqtt.ReadPacket(c)
 		if err != nil {
 			return err
