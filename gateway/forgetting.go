@@ -41,6 +41,35 @@ func (g *Gateway) forget(ctx context.Context) error {
 	}).Run(ctx)
 }
 
+// forgetAlong keeps the updates of this machine to what the area's active gateway forgets
+// in the journal that they share.
+func (g *Gateway) forgetAlong(ctx context.Context) error {
+	if g.shared.log == nil || g.c.Retention.JournalFixes == 0 {
+		return nil
+	}
+	again := time.NewTicker(retention.Daily)
+	defer again.Stop()
+	for {
+		err := g.fold.Ready(ctx)
+		var n int
+		if err == nil {
+			n, err = erasure.Along(ctx, g.journal, g.updates)
+		}
+		if n > 0 {
+			g.fold.Forget()
+			g.o.Log.Info("places forgotten along with the area's journal", "fixes", n)
+		}
+		if err != nil && ctx.Err() == nil {
+			g.o.Log.Error("this gateway still has places that its area's journal forgot", "reason", err)
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
 // forgetPlaces forgets where units were that no incident needs. The kept state may say
 // where, so it goes when anything was forgotten, and a later one is made of the journal.
 func (g *Gateway) forgetPlaces(ctx context.Context, before time.Time) (int, error) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"htgateway/gateway/erasure"
+	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/jetstream"
 	"htgateway/gateway/journal/jetstream/natstest"
@@ -43,8 +44,23 @@ func TestPlacesAreForgottenInTheCluster(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	p := newPlace(t, t, nil) // for its updates
+	p, standby := newPlace(t, t, nil), newPlace(t, t, nil) // for their updates
 	defer p.close(t)
+	defer standby.close(t)
+	entries, err := j.Read(t.Context(), 0, fixes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := incident.New(settings())
+	for _, e := range entries {
+		ev, _, err := incident.EventOf(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := standby.updates.Append(t.Context(), tr.Apply(ev)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	began := time.Now()
 	n, err := erasure.Fixes(t.Context(), j, p.updates, settings().Roster, at(old))
 	if err != nil || n != old {
@@ -67,7 +83,13 @@ func TestPlacesAreForgottenInTheCluster(t *testing.T) {
 		}
 		return s.String()
 	}
-	if sum(open(t.TempDir(), "h")) != sum(j) {
+	copied := open(t.TempDir(), "h")
+	if sum(copied) != sum(j) {
 		t.Error("a copy that is made anew has other entries")
+	}
+	for _, want := range []int{old, 0} { // what stood by forgets along, once
+		if n, err := erasure.Along(t.Context(), copied, standby.updates); err != nil || n != want {
+			t.Errorf("%d places forgotten along, not %d, %v", n, want, err)
+		}
 	}
 }

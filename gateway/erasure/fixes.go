@@ -25,8 +25,8 @@ type ReadingJournal interface {
 // FixUpdates is where the places in updates are forgotten.
 type FixUpdates interface {
 	// ForgetPlaces takes the places out of the updates that were made of some entries of
-	// the journal, in their order, and leaves no trace of them.
-	ForgetPlaces(ctx context.Context, entries []uint64) error
+	// the journal, in their order, leaves no trace of them, and tells how many there were.
+	ForgetPlaces(ctx context.Context, entries []uint64) (int, error)
 }
 
 // How much of the journal is read, and rewritten, at a time: what is appended meanwhile
@@ -52,7 +52,7 @@ func Fixes(ctx context.Context, j ReadingJournal, u FixUpdates, roster []inciden
 		for i, e := range batch {
 			numbers[i] = e.Seq
 		}
-		if err := u.ForgetPlaces(ctx, numbers); err != nil {
+		if _, err := u.ForgetPlaces(ctx, numbers); err != nil {
 			return fmt.Errorf("cannot forget places in the updates: %w", err)
 		}
 		if err := j.Rewrite(ctx, batch); err != nil {
@@ -79,6 +79,31 @@ func Fixes(ctx context.Context, j ReadingJournal, u FixUpdates, roster []inciden
 		return flush()
 	})
 	return forgotten, errors.Join(err, flush()) // also of what an earlier call had no time for
+}
+
+// Along forgets in this machine's updates the places that are forgotten in a journal
+// which another gateway rewrites, and tells how many.
+func Along(ctx context.Context, j ReadingJournal, u FixUpdates) (forgotten int, err error) {
+	var batch []uint64
+	flush := func() error {
+		n, err := u.ForgetPlaces(ctx, batch)
+		if err != nil {
+			return fmt.Errorf("cannot forget places in the updates: %w", err)
+		}
+		forgotten += n
+		batch = batch[:0]
+		return nil
+	}
+	err = eachEntry(ctx, j, func(e journal.Entry) error {
+		if e.Kind != journal.KindReport || !bytes.Contains(e.Body, isForgotten) {
+			return nil
+		}
+		if batch = append(batch, e.Seq); len(batch) < rewriteAtOnce {
+			return nil
+		}
+		return flush()
+	})
+	return forgotten, errors.Join(err, flush())
 }
 
 var isForgotten = []byte(`"forgotten":true`)

@@ -64,8 +64,8 @@ type Job struct{ p Parts }
 // New prepares a job.
 func New(p Parts) *Job { return &Job{p} }
 
-// daily is how often it is done.
-const daily = 24 * time.Hour
+// Daily is how often it is done.
+const Daily = 24 * time.Hour
 
 // Run finishes erasures that were interrupted, and then does the job at once and
 // every day until ctx ends. What fails is logged and tried again the next day.
@@ -73,7 +73,7 @@ func (j *Job) Run(ctx context.Context) error {
 	if err := j.FinishErasures(ctx); err != nil && ctx.Err() == nil {
 		j.p.Log.Error("an interrupted erasure could not be finished", "reason", err)
 	}
-	again := time.NewTicker(daily)
+	again := time.NewTicker(Daily)
 	defer again.Stop()
 	for {
 		if err := j.Once(ctx); err != nil && ctx.Err() == nil {
