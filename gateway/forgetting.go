@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"htgateway/gateway/desk"
 	"htgateway/gateway/erasure"
@@ -27,7 +28,7 @@ func (g *Gateway) forget(ctx context.Context) error {
 	}
 	r := g.c.Retention
 	return retention.New(retention.Parts{
-		Settings: retention.Settings{Fixes: r.Fixes, Statuses: r.Statuses, Links: r.Links, ThinAfter: r.ThinAfter, ThinTo: r.ThinTo, Callers: r.Callers},
+		Settings: retention.Settings{Fixes: r.Fixes, Statuses: r.Statuses, Links: r.Links, ThinAfter: r.ThinAfter, ThinTo: r.ThinTo, Callers: r.Callers, JournalFixes: r.JournalFixes},
 		Series:   series, Incidents: g.fold.Incidents, Now: g.o.Now, Log: g.o.Log,
 		Erase: func(ctx context.Context, id, reason string) error {
 			_, err := g.desk.EraseCaller(ctx, desk.Caller{By: retainer}, id, reason)
@@ -36,7 +37,47 @@ func (g *Gateway) forget(ctx context.Context) error {
 		Finish: func(ctx context.Context, id string) error {
 			return g.forgetCaller(ctx, id)
 		},
+		ForgetPlaces: g.forgetPlaces,
 	}).Run(ctx)
+}
+
+// forgetAlong keeps the updates of this machine to what the area's active gateway forgets
+// in the journal that they share.
+func (g *Gateway) forgetAlong(ctx context.Context) error {
+	if g.shared.log == nil || g.c.Retention.JournalFixes == 0 {
+		return nil
+	}
+	again := time.NewTicker(retention.Daily)
+	defer again.Stop()
+	for {
+		err := g.fold.Ready(ctx)
+		var n int
+		if err == nil {
+			n, err = erasure.Along(ctx, g.journal, g.updates)
+		}
+		if n > 0 {
+			g.fold.Forget()
+			g.o.Log.Info("places forgotten along with the area's journal", "fixes", n)
+		}
+		if err != nil && ctx.Err() == nil {
+			g.o.Log.Error("this gateway still has places that its area's journal forgot", "reason", err)
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// forgetPlaces forgets where units were that no incident needs. The kept state may say
+// where, so it goes when anything was forgotten, and a later one is made of the journal.
+func (g *Gateway) forgetPlaces(ctx context.Context, before time.Time) (int, error) {
+	n, err := erasure.Fixes(ctx, g.journal, g.updates, g.units(), before)
+	if n > 0 {
+		g.fold.Forget()
+	}
+	return n, err
 }
 
 // forgetCaller takes the caller of an incident out of everything that is stored. The

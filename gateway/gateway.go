@@ -216,6 +216,7 @@ func (g *Gateway) run(ctx context.Context) error {
 	sinks.Go(func() error { return g.onceActing(sinkCtx, g.sharePlaces) })
 	sinks.Go(func() error { return g.keepWatch(sinkCtx) })
 	sinks.Go(func() error { return g.onceActing(sinkCtx, g.forget) })
+	sinks.Go(func() error { return g.forgetAlong(sinkCtx) })
 	if g.centre != nil {
 		sinks.Go(func() error { return g.centre.Run(sinkCtx) })
 	}

@@ -52,12 +52,15 @@ const (
 	Blurred    Exclusion = "made coarse by its sender"
 	TooVague   Exclusion = "accuracy worse than the gate"
 	Impossible Exclusion = "impossible speed since the fix before"
+	Forgotten  Exclusion = "place forgotten after its time"
 	NotLater   Exclusion = "not later than the fix before"
 )
 
 // Usable tells whether a fix may be judged at all, by itself.
 func (r ArrivalRule) Usable(f *Fix) Exclusion {
 	switch {
+	case f.Forgotten:
+		return Forgotten
 	case f.NoLock:
 		return NoLock
 	case CheckPoint(f.Point) != nil:

@@ -29,6 +29,9 @@ type Fix struct {
 	// Blurred marks a position that its sender made coarse on purpose: it moves the
 	// marker and never proves an arrival.
 	Blurred bool `json:"blurred,omitzero"`
+	// Forgotten marks a fix whose place was forgotten after its time: Point says nothing,
+	// when it was taken and that there was one stays.
+	Forgotten bool `json:"forgotten,omitzero"`
 }
 
 // Reasons why a point cannot be used.

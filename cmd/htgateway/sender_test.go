@@ -9,6 +9,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -51,6 +52,29 @@ func (st *stream) allow(each int) {
 	}
 }
 
+// during runs something that ends every session, and returns once they have ended:
+// nothing that was acknowledged in them is still to be read.
+func (st *stream) during(end func()) {
+	st.t.Helper()
+	before := make([]int64, len(st.senders))
+	for i, p := range st.senders {
+		before[i] = p.ended.Load()
+	}
+	end()
+	again := time.NewTicker(againAfter)
+	defer again.Stop()
+	deadline := time.After(within)
+	for i, p := range st.senders {
+		for p.ended.Load() == before[i] {
+			select {
+			case <-again.C:
+			case <-deadline:
+				st.t.Fatalf("the session of %s does not end", p.name)
+			}
+		}
+	}
+}
+
 // sender is a device with a store: it keeps each message until the broker has
 // acknowledged it, and sends it again, under the same number, in its next session.
 type sender struct {
@@ -59,6 +83,7 @@ type sender struct {
 	ledger     *ledger
 	began      time.Time
 	poke       chan struct{}
+	ended      atomic.Int64 // sessions
 
 	mu sync.Mutex
 	// allowed messages may be sent in all; next was not sent yet; waiting were sent and
@@ -75,6 +100,7 @@ func (p *sender) run(ctx context.Context) {
 	defer again.Stop()
 	for ctx.Err() == nil {
 		_ = p.session(ctx) // whatever ended it, the next session sends again
+		p.ended.Add(1)
 		select {
 		case <-again.C:
 		case <-ctx.Done():

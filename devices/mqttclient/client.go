@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -165,8 +166,25 @@ func (c *Client) attempt(_ *url.URL, config *tls.Config) *tls.Config {
 // failed keeps why an attempt came to nothing.
 func (c *Client) failed(_ paho.Client, n paho.ConnectionNotification) {
 	if f, ok := n.(paho.ConnectionNotificationFailed); ok {
-		c.set("down", "cannot connect to "+c.settings.Broker+": "+reason(f.Reason))
+		why := reason(f.Reason)
+		if c.settings.TLS != nil {
+			why += aboutCertificate(why)
+		}
+		c.set("down", "cannot connect to "+c.settings.Broker+": "+why)
 	}
+}
+
+// aboutCertificate is what a failure over TLS means, empty when it says so itself. A
+// broker refuses a certificate only after the handshake, in the words of OpenSSL's
+// alerts or by ending the connection.
+func aboutCertificate(why string) string {
+	switch {
+	case strings.Contains(why, "remote error: tls:"):
+		return "; sertifikat gateway ditolak / the broker refuses this gateway's certificate: see cert_file and key_file"
+	case strings.Contains(why, "reset by peer"), strings.Contains(why, "broken pipe"), strings.HasSuffix(why, "EOF"):
+		return "; mungkin sertifikat gateway ditolak / the broker may refuse this gateway's certificate: see cert_file and key_file"
+	}
+	return ""
 }
 
 // reason tells an error without the port of this end, which is another at every

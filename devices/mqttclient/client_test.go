@@ -170,13 +170,19 @@ func TestOwnCAAndClientCertificate(t *testing.T) {
 	if m := take(t, s); string(m.Payload) != "over TLS" {
 		t.Fatalf("%+v", m)
 	}
+	another := mosquittotest.StartWith(t, mosquittotest.Options{TLS: true})
+	foreign, err := tls.LoadX509KeyPair(another.CertFile, another.KeyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
 	// Mosquitto ends the connection so soon that its reason does not always arrive.
 	for id, c := range map[string]struct {
 		config *tls.Config
 		why    string
 	}{
-		"no certificate": {&tls.Config{RootCAs: roots}, "cannot connect"},
-		"strange broker": {&tls.Config{Certificates: []tls.Certificate{pair}}, "unknown authority"},
+		"no certificate":        {&tls.Config{RootCAs: roots}, "refuse"},
+		"another's certificate": {&tls.Config{RootCAs: roots, Certificates: []tls.Certificate{foreign}}, "refuse"},
+		"strange broker":        {&tls.Config{Certificates: []tls.Certificate{pair}}, "unknown authority"},
 	} {
 		_, states := connect(t, broker.Addr, s, with(id, c.config))
 		select {

@@ -164,6 +164,9 @@ func (u *team) fixUpdate(t *Tracker, e *told) Update {
 	if e.doubt != "" {
 		up.SetAside = e.doubt
 	}
+	if e.fix.Forgotten {
+		up.Fix = nil
+	}
 	return up
 }
 
@@ -218,7 +221,7 @@ func (t *Tracker) stranger(r *devices.Report) []Update {
 	}
 	if r.ReceivedAt.After(s.LastHeard) {
 		s.LastHeard, s.LastLink, s.LastSaid = r.ReceivedAt, r.Link, said(r)
-		if r.HasLiveFix() {
+		if r.HasLiveFix() && !r.Fix.Forgotten {
 			s.LastFix = r.Fix
 		}
 	}

@@ -58,7 +58,7 @@ func (t *Tracker) UnitByID(id string) (UnitState, bool) {
 func (t *Tracker) present(u *team) UnitState {
 	s := u.state
 	s.Emergency = t.inEmergency(u)
-	if seen := u.sighting(); seen.fix != nil {
+	if seen := u.sighting(); seen.fix != nil && !seen.fix.Forgotten {
 		s.Fix, s.FixAt = seen.fix, seen.by.at
 	}
 	if n := len(u.parts); n > 0 && u.parts[n-1].until.IsZero() {

@@ -1,6 +1,7 @@
 // Package retention forgets what need not be kept any longer: fixes and other points
-// of the series, thinned first and then removed, and who called. Milestones and
-// intervals stay for ever, and so does the journal, but for the callers.
+// of the series, thinned first and then removed, who called, and in the journal the
+// places of fixes that no incident needs. Milestones and intervals stay for ever, and so
+// does everything else in the journal.
 //
 // Flow: it stands beside it: the series is thinned, and callers are erased by acts.
 package retention
@@ -25,6 +26,9 @@ type Settings struct {
 	ThinAfter, ThinTo time.Duration
 	// Callers is how long after its end an incident says who called.
 	Callers time.Duration
+	// JournalFixes is how long the journal and the updates say where a unit was that no
+	// incident needs.
+	JournalFixes time.Duration
 }
 
 // Series is what is thinned.
@@ -47,8 +51,11 @@ type Parts struct {
 	// Finish does what an erasure that was interrupted left to do, and nothing when
 	// it left nothing.
 	Finish func(ctx context.Context, id string) error
-	Now    func() time.Time
-	Log    *slog.Logger
+	// ForgetPlaces forgets in journal and updates the places of fixes from before a time
+	// that no incident needs, and tells how many.
+	ForgetPlaces func(ctx context.Context, before time.Time) (int, error)
+	Now          func() time.Time
+	Log          *slog.Logger
 }
 
 // Job does it.
@@ -57,8 +64,8 @@ type Job struct{ p Parts }
 // New prepares a job.
 func New(p Parts) *Job { return &Job{p} }
 
-// daily is how often it is done.
-const daily = 24 * time.Hour
+// Daily is how often it is done.
+const Daily = 24 * time.Hour
 
 // Run finishes erasures that were interrupted, and then does the job at once and
 // every day until ctx ends. What fails is logged and tried again the next day.
@@ -66,7 +73,7 @@ func (j *Job) Run(ctx context.Context) error {
 	if err := j.FinishErasures(ctx); err != nil && ctx.Err() == nil {
 		j.p.Log.Error("an interrupted erasure could not be finished", "reason", err)
 	}
-	again := time.NewTicker(daily)
+	again := time.NewTicker(Daily)
 	defer again.Stop()
 	for {
 		if err := j.Once(ctx); err != nil && ctx.Err() == nil {
@@ -97,7 +104,20 @@ func (j *Job) FinishErasures(ctx context.Context) error {
 
 // Once forgets what is past its time now.
 func (j *Job) Once(ctx context.Context) error {
-	return errors.Join(j.points(ctx), j.callers(ctx))
+	return errors.Join(j.points(ctx), j.callers(ctx), j.places(ctx))
+}
+
+func (j *Job) places(ctx context.Context) error {
+	keep := j.p.Settings.JournalFixes
+	if keep == 0 {
+		return nil
+	}
+	began := time.Now()
+	n, err := j.p.ForgetPlaces(ctx, j.p.Now().Add(-keep))
+	if n > 0 || err == nil {
+		j.p.Log.Info("places forgotten in the journal", "older_than", keep, "fixes", n, "took", time.Since(began).Round(time.Millisecond))
+	}
+	return err
 }
 
 func (j *Job) points(ctx context.Context) error {

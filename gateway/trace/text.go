@@ -80,6 +80,9 @@ func (t *Trace) writeFrame(p *printer) {
 	}
 	if f := r.Fix; f != nil {
 		fix := fmt.Sprintf("at %.5f, %.5f", f.Point.Lat(), f.Point.Lon())
+		if f.Forgotten {
+			fix = "at a place that was forgotten after its time"
+		}
 		if f.NoLock {
 			fix += " without satellites"
 		}

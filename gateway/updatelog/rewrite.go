@@ -21,15 +21,11 @@ func (l *Log) Rewrite(ctx context.Context, id string, change func(text string) s
 	}
 	l.saving.Lock()
 	defer l.saving.Unlock()
-	options := url.Values{
-		"_pragma": {"journal_mode(WAL)", "synchronous(NORMAL)", "busy_timeout(10000)", "secure_delete(ON)"}, "_txlock": {"immediate"},
-	}
-	db, err := sql.Open("sqlite", "file:"+l.path+"?"+options.Encode())
+	db, err := l.editor()
 	if err != nil {
-		return fmt.Errorf("cannot open update log %q: %w", l.path, err)
+		return err
 	}
 	defer db.Close()
-	db.SetMaxOpenConns(1)
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("update log cannot begin to rewrite: %w", err)
@@ -63,6 +59,19 @@ func (l *Log) Rewrite(ctx context.Context, id string, change func(text string) s
 		return fmt.Errorf("update log cannot empty its write-ahead log: %w", err)
 	}
 	return nil
+}
+
+// editor is a connection of its own, which overwrites what it frees.
+func (l *Log) editor() (*sql.DB, error) {
+	options := url.Values{
+		"_pragma": {"journal_mode(WAL)", "synchronous(NORMAL)", "busy_timeout(10000)", "secure_delete(ON)"}, "_txlock": {"immediate"},
+	}
+	db, err := sql.Open("sqlite", "file:"+l.path+"?"+options.Encode())
+	if err != nil {
+		return nil, fmt.Errorf("cannot open update log %q: %w", l.path, err)
+	}
+	db.SetMaxOpenConns(1)
+	return db, nil
 }
 
 // forget drops what is kept in memory and is in the file.

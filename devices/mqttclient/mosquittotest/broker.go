@@ -143,6 +143,35 @@ func (b *Broker) Kill() {
 	_ = b.cmd.Wait()
 }
 
+// Written is from when on a broker that is killed now loses what it acknowledged: a
+// moment before its store was written for the last time.
+func (b *Broker) Written() time.Time {
+	b.t.Helper()
+	const writing = 250 * time.Millisecond // how long that takes, amply
+	info, err := os.Stat(b.path("mosquitto.db"))
+	if os.IsNotExist(err) {
+		return time.Time{} // never yet
+	}
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return info.ModTime().Add(-writing)
+}
+
+// AwaitWritten returns once the store was written after a time.
+func (b *Broker) AwaitWritten(after time.Time) {
+	b.t.Helper()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for deadline := time.After(20 * time.Second); !b.Written().After(after); {
+		select {
+		case <-again.C:
+		case <-deadline:
+			b.t.Fatalf("mosquitto does not write its store")
+		}
+	}
+}
+
 // Forget removes the store of a broker that does not run: sessions, subscriptions
 // and queues are gone.
 func (b *Broker) Forget() {

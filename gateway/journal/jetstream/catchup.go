@@ -164,7 +164,11 @@ func (j *Journal) instead(ctx context.Context, seq uint64) (bool, error) {
 		j.applied = seq
 		return true, nil
 	}
-	if err := j.insert(ctx, seq, b); err != nil {
+	full, err := j.load(ctx, seq)
+	if err != nil {
+		return false, err
+	}
+	if err := j.insert(ctx, seq, full); err != nil {
 		return false, err
 	}
 	j.applied = seq

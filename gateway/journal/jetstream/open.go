@@ -75,7 +75,7 @@ type Journal struct {
 	last     uint64 // the newest entry
 	placed   uint64 // what applied was when it was kept
 	placedAt time.Time
-	replaced map[uint64]*batch // what stands in the place of messages with something to forget
+	replaced map[uint64]*batch // what stands in the place of messages with something to forget, without its records
 	standing map[uint64]uint64 // where it stands itself
 	marks    map[string]bool   // own batches whose fate was not known when they turned up
 

@@ -18,7 +18,7 @@ import (
 // log) goes when it is next compacted.
 func (j *Journal) Rewrite(ctx context.Context, entries []journal.Entry) error {
 	if len(entries) == 0 {
-		return nil
+		return j.copy.Rewrite(ctx, nil)
 	}
 	_, err := j.ask(ctx, request{ctx: ctx, rewrite: entries})
 	return err
@@ -94,6 +94,13 @@ func (j *Journal) takeOut(ctx context.Context, b *batch) error {
 
 // finish takes out what an earlier rewriting had no time for.
 func (j *Journal) finish(ctx context.Context) error {
+	info, err := j.info(ctx)
+	if err != nil {
+		return err
+	}
+	if info.State.NumDeleted >= len(j.replaced) {
+		return nil // nothing else is ever taken out
+	}
 	for _, b := range j.replaced {
 		if b.first > 0 {
 			if err := j.takeOut(ctx, b); err != nil {
@@ -109,10 +116,26 @@ func (j *Journal) replacement(seq uint64, b *batch) {
 	if j.standing[b.target] > seq {
 		return
 	}
-	j.standing[b.target], j.replaced[b.target] = seq, b
+	// Not its records: of a journal of years nearly all may have been rewritten.
+	light := *b
+	light.records = nil
+	j.standing[b.target], j.replaced[b.target] = seq, &light
 	for _, o := range b.older {
 		j.replaced[o] = &batch{}
 	}
+}
+
+// load reads the replacement that stands in the place of a message.
+func (j *Journal) load(ctx context.Context, target uint64) (*batch, error) {
+	msg, err := j.stream.GetMsg(ctx, j.standing[target])
+	if err != nil {
+		return nil, fmt.Errorf("cannot read message %d of the stream, which stands for message %d: %w", j.standing[target], target, err)
+	}
+	b, err := decode(msg.Data)
+	if err != nil {
+		return nil, fmt.Errorf("message %d of the stream: %w", j.standing[target], err)
+	}
+	return b, nil
 }
 
 // forget gives the copy's entries the bodies that a replacement has.
@@ -127,6 +150,9 @@ func (j *Journal) forget(ctx context.Context, b *batch) error {
 			e.Body = b.records[i].Body
 			rewritten = append(rewritten, e)
 		}
+	}
+	if len(rewritten) == 0 {
+		return nil
 	}
 	return j.copy.Rewrite(ctx, rewritten)
 }
@@ -157,10 +183,11 @@ func (j *Journal) locate(ctx context.Context, entry uint64) (uint64, *batch, err
 func (j *Journal) plain(ctx context.Context, from, to uint64) (uint64, *batch, error) {
 	for seq := from; seq <= to; seq++ {
 		if b := j.replaced[seq]; b != nil {
-			if b.first > 0 {
-				return seq, b, nil
+			if b.first == 0 {
+				continue
 			}
-			continue
+			full, err := j.load(ctx, seq)
+			return seq, full, err
 		}
 		msg, err := j.stream.GetMsg(ctx, seq)
 		if errors.Is(err, jetstream.ErrMsgNotFound) {

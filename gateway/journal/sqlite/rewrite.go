@@ -14,11 +14,9 @@ import (
 // Rewrite gives entries other bodies: the one exception to a journal that only
 // grows, for what the law says must be forgotten. Number, id, kind and times stay;
 // the checksum is made anew. When it returns, neither the file nor its write-ahead
-// log holds the old bodies. It may run beside Append.
+// log holds the old bodies. It may run beside Append. Without entries it only empties
+// the log, as one that was cut off had no time to.
 func (j *Journal) Rewrite(ctx context.Context, entries []journal.Entry) error {
-	if len(entries) == 0 {
-		return nil
-	}
 	// A connection of its own: SQLite overwrites what it frees only where told to.
 	options := url.Values{
 		"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "secure_delete(ON)"},
