@@ -67,3 +67,29 @@ func TestRarerActsOnThePage(t *testing.T) {
 	becomes(first, "it is not opened again", `i.status !== "closed" && !i.closed_at`)
 	do(ctx, t, chromedp.WaitVisible("#send"))
 }
+
+// TestStrangerIsAdoptedOnThePage: a radio that nobody knows is bound to a unit from the
+// panel of links, what it said before counts, and the binding can be undone.
+func TestStrangerIsAdoptedOnThePage(t *testing.T) {
+	if !pageBuilt(t) {
+		return
+	}
+	s := newSite(t)
+	s.start()
+	defer s.stop()
+	s.say(sentence("PKLID,00,102,1002,12,00,"))
+	ctx := chromium(t, withoutMap)
+	do(ctx, t, chromedp.Navigate(s.page), chromedp.WaitVisible("#new"))
+	until(ctx, t, "the page does not come up to date", `document.getElementById("banner").hidden`)
+	const stranger = `#drawer .linkrow[data-key="fleetsync:102-1002"]`
+	do(ctx, t, chromedp.KeyEvent("l"), chromedp.WaitVisible(stranger), chromedp.Click(stranger+" .adopt button"))
+	has := func(what, status string) {
+		t.Helper()
+		until(ctx, t, what, `fetch("/api/v1/units").then((r) => r.json()).then((u) => u.features[0].properties.status === "`+status+`")`)
+	}
+	has("what it said before does not count", "en_route")
+	do(ctx, t, chromedp.WaitVisible("#undo"), chromedp.WaitNotPresent(stranger), chromedp.Click("#undo"))
+	until(ctx, t, "the binding stays", `fetch("/api/v1/setup").then((r) => r.json()).then((s) => s.units[0].devices.length === 1)`)
+	s.say(sentence("PKLID,00,102,1002,13,00,"))
+	do(ctx, t, chromedp.WaitVisible(stranger))
+}
