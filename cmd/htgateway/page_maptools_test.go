@@ -16,7 +16,13 @@ import (
 // at has a radio say where it is, without a pressed key.
 func (s *site) at(radio int, lat, lon float64) {
 	s.t.Helper()
-	now := time.Now().UTC()
+	s.wasAt(time.Now(), radio, lat, lon)
+}
+
+// wasAt has a radio say where it was.
+func (s *site) wasAt(then time.Time, radio int, lat, lon float64) {
+	s.t.Helper()
+	now := then.UTC()
 	s.say(sentence(fmt.Sprintf("PKLDS,%s,A,%s,S,%s,E,000.0,000.0,%s,00.00,E00,102,%d,80,00,",
 		now.Format("150405"), degreesMinutes(-lat, 2), degreesMinutes(lon, 3), now.Format("020106"), radio)))
 }
@@ -187,4 +193,34 @@ func TestMapTools(t *testing.T) {
 	x, y = m.middle(closeZoom - 2)
 	do(ctx, t, chromedp.MouseClickXY(x, y))
 	m.middle(closeZoom)
+}
+
+// TestTracksOnTheMap: the way of a unit in the last hour is drawn when it is selected,
+// and all ways when they are asked for.
+func TestTracksOnTheMap(t *testing.T) {
+	if !pageBuilt(t) {
+		return
+	}
+	s := newSite(t)
+	s.start()
+	defer s.stop()
+	events := s.events("")
+	const legs, leg = 4, 0.025 // degrees, in two minutes
+	for i := range legs + 1 {
+		s.wasAt(time.Now().Add(time.Duration(i-legs)*2*time.Minute), 1001, midLat+0.005*float64(i), midLon+leg*float64(i%2))
+	}
+	for range legs + 1 {
+		s.await(events, "a place", func(u update) bool { return u.Kind == "fix" && u.Unit == "damkar-1" })
+	}
+	ctx := chromium(t)
+	// The accent over the dark ground, and Damkar's colour as pale as all ways are drawn.
+	accent := func(r, g, b uint8) bool { return b > 170 && int(b) > int(r)+90 && g > 120 }
+	damkar := func(r, g, b uint8) bool { return r > 110 && int(r) > int(g)+50 && int(r) > int(b)+50 }
+	do(ctx, t, chromedp.Navigate(s.page), chromedp.WaitReady(`#map[data-ready="yes"]`))
+	readOff[bool](ctx, t, `(document.documentElement.dataset.theme === "dark" || document.getElementById("theme").click(), true)`)
+	do(ctx, t, chromedp.Click("#tab-units"), chromedp.Click(".unitrow"), chromedp.WaitVisible("#follow"))
+	const ofFourLegs = 0.0015 // a way of three pixels' width; the ring around the unit is a fifth of it
+	shows(ctx, t, "the selected unit's way", accent, ofFourLegs)
+	do(ctx, t, chromedp.KeyEvent("\x1b"), chromedp.WaitNotVisible("#detail"), chromedp.KeyEvent("t"), chromedp.WaitVisible(`#tracks[aria-pressed="true"]`))
+	shows(ctx, t, "all ways", damkar, ofFourLegs/2)
 }

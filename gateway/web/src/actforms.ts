@@ -5,9 +5,9 @@ import { clockTime, duration, fromLocalInput, localInput } from './time';
 import type { Milestone } from './types';
 import { both, say } from './words';
 
-// done shuts the form when the act has been done.
+// done shuts the form when the act has been done, and not one that was opened since.
 function done(o: ActsOptions, result: Promise<unknown>): void {
-  void result.then((r) => { if (r !== undefined) o.ask({ kind: '' }); else o.state.changed(); });
+  void result.then((r) => { if (r !== undefined) o.shut(o.form); else o.state.changed(); });
 }
 
 function buttons(o: ActsOptions, label: string, more: { class?: string; id?: string } = {}): HTMLElement {

@@ -18,6 +18,8 @@ export interface ActsOptions {
   incident: Incident;
   form: Form;
   ask: (f: Form) => void;
+  // shut ends a form, if it is still the one that is open.
+  shut: (f: Form) => void;
   notices: Notices;
   pick: (what: string, take: (p: { lat: number; lon: number }) => void) => void;
 }
@@ -85,7 +87,11 @@ function forget(o: ActsOptions): Child {
   return !o.state.may('keep') || !o.incident.caller ? null : button(o, 'erase', both('Hapus pelapor', 'Erase the caller'), '', { class: 'danger', id: 'erase' });
 }
 
+// afterwards is what can still be done to an incident that has ended.
+const afterwards: Form['kind'][] = ['reopen', 'note', 'correct', 'erase'];
+
 function form(o: ActsOptions): Child {
+  if (!o.state.isOpen(o.incident) && !afterwards.includes(o.form.kind)) return null;
   switch (o.form.kind) {
     case 'erase': return reasonForm(o, both('Hapus pelapor untuk selamanya', 'Erase the caller for good'), async (why) => {
       if (!confirm(both(`Hapus pelapor insiden ${o.incident.number} dari jurnal dan semua turunannya? Ini tidak bisa diurungkan.`, `Erase the caller of incident ${o.incident.number} from the journal and all made of it? This cannot be undone.`))) return undefined;

@@ -67,7 +67,7 @@ export class IncidentPanel {
           return button;
         }))),
       el('div', { class: 'clocks', 'data-key': `${i.id} clocks` }, ...i.clocks.filter((c) => !c.stopped_at || !state.isOpen(i)).map((c) => clockBar(state, c))),
-      ...acts({ state, incident: i, form: this.form, ask: (f) => this.ask(f), notices: this.notices, pick: this.pick }),
+      ...acts({ state, incident: i, form: this.form, ask: (f) => this.ask(f), shut: (f) => { if (this.form === f) this.ask({ kind: '' }); }, notices: this.notices, pick: this.pick }),
       el('h3', { 'data-key': `${i.id} h` }, both('Kronologi', 'Timeline'), el('span', { class: 'dim' }, ` ${clockTime(i.received_at)} – ${i.closed_at ? clockTime(i.closed_at) : '…'} WIB`)),
       timeline({ state, incident: i, opened: this.opened, ...(state.can('milestones') ? { correct: (m) => this.ask({ kind: 'correct', milestone: m }) } : {}) }),
     ];
