@@ -21,7 +21,7 @@ func TestMessageToARadioOnThePage(t *testing.T) {
 	const done, failed = "\x020\x03", "\x021\x03"
 	commands := told(t, s.radio, 0x03)
 	ctx := chromium(t, withoutMap)
-	// newest waits until the page tells of the unit's newest message so.
+	// newest waits until the page shows the unit's newest message, and tells this of it.
 	newest := func(text, how string) {
 		t.Helper()
 		until(ctx, t, fmt.Sprintf("the page does not say of %q: %s", text, how), fmt.Sprintf(`(() => {
