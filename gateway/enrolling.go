@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"htgateway/devices"
 	"htgateway/gateway/api"
 	"htgateway/gateway/enrolment"
+	"htgateway/gateway/fold"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/link"
 )
@@ -88,7 +90,8 @@ func (g *Gateway) follow(ctx context.Context) error {
 		case <-groupCtx.Done():
 		}
 		end()
-		if err := group.Wait(); err != nil || ctx.Err() != nil {
+		err := group.Wait()
+		if ctx.Err() != nil || err != nil && !errors.Is(err, fold.ErrBeginAgain) {
 			return err
 		}
 	}

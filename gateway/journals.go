@@ -27,7 +27,7 @@ func (g *Gateway) openJournal(ctx context.Context) error {
 	if g.c.Journal.URL != "" {
 		return g.openShared(ctx)
 	}
-	j, err := sqlite.Open(ctx, filepath.Join(g.c.Data.Dir, "journal.db"), sqlite.Options{Now: g.o.Now, Log: g.o.Log})
+	j, err := sqlite.Open(ctx, filepath.Join(g.c.Data.Dir, "journal.db"), sqlite.Options{Now: g.o.Now, Log: g.o.Log, GoOn: true})
 	if err != nil {
 		return err
 	}

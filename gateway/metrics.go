@@ -12,7 +12,7 @@ type collector struct {
 	g                                                  *Gateway
 	received, stored, duplicates, setAside, shed, wait *prometheus.Desc
 	linkUp, unitsKnown, strangers, updates, points     *prometheus.Desc
-	entries, commits, journalBytes, alarms             *prometheus.Desc
+	entries, commits, journalBytes, damaged, alarms    *prometheus.Desc
 	devices, refused, slowed, excess, withheld         *prometheus.Desc
 	siteWaiting, siteClock, missing, journalUp         *prometheus.Desc
 
@@ -49,6 +49,7 @@ func newCollector(g *Gateway) *collector {
 	c.updates = whole("updates_total", "Updates that the tracker gave out.")
 	c.entries = whole("journal_entries", "Entries in the journal.")
 	c.commits = whole("journal_commits_total", "Synced transactions of the journal since the start.")
+	c.damaged = whole("journal_damaged_entries", "Records of the journal that were met damaged since the start, and left out of everything.")
 	c.journalBytes = whole("journal_bytes_total", "Bytes of record bodies stored since the start.")
 	c.alarms = labelled("alarms_open", "Alarms at which a dispatcher has still to look.", "kind")
 	c.points = whole("points_total", "Points that the series took since the start.")
@@ -103,6 +104,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	send(c.entries, gauge, float64(journal.Entries))
 	send(c.commits, counter, float64(journal.Commits))
 	send(c.journalBytes, counter, float64(journal.Bytes))
+	send(c.damaged, gauge, float64(journal.Damaged))
 	send(c.unitsKnown, gauge, float64(len(c.g.units())))
 	send(c.strangers, gauge, float64(len(c.g.fold.Strangers())))
 	send(c.devices, gauge, float64(len(c.g.intake.Devices())))

@@ -126,7 +126,11 @@ func (g *Gateway) addJournal() {
 	}
 	g.watch.upSince = g.since
 	g.tellers = append(g.tellers, teller{view: func() []api.Link {
-		v := api.Link{ID: journalLink, Kind: "journal", Protocol: "sqlite", State: "up", Reports: g.journal.Stats().Entries}
+		stats := g.journal.Stats()
+		v := api.Link{ID: journalLink, Kind: "journal", Protocol: "sqlite", State: "up", Reports: stats.Entries}
+		if n := stats.Damaged; n > 0 {
+			v.Why = fmt.Sprintf("%d catatan rusak (yang pertama nomor %d) dan tidak ikut dihitung; pulihkan cadangan terbaru / %d records are damaged (the first is entry %d) and left out of everything; restore the newest backup", n, stats.FirstDamaged, n, stats.FirstDamaged)
+		}
 		err := g.journal.Trouble()
 		g.watch.mu.Lock()
 		defer g.watch.mu.Unlock()

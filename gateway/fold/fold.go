@@ -41,6 +41,7 @@ type Fold struct {
 	present *incident.Tracker
 	until   uint64
 	keeping keeping
+	anew    string // the generation for which the log is to be emptied
 }
 
 // state is what follows from the journal up to an entry.
@@ -77,7 +78,7 @@ func Prepare(ctx context.Context, u *updatelog.Log, s incident.Settings) error {
 	if err != nil {
 		return err
 	}
-	if u.Generation() == want {
+	if _, is := leftOut(u.Generation(), want); is {
 		return nil
 	}
 	return u.Reset(ctx, want)
@@ -85,7 +86,7 @@ func Prepare(ctx context.Context, u *updatelog.Log, s incident.Settings) error {
 
 // Run folds the journal from its beginning, or from the state that was kept, and then
 // what comes, until ctx ends. The log keeps what it has: folding again gives the same
-// numbers.
+// numbers. Errors: [ErrBeginAgain].
 func (f *Fold) Run(ctx context.Context) error {
 	last, err := f.journal.Last(ctx)
 	if err != nil {
@@ -143,15 +144,16 @@ func (f *Fold) Run(ctx context.Context) error {
 
 // batch are decoded entries.
 type batch struct {
-	events []incident.Event
-	last   uint64 // the number of the last entry
-	erased bool   // one of them makes a caller forgotten
+	events      []incident.Event
+	first, last uint64   // the numbers of the first and the last entry
+	damaged     []uint64 // those of damaged ones
+	erased      bool     // one of them makes a caller forgotten
 }
 
 func (f *Fold) decode(entries []journal.Entry) batch { return decode(entries, f.log) }
 
 func decode(entries []journal.Entry, log *slog.Logger) batch {
-	b := batch{events: make([]incident.Event, 0, len(entries)), last: entries[len(entries)-1].Seq}
+	b := batch{events: make([]incident.Event, 0, len(entries)), first: entries[0].Seq, last: entries[len(entries)-1].Seq, damaged: damagedAmong(entries)}
 	for _, e := range entries {
 		ev, is, err := incident.EventOf(e)
 		switch {
@@ -167,6 +169,9 @@ func decode(entries []journal.Entry, log *slog.Logger) batch {
 }
 
 func (f *Fold) take(ctx context.Context, b batch) error {
+	if err := f.heed(&b); err != nil {
+		return err
+	}
 	updates := f.apply(b.events)
 	if err := f.keep(ctx, updates); err != nil {
 		return err
@@ -192,8 +197,11 @@ func (f *Fold) tell() {
 
 // Regroup makes the fold begin again under other settings. What is asked of it is
 // answered by the old ones until the new have caught up. Call it while [Fold.Run]
-// does not run.
+// does not run, and after it ended with [ErrBeginAgain].
 func (f *Fold) Regroup(ctx context.Context, s incident.Settings) error {
+	if err := f.emptyLog(ctx); err != nil {
+		return err
+	}
 	if err := Prepare(ctx, f.updates, s); err != nil {
 		return err
 	}

@@ -173,6 +173,9 @@ func (f *Fold) head() (keptHead, error) {
 		return keptHead{}, err
 	}
 	generation, err := Generation(f.settings)
+	if _, is := leftOut(f.updates.Generation(), generation); is {
+		generation = f.updates.Generation() // with what it was made without
+	}
 	return keptHead{Program: program, Shape: shape, Generation: generation}, err
 }
 

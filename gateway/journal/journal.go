@@ -31,6 +31,9 @@ const (
 	KindEnrolment Kind = "enrolment"
 	// KindAlarm is an [Alarm]: a clock of the procedure came to its limit.
 	KindAlarm Kind = "alarm"
+	// KindDamaged is handed over in the place of a record that does not match its
+	// checksum, without a body. It is never stored.
+	KindDamaged Kind = "damaged"
 )
 
 // Record is one thing to be kept.
@@ -94,6 +97,9 @@ type Stats struct {
 	Commits, Bytes uint64
 	// Entries is the number of the newest entry.
 	Entries uint64
+	// Damaged are entries that were handed over as [KindDamaged]; FirstDamaged is the
+	// first of them that was met.
+	Damaged, FirstDamaged uint64
 }
 
 // Unparsed is a frame that was refused: kept raw so that nothing is lost to a

@@ -25,6 +25,9 @@ type Options struct {
 	// Now is the gateway's clock, for JournaledAt.
 	Now func() time.Time
 	Log *slog.Logger
+	// GoOn has damaged entries handed over as [journal.KindDamaged], counted and logged,
+	// instead of ending every reading: a gateway must not stand still for one of them.
+	GoOn bool
 }
 
 // Journal is a journal in one SQLite file. It is safe for concurrent use.
@@ -48,6 +51,8 @@ type Journal struct {
 	insertOne, insertMany *sql.Stmt // of writer
 	ids                   *ids
 	recent                recent
+	goOn                  bool
+	damaged               passed
 
 	commits, bytes atomic.Uint64
 }
@@ -63,7 +68,7 @@ func Open(ctx context.Context, path string, o Options) (*Journal, error) {
 	j := &Journal{
 		path: path, now: o.Now, log: o.Log, lock: lock,
 		queue: journal.NewQueue[request](),
-		grown: make(chan struct{}),
+		grown: make(chan struct{}), goOn: o.GoOn,
 	}
 	if err := j.connect(ctx); err != nil {
 		return nil, errors.Join(err, lock.Close())

@@ -18,7 +18,7 @@ const columns = "seq, id, kind, at, journaled_at, body, checksum"
 
 // Read returns up to limit entries after the given number. An entry whose
 // checksum does not match ends the result with an error that wraps
-// [journal.ErrCorrupt] and names it; reading after it goes on.
+// [journal.ErrCorrupt] and names it; reading after it goes on. See [Options.GoOn].
 func (j *Journal) Read(ctx context.Context, after uint64, limit int) ([]journal.Entry, error) {
 	rows, err := j.reader.QueryContext(ctx, "SELECT "+columns+" FROM entries WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
 	if err != nil {
@@ -28,6 +28,9 @@ func (j *Journal) Read(ctx context.Context, after uint64, limit int) ([]journal.
 	var out []journal.Entry
 	for rows.Next() {
 		e, err := scan(rows)
+		if j.goOn && errors.Is(err, journal.ErrCorrupt) {
+			e, err = j.pass(e, err), nil
+		}
 		if err != nil {
 			return out, err
 		}
@@ -149,7 +152,8 @@ func (j *Journal) Last(context.Context) (uint64, error) {
 func (j *Journal) Stats() journal.Stats {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return journal.Stats{Commits: j.commits.Load(), Bytes: j.bytes.Load(), Entries: j.last}
+	damaged, first := j.damaged.count()
+	return journal.Stats{Commits: j.commits.Load(), Bytes: j.bytes.Load(), Entries: j.last, Damaged: damaged, FirstDamaged: first}
 }
 
 // Trouble is why the newest commit failed, or nil when it did not.
