@@ -45,10 +45,12 @@ recovery: $(PAGE)
 
 # A year of a busy county (100,000 incidents, 10 million fixes) in YEAR, made when it is
 # not there; how long each report of it takes, and its figures held against SQL.
+# COLD=-year.cold has the kernel forget the disk before each (needs root).
 YEAR     ?= /tmp/htgateway-year
+COLD     ?=
 year: build
 	test -f $(YEAR)/series.db || $(BIN) simulate --fast --data $(YEAR)
-	go test ./cmd/htgateway -run '^TestYearReports' -v -count=1 -timeout 3h -year.data $(abspath $(YEAR)) -year.seed 112 -year.incidents 100000 -year.fixes 10000000
+	go test ./cmd/htgateway -run '^TestYearReports' -v -count=1 -timeout 3h -year.data $(abspath $(YEAR)) -year.seed 112 -year.incidents 100000 -year.fixes 10000000 $(COLD)
 
 # 200,000 reports from two edge sites through a pair of gateways on three NATS servers,
 # all of which are killed in turn.
@@ -57,10 +59,10 @@ cluster-test: build
 	HTGATEWAY_NATS="$$(.ci/nats.sh)" go test -tags cluster ./gateway/journal/jetstream -run '^TestNodesDie$$' -v
 
 # Cuts the power of a gateway's journal at FAULTS random instants, fills, locks and breaks its
-# disk, kills it under load. Says what was tried, acknowledged, lost and doubled.
+# disk, kills it under load, and plays a day of a county. Says what was tried, acknowledged, lost and doubled.
 FAULTS   ?= 500
 faults: peers build
-	PATH="$$PATH:/usr/sbin" go test ./cmd/htgateway -run '^TestFault|^TestKill' -faults $(FAULTS) -kills $(FAULTS) -kills.within 2h -v -timeout 3h
+	PATH="$$PATH:/usr/sbin" go test ./cmd/htgateway -run '^TestFault|^TestKill' -day 24h -faults $(FAULTS) -kills $(FAULTS) -kills.within 2h -v -timeout 3h
 
 lint:
 	go vet ./...
