@@ -42,8 +42,6 @@ type session struct {
 	queue   chan item
 	tooFast string
 	acks    []byte
-	// freed is how many were acknowledged together last: so many may come at once now.
-	freed int
 }
 
 func newSession(b *Broker, cl *mqtt.Client, a *account) *session {
@@ -58,7 +56,6 @@ func (s *session) run() {
 	var held []item
 	for open := true; open || len(held) > 0; {
 		held, open = s.gather(held, open)
-		held, open = s.anticipate(held, open)
 		due, wait := s.due(held, open)
 		if len(due) == 0 {
 			held, open = s.rest(held, open, wait)
@@ -89,34 +86,6 @@ func (s *session) gather(held []item, open bool) ([]item, bool) {
 			}
 			held = append(held, it)
 		default:
-			return held, open
-		}
-	}
-	return held, open
-}
-
-// anticipation is the longest wait for what a client was let send by an acknowledgement
-// of several: the disk takes as long for one message as for twenty.
-const anticipation = 300 * time.Microsecond
-
-// anticipate waits a moment for a client that had waited for acknowledgements and was
-// just given several. One that sends now and then is not waited for.
-func (s *session) anticipate(held []item, open bool) ([]item, bool) {
-	want := min(s.freed, heldMost)
-	s.freed = 0
-	if !open || len(held) >= want {
-		return held, open
-	}
-	t := time.NewTimer(anticipation)
-	defer t.Stop()
-	for open && len(held) < want {
-		select {
-		case it, more := <-s.queue:
-			if !more {
-				return held, false
-			}
-			held = append(held, it)
-		case <-t.C:
 			return held, open
 		}
 	}
@@ -218,9 +187,6 @@ func (s *session) acknowledge(held []item) []item {
 		}
 	}
 	s.send()
-	if n > 1 {
-		s.freed = n
-	}
 	if atomic.LoadInt64(&s.b.server.Info.Subscriptions) > 0 {
 		for i := range n {
 			s.passOn(&held[i])

@@ -54,13 +54,17 @@ var ErrBeginAgain = errors.New("the journal is to be folded from its beginning")
 // heed compares the damaged entries of a batch with those that the log was made without.
 // Errors: [ErrBeginAgain].
 func (f *Fold) heed(b *batch) error {
+	generation := f.updates.Generation()
+	if len(b.damaged) == 0 && !strings.Contains(generation, without) {
+		return nil
+	}
 	settings, err := Generation(f.settings)
 	if err != nil {
 		return err
 	}
-	known, is := leftOut(f.updates.Generation(), settings)
+	known, is := leftOut(generation, settings)
 	if !is {
-		return fmt.Errorf("the log of updates is of other settings (%s) than the fold (%s)", f.updates.Generation(), settings)
+		return fmt.Errorf("the log of updates is of other settings (%s) than the fold (%s)", generation, settings)
 	}
 	var here, all []uint64
 	for _, n := range known {
