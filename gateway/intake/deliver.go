@@ -212,7 +212,7 @@ func (in *Intake) arrived(d *Delivery, h *handed, records []journal.Record) (*fa
 			return f, records, err
 		}
 		f.outcome, f.first, f.record = stored, first, len(records)
-		records = append(records, first.record)
+		records = append(records, *first.record)
 	}
 	if again && (first.link != r.Link || first.via != r.Via) {
 		rec, err := journal.NewRecord(journal.KindHearing, HearingID(first.id, r.Link, r.Via), d.At,

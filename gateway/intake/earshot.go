@@ -33,13 +33,17 @@ type heard struct {
 	via    string
 	at     time.Time
 	stored bool
-	record journal.Record // until it is stored
+	record *journal.Record // until it is stored
 }
 
 // offer makes the record that the journal is to keep, unless the first hearing did.
-func (h *heard) offer(r *devices.Report, at time.Time) (err error) {
-	if h.record.ID == "" {
-		h.record, err = journal.NewRecord(journal.KindReport, h.id, at, r)
+func (h *heard) offer(r *devices.Report, at time.Time) error {
+	if h.record != nil {
+		return nil
+	}
+	rec, err := journal.NewRecord(journal.KindReport, h.id, at, r)
+	if err == nil {
+		h.record = &rec
 	}
 	return err
 }

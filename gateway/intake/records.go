@@ -119,7 +119,7 @@ func (in *Intake) identified(h *Heard, r *devices.Report, f fate, records []jour
 			return f, records, err
 		}
 		f.outcome, f.first, f.record = stored, first, len(records)
-		records = append(records, first.record)
+		records = append(records, *first.record)
 	}
 	if again && (first.link != h.Link || first.via != r.Via) {
 		in.hearers.note(h.Link, r.Via)
@@ -145,7 +145,7 @@ func (in *Intake) settle(fates []fate, results []journal.Result, failed error) {
 			continue
 		}
 		if f.record >= 0 {
-			f.first.stored, f.first.record = true, journal.Record{}
+			f.first.stored, f.first.record = true, nil
 			if results[f.record].Duplicate {
 				f.outcome = duplicate
 			}

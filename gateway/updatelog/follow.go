@@ -2,9 +2,11 @@ package updatelog
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"htgateway/gateway/incident"
 )
@@ -44,7 +46,7 @@ func (l *Log) query(ctx context.Context, statement string, args ...any) ([]incid
 			return nil, fmt.Errorf("update log cannot read: %w", err)
 		}
 		var u incident.Update
-		if err := json.Unmarshal(body, &u); err != nil {
+		if err := jsonv2.Unmarshal(body, &u, jsontext.AllowInvalidUTF8(true)); err != nil {
 			return nil, fmt.Errorf("update log cannot decode an update: %w", err)
 		}
 		out = append(out, u)
