@@ -48,6 +48,8 @@ func TestRarerActsOnThePage(t *testing.T) {
 	do(ctx, t, card(second.ID), chromedp.WaitVisible(`#detail .title[data-key="`+second.ID+`"]`), chromedp.Click("#merge"),
 		chromedp.WaitVisible(`#detail select[name="into"]`), why("penelepon kedua"))
 	becomes(second.ID, "the duplicate is not merged", `i.merged_into === "`+first+`"`)
+	// Nothing is done to a duplicate any more.
+	do(ctx, t, chromedp.WaitVisible(`//*[@id="detail"]//*[@class="status"][text()="Digabung"]`), chromedp.WaitNotPresent("#send"))
 	do(ctx, t, chromedp.WaitVisible(`//*[@id="detail"]//p[contains(.,"Digabung ke")]`), chromedp.Click(`//*[@id="detail"]//p[contains(.,"Digabung ke")]/button`),
 		chromedp.WaitVisible(`//*[@id="detail"]//p[contains(.,"Laporan ganda: `+second.Number+`")]`))
 

@@ -44,7 +44,7 @@ function button(o: ActsOptions, kind: Form['kind'], label: string, key: string, 
 export function acts(o: ActsOptions): Child[] {
   const { state, incident: i } = o;
   if (!state.isOpen(i)) {
-    return [el('div', { class: 'row acts', 'data-key': `${i.id} acts` }, state.can('reopen') ? button(o, 'reopen', both('Buka kembali', 'Reopen'), '') : null, !state.can('notes') ? null : button(o, 'note', both('Catatan', 'Note'), 'C', { id: 'note' }), record(state, i), again(state, i), forget(o)), form(o)];
+    return [el('div', { class: 'row acts', 'data-key': `${i.id} acts` }, state.can('reopen') && i.status !== 'merged' ? button(o, 'reopen', both('Buka kembali', 'Reopen'), '') : null, !state.can('notes') ? null : button(o, 'note', both('Catatan', 'Note'), 'C', { id: 'note' }), record(state, i), again(state, i), forget(o)), form(o)];
   }
   if (!state.may('act')) return [el('div', { class: 'row acts', 'data-key': `${i.id} acts` }, record(state, i), again(state, i), forget(o)), form(o)];
   const closing = i.clocks.find((c) => c.clock === 'closing' && !c.stopped_at);

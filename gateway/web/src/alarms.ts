@@ -1,7 +1,7 @@
 // What a dispatcher must be told of, and what was acknowledged. What the gateway
 // knows to be seen is seen at every desk; Acknowledged holds the rest for this
 // browser.
-import type { Alert, Clock, Incident, SOPAlarm } from './types';
+import { hasEnded, type Alert, type Clock, type Incident, type SOPAlarm } from './types';
 
 export type AlarmKind = 'emergency' | 'breached' | 'new' | 'warning' | 'alert';
 
@@ -23,10 +23,6 @@ const kindOf = { breach: 'breached', warning: 'warning' } as const;
 
 function keyOf(kind: AlarmKind, c: { clock: string; unit?: string | undefined; started_at: string }, incident: string): string {
   return `${kind} ${incident} ${c.clock} ${c.unit ?? ''} ${Date.parse(c.started_at)}`;
-}
-
-function isOpen(i: Incident): boolean {
-  return i.status !== 'closed' && i.status !== 'cancelled';
 }
 
 // clocksOf are an incident's alarms about the procedure's clocks: those that the
@@ -59,7 +55,7 @@ export function alarmsOf(incidents: Iterable<Incident>, alerts: Iterable<Alert>,
   const out: Alarm[] = [];
   const open = new Set<string>();
   for (const i of incidents) {
-    if (!isOpen(i)) continue;
+    if (hasEnded(i.status)) continue;
     open.add(i.id);
     if (i.status === 'received' && !i.reviews?.length) out.push({ key: `new ${i.id}`, kind: 'new', incident: i.id, unit: '', at: Date.parse(i.received_at) });
     out.push(...clocksOf(i, standing));

@@ -29,7 +29,11 @@ export class IncidentPanel {
   ask(form: Form): void {
     this.form = form;
     this.state.changed();
-    requestAnimationFrame(() => requestAnimationFrame(() => document.querySelector<HTMLElement>('#detail form.ask :is(input,textarea,select,button)')?.focus()));
+    // Whoever is in one of its fields already, on a slow machine, stays there.
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      const drawn = document.querySelector('#detail form.ask');
+      if (!drawn?.contains(document.activeElement)) drawn?.querySelector<HTMLElement>('input,textarea,select,button')?.focus();
+    }));
   }
 
   rows(): Child[] {

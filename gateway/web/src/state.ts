@@ -1,7 +1,7 @@
 import { api, SignedOut } from './api';
 import { Stream, type EventName } from './stream';
 import { GatewayClock } from './time';
-import type { Alert, Clock, Delivery, Incident, Link, Session, Setup, Unit, Update } from './types';
+import { hasEnded, type Alert, type Clock, type Delivery, type Incident, type Link, type Session, type Setup, type Unit, type Update } from './types';
 
 // Selection is what the dispatcher looks at.
 export interface Selection { incident: string; unit: string }
@@ -232,7 +232,7 @@ export class State {
   }
 
   isOpen(i: Incident): boolean {
-    return i.status !== 'closed' && i.status !== 'cancelled';
+    return !hasEnded(i.status);
   }
 
   // board is the open incidents, what breaches next first; one that nobody was

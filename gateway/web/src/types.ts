@@ -135,3 +135,8 @@ export interface Account {
   last_reason?: string; last_reason_at?: string;
 }
 export interface Devices { since: string; devices: Device[]; accounts: Account[] }
+
+// hasEnded tells whether an incident of this status goes on no more.
+export function hasEnded(status: string): boolean {
+  return ['closed', 'cancelled', 'merged'].includes(status);
+}

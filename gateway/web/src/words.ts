@@ -36,6 +36,7 @@ const keys: Record<string, [string, string]> = {
   other: ['Kode lain', 'Other code'],
   closed: ['Ditutup', 'Closed'],
   cancelled: ['Dibatalkan', 'Cancelled'],
+  merged: ['Digabung', 'Merged'],
   on_scene_update: ['Kabar tiba', 'Arrival report'],
   progress_update: ['Kabar penanganan', 'Progress report'],
   monitoring: ['Pemantauan', 'Monitoring'],

@@ -1,6 +1,6 @@
 // A past period, moment by moment, as the gateway tells it (GET /replay). Pure: what
 // stands at an instant is what the lines up to it say, and nothing of a later one.
-import type { Incident, Milestone, Unit } from '../types';
+import { hasEnded, type Incident, type Milestone, type Unit } from '../types';
 
 export interface PastFix {
   unit: string; time: string; known_at?: string; lat: number; lon: number; newest: boolean;
@@ -83,7 +83,7 @@ export class Past {
       const before = this.stages.get(i.id);
       this.stages.set(i.id, stage);
       if (before === stage) continue;
-      const ended = i.status === 'closed' || i.status === 'cancelled';
+      const ended = hasEnded(i.status);
       const alerts = before !== undefined && Number(before.split(' ')[2]) < (i.alerts?.length ?? 0);
       this.marks.push({ at: ms, incident: i.id, kind: before === undefined && i.milestones.length < 2 ? 'opened' : ended ? 'ended' : alerts ? 'alert' : 'milestone' });
     }
