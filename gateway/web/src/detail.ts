@@ -29,11 +29,7 @@ export class IncidentPanel {
   ask(form: Form): void {
     this.form = form;
     this.state.changed();
-    // Whoever is in one of its fields already, on a slow machine, stays there.
-    requestAnimationFrame(() => requestAnimationFrame(() => {
-      const drawn = document.querySelector('#detail form.ask');
-      if (!drawn?.contains(document.activeElement)) drawn?.querySelector<HTMLElement>('input,textarea,select,button')?.focus();
-    }));
+    if (form.kind) takeKeyboard(2);
   }
 
   rows(): Child[] {
@@ -76,4 +72,15 @@ export class IncidentPanel {
       timeline({ state, incident: i, opened: this.opened, ...(state.can('milestones') ? { correct: (m) => this.ask({ kind: 'correct', milestone: m }) } : {}) }),
     ];
   }
+}
+
+// takeKeyboard gives a form that was asked for the keyboard, at the frame after the one
+// in which it is drawn: a slow machine takes a few. Whoever is in one of its fields
+// already stays there.
+function takeKeyboard(frame: number): void {
+  requestAnimationFrame(() => {
+    const drawn = document.querySelector('#detail form.ask');
+    if (frame > 1 || (!drawn && frame > -60)) takeKeyboard(frame - 1);
+    else if (!drawn?.contains(document.activeElement)) drawn?.querySelector<HTMLElement>('input,textarea,select,button')?.focus();
+  });
 }
