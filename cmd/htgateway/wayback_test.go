@@ -100,16 +100,24 @@ func TestWayBackOverTheCountysBroker(t *testing.T) {
 	s.kill()
 	broker.Start()
 	s.start()
-	got := expect(t, commands, "one of two things", "") + expect(t, commands, "the other", "")
-	for _, want := range []string{`"desc":"` + first.Number + `","lat":-1000000`, `"desc":"` + second.Number + `","lat":-6.8,`} {
-		if !strings.Contains(got, want) {
-			t.Errorf("%s is not in %s", want, got)
+	// What the broker was sent while a connection broke comes twice (QoS 1), and does no harm.
+	wanted := []string{`"desc":"` + first.Number + `","lat":-1000000`, `"desc":"` + second.Number + `","lat":-6.8,`}
+	got := ""
+	for left := len(wanted); left > 0; {
+		next := expect(t, commands, "both", "")
+		for _, want := range wanted {
+			if strings.Contains(next, want) && !strings.Contains(got, want) {
+				left--
+			}
 		}
+		got += next
 	}
 	s.stop()
 	select {
 	case more := <-commands:
-		t.Errorf("told again: %s", more)
+		if !strings.Contains(got, more) {
+			t.Errorf("told something else: %s", more)
+		}
 	default:
 	}
 }
