@@ -49,7 +49,8 @@ func TestPageByKeyboardAlone(t *testing.T) {
 	until(ctx, t, "the sending is not undone", `fetch("/api/v1/units").then(r => r.json()).then(u => u.features[0].properties.incident === "")`)
 	do(ctx, t, key("s"))
 	has("the units", "#send-unit")
-	do(ctx, t, key("damkar"), key("\r"))
+	// The page is told a moment after the API: until then the unit is on the incident.
+	do(ctx, t, key("damkar"), chromedp.WaitVisible(".candidates button"), key("\r"))
 	until(ctx, t, "the unit is not sent again", `fetch("/api/v1/units").then(r => r.json()).then(u => u.features[0].properties.incident !== "")`)
 	do(ctx, t, key("\x1b"))
 
