@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	jsonv2 "github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"htgateway/gateway/incident"
 )
 
@@ -45,9 +42,9 @@ func (l *Log) query(ctx context.Context, statement string, args ...any) ([]incid
 		if err := rows.Scan(&body); err != nil {
 			return nil, fmt.Errorf("update log cannot read: %w", err)
 		}
-		var u incident.Update
-		if err := jsonv2.Unmarshal(body, &u, jsontext.AllowInvalidUTF8(true)); err != nil {
-			return nil, fmt.Errorf("update log cannot decode an update: %w", err)
+		u, err := decode(body)
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, u)
 	}

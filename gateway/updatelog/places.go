@@ -55,9 +55,9 @@ func (l *Log) forgetPlaces(ctx context.Context, db *sql.DB, entries []uint64) (n
 		return 0, err
 	}
 	edit := func(body string) (string, error) {
-		var u incident.Update
-		if err := json.Unmarshal([]byte(body), &u); err != nil {
-			return "", fmt.Errorf("update log cannot decode an update: %w", err)
+		u, err := decode([]byte(body))
+		if err != nil {
+			return "", err
 		}
 		if _, is := slices.BinarySearch(entries, u.JournalSeq); !is || u.Kind != incident.UpdateFix || u.Fix == nil {
 			return body, nil

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"htgateway/gateway/incident"
 )
 
@@ -19,11 +22,19 @@ func encode(u *incident.Update) (incident.Update, []byte, error) {
 	if u.Kind == incident.UpdateFix && u.Milestone == nil && u.Alert == nil {
 		return *u, body, nil
 	}
-	var as incident.Update
-	if err := json.Unmarshal(body, &as); err != nil {
+	as, err := decode(body)
+	if err != nil {
 		return incident.Update{}, nil, fmt.Errorf("update log cannot read back update %d: %w", u.Seq, err)
 	}
 	return as, body, nil
+}
+
+// decode reads an update as encode wrote it.
+func decode(body []byte) (u incident.Update, err error) {
+	if err := jsonv2.Unmarshal(body, &u, jsontext.AllowInvalidUTF8(true)); err != nil {
+		return u, fmt.Errorf("update log cannot decode an update: %w", err)
+	}
+	return u, nil
 }
 
 // recentUpdates is how many of the newest updates are kept in memory beside those

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/url"
 
-	"htgateway/gateway/incident"
 	"htgateway/gateway/wal"
 )
 
@@ -32,9 +31,9 @@ func (l *Log) Rewrite(ctx context.Context, id string, change func(text string) s
 	}
 	defer tx.Rollback()
 	inUpdate := func(body string) (string, error) {
-		var u incident.Update
-		if err := json.Unmarshal([]byte(body), &u); err != nil {
-			return "", fmt.Errorf("update log cannot decode an update of incident %q: %w", id, err)
+		u, err := decode([]byte(body))
+		if err != nil {
+			return "", fmt.Errorf("incident %q: %w", id, err)
 		}
 		text := change(u.Text)
 		if text == u.Text {
