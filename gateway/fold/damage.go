@@ -58,7 +58,7 @@ func (f *Fold) heed(b *batch) error {
 	if len(b.damaged) == 0 && !strings.Contains(generation, without) {
 		return nil
 	}
-	settings, err := Generation(f.settings)
+	settings, err := f.named()
 	if err != nil {
 		return err
 	}

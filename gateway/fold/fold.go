@@ -35,8 +35,9 @@ type Fold struct {
 	mu sync.RWMutex
 	state
 	settings incident.Settings
-	told     uint64        // the entry up to which those who wait were told
-	moved    chan struct{} // closed and replaced when told grows
+	named    func() (string, error) // the generation of settings alone, hashed once
+	told     uint64                 // the entry up to which those who wait were told
+	moved    chan struct{}          // closed and replaced when told grows
 	// present answers while tracker counts anew under another roster, up to until.
 	present *incident.Tracker
 	until   uint64
@@ -58,7 +59,12 @@ func newState(s incident.Settings) state {
 
 // New returns a fold that has read nothing yet.
 func New(j Journal, u *updatelog.Log, s incident.Settings, log *slog.Logger) *Fold {
-	return &Fold{journal: j, updates: u, log: log, settings: s, state: newState(s), moved: make(chan struct{})}
+	return &Fold{journal: j, updates: u, log: log, settings: s, named: nameOf(s), state: newState(s), moved: make(chan struct{})}
+}
+
+// nameOf is [Generation], found when it is asked for first: a roster may be long.
+func nameOf(s incident.Settings) func() (string, error) {
+	return sync.OnceValues(func() (string, error) { return Generation(s) })
 }
 
 // Generation names settings: other settings give other updates from the same
@@ -210,6 +216,7 @@ func (f *Fold) Regroup(ctx context.Context, s incident.Settings) error {
 	if f.present == nil {
 		f.present = f.tracker
 	}
+	f.named = nameOf(s)
 	f.settings, f.tracker, f.folded, f.told, f.until = s, incident.New(s), 0, 0, math.MaxUint64
 	f.keeping.mu.Lock()
 	defer f.keeping.mu.Unlock()

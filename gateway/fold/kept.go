@@ -172,7 +172,7 @@ func (f *Fold) head() (keptHead, error) {
 	if err != nil {
 		return keptHead{}, err
 	}
-	generation, err := Generation(f.settings)
+	generation, err := f.named()
 	if _, is := leftOut(f.updates.Generation(), generation); is {
 		generation = f.updates.Generation() // with what it was made without
 	}
