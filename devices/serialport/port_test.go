@@ -2,6 +2,7 @@ package serialport_test
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -165,7 +166,7 @@ func TestWriteReachesTheRadioAndNeverHangs(t *testing.T) {
 		t.Fatal(err)
 	}
 	buf := make([]byte, 4)
-	if _, err := end.Read(buf); err != nil || string(buf) != "ping" {
+	if _, err := io.ReadFull(end, buf); err != nil || string(buf) != "ping" {
 		t.Fatalf("%q, %v", buf, err)
 	}
 	// Nobody reads any more: the pty fills up and a write would block for ever.

@@ -2,6 +2,7 @@ package tcpport_test
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net"
 	"strings"
@@ -67,7 +68,7 @@ func TestConnectionIsFoundAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	buf := make([]byte, 4)
-	if _, err := conn.Read(buf); err != nil || string(buf) != "back" {
+	if _, err := io.ReadFull(conn, buf); err != nil || string(buf) != "back" {
 		t.Errorf("%q %v", buf, err)
 	}
 
