@@ -114,25 +114,28 @@ func TestMessageSurvivesAKill(t *testing.T) {
 	s.stop()
 }
 
-func TestMessageReachesAnAPRSRadio(t *testing.T) {
-	t.Parallel()
+// tnc gives the site a TNC over TCP and a unit with an APRS radio.
+func (s *site) tnc() net.Listener {
+	s.t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	defer l.Close()
-	s := newSite(t)
+	s.t.Cleanup(func() { l.Close() })
 	s.configure(fmt.Sprintf("  - {id: tnc, kind: tcp, protocol: kiss, address: %q, transmit: true, call_sign: YB1MJL-1, via: WIDE1-1}\n", l.Addr()))
 	s.unit("{id: orari-1, call_sign: ORARI 1, agency: ORARI, devices: [\"aprs:YB1ZZZ-9\"]}")
-	s.start()
-	conn, err := l.Accept()
+	return l
+}
+
+// onAir is what the gateway sends over the TNC, and how the unit's radio sends.
+func onAir(t *testing.T, tnc net.Listener) (air <-chan string, transmit func(info string)) {
+	t.Helper()
+	conn, err := tnc.Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
-	air := told(t, conn, 0xC0)
-	events := s.events("")
-	transmit := func(info string) {
+	t.Cleanup(func() { conn.Close() })
+	return told(t, conn, 0xC0), func(info string) {
 		t.Helper()
 		f := ax25.Frame{
 			Destination: ax25.Address{Call: "APRS"}, Source: ax25.Address{Call: "YB1ZZZ", SSID: 9},
@@ -142,6 +145,15 @@ func TestMessageReachesAnAPRSRadio(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+func TestMessageReachesAnAPRSRadio(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	tnc := s.tnc()
+	s.start()
+	air, transmit := onAir(t, tnc)
+	events := s.events("")
 	var queued struct{ ID string }
 	s.post("/units/orari-1/messages", map[string]any{"text": "MOHON UPDATE"}, &queued)
 	frame := expect(t, air, "the message", "MOHON UPDATE{")
@@ -150,6 +162,12 @@ func TestMessageReachesAnAPRSRadio(t *testing.T) {
 		t.Errorf("%q: %+v %v", frame, f, err)
 	}
 	transmit(":YB1MJL-1 :ack" + number)
+	s.delivered(events, queued.ID, "delivered")
+
+	// A question for its position is answered by the next that it tells.
+	s.post("/units/orari-1/messages", map[string]any{"poll": true}, &queued)
+	expect(t, air, "the question", ":YB1ZZZ-9 :?APRSP")
+	transmit("!0649.96S/10813.66E>")
 	s.delivered(events, queued.ID, "delivered")
 
 	// The team's own message is acknowledged, and again when it comes again.

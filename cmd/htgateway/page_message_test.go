@@ -9,17 +9,19 @@ import (
 
 // TestMessageToARadioOnThePage writes to a unit's radio from its panel and reads what
 // becomes of it: on its way, at the radio, refused, sent again, and never answered. The
-// base station on the pty answers as Kenwood's does.
+// base station on the pty answers as Kenwood's does, a TNC passes on what APRS is.
 func TestMessageToARadioOnThePage(t *testing.T) {
 	if !pageBuilt(t) {
 		return
 	}
 	s := newSite(t)
 	s.transmitting("roof")
+	tnc := s.tnc()
 	s.start()
 	defer s.stop()
 	const done, failed = "\x020\x03", "\x021\x03"
 	commands := told(t, s.radio, 0x03)
+	air, transmit := onAir(t, tnc)
 	ctx := chromium(t, withoutMap)
 	// newest waits until the page shows the unit's newest message, and tells this of it.
 	newest := func(text, how string) {
@@ -35,7 +37,7 @@ func TestMessageToARadioOnThePage(t *testing.T) {
 		expect(t, commands, "the text", "\x02F1021001"+text+"\x03")
 	}
 	do(ctx, t, chromedp.Navigate(s.page), chromedp.WaitVisible("#new"), chromedp.Click("#tab-units"),
-		chromedp.WaitVisible(".unitrow"), chromedp.Click(".unitrow"), chromedp.WaitVisible("#poll"))
+		chromedp.WaitVisible(".unitrow"), chromedp.Click(`.unitrow[data-key="damkar-1"]`), chromedp.WaitVisible("#poll"))
 
 	write("UNIT 1, MOHON UPDATE")
 	newest("UNIT 1, MOHON UPDATE", "terkirim, belum dijawab")
@@ -54,13 +56,31 @@ func TestMessageToARadioOnThePage(t *testing.T) {
 	expect(t, commands, "the poll again", poll)
 	s.say(done)
 	s.say(sentence("PKLSH,0649.9600,S,10813.6600,E,080102,A,102,1001,"))
-	newest("minta posisi", "sampai di radio")
+	newest("minta posisi", "posisi diterima")
+
+	// A question mark is a text like any other.
+	write("?")
+	s.say(done)
+	newest("?", "sampai di radio")
 
 	// Nobody waits longer than the message is good for.
 	s.post("/units/damkar-1/messages", map[string]any{"text": "SEGERA", "expires_s": 1}, nil)
 	expect(t, commands, "the text", "SEGERA")
 	newest("SEGERA", "kedaluwarsa · roof · tidak ada jawaban setelah 1 kali kirim")
+
+	// An APRS station is asked for its position: the next that it tells is the answer. The
+	// receipt for its own message is not called a question without an answer.
+	do(ctx, t, chromedp.Click(`.unitrow[data-key="orari-1"]`), chromedp.WaitVisible(`#detail .title[data-key="orari-1"]`), chromedp.Click("#poll"))
+	expect(t, air, "the question", ":YB1ZZZ-9 :?APRSP")
+	newest("minta posisi", "terkirim, belum dijawab")
+	transmit("!0649.96S/10813.66E>")
+	newest("minta posisi", "posisi diterima · tnc · dijawab radio")
+	transmit(":YB1MJL-1 :TIBA{7")
+	expect(t, air, "the receipt", ":YB1ZZZ-9 :ack7")
+	newest("tanda terima pesannya", "terkirim · tnc")
+	s.post("/units/orari-1/messages", map[string]any{"poll": true, "expires_s": 1}, nil)
+	newest("minta posisi", "tidak dijawab · tnc · tidak ada jawaban setelah 1 kali kirim")
 	noSeriousFinding(ctx, t)
 	do(ctx, t, chromedp.Click("#language"))
-	newest("SEGERA", "expired · roof · no answer after 1 attempt")
+	newest("asks for position", "not answered · tnc · no answer after 1 attempt")
 }

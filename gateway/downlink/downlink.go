@@ -234,9 +234,13 @@ func (d *Downlink) happened(out journal.Delivery) {
 			continue
 		}
 		for _, e := range r.queue.errands {
-			if e.id() == id {
-				e.attempt = out.Attempt
+			if e.id() != id {
+				continue
 			}
+			if e.attempt == 0 && out.Attempt > 0 {
+				e.begun = out.At
+			}
+			e.attempt = out.Attempt
 		}
 	}
 }
@@ -249,7 +253,7 @@ func (d *Downlink) asked(act *incident.Act) []journal.Delivery {
 		o := Order{Message: act.ID, Unit: unit, Text: act.Text, Poll: act.Poll, Expires: act.Expires}
 		device, link, err := d.route(unit, act.Poll)
 		if err != nil {
-			outcomes = append(outcomes, journal.Delivery{Message: act.ID, Unit: unit, At: now, State: journal.DeliveryFailed, Text: act.Text, Why: err.Error()})
+			outcomes = append(outcomes, journal.Delivery{Message: act.ID, Unit: unit, At: now, State: journal.DeliveryFailed, Text: act.Text, Poll: act.Poll, Why: err.Error()})
 			continue
 		}
 		o.Device = device
@@ -268,16 +272,15 @@ func (d *Downlink) report(r *devices.Report, live bool) []journal.Delivery {
 	if r.Device != "" {
 		d.heard[r.Device] = r.Link
 	}
-	radio := d.radios[r.Link]
-	if radio == nil {
-		return nil
-	}
 	now := d.o.Now().UTC()
 	var outcomes []journal.Delivery
-	if out := radio.queue.heard(r, now); out != nil {
-		outcomes = append(outcomes, *out)
+	for _, asked := range d.o.Radios { // in the order of the configuration
+		if out := d.radios[asked.Link].queue.heard(r, now); out != nil {
+			outcomes = append(outcomes, *out)
+		}
 	}
-	if !live {
+	radio := d.radios[r.Link]
+	if !live || radio == nil {
 		return outcomes
 	}
 	if o, wanted := d.answerTo(r, radio.Dialect, now); wanted {

@@ -32,6 +32,9 @@ func play(t *testing.T, dialect Dialect, orders []Order, events map[int]devices.
 	for s := range seconds {
 		now := start.Add(time.Duration(s) * time.Second)
 		if r, is := events[s]; is {
+			if r.Link == "" {
+				r.Link, r.ReceivedAt = q.link, now
+			}
 			say(s, q.heard(&r, now))
 		}
 		for {
@@ -70,6 +73,14 @@ func TestQueue(t *testing.T) {
 	accepted := devices.Report{Kind: devices.KindAck}
 	failed := devices.Report{Kind: devices.KindAck, Text: "failed"}
 	over := text("m", "aprs:YB1ZZZ-9")
+	where := over
+	where.Poll = true
+	place := devices.Report{Kind: devices.KindPosition, Device: where.Device, Fix: newFix()}
+	// heard is what another link heard, so many seconds into the script.
+	heard := func(r devices.Report, s int) devices.Report {
+		r.Link, r.ReceivedAt = "hill", start.Add(time.Duration(s)*time.Second)
+		return r
+	}
 	ackOf := func(o Order, words string) devices.Report {
 		return devices.Report{ID: "r", Kind: devices.KindAck, Device: o.Device, To: "YB1MJL-1", Sequence: o.number(), Text: words}
 	}
@@ -96,6 +107,11 @@ func TestQueue(t *testing.T) {
 			[]string{"0s m sent #1 ", "0s n sent #1 ", "2s m delivered #1 ", "3s n delivered #1 "}},
 		{"somebody else's ack", aprs, []Order{short}, map[int]devices.Report{2: {Kind: devices.KindAck, Device: over.Device, To: "YB1ABC", Sequence: over.number(), Text: "ack"}},
 			[]string{"0s m sent #1 ", "15s m sent #2 ", "20s m expired #2 no answer after 2 attempts"}},
+		{"APRS position request is answered by the station's position", aprs, []Order{where}, map[int]devices.Report{2: {Kind: devices.KindPosition, Device: "aprs:YB1YYY-7", Fix: newFix()}, 4: place},
+			[]string{"0s m sent #1 ", "4s m delivered #1 "}},
+		{"and by one that another link heard first", aprs, []Order{where}, map[int]devices.Report{4: heard(place, 4)}, []string{"0s m sent #1 ", "4s m delivered #1 "}},
+		{"but not by one from before it, delivered late", aprs, []Order{where}, map[int]devices.Report{4: heard(place, -60), 9: heard(place, 9)}, []string{"0s m sent #1 ", "9s m delivered #1 "}},
+		{"what another link's own radio answers is not about it", kenwoodDialect{}, []Order{kenwood}, map[int]devices.Report{1: heard(accepted, 1), 2: accepted}, []string{"0s m sent #1 ", "2s m delivered #1 "}},
 		{"acknowledgement is sent once", aprs, []Order{{Message: "r", Device: over.Device, Acknowledges: "7", Expires: start.Add(time.Minute)}}, nil, []string{"0s r sent #1 "}},
 		{"TETRA: sent, then received", tetraDialect{}, []Order{text("m", "tetra:1234567")},
 			map[int]devices.Report{1: {Kind: devices.KindAck, Raw: []byte("OK")}, 5: {Kind: devices.KindAck, Device: "tetra:1234567", Sequence: fmt.Sprint(text("m", "").reference()), Text: "received"}},

@@ -25,6 +25,8 @@ type errand struct {
 	// due is when it is tried next, or given up after its last attempt; zero is now.
 	due     time.Time
 	sending bool
+	// begun is when the first attempt was begun: a position from before answers nothing.
+	begun time.Time
 	// why is the reason for which nothing could be written, as it was last told.
 	why string
 }
@@ -106,6 +108,9 @@ func (q *queue) next(now time.Time) (try *errand, over []journal.Delivery, again
 			try = e
 		}
 	}
+	if try != nil && try.attempt == 0 {
+		try.begun = now
+	}
 	return try, over, again
 }
 
@@ -141,11 +146,12 @@ func (q *queue) hopeless(e *errand, why error, now time.Time) *journal.Delivery 
 	return q.outcome(e, journal.DeliveryFailed, why.Error(), now)
 }
 
-// heard takes a report heard on this link and returns the outcome, if it is an
-// answer.
+// heard takes a report and returns the outcome, if it is an answer. What names its
+// device answers whatever link heard it first; what names nobody is about this link's
+// own radio.
 func (q *queue) heard(r *devices.Report, now time.Time) *journal.Delivery {
 	for _, e := range q.errands {
-		if e.attempt == 0 {
+		if e.attempt == 0 || r.Link != q.link && r.Device != e.Device || e.Poll && r.Fix != nil && heardAt(r).Before(e.begun) {
 			continue
 		}
 		var d *journal.Delivery
@@ -174,6 +180,12 @@ func (q *queue) heard(r *devices.Report, now time.Time) *journal.Delivery {
 	return nil
 }
 
+// heardAt is when a report was on the air, by this gateway's clock as far as known: an
+// edge site may deliver it hours later.
+func heardAt(r *devices.Report) time.Time {
+	return r.ReceivedAt.Add(-time.Duration(r.SiteClockS.Or(0) * float64(time.Second)))
+}
+
 func refusal(r *devices.Report) string {
 	if r.Text == "" {
 		return "refused"
@@ -182,12 +194,9 @@ func refusal(r *devices.Report) string {
 }
 
 func (q *queue) outcome(e *errand, state, why string, now time.Time) *journal.Delivery {
-	text := e.Text
-	if e.Poll {
-		text = "?"
-	}
 	return &journal.Delivery{
 		Message: e.Message, Unit: e.Unit, Device: string(e.Device), Link: q.link,
-		At: now.UTC(), State: state, Attempt: e.attempt, Text: text, Why: why,
+		At: now.UTC(), State: state, Attempt: e.attempt, Text: e.Text, Poll: e.Poll, Why: why,
+		Unanswered: unanswered(q.dialect, e.Order),
 	}
 }

@@ -144,9 +144,14 @@ type Delivery struct {
 	State   string    `json:"state"`
 	// Attempt counts from 1.
 	Attempt int `json:"attempt,omitzero"`
-	// Text is what was sent; Why is the reason of a failure.
+	// Text is what was sent, empty for a protocol's own acknowledgement of a report;
+	// Poll tells that the position was asked for instead. Why is the reason of a failure.
 	Text string `json:"text,omitzero"`
+	Poll bool   `json:"poll,omitzero"`
 	Why  string `json:"why,omitzero"`
+	// Unanswered tells that nothing answers such a message: that it was sent is all that
+	// will be known of it.
+	Unanswered bool `json:"unanswered,omitzero"`
 	// Report is the id of the report that answered.
 	Report string `json:"report,omitzero"`
 }

@@ -114,7 +114,8 @@ export interface RawReport {
 }
 export interface Delivery {
   message: string; unit?: string; device: string; link?: string; at: string; state: string;
-  attempt?: number; text?: string; why?: string; report?: string;
+  attempt?: number; text?: string; poll?: boolean; why?: string; report?: string;
+  unanswered?: boolean; // nothing answers it: sent is all that will be known
   guess?: true; // made by this page until the gateway tells of the message itself
 }
 export interface Update {

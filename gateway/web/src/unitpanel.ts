@@ -18,9 +18,14 @@ function fact(label: string, value: Child): Child {
 
 const marks: Record<string, string> = { queued: '…', sent: '→', delivered: '✓', failed: '✕', expired: '✕' };
 
-// asksPlace tells a question for the position, which the gateway lists as this.
-function asksPlace(d: Delivery): boolean {
-  return !d.text || d.text === '?';
+type Body = { text: string } | { poll: true };
+
+// stateOf is how far a message got, in words. What has neither text nor question is the
+// protocol's own receipt for something that the unit said.
+function stateOf(d: Delivery): string {
+  if (d.state === 'sent' && d.unanswered) return both('terkirim', 'sent');
+  if (d.state === 'delivered' && d.poll) return both('posisi diterima', 'position received');
+  return d.poll && d.attempt && d.state === 'expired' ? both('tidak dijawab', 'not answered') : say(d.state);
 }
 
 // whyOf is why a message did not get through; what only a radio can say stays as it is.
@@ -31,13 +36,13 @@ function whyOf(why: string): string {
   return why.startsWith('refused') ? both('radio induk menolak', 'the base station refused') : why;
 }
 
-function message(o: UnitPanelOptions, d: Delivery, again: (body: { text: string } | { poll: true }) => void): HTMLElement {
+function message(o: UnitPanelOptions, d: Delivery, again: (body: Body) => void): HTMLElement {
   const bad = d.state === 'failed' || d.state === 'expired';
   return el('li', { class: bad ? 'bad' : '', 'data-key': d.message }, el('time', {}, clockTime(d.at)),
     el('span', { class: 'mark', 'aria-hidden': 'true' }, marks[d.state] ?? '·'),
-    el('span', { class: 'what' }, asksPlace(d) ? both('minta posisi', 'asks for position') : d.text!,
-      bad && o.state.may('act') ? el('button', { type: 'button', class: 'small again', click: () => again(asksPlace(d) ? { poll: true } : { text: d.text! }) }, both('Kirim lagi', 'Send again')) : null),
-    el('span', { class: 'proof' }, [say(d.state), d.attempt && d.attempt > 1 && !d.why ? `${both('percobaan', 'attempt')} ${d.attempt}` : '', d.link, d.why && whyOf(d.why), d.report && !bad ? both('dijawab radio', 'the radio answered') : ''].filter(Boolean).join(' · ')));
+    el('span', { class: 'what' }, d.poll ? both('minta posisi', 'asks for position') : d.text || both('tanda terima pesannya', 'receipt for its message'),
+      bad && (d.poll || d.text) && o.state.may('act') ? el('button', { type: 'button', class: 'small again', click: () => again(d.poll ? { poll: true } : { text: d.text! }) }, both('Kirim lagi', 'Send again')) : null),
+    el('span', { class: 'proof' }, [stateOf(d), d.attempt && d.attempt > 1 && !d.why ? `${both('percobaan', 'attempt')} ${d.attempt}` : '', d.link, d.why && whyOf(d.why), d.report && !bad ? both('dijawab radio', 'the radio answered') : ''].filter(Boolean).join(' · ')));
 }
 
 export function unitPanel(o: UnitPanelOptions): Child[] {
@@ -48,11 +53,11 @@ export function unitPanel(o: UnitPanelOptions): Child[] {
   const incident = state.incidents.get(p.incident);
   const devices = state.setup?.units.find((x) => x.id === u.id)?.devices ?? [];
   const deliveries = [...state.deliveries.values()].filter((d) => d.unit === u.id).sort((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, 8);
-  const send = (body: { text: string } | { poll: true }): void => {
+  const send = (body: Body): void => {
     void o.notices.act(async () => {
       const q = await api.message(u.id, body);
       const key = `${q.id} ${u.id}`;
-      if (!state.deliveries.has(key)) state.deliveries.set(key, { guess: true, message: q.id, unit: u.id, device: q.device, link: q.link, at: new Date(state.clock.ms()).toISOString(), state: q.state, text: 'text' in body ? body.text : '' });
+      if (!state.deliveries.has(key)) state.deliveries.set(key, { guess: true, message: q.id, unit: u.id, device: q.device, link: q.link, at: new Date(state.clock.ms()).toISOString(), state: q.state, ...body });
       state.changed();
     });
   };
