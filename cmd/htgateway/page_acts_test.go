@@ -92,6 +92,7 @@ func TestStrangerIsAdoptedOnThePage(t *testing.T) {
 	has("what it said before does not count", "en_route")
 	do(ctx, t, chromedp.WaitVisible("#undo"), chromedp.WaitNotPresent(stranger), chromedp.Click("#undo"))
 	until(ctx, t, "the binding stays", `fetch("/api/v1/setup").then((r) => r.json()).then((s) => s.units[0].devices.length === 1)`)
-	s.say(sentence("PKLID,00,102,1002,13,00,"))
+	// It is a stranger again at once, with what it said last.
 	do(ctx, t, chromedp.WaitVisible(stranger))
+	until(ctx, t, "what the radio said last", `document.querySelector('`+stranger+`').textContent.includes("terakhir: Menuju lokasi 12")`)
 }

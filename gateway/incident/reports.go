@@ -14,6 +14,9 @@ func (t *Tracker) report(r *devices.Report) []Update {
 	if u == nil {
 		return t.stranger(r)
 	}
+	if t.devices[r.Device] == nil { // it was the unit's when it said this
+		t.noteStranger(r)
+	}
 	u.present1(r)
 	fix, key := u.tolds(r)
 	var own, out []Update
@@ -204,12 +207,31 @@ func (u *team) echo(t *Tracker, e *told) []Update {
 	return u.keyUpdates(t, e)
 }
 
-// stranger notes a device that belongs to no unit. Its words are kept in the
+// stranger takes what a device said that belonged to no unit. Its words are kept in the
 // journal; an emergency is shown at once, whoever claims it.
 func (t *Tracker) stranger(r *devices.Report) []Update {
 	if r.Device == "" {
 		return nil
 	}
+	s := t.noteStranger(r)
+	if !r.Emergency || r.Retained {
+		return nil
+	}
+	s.AnEmergency = true
+	at, _ := pressTime(r)
+	a := Alert{
+		Kind: "emergency", At: at, Report: r.ID,
+		Text: fmt.Sprintf("%s (tidak terdaftar / not on the roster): DARURAT / EMERGENCY", r.Device),
+	}
+	a.ID = alertID(&a)
+	t.unowned = append(t.unowned, a)
+	up := t.alertUpdate(a, nil, r.KnownAt())
+	up.Device, up.Protocol, up.Link, up.Fix = r.Device, r.Protocol, r.Link, r.Fix
+	return []Update{up}
+}
+
+// noteStranger lists a device that belongs to no unit now, with what it said last.
+func (t *Tracker) noteStranger(r *devices.Report) *Stranger {
 	s := t.strange[r.Device]
 	if s == nil {
 		s = &Stranger{Device: r.Device, FirstHeard: r.ReceivedAt}
@@ -225,20 +247,7 @@ func (t *Tracker) stranger(r *devices.Report) []Update {
 			s.LastFix = r.Fix
 		}
 	}
-	if !r.Emergency || r.Retained {
-		return nil
-	}
-	s.AnEmergency = true
-	at, _ := pressTime(r)
-	a := Alert{
-		Kind: "emergency", At: at, Report: r.ID,
-		Text: fmt.Sprintf("%s (tidak terdaftar / not on the roster): DARURAT / EMERGENCY", r.Device),
-	}
-	a.ID = alertID(&a)
-	t.unowned = append(t.unowned, a)
-	up := t.alertUpdate(a, nil, r.KnownAt())
-	up.Device, up.Protocol, up.Link, up.Fix = r.Device, r.Protocol, r.Link, r.Fix
-	return []Update{up}
+	return s
 }
 
 func said(r *devices.Report) string {

@@ -44,7 +44,7 @@ export function adopt(o: EnrolOptions, s: Stranger, bound: () => void): Child {
         await reread(o.state);
       }, {
         text: both(`${s.device} kini ${name}; laporannya yang lama ikut dihitung`, `${s.device} is ${name} now; what it said before counts`),
-        undo: async () => { await api.unbind(unit, s.device); await reread(o.state); },
+        undo: async () => { await api.unbind(unit, s.device); bound(); await reread(o.state); },
       });
     },
   }, unitChoice(o.state, s.device), el('button', { type: 'submit', class: 'primary' }, both('Daftarkan', 'Bind')));

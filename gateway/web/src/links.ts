@@ -123,6 +123,6 @@ export function linkPanel(o: LinkPanelOptions): Child[] {
     strangers.length ? null : el('p', { class: 'dim' }, both('Semua yang terdengar sudah terdaftar.', 'Everything that was heard is in the roster.')),
     ...strangers.map((s) => el('div', { class: 'linkrow', 'data-key': s.device },
       el('div', { class: 'head' }, el('b', {}, s.device), s.emergency ? el('span', { class: 'error' }, `✱ ${say('emergency')}`) : null, el('span', { class: 'dim' }, `${s.reports} ${both('laporan', 'reports')} · ${s.last_link} · ${clockTime(s.last_heard)}`)),
-      s.last_said ? el('div', {}, `${both('terakhir', 'last')}: ${say(s.last_said)}`) : null, o.adopt?.(s) ?? null)),
+      s.last_said ? el('div', {}, `${both('terakhir', 'last')}: ${say(s.last_said.replace(/^status (\w+)/, (_, k: string) => say(k)))}`) : null, o.adopt?.(s) ?? null)),
   ];
 }
