@@ -5,9 +5,11 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -71,8 +73,8 @@ func noSeriousFinding(ctx context.Context, t *testing.T) {
 }
 
 // TestPageOfflineAndBack cuts the cable between browser and gateway, lets something
-// happen, and mends it: the page says that it is behind and catches up without a
-// reload.
+// happen, and mends it; then the same while the page sleeps. The page says that it is
+// behind and catches up without a reload.
 func TestPageOfflineAndBack(t *testing.T) {
 	if !pageBuilt(t) {
 		return
@@ -87,7 +89,7 @@ func TestPageOfflineAndBack(t *testing.T) {
 	readOff[bool](ctx, t, `window.notReloaded = true`)
 	way.cut()
 	do(ctx, t, chromedp.WaitVisible("#banner"), chromedp.WaitVisible("body.behind"))
-	s.reach()
+	first := s.reach()
 	if readOff[bool](ctx, t, `Boolean(document.querySelector(".card"))`) {
 		t.Error("a page without a network shows an incident")
 	}
@@ -95,4 +97,21 @@ func TestPageOfflineAndBack(t *testing.T) {
 	way.mend()
 	do(ctx, t, chromedp.WaitVisible(".card"))
 	until(ctx, t, "the page stays behind", `document.getElementById("banner").hidden && window.notReloaded === true`)
+
+	// It is put to sleep, as a laptop's lid does, and wakes up without a network: what it
+	// shows until it has caught up is not called current at any moment.
+	const cards = `[...document.querySelectorAll("#rows .card:not(.shut)")].map((c) => c.dataset.key).join()`
+	readOff[bool](ctx, t, `(window.shown = [], new MutationObserver(() => window.shown.push((document.getElementById("banner").hidden ? "current " : "behind ") + `+cards+`))
+		.observe(document.body, { subtree: true, childList: true, attributes: true }), true)`)
+	do(ctx, t, command(page.SetWebLifecycleState, page.SetWebLifecycleStateParams{State: page.SetWebLifecycleStateStateFrozen}))
+	way.cut()
+	s.post("/incidents/"+first+"/close", map[string]string{"reason": "padam"}, nil)
+	second := s.reach()
+	do(ctx, t, command(page.SetWebLifecycleState, page.SetWebLifecycleStateParams{State: page.SetWebLifecycleStateStateActive}),
+		chromedp.WaitVisible("#banner"), chromedp.WaitVisible("body.behind"))
+	way.mend()
+	until(ctx, t, "the page that slept stays behind", `document.getElementById("banner").hidden && `+cards+` === "`+second+`" && window.notReloaded === true`)
+	if moments := readOff[[]string](ctx, t, `window.shown`); slices.Contains(moments[slices.Index(moments, "behind "+first):], "current "+first) {
+		t.Errorf("it called what was over current: %q", slices.Compact(moments))
+	}
 }

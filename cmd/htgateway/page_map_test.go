@@ -12,6 +12,9 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -152,7 +155,7 @@ func shows(ctx context.Context, t *testing.T, what string, is func(r, g, b uint8
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			trouble, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.getElementById("map").dataset.outside ?? ""`))
+			trouble, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.getElementById("mapnote")?.textContent ?? ""`))
 			t.Fatalf("%s covers %.3f of the map, not %.3f (%s)", what, got, share, trouble)
 		}
 	}
@@ -167,6 +170,84 @@ func near(r, g, b uint8) func(r, g, b uint8) bool {
 
 // reddish is the tests' raster tiles as either theme tones them down.
 func reddish(r, g, b uint8) bool { return int(r) > 2*int(g) && int(r) > 2*int(b) }
+
+// TestMapThatFailsIsTold: a tile server, a file of roads and a PMTiles file that fail are
+// told on the page, each with what to do, the page's own basemap stays, and once they are
+// mended they are on the map.
+func TestMapThatFailsIsTold(t *testing.T) {
+	if !pageBuilt(t) {
+		return
+	}
+	red := plain(t, color.RGBA{R: 200, G: 20, B: 20, A: 255})
+	var status atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		w.WriteHeader(int(status.Load()))
+		_, _ = w.Write(red) // the browser is gone when this fails
+	}))
+	t.Cleanup(server.Close)
+	s := newSite(t)
+	roads := hatched(t)
+	s.write("roads.geojson", roads)
+	tiles := fmt.Sprintf(`tiles: "%s/{z}/{x}/{y}.png"`, server.URL)
+	s.configure("map: {" + tiles + ", geojson_file: roads.geojson}\n")
+	s.start()
+	defer func() { s.stop() }()
+	lose := func(file string) {
+		t.Helper()
+		if err := os.Remove(filepath.Join(s.dir, file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lose("roads.geojson")
+	status.Store(http.StatusServiceUnavailable)
+	ctx := chromium(t)
+	open := func() {
+		t.Helper()
+		do(ctx, t, chromedp.Navigate(s.page), chromedp.WaitReady(`#map[data-ready="yes"]`))
+		readOff[bool](ctx, t, `(document.documentElement.dataset.theme === "dark" || document.getElementById("theme").click(), true)`)
+	}
+	open()
+	says := func(what string) {
+		t.Helper()
+		until(ctx, t, "the page does not say: "+what, fmt.Sprintf(`document.getElementById("mapnote").textContent.includes(%q)`, what))
+	}
+	again := func() {
+		t.Helper()
+		do(ctx, t, chromedp.Click("#mapnote button"))
+	}
+	host := strings.TrimPrefix(server.URL, "http://")
+	says("Server ubin " + host + ": HTTP 503. Periksa jaringan ke sana dan map.tiles.")
+	says("Berkas peta map.geojson_file: HTTP 404. Periksa berkasnya di gateway.")
+	says("Peta dasar sendiri tetap dipakai.")
+	shows(ctx, t, "the page's own basemap", near(0x13, 0x26, 0x2d), 0.05)
+	noSeriousFinding(ctx, t)
+	do(ctx, t, chromedp.Click("#language"))
+	says("Map file map.geojson_file: HTTP 404. Check the file on the gateway.")
+	do(ctx, t, chromedp.Click("#language"))
+	status.Store(http.StatusNotFound)
+	again()
+	says("Server ubin " + host + ": tidak punya ubin di sini.")
+	status.Store(http.StatusOK)
+	s.write("roads.geojson", roads)
+	again()
+	until(ctx, t, "the page does not stop saying it", `document.getElementById("mapnote").textContent === ""`)
+	shows(ctx, t, "the tiles", reddish, 0.5)
+	shows(ctx, t, "the roads", near(0x6d, 0x7f, 0x8a), 0.01)
+
+	s.stop()
+	file := pmtiles(pngTiles, "{}", red)
+	s.write("map.pmtiles", file)
+	s.replaceConfig(tiles, "pmtiles_file: map.pmtiles")
+	s.start()
+	s.write("map.pmtiles", file[:8]) // all that is looked at when the gateway starts
+	open()
+	says("Berkas peta map.pmtiles_file: tidak terbaca.")
+	s.write("map.pmtiles", file)
+	again()
+	until(ctx, t, "the page does not stop saying it", `document.getElementById("mapnote").textContent === ""`)
+	shows(ctx, t, "the tiles of the file", reddish, 0.5)
+}
 
 // TestMapsOfTheConfiguration: a file of tiles, vector or raster, a tile server, and a
 // file of roads are on the map, in the colours of the theme, also after it changed.

@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +15,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+	"github.com/creack/pty"
 )
 
 // at has a radio say where it is, without a pressed key.
@@ -25,6 +30,43 @@ func (s *site) wasAt(then time.Time, radio int, lat, lon float64) {
 	now := then.UTC()
 	s.say(sentence(fmt.Sprintf("PKLDS,%s,A,%s,S,%s,E,000.0,000.0,%s,00.00,E00,102,%d,80,00,",
 		now.Format("150405"), degreesMinutes(-lat, 2), degreesMinutes(lon, 3), now.Format("020106"), radio)))
+}
+
+// namePort gives the base station's port a name that stays, as udev does.
+func (s *site) namePort() {
+	s.t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.dir, "htgateway.yaml"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	device := regexp.MustCompile(`device: (/dev/\S+)}`).FindSubmatch(text)
+	if err := os.Symlink(string(device[1]), s.port()); err != nil {
+		s.t.Fatal(err)
+	}
+	s.replaceConfig(string(device[1]), s.port())
+}
+
+func (s *site) port() string { return filepath.Join(s.dir, "roof") }
+
+// unplug takes the base station away, and plugIn brings one back under the same name.
+func (s *site) unplug() {
+	s.t.Helper()
+	if err := errors.Join(s.radio.Close(), os.Remove(s.port())); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *site) plugIn() {
+	s.t.Helper()
+	radio, line, err := pty.Open()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _, _ = radio.Close(), line.Close() })
+	s.radio = radio
+	if err := os.Symlink(line.Name(), s.port()); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // The place in the middle of the tests' map, and how large it shows what was selected:
@@ -88,6 +130,7 @@ func TestMapTools(t *testing.T) {
 		return
 	}
 	s := newSite(t)
+	s.namePort()
 	const stationEast = 0.02 // degrees
 	s.replaceConfig("{id: roof,", fmt.Sprintf("{id: roof, location: {lat: %v, lon: %v},", midLat, midLon+stationEast))
 	for i := 2; i <= 7; i++ {
@@ -167,6 +210,17 @@ func TestMapTools(t *testing.T) {
 	east := pixelsEast(stationEast)
 	m.hover(x+east, y, "roof · hidup")
 	do(ctx, t, chromedp.MouseClickXY(x+east, y), chromedp.WaitVisible(`#drawer .linkrow[data-key="roof"]`), chromedp.KeyEvent("\x1b"), chromedp.WaitNotVisible("#drawer"))
+	// It goes down and comes back, on the map and among the links.
+	s.unplug()
+	m.hover(x+east, y, "roof · MATI · ")
+	do(ctx, t, chromedp.MouseClickXY(x+east, y), chromedp.WaitVisible(`#drawer .linkrow.down[data-key="roof"]`))
+	until(ctx, t, "the links do not say why, since when and what to do", `(() => {
+		const row = document.querySelector('#drawer .linkrow[data-key="roof"]');
+		return row.innerText.includes("MATI") && row.innerText.includes("sejak ") && row.querySelector(".warn")?.textContent && row.querySelector(".todo")?.textContent.startsWith("→ Periksa daya radio dan kabel USB");
+	})() ? true : false`)
+	s.plugIn()
+	do(ctx, t, chromedp.WaitVisible(`#drawer .linkrow.up[data-key="roof"]`), chromedp.KeyEvent("\x1b"), chromedp.WaitNotVisible("#drawer"))
+	m.hover(x+east, y, "roof · hidup")
 
 	// A new incident where the map is clicked.
 	do(ctx, t, chromedp.KeyEvent("\x1b"), chromedp.WaitNotVisible("#detail"), chromedp.KeyEvent("n"), chromedp.WaitVisible("#create"))

@@ -92,7 +92,7 @@ func (d *Door) leave(w http.ResponseWriter, r *http.Request) {
 func (d *Door) enter(w http.ResponseWriter, r *http.Request) {
 	session, err := d.Redeem(r.URL.Query().Get("key"), address(r))
 	if err != nil {
-		http.Error(w, "this link was used before, is too old or is not known", http.StatusForbidden)
+		http.Error(w, "Tautan ini sudah dipakai, terlalu lama, atau tidak dikenal. / This link was used before, is too old or is not known.", http.StatusForbidden)
 		return
 	}
 	SetCookie(w, r, session)

@@ -24,6 +24,7 @@ function packed(): Plugin {
 
 export default defineConfig({
   base: '/',
+  resolve: { alias: { fflate: join(import.meta.dirname, 'src/map/inflate.ts') } },
   plugins: [packed()],
   build: {
     target: 'es2022', emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 2000, modulePreload: { polyfill: false },

@@ -164,13 +164,21 @@ function drawAll(): void {
 }
 
 // Changes come in bursts; the screen is drawn at most once a frame, and once a
-// second so that clocks and ages run.
+// second so that clocks and ages run. A page behind another gets no frames, and its
+// alarms must sound all the same.
 let due = false;
+const redraw = (): void => {
+  if (!due) return;
+  due = false;
+  drawAll();
+};
+const plan = (): void => { if (document.hidden) setTimeout(redraw); else requestAnimationFrame(redraw); };
 state.onChange(() => {
   if (due) return;
   due = true;
-  requestAnimationFrame(() => { due = false; drawAll(); });
+  plan();
 });
+document.addEventListener('visibilitychange', plan);
 setInterval(() => state.changed(), 1000);
 
 const selected = (): string => state.selected.incident;

@@ -235,8 +235,8 @@ export class State {
     return !hasEnded(i.status);
   }
 
-  // board is the open incidents, what breaches next first; one that nobody was
-  // sent to stands before those whose clocks have long to go.
+  // board is the open incidents, what breaches next first. Where nobody was sent only the
+  // whole flow's clock runs; the bar of alarms calls for those.
   board(): Incident[] {
     const next = (i: Incident): number => this.running(i)[0] ? Date.parse(this.running(i)[0]!.due_at) : Infinity;
     return [...this.incidents.values()].filter((i) => this.isOpen(i))

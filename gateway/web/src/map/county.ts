@@ -12,7 +12,7 @@ import { both, say } from '../words';
 import { empty, loadBasemap, magnified, style, type Basemap } from './basemap';
 import { incidentFeatures, radiusFeatures, stationFeatures, unitFeatures } from './features';
 import { iconOf } from './icons';
-import { addOutside } from './outside';
+import { Outside } from './outside';
 import { Tools } from './tools';
 
 maplibregl.setWorkerUrl(workerUrl);
@@ -73,22 +73,28 @@ export class CountyMap {
     map.on('dragstart', () => { this.follow = ''; });
     this.droppable();
     let drawnAt = magnified();
+    let settled = 0;
     map.on('resize', () => {
-      if (magnified() === drawnAt) return;
-      drawnAt = magnified();
-      this.restyle();
+      clearTimeout(settled); // a window under somebody's hand passes many sizes
+      settled = setTimeout(() => {
+        if (magnified() === drawnAt) return;
+        drawnAt = magnified();
+        this.restyle();
+      }, 300);
     });
   }
 
-  // outside adds what the configuration names, once the gateway has told it: a map may
-  // be ready before that.
+  // maps adds what the configuration names, once the gateway has told it: a map may be
+  // ready before that.
   private hasOutside = false;
+  private outside: Outside | null = null;
 
-  private outside(): void {
-    if (this.hasOutside || !this.state.setup) return;
+  private maps(): void {
+    this.outside?.show();
+    const { setup } = this.state;
+    if (this.hasOutside || !setup) return;
     this.hasOutside = true;
-    const setup = this.state.setup.map;
-    if (setup) void addOutside(this.map, setup).catch((e: unknown) => { this.container.dataset['outside'] = e instanceof Error ? e.message : String(e); });
+    if (setup.map) (this.outside ??= new Outside(this.map, setup.map, this.container)).add();
   }
 
   private readonly given = new Map<string, string>();
@@ -109,7 +115,7 @@ export class CountyMap {
   restyle(): void {
     this.ready = false;
     this.given.clear();
-    this.map.setStyle(style(this.basemap));
+    // Asked for first: where the style only differs, it is loaded within the call.
     void this.map.once('style.load', () => {
       this.ready = true;
       this.hasOutside = false;
@@ -117,6 +123,7 @@ export class CountyMap {
       this.tracksShown = '';
       void this.showTracks();
     });
+    this.map.setStyle(style(this.basemap));
   }
 
   private at(e: maplibregl.MapMouseEvent): maplibregl.MapGeoJSONFeature | undefined {
@@ -211,7 +218,7 @@ export class CountyMap {
     if (!now && chosen === this.drawnFor && Date.now() - this.drawnAt < redrawMs) return;
     this.drawnAt = Date.now();
     this.drawnFor = chosen;
-    this.outside();
+    this.maps();
     const scene = this.events.scene();
     this.set('units', unitFeatures(scene.units, { nowMs: scene.nowMs, behind: scene.behind, selected: selected.unit, staleS: state.staleS }));
     this.set('incidents', incidentFeatures(scene.incidents, (i) => standing(state, i), selected.incident));
