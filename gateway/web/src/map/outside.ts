@@ -102,13 +102,14 @@ async function addPMTiles(map: MapLibre, url: string, attribution: string, wante
   const header = await file.getHeader();
   const ids = header.tileType === TileType.Mvt ? ((await file.getMetadata()) as { vector_layers?: { id: string }[] }).vector_layers?.map((l) => l.id) ?? [] : null;
   if (!wanted()) return; // begun anew meanwhile
+  const under = map.getLayer('own-area') ? 'own-area' : before; // own lines came first and lie above
   if (!ids) {
     map.addSource('tiles', { type: 'raster', url: `pmtiles://${url}`, tileSize: 256, attribution });
-    map.addLayer({ id: 'tiles', type: 'raster', source: 'tiles', paint: rasterPaint() }, before);
+    map.addLayer({ id: 'tiles', type: 'raster', source: 'tiles', paint: rasterPaint() }, under);
     return;
   }
   map.addSource('tiles', { type: 'vector', url: `pmtiles://${url}`, attribution });
-  for (const layer of vectorLayers(ids)) map.addLayer(layer, before);
+  for (const layer of vectorLayers(ids)) map.addLayer(layer, under);
 }
 
 // vectorLayers draws the layers of a vector map by what their names say they are,
