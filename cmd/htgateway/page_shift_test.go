@@ -129,8 +129,8 @@ func TestShiftOnThePage(t *testing.T) {
 	east := x + pixelsEast(eastOfIt)
 	s.at(1003, midLat+2*oneKm, midLon+eastOfIt)
 	m.hover(east, up(2), "DAMKAR 3 · Damkar")
-	m.hover(east, up(3), "DAMKAR 4 · Damkar · posisi 15:")
-	m.hover(east, up(4), "DAMKAR 5 · Damkar · posisi 30:")
+	m.hover(east, up(3), "DAMKAR 4 · Damkar · 0 km/j · posisi 15:")
+	m.hover(east, up(4), "DAMKAR 5 · Damkar · 0 km/j · posisi 30:")
 	do(ctx, t, chromedp.MouseClickXY(x-200, y))
 	for _, theme := range []string{"dark", "light"} {
 		fresh, aged, ancient, ground := m.red(east, up(2)), m.red(east, up(3)), m.red(east, up(4)), m.red(east, up(1))

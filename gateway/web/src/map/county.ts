@@ -165,7 +165,7 @@ export class CountyMap {
     const u = state.units.get(String(p['unit'] ?? ''));
     if (u) {
       const q = u.properties;
-      return [q.call_sign, q.agency, say(q.status), q.incident_number.slice(-3), q.speed_mps !== null ? `${Math.round(q.speed_mps * 3.6)} km/j` : '',
+      return [q.call_sign, q.agency, say(q.status), q.incident_number.slice(-3), q.speed_mps !== null ? `${Math.round(q.speed_mps * 3.6)} km/${both('j', 'h')}` : '',
         q.fix_at ? `${both('posisi', 'fix')} ${duration(state.age(q.fix_at))} ${both('lalu', 'ago')}` : '', q.link].filter(Boolean).join(' · ');
     }
     const l = state.links.find((x) => x.id === p['link']);
