@@ -22,7 +22,7 @@ func (u *team) take(t *Tracker, e *told) []Update {
 
 // hear notes how the device's clock stands.
 func (u *team) hear(e *told) {
-	if e.clock != deviceClock || e.origin.away {
+	if e.origin.clock != deviceClock || e.origin.away {
 		return
 	}
 	i := slices.IndexFunc(u.clocks, func(c clock) bool { return c.device == e.origin.device })
@@ -64,8 +64,11 @@ const onSlack = time.Minute
 
 // aside is why a fix is not judged, whatever its place: for its time.
 func (u *team) aside(e *told) geo.Exclusion {
-	if e.doubt != "" || e.clock != deviceClock {
-		return e.doubt
+	switch {
+	case e.doubted:
+		return e.why
+	case e.origin.clock != deviceClock:
+		return geo.Judged
 	}
 	for _, o := range u.on {
 		if o.device == e.origin.device && e.own.at.Before(o.at.Add(-onSlack)) {
@@ -91,7 +94,7 @@ func (u *team) takeFix(t *Tracker, e *told) []Update {
 		u.setAside[e.why]++
 	}
 	u.seen.see(e)
-	if e.why == "" || e.doubt == "" && e.why != BeforeOn {
+	if e.why == "" || !e.doubted && e.why != BeforeOn {
 		u.hear(e)
 	}
 	if e.why != "" {
@@ -155,10 +158,10 @@ func (u *team) takeKey(t *Tracker, e *told) []Update {
 	if i >= 0 {
 		e.incident = u.parts[i].incident()
 	}
-	for _, c := range e.cries {
+	for _, c := range e.said.cries {
 		u.cries = append(u.cries, u.alertOf(c, e))
 	}
-	if i < 0 || !e.isPress {
+	if i < 0 || e.said.status == "" {
 		return out
 	}
 	return append(out, u.settle(t, u.mine(i), e)...)
@@ -185,7 +188,7 @@ const floorBehind = 128
 func (u *team) rewalk(t *Tracker, e *told) []Update {
 	u.line = file1(u.line, e)
 	early := u.floor > 0 && byOwn(u.line[u.floor-1], e.own) >= 0
-	if e.act == nil && e.status != devices.StatusCompleted && e.status != devices.StatusAvailable {
+	if e.act == nil && !e.pressed(devices.StatusCompleted) && !e.pressed(devices.StatusAvailable) {
 		if early {
 			u.floor++
 		}

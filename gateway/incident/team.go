@@ -56,7 +56,7 @@ type sighting struct {
 }
 
 func (s *sighting) see(e *told) {
-	if e.doubt == "" && e.why != BeforeOn && s.by.compare(e.own) < 0 {
+	if !e.doubted && e.why != BeforeOn && s.by.compare(e.own) < 0 {
 		s.by, s.fix = e.own, e.fix
 	}
 }
@@ -205,7 +205,11 @@ func (u *team) forget(horizon time.Time) {
 			q.forgotten, q.checks = true, nil
 		}
 	}
-	u.fixes = slices.DeleteFunc(u.fixes, func(e *told) bool { return e.known.compare(u.ground) <= 0 && !open(e.own.at) })
+	// One dated after the ground goes when the ground has passed it: looking at them all
+	// each time would cost more than judging them did.
+	n, _ := slices.BinarySearchFunc(u.fixes, u.ground.at, byOwnTime)
+	kept := slices.DeleteFunc(u.fixes[:n], func(e *told) bool { return e.known.compare(u.ground) <= 0 && !open(e.own.at) })
+	u.fixes = slices.Delete(u.fixes, len(kept), n)
 }
 
 // retell takes up the story before an event, tells it again from there, and returns
