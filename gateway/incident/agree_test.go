@@ -120,7 +120,9 @@ func TestModelAgrees(t *testing.T) {
 			}
 			chance.Shuffle(len(told), func(i, j int) { told[i], told[j] = told[j], told[i] })
 		}
-		tr, _ := fold(told...)
+		tr := incident.New(settings())
+		tr.WalkFrom(rapid.SampledFrom([]int{1, 2, 100}).Draw(rt, "walked anew"))
+		foldInto(tr, told...)
 		for _, id := range []string{"i1", "i2", "i3"} {
 			if want, got := m.tell(settings(), id, parts), tellAgainst(tr, id); want != got {
 				rt.Fatalf("%s (- model, + tracker):\n%s", id, difference(want, got))

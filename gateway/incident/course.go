@@ -40,12 +40,16 @@ func (t *Tracker) course(f *file) sop.Course {
 // were sent.
 func (t *Tracker) parts(f *file) []*part {
 	var out []*part
+	from, to := t.sentBetween(f)
 	for _, id := range t.unitsOf(f) {
 		u := t.teams[id]
 		if u == nil {
 			continue
 		}
-		for _, p := range u.parts {
+		for _, p := range u.parts[u.partsFrom(from):] {
+			if p.from.After(to) {
+				break
+			}
 			if slices.Contains(p.path, f.id) {
 				out = append(out, p)
 			}

@@ -171,7 +171,8 @@ func (u *team) takeAct(t *Tracker, e *told) []Update {
 	out := u.rewalk(t, e)
 	switch e.act.Kind {
 	case ActCorrect, ActRelocate, ActMerge, ActOpen, ActReopen:
-		for i := range u.parts {
+		from, to := t.sentBetween(t.file(e.act.Incident))
+		for i := u.partsFrom(from); i < len(u.parts) && !u.parts[i].from.After(to); i++ {
 			if slices.Contains(u.parts[i].path, e.act.Incident) {
 				out = append(out, u.settle(t, u.mine(i), e)...)
 			}
@@ -180,8 +181,8 @@ func (u *team) takeAct(t *Tracker, e *told) []Update {
 	return out
 }
 
-// floorBehind is how many of the newest acts and keys are walked each time at least.
-const floorBehind = 128
+// floorBehind is how many of a unit's newest acts and keys are walked each time at least.
+const floorBehind = 64
 
 // rewalk files an act or a key and finds the unit's parts in incidents again. Parts
 // whose ends moved are judged again.
@@ -197,30 +198,48 @@ func (u *team) rewalk(t *Tracker, e *told) []Update {
 	if early {
 		u.floor, u.floorSpans = 0, nil
 	}
-	if behind := len(u.line) - u.floor; behind > 3*floorBehind {
-		to := len(u.line) - floorBehind
-		u.floorSpans = walk(u.line[u.floor:to], slices.Clone(u.floorSpans), t.path)
+	stand := u.standing(t)
+	if behind := len(u.line) - u.floor; behind > 3*t.floorBehind {
+		to := len(u.line) - t.floorBehind
+		u.floorSpans = slices.Concat(u.floorSpans[:stand], walk(u.line[u.floor:to], slices.Clone(u.floorSpans[stand:]), t.path))
 		u.floor = to
 	}
-	spans := walk(u.line[u.floor:], slices.Clone(u.floorSpans), t.path)
-	return u.follow(t, spans, e)
+	spans := walk(u.line[u.floor:], slices.Clone(u.floorSpans[stand:]), t.path)
+	return u.follow(t, stand, spans, e)
 }
 
-// follow makes the parts be those of the spans.
-func (u *team) follow(t *Tracker, spans []span, e *told) []Update {
+// standing is how many of the spans before the floor nothing after it can change: all
+// but the last, and but those of incidents that are corrected, merged or reopened there.
+// A unit has thousands of spans after some years: most are looked at once.
+func (u *team) standing(t *Tracker) int {
+	stand := max(0, len(u.floorSpans)-1)
+	for _, e := range u.line[u.floor:] {
+		if e.act == nil || e.act.Kind != ActCorrect && e.act.Kind != ActMerge && e.act.Kind != ActReopen {
+			continue
+		}
+		from, _ := t.sentBetween(t.file(e.act.Incident))
+		for stand > 0 && !from.IsZero() && !u.floorSpans[stand-1].from.Before(from) {
+			stand--
+		}
+	}
+	return stand
+}
+
+// follow makes the parts from a place on be those of the spans; those before it stand.
+func (u *team) follow(t *Tracker, stand int, spans []span, e *told) []Update {
 	var out []Update
 	same := 0
-	for same < len(spans) && same < len(u.parts) && spans[same].same(&u.parts[same].span) {
+	for same < len(spans) && stand+same < len(u.parts) && spans[same].same(&u.parts[stand+same].span) {
 		same++
 	}
-	if same == len(spans) && same == len(u.parts) {
+	if same == len(spans) && stand+same == len(u.parts) {
 		return nil
 	}
-	old := u.parts
-	u.parts = slices.Clone(old[:same])
+	old := u.parts[stand+same:]
+	u.parts = slices.Clone(u.parts[:stand+same])
 	for i := same; i < len(spans); i++ {
 		s := spans[i]
-		j := slices.IndexFunc(old[same:], func(p *part) bool { return p.act == s.act })
+		j := slices.IndexFunc(old, func(p *part) bool { return p.act == s.act })
 		if j < 0 {
 			p := newPart(s, u.ID)
 			u.parts = append(u.parts, p)
@@ -232,7 +251,7 @@ func (u *team) follow(t *Tracker, spans []span, e *told) []Update {
 			out = append(out, u.settle(t, p, e)...)
 			continue
 		}
-		u.parts = append(u.parts, old[same+j])
+		u.parts = append(u.parts, old[j])
 		p := u.mine(len(u.parts) - 1)
 		if p.span.same(&s) {
 			continue
@@ -241,8 +260,8 @@ func (u *team) follow(t *Tracker, spans []span, e *told) []Update {
 		p.span = s
 		out = append(out, u.shifted(t, p, &was, e)...)
 	}
-	for _, p := range old[same:] {
-		if !slices.ContainsFunc(u.parts, func(q *part) bool { return q.act == p.act }) {
+	for _, p := range old {
+		if !slices.ContainsFunc(u.parts[stand+same:], func(q *part) bool { return q.act == p.act }) {
 			out = append(out, u.gone(t, p, e.known.at)...)
 		}
 	}

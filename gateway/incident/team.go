@@ -25,7 +25,7 @@ type team struct {
 	fixes []*told
 	// floor is how far the walk need not be repeated, and what it had found there.
 	floor      int
-	floorSpans []span
+	floorSpans []span // never changed in place
 
 	story
 	// ground is the last event of which the place in the order of knowledge is forgotten.
@@ -107,6 +107,17 @@ func (s *story) partAt(at time.Time) int {
 		}
 	}
 	return -1
+}
+
+// partsFrom is the index of the first part that began at a time or later.
+func (s *story) partsFrom(at time.Time) int {
+	i, _ := slices.BinarySearchFunc(s.parts, at, func(p *part, at time.Time) int {
+		if p.from.Before(at) {
+			return -1
+		}
+		return 1
+	})
+	return i
 }
 
 // incidentAt is the incident that the unit was on at a time, or empty.

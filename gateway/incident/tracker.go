@@ -35,9 +35,11 @@ type Tracker struct {
 	devices  map[devices.Identity]*team
 	former   map[devices.Identity][]tenure
 	// lone is where the only update of an event stands.
-	lone    [1]Update
-	files   map[string]*file
-	strange map[devices.Identity]*Stranger
+	lone  [1]Update
+	files map[string]*file
+	// floorBehind is [floorBehind], less in tests.
+	floorBehind int
+	strange     map[devices.Identity]*Stranger
 	// interested are the units that an incident's acts concern.
 	interested map[string][]*team
 	acks       map[string]*Act // by the alert's id
@@ -64,7 +66,7 @@ func New(s Settings) *Tracker {
 	t := &Tracker{
 		settings: s, teams: map[string]*team{}, devices: map[devices.Identity]*team{},
 		files: map[string]*file{}, strange: map[devices.Identity]*Stranger{},
-		interested: map[string][]*team{}, acks: map[string]*Act{},
+		interested: map[string][]*team{}, acks: map[string]*Act{}, floorBehind: floorBehind,
 	}
 	for _, u := range s.Roster {
 		tm := &team{Unit: u, state: UnitState{Unit: u}, story: story{setAside: map[geo.Exclusion]int{}}}
