@@ -3,6 +3,7 @@ package incident_test
 import (
 	"fmt"
 	"math/rand"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -126,6 +127,16 @@ func TestModelAgrees(t *testing.T) {
 		for _, id := range []string{"i1", "i2", "i3"} {
 			if want, got := m.tell(settings(), id, parts), tellAgainst(tr, id); want != got {
 				rt.Fatalf("%s (- model, + tracker):\n%s", id, difference(want, got))
+			}
+		}
+		all := tr.Incidents()
+		open := slices.DeleteFunc(slices.Clone(all), func(in incident.Incident) bool { return in.Ended() })
+		if got := tr.Open(); !reflect.DeepEqual(got, open) {
+			rt.Fatalf("open are %v, not %v", got, open)
+		}
+		for i := range all {
+			if in, got := all[i], tr.Find(func(c incident.Call) bool { return c == all[i].Call() }, 1); len(got) != 1 || !reflect.DeepEqual(got[0], in) {
+				rt.Fatalf("%v is not found by its call", in)
 			}
 		}
 		alerts := map[string]bool{}

@@ -45,5 +45,5 @@ func (t *Tracker) alertsOf(f *file, parts []*part) []Alert {
 // inEmergency tells whether the unit has cried for help and nobody has acknowledged
 // it; nothing that its radios say ends that.
 func (t *Tracker) inEmergency(u *team) bool {
-	return slices.ContainsFunc(u.cries, func(a Alert) bool { return a.Kind == "emergency" && t.acks[a.ID] == nil })
+	return slices.ContainsFunc(u.calls, func(a Alert) bool { return t.acks[a.ID] == nil })
 }

@@ -131,7 +131,7 @@ func (u *team) criesOf(r *devices.Report) []cry {
 		out = append(out, cry{"needs_assistance", "minta bantuan / needs assistance"})
 	}
 	if r.Emergency {
-		return append(out, cry{"emergency", strings.TrimSuffix("DARURAT / EMERGENCY: "+r.Remark(), ": ")})
+		return append(out, cry{emergency, strings.TrimSuffix("DARURAT / EMERGENCY: "+r.Remark(), ": ")})
 	}
 	if r.StatusCode == "" {
 		return out
@@ -227,7 +227,7 @@ func (t *Tracker) stranger(r *devices.Report) []Update {
 	s.AnEmergency = true
 	at, _ := pressTime(r)
 	a := Alert{
-		Kind: "emergency", At: at, Report: r.ID,
+		Kind: emergency, At: at, Report: r.ID,
 		Text: fmt.Sprintf("%s (tidak terdaftar / not on the roster): DARURAT / EMERGENCY", r.Device),
 	}
 	a.ID = alertID(&a)

@@ -159,7 +159,10 @@ func (u *team) takeKey(t *Tracker, e *told) []Update {
 		e.incident = u.parts[i].incident()
 	}
 	for _, c := range e.said.cries {
-		u.cries = append(u.cries, u.alertOf(c, e))
+		a := u.alertOf(c, e)
+		if u.cries = append(u.cries, a); a.Kind == emergency {
+			u.calls = append(u.calls, a)
+		}
 	}
 	if i < 0 || e.said.status == "" {
 		return out

@@ -46,6 +46,7 @@ type story struct {
 	on       []poweredOn
 	setAside map[geo.Exclusion]int
 	cries    []Alert
+	calls    []Alert // those of cries that are emergencies
 	seen     sighting
 }
 
@@ -79,7 +80,8 @@ func (s *story) copy() story {
 		p.shared = true
 	}
 	c.parts, c.clocks, c.on, c.cries = slices.Clone(s.parts), slices.Clone(s.clocks), slices.Clone(s.on), slices.Clip(s.cries)
-	s.cries = c.cries
+	c.calls = slices.Clip(s.calls)
+	s.cries, s.calls = c.cries, c.calls
 	c.setAside = make(map[geo.Exclusion]int, len(s.setAside))
 	for why, n := range s.setAside {
 		c.setAside[why] = n

@@ -54,6 +54,9 @@ type origin struct {
 	away bool
 }
 
+// emergency is the kind of a cry for help.
+const emergency = "emergency"
+
 // cry is an alert that a report raises by itself.
 type cry struct{ kind, text string }
 

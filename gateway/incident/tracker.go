@@ -37,6 +37,9 @@ type Tracker struct {
 	// lone is where the only update of an event stands.
 	lone  [1]Update
 	files map[string]*file
+	// open are the files of incidents that have not ended, alarming those with an open
+	// alarm. Both follow from files.
+	open, alarming map[string]*file
 	// floorBehind is [floorBehind], less in tests.
 	floorBehind int
 	strange     map[devices.Identity]*Stranger
@@ -67,6 +70,7 @@ func New(s Settings) *Tracker {
 		settings: s, teams: map[string]*team{}, devices: map[devices.Identity]*team{},
 		files: map[string]*file{}, strange: map[devices.Identity]*Stranger{},
 		interested: map[string][]*team{}, acks: map[string]*Act{}, floorBehind: floorBehind,
+		open: map[string]*file{}, alarming: map[string]*file{},
 	}
 	for _, u := range s.Roster {
 		tm := &team{Unit: u, state: UnitState{Unit: u}, story: story{setAside: map[geo.Exclusion]int{}}}
@@ -76,7 +80,7 @@ func New(s Settings) *Tracker {
 	return t
 }
 
-// index makes it known which device speaks for which team.
+// index makes it known which device speaks for which team, and which incidents are open.
 func (t *Tracker) index() {
 	for _, u := range t.settings.Roster {
 		for _, d := range u.Devices {
@@ -84,6 +88,9 @@ func (t *Tracker) index() {
 		}
 	}
 	t.former = tenures(t.settings.Roster, t.teams)
+	for _, f := range t.files {
+		t.shelve(f)
+	}
 }
 
 // Apply takes one event and returns what it changed. An event that was taken
