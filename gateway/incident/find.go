@@ -49,28 +49,13 @@ func (f *file) closedAt() time.Time {
 
 // Find returns the incidents that are wanted, the newest call first, and no more than
 // the newest most of them, 0 for all. After some years there are a hundred thousand:
-// looking for some costs a few milliseconds, listing all of them seconds.
+// looking for some costs milliseconds, listing all of them seconds.
 func (t *Tracker) Find(want func(Call) bool, most int) []Incident {
-	type place struct {
-		at mark
-		f  *file
-	}
-	var found []place
-	for _, f := range t.files {
-		if f.opening == nil {
-			continue
+	out := []Incident{}
+	for i := len(t.calls) - 1; i >= 0 && (most <= 0 || len(out) < most); i-- {
+		if c := &t.calls[i]; want(c.Call) {
+			out = append(out, t.view(c.file))
 		}
-		if c := f.call(); want(c) {
-			found = append(found, place{mark{c.ReceivedAt, c.ID}, f})
-		}
-	}
-	slices.SortFunc(found, func(a, b place) int { return b.at.compare(a.at) })
-	if most > 0 {
-		found = found[:min(most, len(found))]
-	}
-	out := make([]Incident, 0, len(found))
-	for _, p := range found {
-		out = append(out, t.view(p.f))
 	}
 	return out
 }
@@ -103,8 +88,46 @@ func (t *Tracker) OpenAlarms() []journal.Alarm {
 	return out
 }
 
-// shelve keeps what is found often where it is found at once.
+// shelved is a call with its incident.
+type shelved struct {
+	Call
+	file *file
+}
+
+func (s shelved) compare(o shelved) int {
+	return mark{s.ReceivedAt, s.ID}.compare(mark{o.ReceivedAt, o.ID})
+}
+
+// shelve keeps what is found often where it is found at once, after an act.
 func (t *Tracker) shelve(f *file) {
+	t.shelveCall(f)
+	t.shelveOpen(f)
+}
+
+func (t *Tracker) shelveCall(f *file) {
+	at := len(t.calls) - 1
+	for at >= 0 && t.calls[at].file != f { // it is mostly one of the newest
+		at--
+	}
+	if f.opening == nil {
+		if at >= 0 {
+			t.calls = slices.Delete(t.calls, at, at+1)
+		}
+		return
+	}
+	is := shelved{f.call(), f}
+	switch {
+	case at >= 0 && t.calls[at].compare(is) == 0:
+		t.calls[at] = is
+		return
+	case at >= 0:
+		t.calls = slices.Delete(t.calls, at, at+1)
+	}
+	at, _ = slices.BinarySearchFunc(t.calls, is, shelved.compare)
+	t.calls = slices.Insert(t.calls, at, is)
+}
+
+func (t *Tracker) shelveOpen(f *file) {
 	if f.opening != nil && f.status == "" {
 		t.open[f.id] = f
 	} else {

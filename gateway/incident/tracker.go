@@ -37,8 +37,9 @@ type Tracker struct {
 	// lone is where the only update of an event stands.
 	lone  [1]Update
 	files map[string]*file
-	// open are the files of incidents that have not ended, alarming those with an open
-	// alarm. Both follow from files.
+	// calls are those of the incidents, oldest first, open the files of those that have
+	// not ended, alarming of those with an open alarm. All follow from files.
+	calls          []shelved
 	open, alarming map[string]*file
 	// floorBehind is [floorBehind], less in tests.
 	floorBehind int
@@ -89,8 +90,11 @@ func (t *Tracker) index() {
 	}
 	t.former = tenures(t.settings.Roster, t.teams)
 	for _, f := range t.files {
-		t.shelve(f)
+		if t.shelveOpen(f); f.opening != nil {
+			t.calls = append(t.calls, shelved{f.call(), f})
+		}
 	}
+	slices.SortFunc(t.calls, shelved.compare)
 }
 
 // Apply takes one event and returns what it changed. An event that was taken
