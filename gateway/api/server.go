@@ -35,6 +35,7 @@ type State interface {
 	UnitByID(id string) (incident.UnitState, bool)
 	Strangers() []incident.Stranger
 	Alerts() []incident.Alert
+	OpenAlerts() []incident.Alert
 	Deliveries() []journal.Delivery
 }
 

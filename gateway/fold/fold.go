@@ -378,6 +378,13 @@ func (f *Fold) Alerts() []incident.Alert {
 	return f.tracker.Alerts()
 }
 
+// OpenAlerts returns the alerts that a dispatcher has still to look at.
+func (f *Fold) OpenAlerts() []incident.Alert {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.asked().OpenAlerts()
+}
+
 // Strangers returns the devices that belong to no unit.
 func (f *Fold) Strangers() []incident.Stranger {
 	f.mu.RLock()

@@ -139,6 +139,13 @@ func TestModelAgrees(t *testing.T) {
 				rt.Fatalf("%v is not found by its call", in)
 			}
 		}
+		standing := slices.DeleteFunc(tr.Alerts(), func(a incident.Alert) bool {
+			in, _ := tr.Incident(a.Incident)
+			return a.Kind != "emergency" && in.Ended()
+		})
+		if got := tr.OpenAlerts(); len(got)+len(standing) > 0 && !reflect.DeepEqual(got, standing) {
+			rt.Fatalf("open alerts are %v, not %v", got, standing)
+		}
 		alerts := map[string]bool{}
 		for _, a := range tr.Alerts() {
 			alerts[fmt.Sprintf("%s %s [%s]", a.Kind, a.Unit, a.Report)] = true

@@ -223,5 +223,5 @@ func byTime(x, y Alert) int {
 	if c := (mark{x.At, x.Report}).compare(mark{y.At, y.Report}); c != 0 {
 		return c
 	}
-	return strings.Compare(x.Kind, y.Kind)
+	return strings.Compare(x.Kind+" "+x.Unit, y.Kind+" "+y.Unit)
 }
