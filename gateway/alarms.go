@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"htgateway/gateway/alarm"
-	"htgateway/gateway/api"
 	"htgateway/gateway/desk"
 	"htgateway/gateway/journal"
 )
@@ -25,7 +24,7 @@ func (g *Gateway) newAlarms() *alarm.Engine {
 // openAlarms counts the alarms at which a dispatcher has still to look, by kind.
 func (g *Gateway) openAlarms() map[string]int {
 	out := map[string]int{journal.AlarmWarning: 0, journal.AlarmBreach: 0}
-	for _, a := range api.OpenAlarms(g.fold.Incidents()) {
+	for _, a := range g.fold.OpenAlarms() {
 		out[a.Kind]++
 	}
 	return out

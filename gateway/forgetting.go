@@ -29,7 +29,7 @@ func (g *Gateway) forget(ctx context.Context) error {
 	r := g.c.Retention
 	return retention.New(retention.Parts{
 		Settings: retention.Settings{Fixes: r.Fixes, Statuses: r.Statuses, Links: r.Links, ThinAfter: r.ThinAfter, ThinTo: r.ThinTo, Callers: r.Callers, JournalFixes: r.JournalFixes},
-		Series:   series, Incidents: g.fold.Incidents, Now: g.o.Now, Log: g.o.Log,
+		Series:   series, Find: g.fold.Find, Now: g.o.Now, Log: g.o.Log,
 		Erase: func(ctx context.Context, id, reason string) error {
 			_, err := g.desk.EraseCaller(ctx, desk.Caller{By: retainer}, id, reason)
 			return err

@@ -10,6 +10,7 @@ import (
 	"htgateway/configs"
 	"htgateway/devices"
 	"htgateway/devices/mqttclient"
+	"htgateway/devices/redial"
 	"htgateway/devices/serialport"
 	"htgateway/devices/tcpport"
 	"htgateway/gateway/api"
@@ -84,7 +85,7 @@ func (g *Gateway) addTCP(l config.Link) error {
 	}
 	line := &lineLink{taker: taker}
 	port := tcpport.New(tcpport.Settings{ID: l.ID, Address: l.Address}, taker, g.o.Now, g.o.Log,
-		func(s tcpport.State) { g.noteLine(l.ID, line, s.Name, s.Why) })
+		func(s redial.State) { g.noteLine(l.ID, line, s.Name, s.Why) })
 	return g.addLine(l, line, port, func() (string, time.Time, string) { s := port.State(); return s.Name, s.Since, s.Why })
 }
 
@@ -161,7 +162,7 @@ func (g *Gateway) addSession(l config.Link) error {
 	if l.Publish {
 		settings.Says = publish.SessionState()
 	}
-	client := mqttclient.New(settings, link.NewMessages(l.ID, g.readers(), g.intake, g.opener()), g.o.Now, g.o.Log, func(s mqttclient.State) {
+	client := mqttclient.New(settings, link.NewMessages(l.ID, g.readers(), g.intake, g.opener()), g.o.Now, g.o.Log, func(s redial.State) {
 		g.noteLink(l.ID, s.Name, s.Why)
 		if told != nil && s.Name == "up" {
 			told.Connected()

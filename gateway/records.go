@@ -5,6 +5,7 @@ import (
 
 	"htgateway/gateway/api"
 	"htgateway/gateway/config"
+	"htgateway/gateway/incident"
 	"htgateway/gateway/record"
 	"htgateway/geo/places"
 )
@@ -14,10 +15,8 @@ import (
 func (g *Gateway) sheet(ctx context.Context, name string, withCaller bool) (api.Sheet, bool, error) {
 	in, known := g.fold.Incident(name)
 	if !known {
-		for _, i := range g.fold.Incidents() {
-			if i.Number == name {
-				in, known = i, true
-			}
+		if found := g.fold.Find(func(c incident.Call) bool { return c.Number == name }, 1); len(found) > 0 {
+			in, known = found[0], true
 		}
 	}
 	if !known {

@@ -44,6 +44,9 @@ func (r Reading) MarshalJSON() ([]byte, error) {
 	if !r.known {
 		return []byte("null"), nil
 	}
+	if size := math.Abs(r.value); size == 0 || size >= 1e-6 && size < 1e21 { // as encoding/json would; each report has several
+		return strconv.AppendFloat(make([]byte, 0, 24), r.value, 'f', -1, 64), nil
+	}
 	return json.Marshal(r.value)
 }
 

@@ -37,7 +37,7 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"devices/tcpport":           {"devices/redial"},
 		"devices/password":          nil,
 		"devices/wholefile":         nil,
-		"devices/mqttclient":        decoder,
+		"devices/mqttclient":        append([]string{"devices/redial"}, decoder...),
 		"devices/mqttbroker":        append([]string{"devices/password", "devices/mqttuser", "devices/wholefile"}, decoder...),
 		"gateway/sop":               {"geo"},
 		"gateway/journal":           nil,

@@ -107,12 +107,13 @@ func enterAs(b testing.TB, addr, client, user string) net.Conn {
 	return c
 }
 
-// pump publishes so many positions and waits for every acknowledgement.
+// pump publishes so many positions, each later than the one before, and waits for every
+// acknowledgement.
 func pump(c net.Conn, name string, each, most, from int) error {
-	at := time.Now().Add(-time.Duration(each) * time.Second)
+	at := time.Now().Add(-6 * time.Hour)
 	return publishQoS1(c, each, most, 0, func(n int) (topic string, payload []byte) {
 		return "htgateway/devices/" + name + "/report", fmt.Appendf(nil, `{"time":%q,"lat":%.6f,"lon":108.2274,"accuracy_m":8,"speed_mps":9.4,"seq":%d}`,
-			at.Add(time.Duration(n)*time.Second).UTC().Format(time.RFC3339), -6.8364+float64(n%1000)*1e-6, from+n)
+			at.Add(time.Duration(from+n)*100*time.Millisecond).UTC().Format(time.RFC3339Nano), -6.8364+float64(n%1000)*1e-6, from+n)
 	})
 }
 

@@ -10,13 +10,13 @@ import (
 	"net"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
 
 	"htgateway/devices"
+	"htgateway/devices/redial"
 )
 
 // Settings of a session, as configured.
@@ -42,14 +42,6 @@ type Intake interface {
 	Take(ctx context.Context, messages ...devices.Message) error
 }
 
-// State of a session.
-type State struct {
-	// Name is "up" or "down".
-	Name  string
-	Since time.Time
-	Why   string
-}
-
 // waiting bounds the messages that wait for the journal. The broker holds the
 // rest: it sends no more than its in-flight window without acknowledgements.
 const waiting = 1024
@@ -68,28 +60,27 @@ type Client struct {
 	intake   Intake
 	now      func() time.Time
 	log      *slog.Logger
-	notify   func(State)
 	client   paho.Client
 	queue    chan paho.Message
 	ended    chan struct{} // closed when Run ends
 	// attempts to connect since the session last was up.
 	attempts atomic.Int64
-
-	mu    sync.Mutex
-	state State
+	line     *redial.Line
 }
 
 // New prepares a session; nothing connects before [Client.Run]. notify, when not
 // nil, is told of every change of state.
-func New(s Settings, intake Intake, now func() time.Time, log *slog.Logger, notify func(State)) *Client {
-	if notify == nil {
-		notify = func(State) {}
-	}
+func New(s Settings, intake Intake, now func() time.Time, log *slog.Logger, notify func(redial.State)) *Client {
 	c := &Client{
-		settings: s, intake: intake, now: now, log: log.With("link", s.ID), notify: notify,
+		settings: s, intake: intake, now: now, log: log.With("link", s.ID),
 		queue: make(chan paho.Message, waiting), ended: make(chan struct{}),
-		state: State{Name: "down", Since: now().UTC(), Why: "not connected yet"},
 	}
+	c.line = redial.NewLine("down", "not connected yet", now, func(is redial.State) {
+		c.log.Info("MQTT session", "state", is.Name, "why", is.Why)
+		if notify != nil {
+			notify(is)
+		}
+	})
 	o := paho.NewClientOptions().AddBroker(s.Broker).SetClientID(s.ClientID).
 		SetUsername(s.Username).SetPassword(s.Password).
 		SetCleanSession(false).SetAutoAckDisabled(true).SetOrderMatters(true).SetResumeSubs(true).
@@ -99,7 +90,7 @@ func New(s Settings, intake Intake, now func() time.Time, log *slog.Logger, noti
 		SetConnectionNotificationHandler(c.failed).
 		SetDefaultPublishHandler(c.receive).
 		SetOnConnectHandler(func(pc paho.Client) { go c.begin(pc) }).
-		SetConnectionLostHandler(func(_ paho.Client, err error) { c.set("down", "connection lost: "+reason(err)) })
+		SetConnectionLostHandler(func(_ paho.Client, err error) { c.line.Turn("down", "connection lost: "+reason(err)) })
 	if s.Says != nil {
 		o.SetBinaryWill(s.Says.Topic, s.Says.Down, 1, true)
 	}
@@ -111,11 +102,7 @@ func New(s Settings, intake Intake, now func() time.Time, log *slog.Logger, noti
 }
 
 // State returns the session's state now.
-func (c *Client) State() State {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.state
-}
+func (c *Client) State() redial.State { return c.line.State() }
 
 // Run keeps the session until ctx ends. A broker that is missing at the start is
 // tried for as long as it takes.
@@ -170,7 +157,7 @@ func (c *Client) failed(_ paho.Client, n paho.ConnectionNotification) {
 		if c.settings.TLS != nil {
 			why += aboutCertificate(why)
 		}
-		c.set("down", "cannot connect to "+c.settings.Broker+": "+why)
+		c.line.Turn("down", "cannot connect to "+c.settings.Broker+": "+why)
 	}
 }
 
@@ -263,7 +250,7 @@ func (c *Client) begin(pc paho.Client) {
 		pc.Publish(p.Topic, 1, true, p.Up)
 	}
 	if len(c.settings.Topics) == 0 {
-		c.set("up", "")
+		c.line.Turn("up", "")
 		return
 	}
 	filters := make(map[string]byte, len(c.settings.Topics))
@@ -273,10 +260,10 @@ func (c *Client) begin(pc paho.Client) {
 	for pc.IsConnected() {
 		token := pc.SubscribeMultiple(filters, nil)
 		if token.WaitTimeout(10*time.Second) && token.Error() == nil {
-			c.set("up", "")
+			c.line.Turn("up", "")
 			return
 		}
-		c.set("down", fmt.Sprintf("connected, but cannot subscribe: %v", token.Error()))
+		c.line.Turn("down", fmt.Sprintf("connected, but cannot subscribe: %v", token.Error()))
 	}
 }
 
@@ -297,20 +284,5 @@ func (c *Client) Publish(ctx context.Context, topic string, payload []byte, reta
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("cannot publish on %q: %w", topic, ctx.Err())
-	}
-}
-
-func (c *Client) set(name, why string) {
-	c.mu.Lock()
-	changed := c.state.Name != name || c.state.Why != why
-	if c.state.Name != name {
-		c.state.Since = c.now().UTC()
-	}
-	c.state.Name, c.state.Why = name, why
-	s := c.state
-	c.mu.Unlock()
-	if changed {
-		c.log.Info("MQTT session", "state", name, "why", why)
-		c.notify(s)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"htgateway/devices"
 	"htgateway/devices/mqttclient"
 	"htgateway/devices/mqttclient/mosquittotest"
+	"htgateway/devices/redial"
 )
 
 // shelf is an intake that refuses a number of messages before it takes one.
@@ -33,16 +34,16 @@ func (s *shelf) Take(_ context.Context, messages ...devices.Message) error {
 	return nil
 }
 
-func connect(t *testing.T, broker string, s *shelf, change ...func(*mqttclient.Settings)) (*mqttclient.Client, chan mqttclient.State) {
+func connect(t *testing.T, broker string, s *shelf, change ...func(*mqttclient.Settings)) (*mqttclient.Client, chan redial.State) {
 	t.Helper()
-	states := make(chan mqttclient.State, 100)
+	states := make(chan redial.State, 100)
 	settings := mqttclient.Settings{
 		ID: "county", Broker: "tcp://" + broker, ClientID: "htgateway-test", Username: "gateway", Password: mosquittotest.Password, Topics: []string{"owntracks/#"},
 	}
 	for _, f := range change {
 		f(&settings)
 	}
-	c := mqttclient.New(settings, s, time.Now, slog.New(slog.DiscardHandler), func(s mqttclient.State) { states <- s })
+	c := mqttclient.New(settings, s, time.Now, slog.New(slog.DiscardHandler), func(s redial.State) { states <- s })
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- c.Run(ctx) }()
@@ -55,7 +56,7 @@ func connect(t *testing.T, broker string, s *shelf, change ...func(*mqttclient.S
 	return c, states
 }
 
-func await(t *testing.T, states chan mqttclient.State, name string) {
+func await(t *testing.T, states chan redial.State, name string) {
 	t.Helper()
 	deadline := time.After(40 * time.Second)
 	for {

@@ -50,12 +50,7 @@ const (
 
 // State of a port.
 type State struct {
-	// Name is "opening", "up" or "down".
-	Name string
-	// Since is when this state began, UTC.
-	Since time.Time
-	// Why is what is wrong and what to do, empty when nothing is.
-	Why string
+	redial.State
 	// Device is the path that is open.
 	Device string
 	// Bytes received since the start; Opens counts how often the port was opened.
@@ -67,37 +62,41 @@ type Port struct {
 	settings Settings
 	handler  Handler
 	now      func() time.Time
-	log      *slog.Logger
-	notify   func(State)
+	line     *redial.Line
 
-	mu    sync.Mutex
-	state State
-	open  serial.Port
+	mu           sync.Mutex
+	open         serial.Port
+	device       string // the path of open
+	bytes, opens uint64
 }
 
 // New returns a port that is not open yet. notify, when not nil, is told of every
 // change of state.
 func New(s Settings, h Handler, now func() time.Time, log *slog.Logger, notify func(State)) *Port {
-	if notify == nil {
-		notify = func(State) {}
-	}
-	return &Port{
-		settings: s, handler: h, now: now, log: log.With("link", s.ID), notify: notify,
-		state: State{Name: "opening", Since: now().UTC()},
-	}
+	p := &Port{settings: s, handler: h, now: now}
+	p.line = redial.NewLine("opening", "", now, func(is redial.State) {
+		told := p.stateAs(is)
+		log.Info("serial port", "link", s.ID, "state", is.Name, "device", told.Device, "why", is.Why)
+		if notify != nil {
+			notify(told)
+		}
+	})
+	return p
 }
 
 // State returns the port's state now.
-func (p *Port) State() State {
+func (p *Port) State() State { return p.stateAs(p.line.State()) }
+
+func (p *Port) stateAs(line redial.State) State {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.state
+	return State{State: line, Device: p.device, Bytes: p.bytes, Opens: p.opens}
 }
 
 // Run keeps the port open until ctx ends: a port that is missing, busy or lost is
 // tried again with growing pauses.
 func (p *Port) Run(ctx context.Context) error {
-	redial.Keep(ctx, p.session, func(err error) { p.set("down", explain(err), "") })
+	redial.Keep(ctx, p.session, func(err error) { p.line.Turn("down", explain(err)) })
 	return nil
 }
 
@@ -116,13 +115,13 @@ func (p *Port) session(ctx context.Context) error {
 		return fmt.Errorf("cannot set the read timeout of %s: %w", device, err)
 	}
 	p.mu.Lock()
-	p.open = port
-	p.state.Opens++
+	p.open, p.device = port, device
+	p.opens++
 	p.mu.Unlock()
-	p.set("up", "", device)
+	p.line.Turn("up", "")
 	defer func() {
 		p.mu.Lock()
-		p.open = nil
+		p.open, p.device = nil, ""
 		p.mu.Unlock()
 		p.handler.Quiet(p.now().UTC())
 		closeWithin(port)
@@ -150,7 +149,7 @@ func (p *Port) read(ctx context.Context, port serial.Port, device string) error 
 		}
 		quiet = false
 		p.mu.Lock()
-		p.state.Bytes += uint64(n) // #nosec G115 -- bytes read, none at least
+		p.bytes += uint64(n) // #nosec G115 -- bytes read, none at least
 		p.mu.Unlock()
 		p.handler.Bytes(buf[:n], at)
 	}
@@ -233,21 +232,6 @@ func (p *Port) Write(ctx context.Context, b []byte) error {
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("cannot write to %q: %w", p.settings.ID, ctx.Err())
-	}
-}
-
-func (p *Port) set(name, why, device string) {
-	p.mu.Lock()
-	changed := p.state.Name != name || p.state.Why != why
-	if p.state.Name != name {
-		p.state.Since = p.now().UTC()
-	}
-	p.state.Name, p.state.Why, p.state.Device = name, why, device
-	s := p.state
-	p.mu.Unlock()
-	if changed {
-		p.log.Info("serial port", "state", name, "device", device, "why", why)
-		p.notify(s)
 	}
 }
 

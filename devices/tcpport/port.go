@@ -40,52 +40,35 @@ const (
 	writeTimeout = 5 * time.Second
 )
 
-// State of a connection.
-type State struct {
-	// Name is "opening", "up" or "down".
-	Name string
-	// Since is when this state began, UTC.
-	Since time.Time
-	// Why is what is wrong and what to do, empty when nothing is.
-	Why string
-}
-
 // Port is one connection. Its methods are safe for concurrent use.
 type Port struct {
 	settings Settings
 	handler  Handler
 	now      func() time.Time
-	log      *slog.Logger
-	notify   func(State)
+	line     *redial.Line
 
-	mu    sync.Mutex
-	state State
-	conn  net.Conn
+	mu   sync.Mutex
+	conn net.Conn
 }
 
 // New returns a port that is not connected yet. notify, when not nil, is told of
 // every change of state.
-func New(s Settings, h Handler, now func() time.Time, log *slog.Logger, notify func(State)) *Port {
-	if notify == nil {
-		notify = func(State) {}
-	}
-	return &Port{
-		settings: s, handler: h, now: now, log: log.With("link", s.ID), notify: notify,
-		state: State{Name: "opening", Since: now().UTC()},
-	}
+func New(s Settings, h Handler, now func() time.Time, log *slog.Logger, notify func(redial.State)) *Port {
+	return &Port{settings: s, handler: h, now: now, line: redial.NewLine("opening", "", now, func(is redial.State) {
+		log.Info("tcp link", "link", s.ID, "state", is.Name, "address", s.Address, "why", is.Why)
+		if notify != nil {
+			notify(is)
+		}
+	})}
 }
 
 // State returns the connection's state now.
-func (p *Port) State() State {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.state
-}
+func (p *Port) State() redial.State { return p.line.State() }
 
 // Run keeps the connection until ctx ends: one that is refused or lost is tried
 // again with growing pauses.
 func (p *Port) Run(ctx context.Context) error {
-	redial.Keep(ctx, p.session, func(err error) { p.set("down", p.explain(err)) })
+	redial.Keep(ctx, p.session, func(err error) { p.line.Turn("down", p.explain(err)) })
 	return nil
 }
 
@@ -96,7 +79,7 @@ func (p *Port) session(ctx context.Context) error {
 		return err
 	}
 	p.keep(conn)
-	p.set("up", "")
+	p.line.Turn("up", "")
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // ends the read
 	defer func() {
 		stop()
@@ -155,21 +138,6 @@ func (p *Port) Write(ctx context.Context, b []byte) error {
 		return fmt.Errorf("cannot write to %q: %w", p.settings.ID, err)
 	}
 	return nil
-}
-
-func (p *Port) set(name, why string) {
-	p.mu.Lock()
-	changed := p.state.Name != name || p.state.Why != why
-	if p.state.Name != name {
-		p.state.Since = p.now().UTC()
-	}
-	p.state.Name, p.state.Why = name, why
-	s := p.state
-	p.mu.Unlock()
-	if changed {
-		p.log.Info("tcp link", "state", name, "address", p.settings.Address, "why", why)
-		p.notify(s)
-	}
 }
 
 // explain says what is wrong in words that help a technician.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"htgateway/devices/redial"
 	"htgateway/devices/tcpport"
 )
 
@@ -45,8 +46,8 @@ func TestConnectionIsFoundAgain(t *testing.T) {
 	}
 	address := l.Addr().String()
 	h := &taker{bytes: make(chan string, 8), quiet: make(chan struct{}, 8)}
-	states := make(chan tcpport.State, 16)
-	p := tcpport.New(tcpport.Settings{ID: "tnc", Address: address}, h, time.Now, slog.New(slog.DiscardHandler), func(s tcpport.State) { states <- s })
+	states := make(chan redial.State, 16)
+	p := tcpport.New(tcpport.Settings{ID: "tnc", Address: address}, h, time.Now, slog.New(slog.DiscardHandler), func(s redial.State) { states <- s })
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- p.Run(ctx) }()

@@ -21,7 +21,7 @@ type Journal interface {
 // State is the fold of the journal. Ready returns once all that the journal held
 // is folded, Wait once one entry is.
 type State interface {
-	Incidents() []incident.Incident
+	Find(want func(incident.Call) bool, most int) []incident.Incident
 	Incident(id string) (incident.Incident, bool)
 	Course(id string) (sop.Course, bool)
 	Ready(ctx context.Context) error
@@ -77,15 +77,23 @@ func New(j Journal, s State, u Updates, o Options) *Engine {
 	return e
 }
 
+// endedLately is how long ago an incident may have ended to be judged at the start.
+const endedLately = 7 * 24 * time.Hour
+
 // Run judges until ctx ends, from when the history is folded.
 func (e *Engine) Run(ctx context.Context) error {
 	if e.state.Ready(ctx) != nil {
 		return nil // ended first
 	}
 	after := e.updates.Last()
-	for _, in := range e.state.Incidents() {
-		e.touched[in.ID] = true
-	}
+	// Of one that ended just before a stop the last steps may be missing.
+	lately := e.o.Now().Add(-endedLately)
+	e.state.Find(func(c incident.Call) bool {
+		if !c.Ended || c.ClosedAt.After(lately) || c.ReceivedAt.After(lately) {
+			e.touched[c.ID] = true
+		}
+		return false
+	}, 0)
 	failed := make(chan error, 1)
 	go func() {
 		failed <- e.updates.Follow(ctx, after, func(us []incident.Update) error {

@@ -82,15 +82,13 @@ func (s *Server) eraseCaller(w http.ResponseWriter, r *http.Request) {
 	s.acted(w, r, http.StatusOK, in, err)
 }
 
-// alerts lists the alerts that nobody has acknowledged; all of them with ?all=1.
+// alerts lists the alerts that somebody has to look at; every one with ?all=1.
 func (s *Server) alerts(w http.ResponseWriter, r *http.Request) {
-	out := []incident.Alert{}
-	for _, a := range s.o.State.Alerts() {
-		if a.AckedAt.IsZero() || r.URL.Query().Get("all") != "" {
-			out = append(out, a)
-		}
+	list := s.o.State.OpenAlerts
+	if r.URL.Query().Get("all") != "" {
+		list = s.o.State.Alerts
 	}
-	answer(w, http.StatusOK, map[string]any{"alerts": out})
+	answer(w, http.StatusOK, map[string]any{"alerts": append([]incident.Alert{}, list()...)})
 }
 
 func (s *Server) ackAlert(w http.ResponseWriter, r *http.Request) {

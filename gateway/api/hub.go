@@ -182,17 +182,14 @@ func (h *hub) flush() {
 // watchClocks sends an incident when one of its clocks warns or breaches: that
 // happens by time alone.
 func (h *hub) watchClocks() {
-	for _, in := range h.s.o.State.Incidents() {
-		if in.Ended() {
-			delete(h.states, in.ID)
-			continue
-		}
-		v := h.s.view(in, 0)
-		if now := clockStates(v.Clocks); h.states[in.ID] != now {
-			h.states[in.ID] = now
+	states := make(map[string]string, len(h.states))
+	for _, in := range h.s.o.State.Open() {
+		states[in.ID] = clockStates(h.s.view(in, 0).Clocks)
+		if h.states[in.ID] != states[in.ID] {
 			h.incidents[in.ID] = true
 		}
 	}
+	h.states = states
 }
 
 func clockStates(clocks []sop.Clock) string {

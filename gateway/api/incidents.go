@@ -35,15 +35,6 @@ func (s *Server) view(in incident.Incident, asOf uint64) incidentView {
 	return v
 }
 
-func (s *Server) incidents(w http.ResponseWriter, _ *http.Request) {
-	views := []incidentView{}
-	asOf := s.o.Updates.Last()
-	for _, in := range s.o.State.Incidents() {
-		views = append(views, s.view(in, asOf))
-	}
-	answer(w, http.StatusOK, map[string]any{"incidents": views})
-}
-
 func (s *Server) incident(w http.ResponseWriter, r *http.Request) {
 	v, known := s.shown(r.PathValue("id"))
 	if !known {

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"time"
 
+	"htgateway/gateway/incident"
 	"htgateway/gateway/replay"
 	"htgateway/gateway/silence"
 	"htgateway/telemetry"
@@ -136,7 +137,8 @@ func (s *Server) replayAsked(q url.Values) (a replay.Ask, status int, err error)
 	case a.To.Sub(a.From) > longestReplay:
 		return a, http.StatusBadRequest, fmt.Errorf("the period is longer than %s: ask for less", longestReplay)
 	}
-	a.From, a.To, a.Known = a.From.UTC(), a.To.UTC(), s.o.State.Incidents()
+	a.From, a.To = a.From.UTC(), a.To.UTC()
+	a.Known = s.o.State.Find(func(c incident.Call) bool { return replay.Concerns(c, a.From, a.To) }, 0)
 	a.Step = a.To.Sub(a.From) / stepsOfReplay
 	if units := len(s.o.Roster()); units*stepsOfReplay > fixesOfReplay {
 		a.Step = a.To.Sub(a.From) * time.Duration(units) / fixesOfReplay
@@ -208,9 +210,7 @@ func noLink(string) *silence.Link { return nil }
 func (t *replayTeller) today() []incidentView {
 	out := []incidentView{}
 	for _, in := range t.a.Known {
-		if replay.Concerns(in, t.a.From, t.a.To) {
-			out = append(out, t.s.view(in, 0))
-		}
+		out = append(out, t.s.view(in, 0))
 	}
 	return out
 }

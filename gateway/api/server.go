@@ -26,13 +26,16 @@ import (
 
 // State is the present state, as the fold has it.
 type State interface {
-	Incidents() []incident.Incident
+	Find(want func(incident.Call) bool, most int) []incident.Incident
+	Open() []incident.Incident
+	OpenAlarms() []journal.Alarm
 	Incident(id string) (incident.Incident, bool)
 	Course(id string) (sop.Course, bool)
 	Units() []incident.UnitState
 	UnitByID(id string) (incident.UnitState, bool)
 	Strangers() []incident.Stranger
 	Alerts() []incident.Alert
+	OpenAlerts() []incident.Alert
 	Deliveries() []journal.Delivery
 }
 

@@ -19,7 +19,7 @@ type Updates interface {
 
 // Present answers for the present.
 type Present interface {
-	Incidents() []incident.Incident
+	Open() []incident.Incident
 	Incident(id string) (incident.Incident, bool)
 	Units() []incident.UnitState
 	UnitByID(id string) (incident.UnitState, bool)
@@ -123,8 +123,8 @@ func (k *Sink) everything() {
 		}
 		k.emergency(u, now, now)
 	}
-	for _, in := range k.present.Incidents() {
-		if e, placed := k.s.incident(in, now); placed && !ended(in) {
+	for _, in := range k.present.Open() {
+		if e, placed := k.s.incident(in, now); placed {
 			k.send(e)
 		}
 	}
@@ -158,7 +158,7 @@ func (k *Sink) changed(us []incident.Update) {
 		in, known := k.present.Incident(id)
 		switch {
 		case !known:
-		case ended(in):
+		case in.Ended():
 			k.send(k.s.over(in, now))
 		default:
 			if e, placed := k.s.incident(in, now); placed {
@@ -191,5 +191,3 @@ func (k *Sink) emergency(u incident.UnitState, at, now time.Time) {
 		k.send(k.s.calm(u, now))
 	}
 }
-
-func ended(in incident.Incident) bool { return in.Status == "closed" || in.Status == "cancelled" }

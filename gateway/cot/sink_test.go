@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -28,10 +29,10 @@ func (p *picture) Units() []incident.UnitState {
 	return append([]incident.UnitState(nil), p.units...)
 }
 
-func (p *picture) Incidents() []incident.Incident {
+func (p *picture) Open() []incident.Incident {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return append([]incident.Incident(nil), p.incidents...)
+	return slices.DeleteFunc(slices.Clone(p.incidents), func(in incident.Incident) bool { return in.Ended() })
 }
 
 func (p *picture) UnitByID(id string) (incident.UnitState, bool) {
@@ -44,7 +45,9 @@ func (p *picture) UnitByID(id string) (incident.UnitState, bool) {
 }
 
 func (p *picture) Incident(id string) (incident.Incident, bool) {
-	for _, in := range p.Incidents() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, in := range p.incidents {
 		if in.ID == id {
 			return in, true
 		}

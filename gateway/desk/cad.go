@@ -19,12 +19,11 @@ func (d *Desk) byExternalID(id string) (incident.Incident, bool) {
 	if id == "" {
 		return incident.Incident{}, false
 	}
-	for _, in := range d.state.Incidents() {
-		if in.ExternalID == id {
-			return in, true
-		}
+	found := d.state.Find(func(c incident.Call) bool { return c.ExternalID == id }, 1)
+	if len(found) == 0 {
+		return incident.Incident{}, false
 	}
-	return incident.Incident{}, false
+	return found[0], true
 }
 
 // amend brings an incident up to what a CAD says of it now: where it is, that it

@@ -25,7 +25,7 @@ type Journal interface {
 // State is what acts are checked against. Wait returns once an entry has had its
 // effect.
 type State interface {
-	Incidents() []incident.Incident
+	Find(want func(incident.Call) bool, most int) []incident.Incident
 	Incident(id string) (incident.Incident, bool)
 	UnitByID(id string) (incident.UnitState, bool)
 	Alerts() []incident.Alert
@@ -174,11 +174,12 @@ func (d *Desk) checkRequest(r Request, now time.Time) error {
 func (d *Desk) number(now time.Time) string {
 	day := now.In(d.o.Zone).Format("20060102")
 	n := 1
-	for _, in := range d.state.Incidents() {
-		if strings.HasPrefix(in.Number, day+"-") {
+	d.state.Find(func(c incident.Call) bool {
+		if strings.HasPrefix(c.Number, day+"-") {
 			n++
 		}
-	}
+		return false
+	}, 0)
 	return fmt.Sprintf("%s-%03d", day, n)
 }
 

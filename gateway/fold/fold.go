@@ -315,11 +315,25 @@ func (f *Fold) Ready(ctx context.Context) error {
 	return f.Wait(ctx, last)
 }
 
-// Incidents returns every incident, the newest call first.
-func (f *Fold) Incidents() []incident.Incident {
+// Find returns incidents as [incident.Tracker.Find] does.
+func (f *Fold) Find(want func(incident.Call) bool, most int) []incident.Incident {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.asked().Incidents()
+	return f.asked().Find(want, most)
+}
+
+// Open returns the incidents that have not ended, the newest call first.
+func (f *Fold) Open() []incident.Incident {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.asked().Open()
+}
+
+// OpenAlarms returns the alarms at which a dispatcher has still to look.
+func (f *Fold) OpenAlarms() []journal.Alarm {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.asked().OpenAlarms()
 }
 
 // Incident returns one incident.
@@ -362,6 +376,13 @@ func (f *Fold) Alerts() []incident.Alert {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	return f.tracker.Alerts()
+}
+
+// OpenAlerts returns the alerts that a dispatcher has still to look at.
+func (f *Fold) OpenAlerts() []incident.Alert {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.asked().OpenAlerts()
 }
 
 // Strangers returns the devices that belong to no unit.

@@ -20,6 +20,7 @@ func (t *Tracker) act(act *Act) []Update {
 	if !isNew {
 		return nil
 	}
+	t.shelve(f)
 	out := t.ofAct(f, act, revisions)
 	if act.Kind == ActMerge && act.Into != act.Incident {
 		out = append(out, t.absorb(act)...)

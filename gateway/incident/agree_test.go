@@ -3,6 +3,7 @@ package incident_test
 import (
 	"fmt"
 	"math/rand"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -120,11 +121,30 @@ func TestModelAgrees(t *testing.T) {
 			}
 			chance.Shuffle(len(told), func(i, j int) { told[i], told[j] = told[j], told[i] })
 		}
-		tr, _ := fold(told...)
+		tr := incident.New(settings())
+		tr.WalkFrom(rapid.SampledFrom([]int{1, 2, 100}).Draw(rt, "walked anew"))
+		foldInto(tr, told...)
 		for _, id := range []string{"i1", "i2", "i3"} {
 			if want, got := m.tell(settings(), id, parts), tellAgainst(tr, id); want != got {
 				rt.Fatalf("%s (- model, + tracker):\n%s", id, difference(want, got))
 			}
+		}
+		all := tr.Incidents()
+		open := slices.DeleteFunc(slices.Clone(all), func(in incident.Incident) bool { return in.Ended() })
+		if got := tr.Open(); !reflect.DeepEqual(got, open) {
+			rt.Fatalf("open are %v, not %v", got, open)
+		}
+		for i := range all {
+			if in, got := all[i], tr.Find(func(c incident.Call) bool { return c == all[i].Call() }, 1); len(got) != 1 || !reflect.DeepEqual(got[0], in) {
+				rt.Fatalf("%v is not found by its call", in)
+			}
+		}
+		standing := slices.DeleteFunc(tr.Alerts(), func(a incident.Alert) bool {
+			in, _ := tr.Incident(a.Incident)
+			return a.Kind != "emergency" && in.Ended()
+		})
+		if got := tr.OpenAlerts(); len(got)+len(standing) > 0 && !reflect.DeepEqual(got, standing) {
+			rt.Fatalf("open alerts are %v, not %v", got, standing)
 		}
 		alerts := map[string]bool{}
 		for _, a := range tr.Alerts() {

@@ -24,6 +24,7 @@ func (t *Tracker) alarm(id string, a *journal.Alarm) []Update {
 		return nil
 	}
 	f.alarms[key] = a
+	t.shelveOpen(f)
 	up := t.about(UpdateAlarm, a.Incident, t.teams[a.Unit], a.At, "")
 	up.ID, up.KnownAt, up.Alarm, up.Text = updateID(UpdateAlarm, id), a.KnownAt, a, a.Text
 	return []Update{up}

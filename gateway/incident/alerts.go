@@ -3,16 +3,37 @@ package incident
 import "slices"
 
 // Alerts returns every alert, the oldest first, with who has acknowledged it.
-func (t *Tracker) Alerts() []Alert {
-	out := slices.Clone(t.unowned)
-	for _, u := range t.teams {
-		out = append(out, u.cries...)
-		for _, p := range u.parts {
-			out = append(out, p.sortedAlerts()...)
+func (t *Tracker) Alerts() []Alert { return t.alerts(func(*Alert) bool { return true }) }
+
+// OpenAlerts returns those that a dispatcher has still to look at: which nobody has
+// acknowledged, of an incident that has not ended. An emergency stands whatever becomes
+// of its incident.
+func (t *Tracker) OpenAlerts() []Alert {
+	return t.alerts(func(a *Alert) bool {
+		f := t.files[a.Incident]
+		return t.acks[a.ID] == nil && (a.Kind == emergency || f == nil || f.status == "")
+	})
+}
+
+func (t *Tracker) alerts(wanted func(*Alert) bool) []Alert {
+	var out []Alert
+	add := func(a Alert) {
+		if wanted(&a) {
+			out = append(out, t.acked(a))
 		}
 	}
-	for i := range out {
-		out[i] = t.acked(out[i])
+	for _, a := range t.unowned {
+		add(a)
+	}
+	for _, u := range t.teams {
+		for _, a := range u.cries {
+			add(a)
+		}
+		for _, p := range u.parts {
+			for _, a := range p.alerts {
+				add(a)
+			}
+		}
 	}
 	slices.SortFunc(out, byTime)
 	return out
@@ -45,5 +66,5 @@ func (t *Tracker) alertsOf(f *file, parts []*part) []Alert {
 // inEmergency tells whether the unit has cried for help and nobody has acknowledged
 // it; nothing that its radios say ends that.
 func (t *Tracker) inEmergency(u *team) bool {
-	return slices.ContainsFunc(u.cries, func(a Alert) bool { return a.Kind == "emergency" && t.acks[a.ID] == nil })
+	return slices.ContainsFunc(u.calls, func(a Alert) bool { return t.acks[a.ID] == nil })
 }

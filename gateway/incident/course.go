@@ -1,8 +1,9 @@
 package incident
 
 import (
-	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"htgateway/gateway/sop"
@@ -39,12 +40,16 @@ func (t *Tracker) course(f *file) sop.Course {
 // were sent.
 func (t *Tracker) parts(f *file) []*part {
 	var out []*part
+	from, to := t.sentBetween(f)
 	for _, id := range t.unitsOf(f) {
 		u := t.teams[id]
 		if u == nil {
 			continue
 		}
-		for _, p := range u.parts {
+		for _, p := range u.parts[u.partsFrom(from):] {
+			if p.from.After(to) {
+				break
+			}
 			if slices.Contains(p.path, f.id) {
 				out = append(out, p)
 			}
@@ -106,21 +111,13 @@ func (t *Tracker) measure(f *file) []Update {
 	if f == nil || f.opening == nil {
 		return nil
 	}
-	now := map[string]sop.Interval{}
-	var order []string
-	count := map[string]int{}
 	var intervals []sop.Interval
 	if f.mergedBy == nil { // a duplicate is measured where it survives
-		intervals = t.settings.Plan.Intervals(t.course(f))
+		intervals = slices.Clip(t.settings.Plan.Intervals(t.course(f)))
 	}
-	for _, iv := range intervals {
-		base := string(iv.Name) + "/" + iv.Unit
-		count[base]++
-		key := fmt.Sprintf("%s/%d", base, count[base])
-		now[key] = iv
-		order = append(order, key)
-	}
-	for key := range f.intervals {
+	was, now := keyed(f.intervals), keyed(intervals)
+	order := slices.Collect(maps.Keys(now))
+	for key := range was {
 		if _, still := now[key]; !still {
 			order = append(order, key)
 		}
@@ -128,14 +125,26 @@ func (t *Tracker) measure(f *file) []Update {
 	slices.Sort(order)
 	var out []Update
 	for _, key := range order {
-		before, had := f.intervals[key]
+		before, had := was[key]
 		after, has := now[key]
 		if had && has && equal(before, after) {
 			continue
 		}
 		out = append(out, t.intervalUpdate(f, key, before, had, after, has))
 	}
-	f.intervals = now
+	f.intervals = intervals
+	return out
+}
+
+// keyed names intervals by what they measure; those of one name and unit count from 1.
+func keyed(intervals []sop.Interval) map[string]sop.Interval {
+	out := make(map[string]sop.Interval, len(intervals))
+	count := map[string]int{}
+	for _, iv := range intervals {
+		base := string(iv.Name) + "/" + iv.Unit + "/"
+		count[base]++
+		out[base+strconv.Itoa(count[base])] = iv
+	}
 	return out
 }
 

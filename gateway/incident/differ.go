@@ -13,8 +13,14 @@ func (u *team) differ(t *Tracker, before *story, moved []*told, knownAt time.Tim
 	for _, o := range moved {
 		out = append(out, u.echo(t, o)...)
 	}
-	for _, p := range u.parts {
-		i := slices.IndexFunc(before.parts, func(q *part) bool { return q.act == p.act })
+	// What is told again is mostly the newest of many parts.
+	same := 0
+	for same < len(u.parts) && same < len(before.parts) && u.parts[same] == before.parts[same] {
+		same++
+	}
+	now, then := u.parts[same:], before.parts[same:]
+	for _, p := range now {
+		i := slices.IndexFunc(then, func(q *part) bool { return q.act == p.act })
 		if i < 0 {
 			out = append(out, u.assigned(t, p, p.act, p.from, ""))
 			if !p.until.IsZero() {
@@ -23,7 +29,7 @@ func (u *team) differ(t *Tracker, before *story, moved []*told, knownAt time.Tim
 			out = append(out, u.compare(t, newPart(p.span, u.ID), p, knownAt)...)
 			continue
 		}
-		q := before.parts[i]
+		q := then[i]
 		if q == p {
 			continue
 		}
@@ -35,8 +41,8 @@ func (u *team) differ(t *Tracker, before *story, moved []*told, knownAt time.Tim
 		}
 		out = append(out, u.compare(t, q, p, knownAt)...)
 	}
-	for _, q := range before.parts {
-		if !slices.ContainsFunc(u.parts, func(p *part) bool { return q.act == p.act }) {
+	for _, q := range then {
+		if !slices.ContainsFunc(now, func(p *part) bool { return q.act == p.act }) {
 			out = append(out, u.gone(t, q, knownAt)...)
 		}
 	}

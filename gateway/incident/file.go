@@ -28,14 +28,13 @@ type file struct {
 	alarms    map[alarmStep]*journal.Alarm
 
 	record
-	intervals map[string]sop.Interval
+	// intervals are those that were told last, in the plan's order. As a list: they are
+	// the most of what is kept of an incident that ended.
+	intervals []sop.Interval
 }
 
 func newFile(id string) *file {
-	return &file{
-		id: id, record: newRecord(),
-		intervals: map[string]sop.Interval{}, alarms: map[alarmStep]*journal.Alarm{},
-	}
+	return &file{id: id, record: newRecord(), alarms: map[alarmStep]*journal.Alarm{}}
 }
 
 // add files an act by its time; false when it was there already.

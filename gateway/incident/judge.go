@@ -139,7 +139,7 @@ func (u *team) fenceMilestone(p *part, fenced geo.Arrival, e *told) Milestone {
 		p.proof = u.fixes[i]
 	}
 	if p.proof != nil && p.proof.own == (mark{fenced.At, fenced.By}) {
-		m.Clock, m.Device, m.Assurance = p.proof.clock, p.proof.origin.device, p.proof.origin.assurance
+		m.Clock, m.Device, m.Assurance = p.proof.origin.clock, p.proof.origin.device, p.proof.origin.assurance
 	}
 	return m
 }
@@ -221,7 +221,7 @@ func (p *part) byKey(k *told, name MilestoneName) Milestone {
 func (p *part) inProgress(keys []*told, retry time.Duration) []Milestone {
 	var out []Milestone
 	for _, k := range keys {
-		if !k.isPress || k.status != devices.StatusInProgress {
+		if !k.pressed(devices.StatusInProgress) {
 			continue
 		}
 		if n := len(out); n > 0 && k.at().Sub(out[n-1].At) < retry {

@@ -64,15 +64,24 @@ func (t *Tracker) duplicates(f *file) []string {
 	return out
 }
 
+// family is an incident and those that were ever said to be duplicates of it, or of
+// one of them.
+func (t *Tracker) family(f *file) []*file {
+	out := []*file{f}
+	for i := 0; i < len(out); i++ {
+		for _, id := range out[i].absorbed {
+			if d := t.files[id]; d != nil && !slices.Contains(out, d) {
+				out = append(out, d)
+			}
+		}
+	}
+	return out
+}
+
 // unitsOf are the units that were sent to an incident or one of its duplicates.
 func (t *Tracker) unitsOf(f *file) []string {
-	units, seen := slices.Clone(f.units), []string{f.id}
-	for queue := slices.Clone(f.absorbed); len(queue) > 0; queue = queue[1:] {
-		d := t.files[queue[0]]
-		if d == nil || slices.Contains(seen, d.id) {
-			continue
-		}
-		seen, queue = append(seen, d.id), append(queue, d.absorbed...)
+	units := slices.Clone(f.units)
+	for _, d := range t.family(f)[1:] {
 		for _, u := range d.units {
 			if !slices.Contains(units, u) {
 				units = append(units, u)
@@ -80,4 +89,24 @@ func (t *Tracker) unitsOf(f *file) []string {
 		}
 	}
 	return units
+}
+
+// sentBetween is when units were first and last sent to an incident or one of its
+// duplicates: every part that counts there begins then. A unit has thousands of parts
+// after some years; those of one incident are found by it.
+func (t *Tracker) sentBetween(f *file) (from, to time.Time) {
+	for _, d := range t.family(f) {
+		for _, a := range d.acts {
+			if a.Kind != ActDispatch {
+				continue
+			}
+			if from.IsZero() || a.At.Before(from) {
+				from = a.At
+			}
+			if a.At.After(to) {
+				to = a.At
+			}
+		}
+	}
+	return from, to
 }

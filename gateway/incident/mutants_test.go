@@ -16,7 +16,7 @@ var allMutants = flag.Bool("mutants", false, "break every rule of the list, not 
 var mutants = []struct{ rule, file, old, new string }{
 	{"the speed gate", "geo/arrival.go", "return f.speed <= s.rule.MaxSpeedMPS", "return true"},
 	{"a key belongs to one incident", "gateway/incident/part.go", "if !p.until.IsZero() {\n\t\tto,", "if false {\n\t\tto,"},
-	{"radio clears no emergency", "gateway/incident/alerts.go", `return slices.ContainsFunc(u.cries,`, `return u.state.Status == "emergency" && slices.ContainsFunc(u.cries,`},
+	{"radio clears no emergency", "gateway/incident/alerts.go", `return slices.ContainsFunc(u.calls,`, `return u.state.Status == "emergency" && slices.ContainsFunc(u.calls,`},
 	{"the dwell", "geo/arrival.go", "f.at.Sub(w.slowSince) >= s.rule.Dwell", "true"},
 	{"the dwell starts again", "geo/arrival.go", "if !w.inside || !slow {", "if false && (!w.inside || !slow) {"},
 	{"hysteresis", "geo/area.go", "a.parts[i].radiusM*(leaveFactor-1)+accuracyM", "accuracyM"},

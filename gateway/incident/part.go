@@ -204,7 +204,7 @@ func (p *part) look(e *told, fixes []*told) {
 // first returns the earliest key with a meaning in the part, at or after a time.
 func (p *part) first(keys []*told, status devices.Status, notBefore time.Time) *told {
 	for _, k := range keys {
-		if k.isPress && k.status == status && !k.own.at.Before(notBefore) {
+		if k.pressed(status) && !k.own.at.Before(notBefore) {
 			return k
 		}
 	}
@@ -223,5 +223,5 @@ func byTime(x, y Alert) int {
 	if c := (mark{x.At, x.Report}).compare(mark{y.At, y.Report}); c != 0 {
 		return c
 	}
-	return strings.Compare(x.Kind, y.Kind)
+	return strings.Compare(x.Kind+" "+x.Unit, y.Kind+" "+y.Unit)
 }

@@ -88,12 +88,11 @@ func (u *team) present1(r *devices.Report) {
 // tolds splits a report into its fix and what its key, words or alarm say; the key
 // comes after its own fix.
 func (u *team) tolds(r *devices.Report) (fix, key *told) {
-	from := u.origin(r)
 	if r.HasLiveFix() {
 		at, clock, doubt := fixTime(r)
 		fix = &told{
-			known: mark{r.KnownAt(), r.ID}, own: mark{at, r.ID}, origin: from, clock: clock, doubt: doubt,
-			fix: r.Fix, on: r.PowerOn,
+			known: mark{r.KnownAt(), r.ID}, own: mark{at, r.ID}, origin: u.origin(r, clock),
+			fix: r.Fix, why: doubt, doubted: doubt != "", on: r.PowerOn,
 		}
 	}
 	cries := u.criesOf(r)
@@ -103,23 +102,23 @@ func (u *team) tolds(r *devices.Report) (fix, key *told) {
 	}
 	at, clock := pressTime(r)
 	key = &told{
-		known: mark{r.KnownAt(), r.ID + "/key"}, own: mark{ownTime(at, r.ReceivedAt), r.ID}, stamp: at, origin: from, clock: clock,
-		isPress: r.Status != "", status: r.Status, code: r.StatusCode, cries: cries, on: r.PowerOn, fix: r.Fix, isKey: true,
+		known: mark{r.KnownAt(), r.ID + "/key"}, own: mark{ownTime(at, r.ReceivedAt), r.ID}, origin: u.origin(r, clock),
+		said: &said{stamp: at, status: r.Status, code: r.StatusCode, cries: cries}, on: r.PowerOn, fix: r.Fix,
 	}
 	if words {
-		key.text = r.Text
+		key.said.text = r.Text
 	}
 	return fix, key
 }
 
-// origin is the one value for reports that come this way.
-func (u *team) origin(r *devices.Report) *origin {
+// origin is the one value for reports that come this way and by this clock.
+func (u *team) origin(r *devices.Report, clock string) *origin {
 	for _, o := range u.origins {
-		if o.device == r.Device && o.assurance == r.Assurance && o.link == r.Link && o.protocol == r.Protocol {
+		if o.device == r.Device && o.assurance == r.Assurance && o.link == r.Link && o.protocol == r.Protocol && o.clock == clock {
 			return o
 		}
 	}
-	o := &origin{r.Device, r.Assurance, r.Protocol, r.Link, r.Site != ""}
+	o := &origin{r.Device, r.Assurance, r.Protocol, r.Link, clock, r.Site != ""}
 	u.origins = append(u.origins, o)
 	return o
 }
@@ -135,7 +134,7 @@ func (u *team) criesOf(r *devices.Report) []cry {
 		out = append(out, cry{"needs_assistance", "minta bantuan / needs assistance"})
 	}
 	if r.Emergency {
-		return append(out, cry{"emergency", strings.TrimSuffix("DARURAT / EMERGENCY: "+r.Remark(), ": ")})
+		return append(out, cry{emergency, strings.TrimSuffix("DARURAT / EMERGENCY: "+r.Remark(), ": ")})
 	}
 	if r.StatusCode == "" {
 		return out
@@ -164,9 +163,6 @@ func (u *team) base(t *Tracker, kind UpdateKind, e *told) Update {
 func (u *team) fixUpdate(t *Tracker, e *told) Update {
 	up := u.base(t, UpdateFix, e)
 	up.Fix, up.SetAside = e.fix, e.why
-	if e.doubt != "" {
-		up.SetAside = e.doubt
-	}
 	if e.fix.Forgotten {
 		up.Fix = nil
 	}
@@ -176,21 +172,21 @@ func (u *team) fixUpdate(t *Tracker, e *told) Update {
 // keyUpdates tell about a key, words and alarms, and note the unit's status.
 func (u *team) keyUpdates(t *Tracker, e *told) []Update {
 	var out []Update
-	if e.isPress {
+	if e.said.status != "" {
 		up := u.base(t, UpdateStatus, e)
-		up.Status, up.StatusCode, up.Fix = e.status, e.code, e.fix
+		up.Status, up.StatusCode, up.Fix = e.said.status, e.said.code, e.fix
 		if u.statusBy.compare(e.own) < 0 {
-			u.statusBy, u.state.Status, u.state.StatusAt = e.own, e.status, e.at()
+			u.statusBy, u.state.Status, u.state.StatusAt = e.own, e.said.status, e.at()
 			up.Newest = true
 		}
 		out = append(out, up)
 	}
-	for _, c := range e.cries {
+	for _, c := range e.said.cries {
 		out = append(out, t.alertUpdate(u.alertOf(c, e), u, e.known.at))
 	}
-	if e.text != "" {
+	if e.said.text != "" {
 		up := u.base(t, UpdateMessage, e)
-		up.Text = e.text
+		up.Text = e.said.text
 		out = append(out, up)
 	}
 	return out
@@ -220,7 +216,7 @@ func (t *Tracker) stranger(r *devices.Report) []Update {
 	s.AnEmergency = true
 	at, _ := pressTime(r)
 	a := Alert{
-		Kind: "emergency", At: at, Report: r.ID,
+		Kind: emergency, At: at, Report: r.ID,
 		Text: fmt.Sprintf("%s (tidak terdaftar / not on the roster): DARURAT / EMERGENCY", r.Device),
 	}
 	a.ID = alertID(&a)
@@ -242,7 +238,7 @@ func (t *Tracker) noteStranger(r *devices.Report) *Stranger {
 		s.FirstHeard = r.ReceivedAt
 	}
 	if r.ReceivedAt.After(s.LastHeard) {
-		s.LastHeard, s.LastLink, s.LastSaid = r.ReceivedAt, r.Link, said(r)
+		s.LastHeard, s.LastLink, s.LastSaid = r.ReceivedAt, r.Link, lastWords(r)
 		if r.HasLiveFix() && !r.Fix.Forgotten {
 			s.LastFix = r.Fix
 		}
@@ -250,7 +246,7 @@ func (t *Tracker) noteStranger(r *devices.Report) *Stranger {
 	return s
 }
 
-func said(r *devices.Report) string {
+func lastWords(r *devices.Report) string {
 	switch {
 	case r.Status != "":
 		return string(r.Kind) + " " + string(r.Status) + " " + r.StatusCode

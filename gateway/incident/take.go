@@ -22,7 +22,7 @@ func (u *team) take(t *Tracker, e *told) []Update {
 
 // hear notes how the device's clock stands.
 func (u *team) hear(e *told) {
-	if e.clock != deviceClock || e.origin.away {
+	if e.origin.clock != deviceClock || e.origin.away {
 		return
 	}
 	i := slices.IndexFunc(u.clocks, func(c clock) bool { return c.device == e.origin.device })
@@ -64,8 +64,11 @@ const onSlack = time.Minute
 
 // aside is why a fix is not judged, whatever its place: for its time.
 func (u *team) aside(e *told) geo.Exclusion {
-	if e.doubt != "" || e.clock != deviceClock {
-		return e.doubt
+	switch {
+	case e.doubted:
+		return e.why
+	case e.origin.clock != deviceClock:
+		return geo.Judged
 	}
 	for _, o := range u.on {
 		if o.device == e.origin.device && e.own.at.Before(o.at.Add(-onSlack)) {
@@ -91,7 +94,7 @@ func (u *team) takeFix(t *Tracker, e *told) []Update {
 		u.setAside[e.why]++
 	}
 	u.seen.see(e)
-	if e.why == "" || e.doubt == "" && e.why != BeforeOn {
+	if e.why == "" || !e.doubted && e.why != BeforeOn {
 		u.hear(e)
 	}
 	if e.why != "" {
@@ -155,10 +158,13 @@ func (u *team) takeKey(t *Tracker, e *told) []Update {
 	if i >= 0 {
 		e.incident = u.parts[i].incident()
 	}
-	for _, c := range e.cries {
-		u.cries = append(u.cries, u.alertOf(c, e))
+	for _, c := range e.said.cries {
+		a := u.alertOf(c, e)
+		if u.cries = append(u.cries, a); a.Kind == emergency {
+			u.calls = append(u.calls, a)
+		}
 	}
-	if i < 0 || !e.isPress {
+	if i < 0 || e.said.status == "" {
 		return out
 	}
 	return append(out, u.settle(t, u.mine(i), e)...)
@@ -168,7 +174,8 @@ func (u *team) takeAct(t *Tracker, e *told) []Update {
 	out := u.rewalk(t, e)
 	switch e.act.Kind {
 	case ActCorrect, ActRelocate, ActMerge, ActOpen, ActReopen:
-		for i := range u.parts {
+		from, to := t.sentBetween(t.file(e.act.Incident))
+		for i := u.partsFrom(from); i < len(u.parts) && !u.parts[i].from.After(to); i++ {
 			if slices.Contains(u.parts[i].path, e.act.Incident) {
 				out = append(out, u.settle(t, u.mine(i), e)...)
 			}
@@ -177,15 +184,15 @@ func (u *team) takeAct(t *Tracker, e *told) []Update {
 	return out
 }
 
-// floorBehind is how many of the newest acts and keys are walked each time at least.
-const floorBehind = 128
+// floorBehind is how many of a unit's newest acts and keys are walked each time at least.
+const floorBehind = 64
 
 // rewalk files an act or a key and finds the unit's parts in incidents again. Parts
 // whose ends moved are judged again.
 func (u *team) rewalk(t *Tracker, e *told) []Update {
 	u.line = file1(u.line, e)
 	early := u.floor > 0 && byOwn(u.line[u.floor-1], e.own) >= 0
-	if e.act == nil && e.status != devices.StatusCompleted && e.status != devices.StatusAvailable {
+	if e.act == nil && !e.pressed(devices.StatusCompleted) && !e.pressed(devices.StatusAvailable) {
 		if early {
 			u.floor++
 		}
@@ -194,30 +201,48 @@ func (u *team) rewalk(t *Tracker, e *told) []Update {
 	if early {
 		u.floor, u.floorSpans = 0, nil
 	}
-	if behind := len(u.line) - u.floor; behind > 3*floorBehind {
-		to := len(u.line) - floorBehind
-		u.floorSpans = walk(u.line[u.floor:to], slices.Clone(u.floorSpans), t.path)
+	stand := u.standing(t)
+	if behind := len(u.line) - u.floor; behind > 3*t.floorBehind {
+		to := len(u.line) - t.floorBehind
+		u.floorSpans = slices.Concat(u.floorSpans[:stand], walk(u.line[u.floor:to], slices.Clone(u.floorSpans[stand:]), t.path))
 		u.floor = to
 	}
-	spans := walk(u.line[u.floor:], slices.Clone(u.floorSpans), t.path)
-	return u.follow(t, spans, e)
+	spans := walk(u.line[u.floor:], slices.Clone(u.floorSpans[stand:]), t.path)
+	return u.follow(t, stand, spans, e)
 }
 
-// follow makes the parts be those of the spans.
-func (u *team) follow(t *Tracker, spans []span, e *told) []Update {
+// standing is how many of the spans before the floor nothing after it can change: all
+// but the last, and but those of incidents that are corrected, merged or reopened there.
+// A unit has thousands of spans after some years: most are looked at once.
+func (u *team) standing(t *Tracker) int {
+	stand := max(0, len(u.floorSpans)-1)
+	for _, e := range u.line[u.floor:] {
+		if e.act == nil || e.act.Kind != ActCorrect && e.act.Kind != ActMerge && e.act.Kind != ActReopen {
+			continue
+		}
+		from, _ := t.sentBetween(t.file(e.act.Incident))
+		for stand > 0 && !from.IsZero() && !u.floorSpans[stand-1].from.Before(from) {
+			stand--
+		}
+	}
+	return stand
+}
+
+// follow makes the parts from a place on be those of the spans; those before it stand.
+func (u *team) follow(t *Tracker, stand int, spans []span, e *told) []Update {
 	var out []Update
 	same := 0
-	for same < len(spans) && same < len(u.parts) && spans[same].same(&u.parts[same].span) {
+	for same < len(spans) && stand+same < len(u.parts) && spans[same].same(&u.parts[stand+same].span) {
 		same++
 	}
-	if same == len(spans) && same == len(u.parts) {
+	if same == len(spans) && stand+same == len(u.parts) {
 		return nil
 	}
-	old := u.parts
-	u.parts = slices.Clone(old[:same])
+	old := u.parts[stand+same:]
+	u.parts = slices.Clone(u.parts[:stand+same])
 	for i := same; i < len(spans); i++ {
 		s := spans[i]
-		j := slices.IndexFunc(old[same:], func(p *part) bool { return p.act == s.act })
+		j := slices.IndexFunc(old, func(p *part) bool { return p.act == s.act })
 		if j < 0 {
 			p := newPart(s, u.ID)
 			u.parts = append(u.parts, p)
@@ -229,7 +254,7 @@ func (u *team) follow(t *Tracker, spans []span, e *told) []Update {
 			out = append(out, u.settle(t, p, e)...)
 			continue
 		}
-		u.parts = append(u.parts, old[same+j])
+		u.parts = append(u.parts, old[j])
 		p := u.mine(len(u.parts) - 1)
 		if p.span.same(&s) {
 			continue
@@ -238,8 +263,8 @@ func (u *team) follow(t *Tracker, spans []span, e *told) []Update {
 		p.span = s
 		out = append(out, u.shifted(t, p, &was, e)...)
 	}
-	for _, p := range old[same:] {
-		if !slices.ContainsFunc(u.parts, func(q *part) bool { return q.act == p.act }) {
+	for _, p := range old {
+		if !slices.ContainsFunc(u.parts[stand+same:], func(q *part) bool { return q.act == p.act }) {
 			out = append(out, u.gone(t, p, e.known.at)...)
 		}
 	}

@@ -25,7 +25,7 @@ type team struct {
 	fixes []*told
 	// floor is how far the walk need not be repeated, and what it had found there.
 	floor      int
-	floorSpans []span
+	floorSpans []span // never changed in place
 
 	story
 	// ground is the last event of which the place in the order of knowledge is forgotten.
@@ -46,6 +46,7 @@ type story struct {
 	on       []poweredOn
 	setAside map[geo.Exclusion]int
 	cries    []Alert
+	calls    []Alert // those of cries that are emergencies
 	seen     sighting
 }
 
@@ -56,7 +57,7 @@ type sighting struct {
 }
 
 func (s *sighting) see(e *told) {
-	if e.doubt == "" && e.why != BeforeOn && s.by.compare(e.own) < 0 {
+	if !e.doubted && e.why != BeforeOn && s.by.compare(e.own) < 0 {
 		s.by, s.fix = e.own, e.fix
 	}
 }
@@ -79,7 +80,8 @@ func (s *story) copy() story {
 		p.shared = true
 	}
 	c.parts, c.clocks, c.on, c.cries = slices.Clone(s.parts), slices.Clone(s.clocks), slices.Clone(s.on), slices.Clip(s.cries)
-	s.cries = c.cries
+	c.calls = slices.Clip(s.calls)
+	s.cries, s.calls = c.cries, c.calls
 	c.setAside = make(map[geo.Exclusion]int, len(s.setAside))
 	for why, n := range s.setAside {
 		c.setAside[why] = n
@@ -107,6 +109,17 @@ func (s *story) partAt(at time.Time) int {
 		}
 	}
 	return -1
+}
+
+// partsFrom is the index of the first part that began at a time or later.
+func (s *story) partsFrom(at time.Time) int {
+	i, _ := slices.BinarySearchFunc(s.parts, at, func(p *part, at time.Time) int {
+		if p.from.Before(at) {
+			return -1
+		}
+		return 1
+	})
+	return i
 }
 
 // incidentAt is the incident that the unit was on at a time, or empty.
@@ -205,7 +218,11 @@ func (u *team) forget(horizon time.Time) {
 			q.forgotten, q.checks = true, nil
 		}
 	}
-	u.fixes = slices.DeleteFunc(u.fixes, func(e *told) bool { return e.known.compare(u.ground) <= 0 && !open(e.own.at) })
+	// One dated after the ground goes when the ground has passed it: looking at them all
+	// each time would cost more than judging them did.
+	n, _ := slices.BinarySearchFunc(u.fixes, u.ground.at, byOwnTime)
+	kept := slices.DeleteFunc(u.fixes[:n], func(e *told) bool { return e.known.compare(u.ground) <= 0 && !open(e.own.at) })
+	u.fixes = slices.Delete(u.fixes, len(kept), n)
 }
 
 // retell takes up the story before an event, tells it again from there, and returns

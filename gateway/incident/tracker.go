@@ -35,9 +35,15 @@ type Tracker struct {
 	devices  map[devices.Identity]*team
 	former   map[devices.Identity][]tenure
 	// lone is where the only update of an event stands.
-	lone    [1]Update
-	files   map[string]*file
-	strange map[devices.Identity]*Stranger
+	lone  [1]Update
+	files map[string]*file
+	// calls are those of the incidents, oldest first, open the files of those that have
+	// not ended, alarming of those with an open alarm. All follow from files.
+	calls          []shelved
+	open, alarming map[string]*file
+	// floorBehind is [floorBehind], less in tests.
+	floorBehind int
+	strange     map[devices.Identity]*Stranger
 	// interested are the units that an incident's acts concern.
 	interested map[string][]*team
 	acks       map[string]*Act // by the alert's id
@@ -64,7 +70,8 @@ func New(s Settings) *Tracker {
 	t := &Tracker{
 		settings: s, teams: map[string]*team{}, devices: map[devices.Identity]*team{},
 		files: map[string]*file{}, strange: map[devices.Identity]*Stranger{},
-		interested: map[string][]*team{}, acks: map[string]*Act{},
+		interested: map[string][]*team{}, acks: map[string]*Act{}, floorBehind: floorBehind,
+		open: map[string]*file{}, alarming: map[string]*file{},
 	}
 	for _, u := range s.Roster {
 		tm := &team{Unit: u, state: UnitState{Unit: u}, story: story{setAside: map[geo.Exclusion]int{}}}
@@ -74,7 +81,7 @@ func New(s Settings) *Tracker {
 	return t
 }
 
-// index makes it known which device speaks for which team.
+// index makes it known which device speaks for which team, and which incidents are open.
 func (t *Tracker) index() {
 	for _, u := range t.settings.Roster {
 		for _, d := range u.Devices {
@@ -82,6 +89,12 @@ func (t *Tracker) index() {
 		}
 	}
 	t.former = tenures(t.settings.Roster, t.teams)
+	for _, f := range t.files {
+		if t.shelveOpen(f); f.opening != nil {
+			t.calls = append(t.calls, shelved{f.call(), f})
+		}
+	}
+	slices.SortFunc(t.calls, shelved.compare)
 }
 
 // Apply takes one event and returns what it changed. An event that was taken

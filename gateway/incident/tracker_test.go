@@ -68,7 +68,10 @@ func fix(s, late int, device devices.Identity, metres float64) incident.Event {
 }
 
 func fold(events ...incident.Event) (*incident.Tracker, []incident.Update) {
-	t := incident.New(settings())
+	return foldInto(incident.New(settings()), events...)
+}
+
+func foldInto(t *incident.Tracker, events ...incident.Event) (*incident.Tracker, []incident.Update) {
 	var updates []incident.Update
 	for i, e := range events {
 		e.Seq = uint64(i + 1)

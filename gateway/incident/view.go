@@ -7,20 +7,6 @@ import (
 	"time"
 )
 
-// Incidents returns every incident, the newest call first.
-func (t *Tracker) Incidents() []Incident {
-	out := make([]Incident, 0, len(t.files))
-	for _, f := range t.files {
-		if f.opening != nil {
-			out = append(out, t.view(f))
-		}
-	}
-	slices.SortFunc(out, func(a, b Incident) int {
-		return mark{b.ReceivedAt, b.ID}.compare(mark{a.ReceivedAt, a.ID})
-	})
-	return out
-}
-
 // Incident returns one incident by its id.
 func (t *Tracker) Incident(id string) (Incident, bool) {
 	f := t.files[id]
@@ -108,12 +94,7 @@ func (t *Tracker) view(f *file) Incident {
 			in.Withdrawn = append(in.Withdrawn, *m)
 		}
 	}
-	if f.closedBy != nil {
-		in.ClosedAt = f.closedBy.At
-		if m := f.current[Closed]; m != nil {
-			in.ClosedAt = m.At
-		}
-	}
+	in.ClosedAt = f.closedAt()
 	parts := t.parts(f)
 	for _, a := range parts {
 		if !slices.Contains(in.Units, a.unit) {

@@ -70,7 +70,7 @@ func walkKey(spans []span, e *told) []span {
 	if !s.covers(e.own.at) {
 		return spans
 	}
-	switch e.status {
+	switch e.said.status {
 	case devices.StatusCompleted:
 		s.done = true
 	case devices.StatusAvailable:

@@ -38,8 +38,8 @@ type Ask struct {
 	// From and To bound the period, UTC, by the time at which the journal took entries.
 	From, To time.Time
 	Settings incident.Settings
-	// Known are the incidents as they are known today: the fold begins early enough
-	// for those that were open in the period.
+	// Known are the incidents that concern the period, as they are known today (see
+	// [Concerns]): the fold begins early enough for them.
 	Known []incident.Incident
 	// Step is the least time between two fixes that are told of one unit; 0 tells all.
 	Step time.Duration
@@ -77,15 +77,15 @@ type Fix struct {
 // Concerns tells whether an incident, as it is known today, was open in a period. Of
 // one that ended without being closed (cancelled, merged) the end is not known here:
 // it counts for a day.
-func Concerns(in incident.Incident, from, to time.Time) bool {
-	if !in.ReceivedAt.Before(to) {
+func Concerns(c incident.Call, from, to time.Time) bool {
+	if !c.ReceivedAt.Before(to) {
 		return false
 	}
 	switch {
-	case !in.ClosedAt.IsZero():
-		return in.ClosedAt.After(from)
-	case in.Ended():
-		return in.ReceivedAt.After(from.Add(-MostLeadIn))
+	case !c.ClosedAt.IsZero():
+		return c.ClosedAt.After(from)
+	case c.Ended:
+		return c.ReceivedAt.After(from.Add(-MostLeadIn))
 	}
 	return true
 }
@@ -94,7 +94,7 @@ func Concerns(in incident.Incident, from, to time.Time) bool {
 func (a Ask) begin() time.Time {
 	begin := a.From.Add(-LeadIn)
 	for _, in := range a.Known {
-		if at := in.ReceivedAt.Add(-early); at.Before(begin) && Concerns(in, a.From, a.To) {
+		if at := in.ReceivedAt.Add(-early); at.Before(begin) {
 			begin = at
 		}
 	}

@@ -112,7 +112,10 @@ func (p *past) story() {
 func (p *past) run(from, to float64, change func(*replay.Ask)) []replay.Moment {
 	p.t.Helper()
 	var out []replay.Moment
-	a := replay.Ask{From: minute(from), To: minute(to), Settings: p.settings, Known: []incident.Incident{{ID: "i1", ReceivedAt: start, ClosedAt: minute(45), Status: "closed"}}}
+	a := replay.Ask{From: minute(from), To: minute(to), Settings: p.settings}
+	if in := (incident.Incident{ID: "i1", ReceivedAt: start, ClosedAt: minute(45), Status: "closed"}); replay.Concerns(in.Call(), a.From, a.To) {
+		a.Known = append(a.Known, in)
+	}
 	if change != nil {
 		change(&a)
 	}

@@ -44,8 +44,8 @@ type Series interface {
 type Parts struct {
 	Settings Settings
 	Series   Series
-	// Incidents lists them all.
-	Incidents func() []incident.Incident
+	// Find lists incidents.
+	Find func(want func(incident.Call) bool, most int) []incident.Incident
 	// Erase erases an incident's caller by an act.
 	Erase func(ctx context.Context, id, reason string) error
 	// Finish does what an erasure that was interrupted left to do, and nothing when
@@ -91,10 +91,7 @@ func (j *Job) Run(ctx context.Context) error {
 // journal first, so that the caller is hidden, and what is stored follows.
 func (j *Job) FinishErasures(ctx context.Context) error {
 	var failed error
-	for _, in := range j.p.Incidents() {
-		if in.CallerErasedAt.IsZero() {
-			continue
-		}
+	for _, in := range j.p.Find(func(c incident.Call) bool { return c.Erased }, 0) {
 		if err := j.p.Finish(ctx, in.ID); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("cannot finish erasing the caller of incident %s: %w", in.Number, err))
 		}
@@ -155,10 +152,8 @@ func (j *Job) callers(ctx context.Context) error {
 	limit := j.p.Now().Add(-keep)
 	var failed error
 	erased := 0
-	for _, in := range j.p.Incidents() {
-		if in.Caller == "" || in.ClosedAt.IsZero() || !in.ClosedAt.Before(limit) {
-			continue
-		}
+	past := func(c incident.Call) bool { return c.HasCaller && !c.ClosedAt.IsZero() && c.ClosedAt.Before(limit) }
+	for _, in := range j.p.Find(past, 0) {
 		if err := j.p.Erase(ctx, in.ID, fmt.Sprintf("batas simpan / retention: %s", keep)); err != nil {
 			failed = errors.Join(failed, err)
 			continue

@@ -2,7 +2,10 @@ package updatelog
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"htgateway/gateway/incident"
@@ -73,21 +76,42 @@ func (l *Log) Flush(ctx context.Context) error {
 	}
 }
 
+// savedAtOnce is how many updates one statement keeps when there are many.
+const savedAtOnce = 32
+
+// insertUpdates is the statement that keeps so many updates.
+func insertUpdates(many int) string {
+	return "INSERT OR IGNORE INTO updates (seq, incident, unit, body) VALUES (?, ?, ?, ?)" + strings.Repeat(", (?, ?, ?, ?)", many-1)
+}
+
 func (l *Log) save(ctx context.Context, updates []incident.Update, bodies [][]byte) error {
 	tx, err := l.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("update log cannot begin: %w", err)
 	}
 	defer tx.Rollback()
-	insert, err := tx.PrepareContext(ctx, "INSERT OR IGNORE INTO updates (seq, incident, unit, body) VALUES (?, ?, ?, ?)")
-	if err != nil {
-		return fmt.Errorf("update log cannot prepare: %w", err)
+	var full *sql.Stmt
+	if len(updates) >= savedAtOnce {
+		if full, err = tx.PrepareContext(ctx, insertUpdates(savedAtOnce)); err != nil {
+			return fmt.Errorf("update log cannot prepare: %w", err)
+		}
+		defer full.Close()
 	}
-	defer insert.Close()
-	for i := range updates {
-		u := &updates[i]
-		if _, err := insert.ExecContext(ctx, u.Seq, u.Incident, u.Unit, bodies[i]); err != nil {
-			return fmt.Errorf("update log cannot keep update %d: %w", u.Seq, err)
+	args := make([]any, 0, savedAtOnce*4)
+	for chunk := range slices.Chunk(updates, savedAtOnce) {
+		args = args[:0]
+		for i := range chunk {
+			u := &chunk[i]
+			args = append(args, u.Seq, u.Incident, u.Unit, bodies[i])
+		}
+		bodies = bodies[len(chunk):]
+		if len(chunk) == savedAtOnce {
+			_, err = full.ExecContext(ctx, args...)
+		} else {
+			_, err = tx.ExecContext(ctx, insertUpdates(len(chunk)), args...)
+		}
+		if err != nil {
+			return fmt.Errorf("update log cannot keep updates %d to %d: %w", chunk[0].Seq, chunk[len(chunk)-1].Seq, err)
 		}
 	}
 	if err := tx.Commit(); err != nil {

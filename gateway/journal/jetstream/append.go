@@ -96,14 +96,8 @@ func (j *Journal) run() {
 		case <-j.heard:
 		case <-tick.C:
 		case <-j.queue.Stop:
-			for {
-				select {
-				case r := <-j.queue.Requests:
-					j.commit(j.gather(r))
-				default:
-					return
-				}
-			}
+			j.queue.Drain(func(r request) { j.commit(j.gather(r)) })
+			return
 		}
 		if _, leading := j.lease.leading(); !leading {
 			j.follow()

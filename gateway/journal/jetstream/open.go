@@ -67,8 +67,7 @@ type Journal struct {
 	hint       *nats.Subscription
 	heard      chan struct{}
 
-	queue   journal.Queue[request]
-	closing sync.Once
+	queue journal.Queue[request]
 
 	// Only the running goroutine, and before it starts, whoever opens, uses these.
 	applied  uint64 // the newest message of the stream that the copy has
@@ -274,8 +273,7 @@ func (j *Journal) checkCopy(ctx context.Context) error {
 
 // Close stores what waits, lets another gateway take over, and closes the copy.
 func (j *Journal) Close() error {
-	j.closing.Do(func() { close(j.queue.Stop) })
-	<-j.queue.Done
+	j.queue.Close()
 	j.lease.release()
 	err := j.keepPlace(context.Background(), true)
 	j.connection.Close()

@@ -52,14 +52,8 @@ func (j *Journal) write() {
 		case <-quiet.C:
 			j.fileWhen(fileIdle)
 		case <-j.queue.Stop:
-			for {
-				select {
-				case r := <-j.queue.Requests:
-					j.commit(j.gather(r))
-				default:
-					return
-				}
-			}
+			j.queue.Drain(func(r request) { j.commit(j.gather(r)) })
+			return
 		}
 	}
 }

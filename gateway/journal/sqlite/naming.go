@@ -23,20 +23,13 @@ func (r *Reader) Naming(ctx context.Context, kind journal.Kind, text string, aft
 }
 
 func (r *Reader) where(ctx context.Context, condition string, args ...any) ([]journal.Entry, error) {
-	rows, err := r.entries.reader.QueryContext(ctx, "SELECT "+columns+" FROM entries WHERE "+condition, args...) // #nosec G202 -- conditions are constants of this file, values are bound
-	if err != nil {
-		return nil, fmt.Errorf("journal cannot be searched: %w", err)
-	}
-	defer rows.Close()
 	var out []journal.Entry
-	for rows.Next() {
-		e, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
+	query := "SELECT " + columns + " FROM entries WHERE " + condition // #nosec G202 -- conditions are constants of this file, values are bound
+	err := eachEntry(ctx, r.entries.reader, query, args, func(e journal.Entry, err error) error {
 		out = append(out, e)
-	}
-	if err := rows.Err(); err != nil {
+		return err
+	})
+	if err != nil {
 		return nil, fmt.Errorf("journal cannot be searched: %w", err)
 	}
 	return out, nil

@@ -40,8 +40,7 @@ type Journal struct {
 	writer *sql.DB // one connection, used by the writing goroutine alone
 	reader *sql.DB
 
-	queue   journal.Queue[request]
-	closing sync.Once
+	queue journal.Queue[request]
 
 	mu      sync.Mutex
 	last    uint64
@@ -212,8 +211,7 @@ func (j *Journal) readLast(ctx context.Context) error {
 
 // Close commits what waits and closes the file.
 func (j *Journal) Close() error {
-	j.closing.Do(func() { close(j.queue.Stop) })
-	<-j.queue.Done
+	j.queue.Close()
 	return errors.Join(j.writer.Close(), j.reader.Close(), j.lock.Close())
 }
 

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"htgateway/gateway/journal"
 )
@@ -13,30 +12,24 @@ import (
 // followBatch is how many entries Follow hands over at once.
 const followBatch = 1024
 
-// columns of an entry, as scan takes them.
-const columns = "seq, id, kind, at, journaled_at, body, checksum"
-
 // Read returns up to limit entries after the given number. An entry whose
 // checksum does not match ends the result with an error that wraps
 // [journal.ErrCorrupt] and names it; reading after it goes on. See [Options.GoOn].
 func (j *Journal) Read(ctx context.Context, after uint64, limit int) ([]journal.Entry, error) {
-	rows, err := j.reader.QueryContext(ctx, "SELECT "+columns+" FROM entries WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
-	if err != nil {
-		return nil, fmt.Errorf("journal cannot read after %d: %w", after, err)
-	}
-	defer rows.Close()
 	var out []journal.Entry
-	for rows.Next() {
-		e, err := scan(rows)
-		if j.goOn && errors.Is(err, journal.ErrCorrupt) {
+	err := eachEntry(ctx, j.reader, "SELECT "+columns+" FROM entries WHERE seq > ? ORDER BY seq LIMIT ?", []any{after, limit}, func(e journal.Entry, err error) error {
+		if err != nil && j.goOn {
 			e, err = j.pass(e, err), nil
 		}
-		if err != nil {
-			return out, err
+		if err == nil {
+			out = append(out, e)
 		}
-		out = append(out, e)
-	}
-	if err := rows.Err(); err != nil {
+		return err
+	})
+	switch {
+	case errors.Is(err, journal.ErrCorrupt):
+		return out, err
+	case err != nil:
 		return out, fmt.Errorf("journal cannot read after %d: %w", after, err)
 	}
 	return out, nil
@@ -46,37 +39,23 @@ func (j *Journal) Read(ctx context.Context, after uint64, limit int) ([]journal.
 func (j *Journal) Find(ctx context.Context, id string) (journal.Entry, bool, error) {
 	if j.ids != nil {
 		if seq, is := j.ids.newest(id); is {
-			return found(j.reader.QueryRowContext(ctx, "SELECT "+columns+" FROM entries WHERE seq = ?", seq))
+			return j.found(ctx, "SELECT "+columns+" FROM entries WHERE seq = ?", seq)
 		}
 	}
-	return found(j.reader.QueryRowContext(ctx, `SELECT `+columns+` FROM entries WHERE id = ?1 AND seq IN (SELECT seq FROM ids WHERE key = ?2)
-		UNION ALL SELECT `+columns+` FROM entries WHERE id = ?1 AND seq > (SELECT value FROM marks WHERE name = 'filed') LIMIT 1`, id, key(id)))
+	return j.found(ctx, `SELECT `+columns+` FROM entries WHERE id = ?1 AND seq IN (SELECT seq FROM ids WHERE key = ?2)
+		UNION ALL SELECT `+columns+` FROM entries WHERE id = ?1 AND seq > (SELECT value FROM marks WHERE name = 'filed') LIMIT 1`, id, key(id))
 }
 
-// found reads the one row that there may be.
-func found(row *sql.Row) (journal.Entry, bool, error) {
-	e, err := scan(row)
-	if errors.Is(err, sql.ErrNoRows) {
-		return journal.Entry{}, false, nil
+// found reads the one entry that there may be.
+func (j *Journal) found(ctx context.Context, query string, args ...any) (found journal.Entry, is bool, err error) {
+	err = eachEntry(ctx, j.reader, query, args, func(e journal.Entry, err error) error {
+		found, is = e, err == nil
+		return err
+	})
+	if err != nil && !errors.Is(err, journal.ErrCorrupt) {
+		err = fmt.Errorf("journal cannot read an entry: %w", err)
 	}
-	return e, err == nil, err
-}
-
-// scan reads one row of columns and checks it.
-func scan(row interface{ Scan(into ...any) error }) (journal.Entry, error) {
-	var (
-		e               journal.Entry
-		at, journaledAt int64
-		sum             uint32
-	)
-	if err := row.Scan(&e.Seq, &e.ID, &e.Kind, &at, &journaledAt, &e.Body, &sum); err != nil {
-		return e, fmt.Errorf("journal cannot read an entry: %w", err)
-	}
-	e.At, e.JournaledAt = time.Unix(0, at).UTC(), time.Unix(0, journaledAt).UTC()
-	if checksum(e.Seq, e.Record, e.JournaledAt) != sum {
-		return e, fmt.Errorf("%w: entry %d, %s %q", journal.ErrCorrupt, e.Seq, e.Kind, e.ID)
-	}
-	return e, nil
+	return found, is, err
 }
 
 // Follow calls take with every entry after the given number and then with each

@@ -51,7 +51,8 @@ export const api = {
   acknowledge: (alert: string) => post<Alert>(`/alerts/${at(alert)}/acknowledge`, {}),
   signOut: async () => { await fetch('/signout', { method: 'POST' }); location.assign('/signin'); },
   units: async () => (await get<{ features: Unit[] }>('/units')).features,
-  incidents: async () => (await get<{ incidents: Incident[] }>('/incidents')).incidents,
+  // incidents are the newest calls, and with no cursor all that are open.
+  incidents: async (find: string, limit: number) => (await get<{ incidents: Incident[] }>(`/incidents?limit=${limit}&find=${at(find)}`)).incidents,
   links: async () => (await get<{ links: Link[] }>('/links')).links,
   devices: () => get<Devices>('/devices'),
   strangers: async () => (await get<{ devices: Stranger[] }>('/devices/unknown')).devices,

@@ -156,7 +156,7 @@ export class State {
     this.loading = true;
     this.again = false;
     try {
-      const [setup, session, units, incidents, alerts, alarms, links, messages] = await Promise.all([api.setup(), api.session(), api.units(), api.incidents(), api.alerts(), api.alarms(), api.links(), api.messages()]);
+      const [setup, session, units, incidents, alerts, alarms, links, messages] = await Promise.all([api.setup(), api.session(), api.units(), api.incidents('', 200), api.alerts(), api.alarms(), api.links(), api.messages()]);
       this.setup = setup;
       this.session = session;
       this.putAlerts(alerts);

@@ -211,7 +211,7 @@ byId('ask').addEventListener('submit', (e) => e.preventDefault());
 drawAll();
 void (async () => {
   try {
-    [setup, incidents] = await Promise.all([api.setup(), api.incidents()]);
+    [setup, incidents] = await Promise.all([api.setup(), api.incidents('', 300)]);
     await load();
   } catch (e) {
     if (e instanceof SignedOut) location.assign('/signin');

@@ -19,15 +19,19 @@ function name(setup: Setup, i: Incident): string {
 }
 
 export async function choose(dialog: HTMLDialogElement, setup: Setup): Promise<void> {
-  const incidents = await api.incidents();
   const now = Date.parse(setup.clock.now);
   const from = el('input', { type: 'datetime-local', name: 'from', required: true, step: '1', value: localInput(now - 3_600_000), 'aria-label': both('Mulai (WIB)', 'From (WIB)') });
   const span = el('select', { name: 'span', 'aria-label': both('Lama', 'For') }, ...spans.map(([s, id, en]) => el('option', { value: String(s), selected: s === 3600 }, both(id, en))));
   const list = el('div', { class: 'found' });
-  const fill = (typed: string): void => list.replaceChildren(...incidents
-    .filter((i) => `${i.number} ${name(setup, i)} ${i.address ?? ''} ${i.district ?? ''}`.toLowerCase().includes(typed.toLowerCase())).slice(0, 40)
-    .map((i) => el('button', { type: 'button', click: () => go({ incident: i.id }) }, el('b', {}, i.number), el('span', {}, name(setup, i)), el('span', { class: 'dim' }, `${clockTime(i.received_at)} · ${i.address || i.district || '—'}`))));
-  fill('');
+  let asked = 0;
+  // The gateway knows categories by their keys, and has more incidents than a page holds.
+  const fill = async (typed: string): Promise<void> => {
+    const mine = ++asked;
+    const meant = typed.length > 2 && setup.categories.find((c) => c[current()].toLowerCase().includes(typed.toLowerCase()));
+    const found = await api.incidents(meant ? meant.key : typed, 40);
+    if (mine === asked) list.replaceChildren(...found.slice(0, 40).map((i) => el('button', { type: 'button', click: () => go({ incident: i.id }) }, el('b', {}, i.number), el('span', {}, name(setup, i)), el('span', { class: 'dim' }, `${clockTime(i.received_at)} · ${i.address || i.district || '—'}`))));
+  };
+  await fill('');
   dialog.replaceChildren(
     el('h2', { id: 'choose-title' }, both('Putar ulang', 'Replay')),
     el('form', { submit: (e) => {
@@ -38,7 +42,7 @@ export async function choose(dialog: HTMLDialogElement, setup: Setup): Promise<v
     el('p', { class: 'dim' }, both('Satu jam yang lalu, atau masa lain', 'An hour of the past, or another period')),
     el('div', { class: 'row' }, from, span, el('button', { class: 'primary', type: 'submit' }, both('Putar', 'Play')))),
     el('p', { class: 'dim' }, both('atau satu insiden', 'or one incident')),
-    el('input', { type: 'search', 'aria-label': both('Cari insiden', 'Find an incident'), placeholder: both('Cari nomor, kategori, alamat', 'Find number, category, address'), input: (e) => fill((e.target as HTMLInputElement).value) }),
+    el('input', { type: 'search', 'aria-label': both('Cari insiden', 'Find an incident'), placeholder: both('Cari nomor, kategori, alamat', 'Find number, category, address'), input: (e) => void fill((e.target as HTMLInputElement).value) }),
     list);
   if (!dialog.open) dialog.showModal();
 }
