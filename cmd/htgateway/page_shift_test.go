@@ -133,6 +133,7 @@ func TestShiftOnThePage(t *testing.T) {
 	m.hover(east, up(4), "DAMKAR 5 · Damkar · 0 km/j · posisi 30:")
 	do(ctx, t, chromedp.MouseClickXY(x-200, y))
 	for _, theme := range []string{"dark", "light"} {
+		shows(ctx, t, theme+": the fresh marker", func(r, g, b uint8) bool { return r > 210 && g < 100 && b < 80 }, 20./1_000_000)
 		fresh, aged, ancient, ground := m.red(east, up(2)), m.red(east, up(3)), m.red(east, up(4)), m.red(east, up(1))
 		if fresh < aged+20 || aged < ancient+20 || ancient < ground+20 {
 			t.Errorf("%s: the markers are red by %d, %d after a quarter of an hour and %d after more than a day, on a ground of %d", theme, fresh, aged, ancient, ground)
