@@ -3,6 +3,9 @@ package gateway
 import (
 	"os"
 	"runtime/debug"
+	"runtime/metrics"
+	"sync"
+	"time"
 )
 
 // While a long journal is folded nearly everything that is made of it is thrown away at
@@ -13,15 +16,39 @@ const (
 	hurriedLimit   = 1 << 30
 )
 
-// hurry collects garbage less often until calm is called. Who set GOGC is obeyed.
+// hurriedLive is how much may live, in bytes, for a hurry to be worth it: nearer to the
+// limit the collector would do nothing but collect. A county's year of a hundred
+// thousand incidents is more.
+const hurriedLive = hurriedLimit / 3
+
+// hurry collects garbage less often until calm is called, or until too much lives for
+// that. Who set GOGC is obeyed.
 func hurry() (calm func()) {
 	if os.Getenv("GOGC") != "" {
 		return func() {}
 	}
 	percent, limit := debug.SetGCPercent(hurriedPercent), debug.SetMemoryLimit(-1)
 	debug.SetMemoryLimit(min(limit, hurriedLimit))
-	return func() {
+	over := make(chan struct{})
+	calm = sync.OnceFunc(func() {
+		close(over)
 		debug.SetGCPercent(percent)
 		debug.SetMemoryLimit(limit)
-	}
+	})
+	go func() {
+		look := time.NewTicker(100 * time.Millisecond)
+		defer look.Stop()
+		for live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}; ; {
+			select {
+			case <-look.C:
+			case <-over:
+				return
+			}
+			if metrics.Read(live); live[0].Value.Uint64() > hurriedLive {
+				calm()
+				return
+			}
+		}
+	}()
+	return calm
 }
