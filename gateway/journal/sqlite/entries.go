@@ -67,6 +67,9 @@ func entryOf(row []driver.Value) (journal.Entry, error) {
 	at, is4 := row[3].(int64)
 	journaledAt, is5 := row[4].(int64)
 	body, is6 := row[5].([]byte)
+	if text, is := row[5].(string); is { // as a repair by hand may leave it
+		body, is6 = []byte(text), true
+	}
 	sum, is7 := row[6].(int64)
 	e := journal.Entry{
 		Seq: uint64(seq), JournaledAt: time.Unix(0, journaledAt).UTC(), // #nosec G115 -- numbers count from 1
