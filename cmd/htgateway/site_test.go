@@ -364,41 +364,29 @@ func (s *site) events(lastEventID string) <-chan identified {
 	s.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	s.t.Cleanup(cancel)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.page+"/api/v1/events", nil)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if lastEventID != "" {
-		req.Header.Set("Last-Event-ID", lastEventID)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	out := make(chan identified, 10_000)
-	hello := make(chan struct{})
+	url := s.page + "/api/v1/events"
+	out, hello := make(chan identified, 10_000), make(chan struct{})
+	var greeted sync.Once
 	go func() {
-		defer resp.Body.Close()
-		lines := bufio.NewScanner(resp.Body)
-		lines.Buffer(nil, 1<<20)
-		var e identified
-		name := ""
-		for lines.Scan() {
-			line := lines.Text()
-			switch {
-			case strings.HasPrefix(line, "id: "):
-				e.id = line[4:]
-			case strings.HasPrefix(line, "event: "):
-				name = line[7:]
-			case strings.HasPrefix(line, "data: ") && name == "hello":
-				close(hello)
-			case strings.HasPrefix(line, "data: ") && name == "update":
-				e.at = time.Now()
-				e.update = update{}
-				if json.Unmarshal([]byte(line[6:]), &e.update) == nil {
-					out <- e
-				}
+		// Who does not keep up, as on a busy machine, is let go and comes again.
+		for {
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+			if err != nil {
+				return
 			}
+			if lastEventID != "" {
+				req.Header.Set("Last-Event-ID", lastEventID)
+			}
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				return // the gateway has ended
+			}
+			if resp.StatusCode != http.StatusOK {
+				resp.Body.Close()
+				return
+			}
+			lastEventID = listen(resp.Body, lastEventID, out, func() { greeted.Do(func() { close(hello) }) })
+			resp.Body.Close()
 		}
 	}()
 	select {
@@ -407,6 +395,39 @@ func (s *site) events(lastEventID string) <-chan identified {
 		s.t.Fatal("the event stream says nothing")
 	}
 	return out
+}
+
+// listen gives on the updates of a stream until it ends, and returns the id of the last.
+func listen(stream io.Reader, last string, out chan<- identified, hello func()) string {
+	lines := bufio.NewScanner(stream)
+	lines.Buffer(nil, 1<<20)
+	id, name := "", ""
+	for lines.Scan() {
+		line := lines.Text()
+		data, isData := strings.CutPrefix(line, "data: ")
+		switch {
+		case strings.HasPrefix(line, "id: "):
+			id = line[4:]
+		case strings.HasPrefix(line, "event: "):
+			name = line[7:]
+		case isData && name == "hello":
+			var place struct {
+				Generation string
+				Last       uint64
+			}
+			if json.Unmarshal([]byte(data), &place) == nil && last == "" {
+				last = fmt.Sprintf("%s-%d", place.Generation, place.Last)
+			}
+			hello()
+		case isData && name == "update":
+			e := identified{id: id, at: time.Now()}
+			if json.Unmarshal([]byte(data), &e.update) == nil {
+				out <- e
+				last = id
+			}
+		}
+	}
+	return last
 }
 
 type identified struct {
