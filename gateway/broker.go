@@ -55,7 +55,7 @@ func (g *Gateway) addBroker() error {
 // brokerWords says how the broker stands, and what whoever looks after it must know.
 func (g *Gateway) brokerWords() string {
 	s := g.broker.Stats()
-	words := fmt.Sprintf("%d devices connected", s.Connected)
+	words := fmt.Sprintf("%d alat tersambung / %d devices connected", s.Connected, s.Connected)
 	for _, addr := range []string{g.broker.Addr(), g.broker.TLSAddr()} {
 		if addr != "" {
 			words += " on " + addr
