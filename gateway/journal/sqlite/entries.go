@@ -76,7 +76,7 @@ func entryOf(row []driver.Value) (journal.Entry, error) {
 		Record: journal.Record{ID: id, Kind: journal.Kind(kind), At: time.Unix(0, at).UTC(), Body: body},
 	}
 	// Damage may have made a column be of another type.
-	if !(is1 && is2 && is3 && is4 && is5 && is6 && is7) || int64(checksum(e.Seq, e.Record, e.JournaledAt)) != sum {
+	if typed := is1 && is2 && is3 && is4 && is5 && is6 && is7; !typed || int64(checksum(e.Seq, e.Record, e.JournaledAt)) != sum {
 		return e, fmt.Errorf("%w: entry %d, %s %q", journal.ErrCorrupt, e.Seq, e.Kind, e.ID)
 	}
 	return e, nil
