@@ -66,7 +66,7 @@ type Port struct {
 
 	mu           sync.Mutex
 	open         serial.Port
-	device       string // the path of open
+	device       string // the path that was opened last
 	bytes, opens uint64
 }
 
@@ -90,7 +90,11 @@ func (p *Port) State() State { return p.stateAs(p.line.State()) }
 func (p *Port) stateAs(line redial.State) State {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return State{State: line, Device: p.device, Bytes: p.bytes, Opens: p.opens}
+	s := State{State: line, Bytes: p.bytes, Opens: p.opens}
+	if s.Name == "up" {
+		s.Device = p.device
+	}
+	return s
 }
 
 // Run keeps the port open until ctx ends: a port that is missing, busy or lost is
@@ -121,7 +125,7 @@ func (p *Port) session(ctx context.Context) error {
 	p.line.Turn("up", "")
 	defer func() {
 		p.mu.Lock()
-		p.open, p.device = nil, ""
+		p.open = nil
 		p.mu.Unlock()
 		p.handler.Quiet(p.now().UTC())
 		closeWithin(port)

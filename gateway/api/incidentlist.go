@@ -1,13 +1,11 @@
 package api
 
 import (
-	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"htgateway/gateway/incident"
 )
@@ -34,15 +32,12 @@ func (s *Server) incidents(w http.ResponseWriter, r *http.Request) {
 	}{Incidents: []incidentView{}}
 	if len(found) > limit {
 		found = found[:limit]
-		last := found[limit-1]
-		body.Next = incidentPlace{last.ReceivedAt, last.ID}.write()
+		last := found[limit-1].Call()
+		body.Next = writeCursor(last.ReceivedAt, last.ID)
 		w.Header().Set("Link", nextLink(r.URL, body.Next))
 		if first {
-			for _, in := range s.o.State.Open() {
-				if (incidentPlace{in.ReceivedAt, in.ID}).after(incidentPlace{last.ReceivedAt, last.ID}) && want(in.Call()) {
-					found = append(found, in)
-				}
-			}
+			older := func(c incident.Call) bool { return !c.Ended && c.Compare(last) < 0 && want(c) }
+			found = append(found, s.o.State.Find(older, 0)...)
 		}
 	}
 	for _, in := range found {
@@ -63,11 +58,14 @@ func incidentsAsked(q url.Values) (want func(incident.Call) bool, limit int, fir
 	if limit, err = pageSize(q, usualIncidents, mostIncidents); err != nil {
 		return nil, 0, false, err
 	}
-	var place incidentPlace
-	if cursor := q.Get("cursor"); cursor != "" {
-		if place, err = readIncidentPlace(cursor); err != nil {
+	var place incident.Call
+	cursor := q.Get("cursor")
+	if cursor != "" {
+		at, names, err := readCursor(cursor, 1)
+		if err != nil {
 			return nil, 0, false, err
 		}
+		place = incident.Call{ReceivedAt: at, ID: names[0]}
 	}
 	open := false
 	if text := q.Get("open"); text != "" {
@@ -80,7 +78,7 @@ func incidentsAsked(q url.Values) (want func(incident.Call) bool, limit int, fir
 		switch {
 		case open && c.Ended, !from.IsZero() && c.ReceivedAt.Before(from), !to.IsZero() && !c.ReceivedAt.Before(to):
 			return false
-		case place != (incidentPlace{}) && !(incidentPlace{c.ReceivedAt, c.ID}).after(place):
+		case cursor != "" && c.Compare(place) >= 0:
 			return false
 		case len(words) == 0:
 			return true
@@ -92,33 +90,5 @@ func incidentsAsked(q url.Values) (want func(incident.Call) bool, limit int, fir
 			}
 		}
 		return true
-	}, limit, place == (incidentPlace{}), nil
-}
-
-// incidentPlace is where an incident stands in the list.
-type incidentPlace struct {
-	received time.Time
-	id       string
-}
-
-// after tells whether the place stands after another in the list, newest calls first.
-func (p incidentPlace) after(o incidentPlace) bool {
-	if c := p.received.Compare(o.received); c != 0 {
-		return c < 0
-	}
-	return p.id < o.id
-}
-
-func (p incidentPlace) write() string {
-	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(p.received.UnixNano(), 10) + " " + p.id))
-}
-
-func readIncidentPlace(cursor string) (incidentPlace, error) {
-	text, err := base64.RawURLEncoding.DecodeString(cursor)
-	at, id, whole := strings.Cut(string(text), " ")
-	nanos, numErr := strconv.ParseInt(at, 10, 64)
-	if err != nil || numErr != nil || !whole {
-		return incidentPlace{}, errCursor
-	}
-	return incidentPlace{time.Unix(0, nanos).UTC(), id}, nil
+	}, limit, cursor == "", nil
 }

@@ -2,7 +2,6 @@ package api
 
 import (
 	"cmp"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -147,27 +146,15 @@ func inOrder(a, b analysis.Sample) int {
 // writePlace names a sample's place in their order. It stays good while others
 // come and go.
 func writePlace(s analysis.Sample) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(strings.Join(
-		[]string{strconv.FormatInt(s.To.UnixNano(), 10), s.Incident, s.Unit, string(s.Interval)}, "\x00")))
+	return writeCursor(s.To, s.Incident, s.Unit, string(s.Interval))
 }
 
-var errCursor = errors.New("cursor is none that this route gave out")
-
 func readPlace(cursor string) (analysis.Sample, error) {
-	var out analysis.Sample
-	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	to, names, err := readCursor(cursor, 3)
 	if err != nil {
-		return out, errCursor
+		return analysis.Sample{}, err
 	}
-	parts := strings.Split(string(text), "\x00")
-	if len(parts) != 4 || parts[1] == "" {
-		return out, errCursor
-	}
-	nanos, err := strconv.ParseInt(parts[0], 10, 64)
-	if err != nil {
-		return out, errCursor
-	}
-	return analysis.Sample{To: time.Unix(0, nanos).UTC(), Incident: parts[1], Unit: parts[2], Interval: sop.IntervalName(parts[3])}, nil
+	return analysis.Sample{To: to, Incident: names[0], Unit: names[1], Interval: sop.IntervalName(names[2])}, nil
 }
 
 // deadLetters is GET /telemetry/dead-letters: what a store will never take.

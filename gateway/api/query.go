@@ -1,6 +1,8 @@
 package api
 
 import (
+	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -75,4 +77,29 @@ func nextLink(u *url.URL, cursor string) string {
 	q := u.Query()
 	q.Set("cursor", cursor)
 	return "<" + u.Path + "?" + q.Encode() + `>; rel="next"`
+}
+
+var errCursor = errors.New("cursor is none that this route gave out")
+
+// writeCursor names a place in a list that is ordered by a time and by names.
+func writeCursor(at time.Time, names ...string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strings.Join(append([]string{strconv.FormatInt(at.UnixNano(), 10)}, names...), "\x00")))
+}
+
+// readCursor reads a place with so many names, of which the first is not empty. Errors:
+// errCursor.
+func readCursor(cursor string, names int) (time.Time, []string, error) {
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return time.Time{}, nil, errCursor
+	}
+	parts := strings.Split(string(text), "\x00")
+	if len(parts) != names+1 || parts[1] == "" {
+		return time.Time{}, nil, errCursor
+	}
+	nanos, err := strconv.ParseInt(parts[0], 10, 64)
+	if err != nil {
+		return time.Time{}, nil, errCursor
+	}
+	return time.Unix(0, nanos).UTC(), parts[1:], nil
 }

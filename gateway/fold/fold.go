@@ -382,7 +382,7 @@ func (f *Fold) Alerts() []incident.Alert {
 func (f *Fold) OpenAlerts() []incident.Alert {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.asked().OpenAlerts()
+	return f.tracker.OpenAlerts()
 }
 
 // Strangers returns the devices that belong to no unit.

@@ -19,6 +19,11 @@ type Call struct {
 	HasCaller, Erased bool
 }
 
+// Compare orders calls by when they were received, those of one moment by their ids.
+func (c Call) Compare(o Call) int {
+	return mark{c.ReceivedAt, c.ID}.compare(mark{o.ReceivedAt, o.ID})
+}
+
 func (f *file) call() Call {
 	o := f.opening
 	return Call{
@@ -69,9 +74,7 @@ func (t *Tracker) Open() []Incident {
 	for _, f := range t.open {
 		out = append(out, t.view(f))
 	}
-	slices.SortFunc(out, func(a, b Incident) int {
-		return mark{b.ReceivedAt, b.ID}.compare(mark{a.ReceivedAt, a.ID})
-	})
+	slices.SortFunc(out, func(a, b Incident) int { return b.Call().Compare(a.Call()) })
 	return out
 }
 
@@ -94,9 +97,7 @@ type shelved struct {
 	file *file
 }
 
-func (s shelved) compare(o shelved) int {
-	return mark{s.ReceivedAt, s.ID}.compare(mark{o.ReceivedAt, o.ID})
-}
+func byCall(a, b shelved) int { return a.Compare(b.Call) }
 
 // shelve keeps what is found often where it is found at once, after an act.
 func (t *Tracker) shelve(f *file) {
@@ -117,13 +118,13 @@ func (t *Tracker) shelveCall(f *file) {
 	}
 	is := shelved{f.call(), f}
 	switch {
-	case at >= 0 && t.calls[at].compare(is) == 0:
+	case at >= 0 && t.calls[at].Compare(is.Call) == 0:
 		t.calls[at] = is
 		return
 	case at >= 0:
 		t.calls = slices.Delete(t.calls, at, at+1)
 	}
-	at, _ = slices.BinarySearchFunc(t.calls, is, shelved.compare)
+	at, _ = slices.BinarySearchFunc(t.calls, is, byCall)
 	t.calls = slices.Insert(t.calls, at, is)
 }
 

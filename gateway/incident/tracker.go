@@ -94,7 +94,7 @@ func (t *Tracker) index() {
 			t.calls = append(t.calls, shelved{f.call(), f})
 		}
 	}
-	slices.SortFunc(t.calls, shelved.compare)
+	slices.SortFunc(t.calls, byCall)
 }
 
 // Apply takes one event and returns what it changed. An event that was taken
