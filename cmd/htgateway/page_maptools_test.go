@@ -199,8 +199,10 @@ func TestMapTools(t *testing.T) {
 	fromX, fromY := row("damkar-2")
 	do(ctx, t, chromedp.DragAndDropXY(fromX, fromY, x, y), chromedp.WaitVisible("#undo"))
 	busyWith("damkar-2", in.ID)
-	do(ctx, t, chromedp.Click("#undo"))
+	// The page moves what it shows when it hears of the undo: only then are its places read.
+	do(ctx, t, chromedp.WaitVisible(`.unitrow[data-key="damkar-2"] .state.busy`), chromedp.Click("#undo"))
 	busyWith("damkar-2", "")
+	do(ctx, t, chromedp.WaitNotPresent(`.unitrow[data-key="damkar-2"] .state.busy`))
 	fromX, fromY = row("damkar-1")
 	panel := readOff[[]float64](ctx, t, `(() => { const r = document.querySelector("#detail .timeline").getBoundingClientRect(); return [r.x + 80, r.y + 10]; })()`)
 	do(ctx, t, chromedp.DragAndDropXY(fromX, fromY, panel[0], panel[1]))
