@@ -13,14 +13,15 @@ func TestDataFlowsOneWay(t *testing.T) {
 	const module = "htgateway/"
 	// What each package may import of this module, directly or not; a trailing
 	// slash stands for everything below.
-	decoder := []string{"devices", "geo"}
-	tracker := []string{"devices", "geo", "gateway/journal", "gateway/sop", "gateway/snapshot"}
+	decoder := []string{"devices", "devices/jsonobject", "geo"}
+	tracker := []string{"devices", "devices/jsonobject", "geo", "gateway/journal", "gateway/sop", "gateway/snapshot"}
 	sink := append([]string{"gateway/incident"}, tracker...)
 	allowed := map[string][]string{
 		"geo":                       nil,
 		"geo/places":                {"geo"},
 		"configs":                   nil,
-		"devices":                   {"geo"},
+		"devices":                   {"devices/jsonobject", "geo"},
+		"devices/jsonobject":        {"geo"},
 		"devices/nmea":              decoder,
 		"devices/kenwood":           append([]string{"devices/nmea"}, decoder...),
 		"devices/aprs":              append([]string{"devices/nmea"}, decoder...),
@@ -44,8 +45,8 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/wal":               nil,
 		"gateway/snapshot":          nil,
 		"gateway/journal/sqlite":    {"gateway/journal", "gateway/wal"},
-		"gateway/intake":            {"devices", "geo", "gateway/journal"},
-		"gateway/edge":              {"devices", "geo", "gateway/journal"},
+		"gateway/intake":            {"devices", "devices/jsonobject", "geo", "gateway/journal"},
+		"gateway/edge":              {"devices", "devices/jsonobject", "geo", "gateway/journal"},
 		"gateway/incident":          tracker,
 		"gateway/updatelog":         append([]string{"gateway/wal"}, sink...),
 		"gateway/erasure":           append([]string{"gateway/updatelog"}, sink...),

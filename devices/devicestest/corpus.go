@@ -17,7 +17,7 @@ func Corpus(f *testing.F) [][]byte {
 }
 
 // CorpusAt is [Corpus] of another package's inputs.
-func CorpusAt(f *testing.F, path string) [][]byte {
+func CorpusAt(f testing.TB, path string) [][]byte {
 	f.Helper()
 	file, err := os.Open(path) // #nosec G304 -- a file of the tests
 	if err != nil {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"time"
 
 	"htgateway/devices"
@@ -70,11 +71,11 @@ func (in *Intake) prepare(frames []Heard) ([]journal.Record, []fate, error) {
 // coordinates that no decoder should have let through.
 func (in *Intake) received(h *Heard) *devices.Report {
 	r := h.Report
-	r.Link, r.Raw = h.Link, h.Raw
+	r.Link, r.Raw, r.Said = h.Link, bytes.Clone(h.Raw), bytes.Clone(r.Said) // who follows the journal has r; a link's buffer is the link's
 	if r.ReceivedAt.IsZero() {
 		r.ReceivedAt = in.now()
 	}
-	r.ReceivedAt = r.ReceivedAt.UTC()
+	r.ReceivedAt = r.ReceivedAt.UTC().Round(0) // as it is read back
 	if r.Assurance == "" {
 		r.Assurance = devices.AssuranceClaimed
 	}

@@ -16,9 +16,14 @@ type decoded struct {
 }
 
 // Shared returns the entry so that whoever decodes it, or a copy of it, by [Decode]
-// does so once for all. A journal shares what it hands to several readers.
+// does so once for all, or not at all where what the body was written of is at hand. A
+// journal shares what it hands to several readers.
 func (e Entry) Shared() Entry {
 	e.decoded = new(decoded)
+	if e.made != nil {
+		e.decoded.once.Do(func() { e.decoded.value = e.made })
+		e.made = nil
+	}
 	return e
 }
 

@@ -2,9 +2,7 @@ package journal
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -46,6 +44,8 @@ type Record struct {
 	At time.Time
 	// Body is JSON.
 	Body []byte
+
+	made any // what Body was written of, where it would be read back as the same
 }
 
 // Entry is a record as it stands in the journal.
@@ -173,12 +173,3 @@ var (
 	// ErrCorrupt is wrapped when a stored record does not match its checksum.
 	ErrCorrupt = errors.New("journal: record does not match its checksum")
 )
-
-// NewRecord encodes body as JSON under an id.
-func NewRecord(kind Kind, id string, at time.Time, body any) (Record, error) {
-	b, err := json.Marshal(body)
-	if err != nil {
-		return Record{}, fmt.Errorf("journal: cannot encode %s %q: %w", kind, id, err)
-	}
-	return Record{ID: id, Kind: kind, At: at.UTC(), Body: b}, nil
-}

@@ -1,10 +1,9 @@
 package updatelog
 
 import (
-	"encoding/json"
 	"fmt"
 
-	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"htgateway/gateway/incident"
@@ -15,7 +14,8 @@ import (
 // afterwards, that is the update itself; of anything else it is read back, so that no
 // reader shares memory with the tracker.
 func encode(u *incident.Update) (incident.Update, []byte, error) {
-	body, err := json.Marshal(u)
+	const asMost = 384 // bytes
+	body, err := u.AppendJSON(make([]byte, 0, asMost))
 	if err != nil {
 		return incident.Update{}, nil, fmt.Errorf("update log cannot encode update %d: %w", u.Seq, err)
 	}
@@ -31,7 +31,7 @@ func encode(u *incident.Update) (incident.Update, []byte, error) {
 
 // decode reads an update as encode wrote it.
 func decode(body []byte) (u incident.Update, err error) {
-	if err := jsonv2.Unmarshal(body, &u, jsontext.AllowInvalidUTF8(true)); err != nil {
+	if err := json.Unmarshal(body, &u, jsontext.AllowInvalidUTF8(true)); err != nil {
 		return u, fmt.Errorf("update log cannot decode an update: %w", err)
 	}
 	return u, nil

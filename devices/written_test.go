@@ -1,0 +1,30 @@
+package devices_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"htgateway/devices"
+	"htgateway/devices/devicestest"
+	"htgateway/geo"
+)
+
+func TestReportWritesAsEncodingJSON(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 5000 {
+		var report devices.Report
+		devicestest.Filled(r, &report)
+		devicestest.WritesAsEncodingJSON(t, &report)
+	}
+	for _, wild := range []devices.Report{
+		{DeviceTime: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)},
+		{Fix: &geo.Fix{Time: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)}},
+	} {
+		if _, err := wild.AppendJSON(nil); err == nil {
+			t.Errorf("%+v is written without an error", wild)
+		}
+		devicestest.WritesAsEncodingJSON(t, &wild)
+	}
+}

@@ -1,0 +1,33 @@
+package journal_test
+
+import (
+	"testing"
+	"time"
+
+	"htgateway/devices"
+	"htgateway/gateway/journal"
+)
+
+// TestFollowersAreGivenWhatWasWritten: without reading it back, unless that would not be
+// the same.
+func TestFollowersAreGivenWhatWasWritten(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		report devices.Report
+		given  bool
+		text   string
+	}{
+		{devices.Report{Text: "selesai"}, true, "selesai"},
+		{devices.Report{Text: "rusak \xff"}, false, "rusak \uFFFD"},
+		{devices.Report{Text: "x", Presence: &devices.Presence{Detail: "\xff"}}, false, "x"},
+	} {
+		rec, err := journal.NewRecord(journal.KindReport, "a", time.Now(), &c.report)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := journal.Decode[devices.Report](journal.Entry{Record: rec}.Shared())
+		if err != nil || got.Text != c.text || (got == &c.report) != c.given {
+			t.Errorf("%+v: given %+v, the same %v, error %v", c.report, got, got == &c.report, err)
+		}
+	}
+}
