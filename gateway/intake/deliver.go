@@ -229,11 +229,11 @@ func (in *Intake) arrived(d *Delivery, h *handed, records []journal.Record) (*fa
 // not this one.
 func (in *Intake) recognise(h *handed) (first *heard, again bool) {
 	r, said := h.report, words(h.report)
-	if first = in.earshot.links[r.ID]; first != nil {
+	if first = in.earshot.first(r.ID); first != nil {
 		return first, true
 	}
 	if remembered(r) {
-		first = in.earshot.burst[said]
+		first = in.earshot.burst.find(said)
 		if first == nil || !within(first.at, h.at, window(r)) {
 			first = h.here
 		}
@@ -242,17 +242,17 @@ func (in *Intake) recognise(h *handed) (first *heard, again bool) {
 		}
 		if first != nil {
 			if first.id != r.ID {
-				in.earshot.links[r.ID] = first // a hearing that names it means this one
+				in.earshot.name(r.ID, first, r.ArrivedAt) // a hearing that names it means this one
 			}
 			return first, true
 		}
 	}
 	first = &heard{id: r.ID, link: r.Link, via: r.Via, at: h.at}
-	in.earshot.links[r.ID] = first
+	in.earshot.name(r.ID, first, r.ArrivedAt)
 	if remembered(r) {
 		in.delivered.keep(said, first)
-		if newest := in.earshot.burst[said]; newest == nil || newest.at.Before(h.at) {
-			in.earshot.burst[said] = first
+		if newest := in.earshot.burst.find(said); newest == nil || newest.at.Before(h.at) {
+			in.earshot.burst.keep(said, first, r.ArrivedAt)
 		}
 	}
 	return first, false
@@ -261,7 +261,7 @@ func (in *Intake) recognise(h *handed) (first *heard, again bool) {
 // heardAway adds a hearing at a site of a report that it delivered before.
 func (in *Intake) heardAway(d *Delivery, h *handed, records []journal.Record) ([]journal.Record, error) {
 	o := *h.hearing
-	if first := in.earshot.links[o.Report]; first != nil {
+	if first := in.earshot.first(o.Report); first != nil {
 		o.Report = first.id
 	}
 	o.Link, o.Via = d.Site, behind(o.Link, o.Via)

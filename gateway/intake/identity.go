@@ -47,7 +47,7 @@ func remembered(r *devices.Report) bool {
 
 // words is what a report says whatever way it travelled: the same for every
 // hearing of it.
-func words(r *devices.Report) string {
+func words(r *devices.Report) mark {
 	said := r.Said
 	if said == nil {
 		said = r.Raw
@@ -57,9 +57,9 @@ func words(r *devices.Report) string {
 		protocol = devices.APRS // the same packet, whatever TNC delivers it
 	}
 	if r.Device == "" {
-		return journal.Digest(string(protocol), r.Link, string(said))
+		return journal.Mark(string(protocol), r.Link, string(said))
 	}
-	return journal.Digest(string(protocol), string(r.Device), string(said))
+	return journal.Mark(string(protocol), string(r.Device), string(said))
 }
 
 // ownMark is the device's own time or sequence number where it can be trusted

@@ -15,10 +15,10 @@ import (
 // past are reports of long ago that only their words tell apart, by these. A site
 // that was cut off for a week delivers what this gateway may have heard too, and has
 // forgotten since.
-type past map[string][]*heard
+type past map[mark][]*heard
 
 // near finds the first hearing of the same words about a time.
-func (p past) near(said string, at time.Time, window time.Duration) *heard {
+func (p past) near(said mark, at time.Time, window time.Duration) *heard {
 	for _, h := range p[said] {
 		if within(h.at, at, window) {
 			return h
@@ -29,7 +29,7 @@ func (p past) near(said string, at time.Time, window time.Duration) *heard {
 
 // keep remembers a hearing, and forgets all when there are too many: who asks then
 // again asks the journal.
-func (p past) keep(said string, h *heard) {
+func (p past) keep(said mark, h *heard) {
 	if len(p) >= rememberAtMost {
 		clear(p)
 	}
@@ -120,7 +120,7 @@ func (in *Intake) extend(ctx context.Context, s *span, from, to time.Time) error
 }
 
 // near finds the first hearing of the same words about a time.
-func (s *span) near(said string, at time.Time, window time.Duration) *heard {
+func (s *span) near(said mark, at time.Time, window time.Duration) *heard {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.heard.near(said, at, window)

@@ -13,14 +13,29 @@ var lettersAndDigits = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").Wi
 
 // Digest makes an id of 26 letters and digits from the parts, which it joins so
 // that no two lists of parts look alike.
-func Digest(parts ...string) string {
+func Digest(parts ...string) string { return Letters(Mark(parts...)) }
+
+// Letters writes a mark as [Digest] does.
+func Letters(mark [16]byte) string { return lettersAndDigits.EncodeToString(mark[:]) }
+
+// MarkOf is the mark that letters were made of. Any other text has one too.
+func MarkOf(letters string) (mark [16]byte) {
+	b := make([]byte, 0, 32)
+	if b, err := lettersAndDigits.AppendDecode(b, []byte(letters)); err == nil && len(b) == len(mark) {
+		return [16]byte(b)
+	}
+	return Mark(letters)
+}
+
+// Mark is the same as [Digest] in sixteen bytes.
+func Mark(parts ...string) [16]byte {
 	b := make([]byte, 0, 256)
 	for _, p := range parts {
 		b = binary.BigEndian.AppendUint32(b, uint32(len(p))) // #nosec G115 -- parts are bounded by what a frame or a body may be, far below 4 GiB
 		b = append(b, p...)
 	}
 	sum := sha256.Sum256(b)
-	return lettersAndDigits.EncodeToString(sum[:16])
+	return [16]byte(sum[:16])
 }
 
 // Sum adds up what a journal holds, entry by entry in their order: number, id, kind,

@@ -31,3 +31,14 @@ func TestFollowersAreGivenWhatWasWritten(t *testing.T) {
 		}
 	}
 }
+
+func TestMarkIsReadBackFromItsLetters(t *testing.T) {
+	t.Parallel()
+	m := journal.Mark("fleetsync:100-1001", "13")
+	if journal.MarkOf(journal.Letters(m)) != m || journal.Letters(m) != journal.Digest("fleetsync:100-1001", "13") {
+		t.Errorf("%x is read back as %x", m, journal.MarkOf(journal.Letters(m)))
+	}
+	if a, b := journal.MarkOf("act-1"), journal.MarkOf("act-2"); a == b {
+		t.Error("two other texts have one mark")
+	}
+}
