@@ -43,10 +43,14 @@ func (j *Journal) write() {
 	defer close(j.queue.Done)
 	quiet := time.NewTimer(idle)
 	defer quiet.Stop()
+	var pace patience
 	for {
 		select {
 		case r := <-j.queue.Requests:
-			j.commit(j.gather(r))
+			j.rest(pace.wait())
+			group := j.gather(r)
+			j.commit(group)
+			pace.committed(recordsOf(group), time.Now())
 			j.fileWhen(fileAtMost)
 			quiet.Reset(idle)
 		case <-quiet.C:
@@ -56,6 +60,26 @@ func (j *Journal) write() {
 			return
 		}
 	}
+}
+
+// rest lets more appends come, unless the journal is to be closed.
+func (j *Journal) rest(long time.Duration) {
+	if long == 0 {
+		return
+	}
+	t := time.NewTimer(long)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-j.queue.Stop:
+	}
+}
+
+func recordsOf(group []request) (n int) {
+	for _, r := range group {
+		n += len(r.records)
+	}
+	return n
 }
 
 // fileWhen files ids when so many wait.
@@ -207,11 +231,19 @@ const (
 
 // prepare makes the statements of the writing connection.
 func (j *Journal) prepare(ctx context.Context) (err error) {
-	if j.insertOne, err = j.writer.PrepareContext(ctx, insertEntry+entryRow); err != nil {
-		return fmt.Errorf("cannot prepare: %w", err)
-	}
-	if j.insertMany, err = j.writer.PrepareContext(ctx, insertEntry+rowsOf(entryRow, entriesAtOnce)); err != nil {
-		return fmt.Errorf("cannot prepare: %w", err)
+	for _, s := range []struct {
+		statement **sql.Stmt
+		text      string
+	}{
+		{&j.insertOne, insertEntry + entryRow},
+		{&j.insertMany, insertEntry + rowsOf(entryRow, entriesAtOnce)},
+		{&j.fileIDs, fileIDs + rowsOf("(?,?)", idsAtOnce)},
+		{&j.findMany, findIDs + "(" + rowsOf("?", idsAtOnce) + ")"},
+		{&j.findFew, findIDs + "(" + rowsOf("?", fewIDs) + ")"},
+	} {
+		if *s.statement, err = j.writer.PrepareContext(ctx, s.text); err != nil {
+			return fmt.Errorf("cannot prepare: %w", err)
+		}
 	}
 	return nil
 }

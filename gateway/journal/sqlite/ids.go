@@ -127,7 +127,10 @@ func (j *Journal) file(ctx context.Context, s *ids) error {
 		for _, p := range chunk {
 			args = append(args, p.key, p.seq)
 		}
-		if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO ids (key, seq) VALUES "+rowsOf("(?,?)", len(chunk)), args...); err != nil { // #nosec G202 -- placeholders only, values are bound
+		for len(args) < 2*idsAtOnce { // the last one again, which is ignored
+			args = append(args, args[len(args)-2:]...)
+		}
+		if _, err := tx.StmtContext(ctx, j.fileIDs).ExecContext(ctx, args...); err != nil {
 			return explain("cannot file ids", err)
 		}
 	}
@@ -144,8 +147,15 @@ func (j *Journal) file(ctx context.Context, s *ids) error {
 	return nil
 }
 
-// idsAtOnce is how many ids one statement files or asks for.
-const idsAtOnce = 64
+const (
+	// idsAtOnce is how many ids one statement files or asks for, fewIDs how many when
+	// there are not more.
+	idsAtOnce = 64
+	fewIDs    = 4
+
+	fileIDs = "INSERT OR IGNORE INTO ids (key, seq) VALUES "
+	findIDs = "SELECT entries.id, entries.seq FROM ids JOIN entries ON entries.seq = ids.seq WHERE ids.key IN "
+)
 
 // rowsOf is so many rows of placeholders.
 func rowsOf(row string, n int) string { return strings.TrimSuffix(strings.Repeat(row+",", n), ",") }
@@ -158,12 +168,15 @@ func (j *Journal) filedAmong(ctx context.Context, tx *sql.Tx, asked []string) (m
 	found := map[string]uint64{}
 	args := make([]any, 0, idsAtOnce)
 	for chunk := range slices.Chunk(asked, idsAtOnce) {
-		args = args[:0]
-		for _, id := range chunk {
-			args = append(args, key(id))
+		find, most := j.findMany, idsAtOnce
+		if len(chunk) <= fewIDs {
+			find, most = j.findFew, fewIDs
 		}
-		rows, err := tx.QueryContext(ctx,
-			"SELECT entries.id, entries.seq FROM ids JOIN entries ON entries.seq = ids.seq WHERE ids.key IN ("+rowsOf("?", len(chunk))+")", args...) // #nosec G202 -- placeholders only, values are bound
+		args = args[:0]
+		for n := range most { // the last one again, which is found once
+			args = append(args, key(chunk[min(n, len(chunk)-1)]))
+		}
+		rows, err := tx.StmtContext(ctx, find).QueryContext(ctx, args...)
 		if err != nil {
 			return nil, explain("cannot look for duplicates", err)
 		}

@@ -47,11 +47,13 @@ type Journal struct {
 	grown   chan struct{} // closed and replaced at each commit
 	trouble error
 
-	insertOne, insertMany *sql.Stmt // of writer
-	ids                   *ids
-	recent                recent
-	goOn                  bool
-	damaged               passed
+	// Statements of writer.
+	insertOne, insertMany, fileIDs, findMany, findFew *sql.Stmt
+
+	ids     *ids
+	recent  recent
+	goOn    bool
+	damaged passed
 
 	commits, bytes atomic.Uint64
 }
@@ -112,7 +114,7 @@ type step func(context.Context) error
 // reopening are the steps of a file that this process wrote to before: what is written
 // will last, and what stands there is known.
 func (j *Journal) reopening() []step {
-	return []step{j.checkDurability, j.readLast, j.readIDs, j.prepare}
+	return []step{j.checkDurability, j.prepare, j.readLast, j.readIDs}
 }
 
 func verify(ctx context.Context, steps []step) error {
