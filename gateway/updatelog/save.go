@@ -14,7 +14,7 @@ import (
 // How updates come to the file: together, a moment later. One that was lost with the
 // process is made again from the journal, under the same number.
 const (
-	saveAfter   = 25 * time.Millisecond
+	saveAfter   = 100 * time.Millisecond
 	saveAtOnce  = 1000 // updates that do not wait for more
 	unsavedMost = 4096 // updates beyond which Append waits for the file
 	saveAgain   = 500 * time.Millisecond
