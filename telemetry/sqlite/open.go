@@ -47,6 +47,7 @@ var schema = []string{
 type Store struct {
 	path      string
 	db        *sql.DB
+	writer    *sql.DB // the one connection that points are written by
 	syncAtEnd bool
 
 	mu    sync.Mutex // held by the one writer
@@ -58,15 +59,24 @@ type seriesKey struct{ measurement, series int64 }
 
 // Open opens or makes the series at path.
 func Open(ctx context.Context, path string) (*Store, error) {
-	s, err := connect(path, "rwc", "synchronous(FULL)", "journal_mode(WAL)", "secure_delete(ON)")
+	durably := []string{"synchronous(FULL)", "journal_mode(WAL)", "secure_delete(ON)"}
+	s, err := connect(path, "rwc", durably...)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot open series %q: %w", path, err), s.db.Close())
 	}
+	if s.writer, err = database(path, "rwc", append(durably, undoneInMemory)...); err != nil {
+		return nil, errors.Join(err, s.db.Close())
+	}
+	s.writer.SetMaxOpenConns(1)
 	return s, nil
 }
+
+// undoneInMemory has SQLite keep what it needs for undoing half a statement in memory
+// instead of a file. Who reads must not: a year sorted would be as large as the year.
+const undoneInMemory = "temp_store(MEMORY)"
 
 // OpenNew makes a series at path that can be made again: while it is filled nothing
 // is synced, so that a power failure costs the whole, and it fills faster. [Store.Close]
@@ -75,7 +85,7 @@ func OpenNew(ctx context.Context, path string) (*Store, error) {
 	if _, err := os.Stat(path); err == nil {
 		return nil, fmt.Errorf("cannot make series %q: %w", path, os.ErrExist)
 	}
-	s, err := connect(path, "rwc", "synchronous(OFF)", "journal_mode(MEMORY)", "cache_size(-200000)", "locking_mode(EXCLUSIVE)")
+	s, err := connect(path, "rwc", "synchronous(OFF)", "journal_mode(MEMORY)", "cache_size(-200000)", "locking_mode(EXCLUSIVE)", undoneInMemory)
 	if err != nil {
 		return nil, err
 	}
@@ -108,6 +118,14 @@ func OpenToRead(ctx context.Context, path string) (*Store, error) {
 }
 
 func connect(path, mode string, pragmas ...string) (*Store, error) {
+	db, err := database(path, mode, pragmas...)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{path: path, db: db, writer: db, known: map[string]seriesKey{}}, nil
+}
+
+func database(path, mode string, pragmas ...string) (*sql.DB, error) {
 	// Every write is synced: the sink's cursor stands in another file, and must
 	// never be ahead of the points after the power failed.
 	options := url.Values{
@@ -118,7 +136,7 @@ func connect(path, mode string, pragmas ...string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot open series %q: %w", path, err)
 	}
-	return &Store{path: path, db: db, known: map[string]seriesKey{}}, nil
+	return db, nil
 }
 
 func (s *Store) version(ctx context.Context) (int, error) {
@@ -156,6 +174,9 @@ func (s *Store) migrate(ctx context.Context) error {
 // Close closes the file.
 func (s *Store) Close() error {
 	err := s.db.Close()
+	if s.writer != s.db {
+		err = errors.Join(err, s.writer.Close())
+	}
 	if !s.syncAtEnd || err != nil {
 		return err
 	}

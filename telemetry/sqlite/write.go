@@ -58,7 +58,7 @@ type row struct {
 }
 
 func (s *Store) store(ctx context.Context, rows []row) error {
-	tx, err := s.db.BeginTx(ctx, nil)
+	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return unavailable("cannot begin", err)
 	}

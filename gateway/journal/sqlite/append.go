@@ -265,7 +265,7 @@ func (j *Journal) recover(failed error) {
 	if err := j.writer.Close(); err != nil {
 		j.log.Error("journal cannot be closed after an error", "path", j.path, "reason", err)
 	}
-	writer, err := database(j.path, 1)
+	writer, err := writingDatabase(j.path)
 	if err != nil {
 		j.log.Error("journal cannot be opened again", "path", j.path, "reason", err)
 		return

@@ -93,7 +93,7 @@ func (j *Journal) connect(ctx context.Context) error {
 			return fmt.Errorf("cannot open journal %q: %w", j.path, err)
 		}
 	}
-	writer, err := database(j.path, 1)
+	writer, err := writingDatabase(j.path)
 	if err != nil {
 		return err
 	}
@@ -126,10 +126,14 @@ func verify(ctx context.Context, steps []step) error {
 	return nil
 }
 
-func database(path string, connections int) (*sql.DB, error) {
+// writingDatabase is the one connection that entries are written by. It keeps what it
+// needs for undoing half a statement in memory instead of a file.
+func writingDatabase(path string) (*sql.DB, error) { return database(path, 1, "temp_store(MEMORY)") }
+
+func database(path string, connections int, more ...string) (*sql.DB, error) {
 	// secure_delete: what a page leaves behind when SQLite moves it holds no text that
 	// Rewrite would not find.
-	pragmas := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "secure_delete(ON)"}}
+	pragmas := url.Values{"_pragma": append([]string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "secure_delete(ON)"}, more...)}
 	db, err := sql.Open("sqlite", "file:"+path+"?"+pragmas.Encode())
 	if err != nil {
 		return nil, fmt.Errorf("cannot open journal %q: %w", path, err)
