@@ -9,7 +9,7 @@ import (
 // AppendJSON appends the report as encoding/json writes it. Errors: a time or a number
 // that JSON cannot say.
 func (r *Report) AppendJSON(b []byte) ([]byte, error) {
-	const allButRaw = 400 // bytes, as most are
+	const allButRaw = 512 // bytes, as most are
 	o := jsonobject.Begin(slices.Grow(b, allButRaw+(len(r.Raw)+len(r.Said))*4/3))
 	o.AnyText("id", r.ID)
 	o.Text("protocol", string(r.Protocol))

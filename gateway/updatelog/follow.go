@@ -13,10 +13,28 @@ const followBatch = 1000
 
 // Read returns up to limit updates after the given number, in order.
 func (l *Log) Read(ctx context.Context, after uint64, limit int) ([]incident.Update, error) {
+	us, err := l.next(ctx, after, limit)
+	for err == nil && len(us) > 0 && len(us) < limit {
+		more := l.near(us[len(us)-1].Seq, limit-len(us))
+		if len(more) == 0 {
+			break
+		}
+		us = append(us, more...)
+	}
+	return us, err
+}
+
+// near returns some updates after a number of those that are kept in memory, none when
+// the next one is not.
+func (l *Log) near(after uint64, limit int) []incident.Update {
 	l.mu.Lock()
-	recent := l.recent
-	l.mu.Unlock()
-	if us, here := recent.after(after, limit); here {
+	defer l.mu.Unlock()
+	return l.recent.after(after, limit).updates
+}
+
+// next returns some updates after a number, as many as come without a copy.
+func (l *Log) next(ctx context.Context, after uint64, limit int) ([]incident.Update, error) {
+	if us := l.near(after, limit); len(us) > 0 {
 		return us, nil
 	}
 	return l.query(ctx, "SELECT body FROM updates WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
@@ -88,7 +106,7 @@ func (l *Log) follow(ctx context.Context, after uint64, every time.Duration, tak
 		l.mu.Unlock()
 		for after < last {
 			began := time.Now()
-			updates, err := l.Read(ctx, after, followBatch)
+			updates, err := l.next(ctx, after, followBatch)
 			if err != nil {
 				return err
 			}
@@ -99,7 +117,7 @@ func (l *Log) follow(ctx context.Context, after uint64, every time.Duration, tak
 				return err
 			}
 			after = updates[len(updates)-1].Seq
-			if len(updates) < followBatch {
+			if after >= last && len(updates) < followBatch {
 				rest(ctx, every-time.Since(began))
 			}
 		}

@@ -115,7 +115,7 @@ func (l *Log) Append(ctx context.Context, updates []incident.Update) error {
 	}
 	l.mu.Lock()
 	if n := len(fresh.updates); n > 0 {
-		l.recent = l.recent.add(fresh, l.saved)
+		l.recent.add(fresh, l.saved)
 		l.last = fresh.updates[n-1].Seq
 		close(l.grown)
 		l.grown = make(chan struct{})
@@ -129,16 +129,16 @@ func (l *Log) Append(ctx context.Context, updates []incident.Update) error {
 }
 
 // fresh encodes the updates that are not there yet.
-func (l *Log) fresh(updates []incident.Update) (recent, error) {
+func (l *Log) fresh(updates []incident.Update) (block, error) {
 	last := l.Last()
 	for len(updates) > 0 && updates[0].Seq <= last {
 		updates = updates[1:]
 	}
-	out := recent{make([]incident.Update, 0, len(updates)), make([][]byte, 0, len(updates))}
+	out := block{make([]incident.Update, 0, len(updates)), make([][]byte, 0, len(updates))}
 	for i := range updates {
 		u, body, err := encode(&updates[i])
 		if err != nil {
-			return recent{}, err
+			return block{}, err
 		}
 		out.updates, out.bodies = append(out.updates, u), append(out.bodies, body)
 	}

@@ -2,6 +2,7 @@ package updatelog
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -14,7 +15,7 @@ import (
 // afterwards, that is the update itself; of anything else it is read back, so that no
 // reader shares memory with the tracker.
 func encode(u *incident.Update) (incident.Update, []byte, error) {
-	const asMost = 384 // bytes
+	const asMost = 640 // bytes
 	body, err := u.AppendJSON(make([]byte, 0, asMost))
 	if err != nil {
 		return incident.Update{}, nil, fmt.Errorf("update log cannot encode update %d: %w", u.Seq, err)
@@ -39,57 +40,75 @@ func decode(body []byte) (u incident.Update, err error) {
 
 // recentUpdates is how many of the newest updates are kept in memory beside those
 // that are not in the file yet, so that whoever follows closely need not read them
-// from the file.
-const recentUpdates = 4096
+// from the file; blockOf is how many of them go at once.
+const (
+	recentUpdates = 4096
+	blockOf       = 1024
+)
 
-// recent are the newest updates, without gaps, and their bodies. What it holds is
-// never changed, so that readers need no copy.
-type recent struct {
+// recent are the newest updates, without gaps, and their bodies, in blocks. What is in a
+// block is never changed, so that readers need no copy of it.
+type recent struct{ blocks []*block }
+
+type block struct {
 	updates []incident.Update
 	bodies  [][]byte
 }
 
-func newRecent() recent {
-	return recent{updates: make([]incident.Update, 0, 2*recentUpdates), bodies: make([][]byte, 0, 2*recentUpdates)}
-}
+func (b *block) last() uint64 { return b.updates[len(b.updates)-1].Seq }
 
-// add returns r with more, less what is older than the bound and in the file.
-func (r recent) add(more recent, saved uint64) recent {
-	if n := len(r.updates); n == 0 || r.updates[n-1].Seq+1 != more.updates[0].Seq {
-		r = newRecent()
+// add keeps more, and drops what is older than the bound and in the file.
+func (r *recent) add(more block, saved uint64) {
+	if n := len(r.blocks); n > 0 && r.blocks[n-1].last()+1 != more.updates[0].Seq {
+		r.blocks = nil
 	}
-	if len(r.updates)+len(more.updates) > 2*recentUpdates {
-		old := max(0, len(r.updates)-recentUpdates)
-		if unsaved, _ := r.find(saved); unsaved < old {
-			old = unsaved
+	for len(more.updates) > 0 {
+		n := len(r.blocks)
+		if n == 0 || len(r.blocks[n-1].updates) == blockOf {
+			r.blocks = append(r.blocks, &block{make([]incident.Update, 0, blockOf), make([][]byte, 0, blockOf)})
+			continue
 		}
-		r = newRecent().plus(r.from(old)) // readers may still hold the old arrays
+		newest := r.blocks[n-1]
+		fit := min(blockOf-len(newest.updates), len(more.updates))
+		newest.updates = append(newest.updates, more.updates[:fit]...)
+		newest.bodies = append(newest.bodies, more.bodies[:fit]...)
+		more.updates, more.bodies = more.updates[fit:], more.bodies[fit:]
 	}
-	return r.plus(more)
+	drop := 0
+	for len(r.blocks)-drop > recentUpdates/blockOf+1 && r.blocks[drop].last() <= saved {
+		drop++
+	}
+	if drop > 0 {
+		r.blocks = slices.Clone(r.blocks[drop:])
+	}
 }
 
-func (r recent) plus(more recent) recent {
-	return recent{append(r.updates, more.updates...), append(r.bodies, more.bodies...)}
+// after returns up to limit updates after a number, and their bodies: fewer where a
+// block ends. None when those next to the number are not here.
+func (r *recent) after(seq uint64, limit int) block {
+	for _, b := range r.blocks {
+		if first := b.updates[0].Seq; seq+1 < first {
+			break
+		}
+		if seq < b.last() {
+			from := int(seq + 1 - b.updates[0].Seq) // #nosec G115 -- less than the length of a slice
+			to := min(from+limit, len(b.updates))
+			return block{b.updates[from:to:to], b.bodies[from:to:to]}
+		}
+	}
+	return block{}
 }
 
-// from is r without what stands before a place.
-func (r recent) from(place int) recent { return recent{r.updates[place:], r.bodies[place:]} }
-
-// find is the place of the first update after a number; false when there may be
-// updates between that number and the first one here.
-func (r recent) find(after uint64) (int, bool) {
-	if len(r.updates) == 0 || after+1 < r.updates[0].Seq {
-		return 0, false
+// forget drops what is in the file.
+func (r *recent) forget(saved uint64) {
+	var rest recent
+	for seq := saved; ; {
+		b := r.after(seq, blockOf)
+		if len(b.updates) == 0 {
+			*r = rest
+			return
+		}
+		rest.add(b, 0)
+		seq = b.last()
 	}
-	return int(min(after+1-r.updates[0].Seq, uint64(len(r.updates)))), true // #nosec G115 -- no more than the length of a slice
-}
-
-// after returns up to limit updates after a number; false when some are not here.
-func (r recent) after(seq uint64, limit int) ([]incident.Update, bool) {
-	from, here := r.find(seq)
-	to := min(from+limit, len(r.updates))
-	if !here || from >= to {
-		return nil, false
-	}
-	return r.updates[from:to:to], true
 }

@@ -77,8 +77,7 @@ func (l *Log) editor() (*sql.DB, error) {
 func (l *Log) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	from, _ := l.recent.find(l.saved)
-	l.recent = newRecent().plus(l.recent.from(from))
+	l.recent.forget(l.saved)
 }
 
 // rewrite edits the bodies that a statement selects.

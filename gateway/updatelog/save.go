@@ -54,18 +54,16 @@ func (l *Log) Flush(ctx context.Context) error {
 	defer l.saving.Unlock()
 	for {
 		l.mu.Lock()
-		from, _ := l.recent.find(l.saved)
-		unsaved := l.recent.from(from)
+		unsaved := l.recent.after(l.saved, blockOf)
 		l.mu.Unlock()
-		n := min(len(unsaved.updates), unsavedMost)
-		if n == 0 {
+		if len(unsaved.updates) == 0 {
 			return nil
 		}
-		err := l.save(ctx, unsaved.updates[:n], unsaved.bodies)
+		err := l.save(ctx, unsaved.updates, unsaved.bodies)
 		l.mu.Lock()
 		l.trouble = err
 		if err == nil {
-			l.saved = unsaved.updates[n-1].Seq
+			l.saved = unsaved.last()
 			close(l.room)
 			l.room = make(chan struct{})
 		}
