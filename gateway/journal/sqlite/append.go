@@ -197,25 +197,17 @@ func (j *Journal) known(ctx context.Context, tx *sql.Tx, group []request) (map[s
 
 // insert stores entries, many with each statement.
 func (j *Journal) insert(ctx context.Context, tx *sql.Tx, entries []journal.Entry) error {
-	args := make([]any, 0, entriesAtOnce*entryColumns)
-	for chunk := range slices.Chunk(entries, entriesAtOnce) {
+	args := make([]any, 0, entriesAtOnce[0]*entryColumns)
+	for len(entries) > 0 {
+		size := slices.IndexFunc(entriesAtOnce, func(n int) bool { return n <= len(entries) })
 		args = args[:0]
-		for _, e := range chunk {
+		for _, e := range entries[:entriesAtOnce[size]] {
 			args = append(args, e.Seq, e.ID, string(e.Kind), e.At.UnixNano(), e.JournaledAt.UnixNano(), e.Body, checksum(e.Seq, e.Record, e.JournaledAt))
 		}
-		var err error
-		if len(chunk) == entriesAtOnce {
-			_, err = tx.StmtContext(ctx, j.insertMany).ExecContext(ctx, args...)
-		} else {
-			for one := range slices.Chunk(args, entryColumns) {
-				if _, err = tx.StmtContext(ctx, j.insertOne).ExecContext(ctx, one...); err != nil {
-					break
-				}
-			}
-		}
-		if err != nil {
+		if _, err := tx.StmtContext(ctx, j.inserts[size]).ExecContext(ctx, args...); err != nil {
 			return explain("cannot insert", err)
 		}
+		entries = entries[entriesAtOnce[size]:]
 	}
 	return nil
 }
@@ -225,25 +217,29 @@ const (
 	entryRow    = "(?,?,?,?,?,?,?)"
 	// entryColumns is the number of columns.
 	entryColumns = 7
-	// entriesAtOnce is how many entries one statement stores when there are many.
-	entriesAtOnce = 16
 )
+
+// entriesAtOnce is how many entries one statement stores, the most that there are.
+var entriesAtOnce = []int{16, 4, 1}
 
 // prepare makes the statements of the writing connection.
 func (j *Journal) prepare(ctx context.Context) (err error) {
-	for _, s := range []struct {
-		statement **sql.Stmt
-		text      string
-	}{
-		{&j.insertOne, insertEntry + entryRow},
-		{&j.insertMany, insertEntry + rowsOf(entryRow, entriesAtOnce)},
-		{&j.fileIDs, fileIDs + rowsOf("(?,?)", idsAtOnce)},
-		{&j.findMany, findIDs + "(" + rowsOf("?", idsAtOnce) + ")"},
-		{&j.findFew, findIDs + "(" + rowsOf("?", fewIDs) + ")"},
-	} {
-		if *s.statement, err = j.writer.PrepareContext(ctx, s.text); err != nil {
-			return fmt.Errorf("cannot prepare: %w", err)
+	prepared := func(text string) (s *sql.Stmt) {
+		if err == nil {
+			s, err = j.writer.PrepareContext(ctx, text)
 		}
+		return s
+	}
+	j.inserts, j.finds = nil, nil
+	for _, n := range entriesAtOnce {
+		j.inserts = append(j.inserts, prepared(insertEntry+rowsOf(entryRow, n)))
+	}
+	for _, n := range idsAtOnce {
+		j.finds = append(j.finds, prepared(findIDs+"("+rowsOf("?", n)+")"))
+	}
+	j.fileIDs = prepared(fileIDs + rowsOf("(?,?)", filedAtOnce))
+	if err != nil {
+		return fmt.Errorf("cannot prepare: %w", err)
 	}
 	return nil
 }

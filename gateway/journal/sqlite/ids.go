@@ -121,13 +121,13 @@ func (j *Journal) file(ctx context.Context, s *ids) error {
 		return explain("cannot begin to file ids", err)
 	}
 	defer tx.Rollback()
-	args := make([]any, 0, 2*idsAtOnce)
-	for chunk := range slices.Chunk(places, idsAtOnce) {
+	args := make([]any, 0, 2*filedAtOnce)
+	for chunk := range slices.Chunk(places, filedAtOnce) {
 		args = args[:0]
 		for _, p := range chunk {
 			args = append(args, p.key, p.seq)
 		}
-		for len(args) < 2*idsAtOnce { // the last one again, which is ignored
+		for len(args) < 2*filedAtOnce { // the last one again, which is ignored
 			args = append(args, args[len(args)-2:]...)
 		}
 		if _, err := tx.StmtContext(ctx, j.fileIDs).ExecContext(ctx, args...); err != nil {
@@ -148,14 +148,15 @@ func (j *Journal) file(ctx context.Context, s *ids) error {
 }
 
 const (
-	// idsAtOnce is how many ids one statement files or asks for, fewIDs how many when
-	// there are not more.
-	idsAtOnce = 64
-	fewIDs    = 4
-
 	fileIDs = "INSERT OR IGNORE INTO ids (key, seq) VALUES "
 	findIDs = "SELECT entries.id, entries.seq FROM ids JOIN entries ON entries.seq = ids.seq WHERE ids.key IN "
+
+	// filedAtOnce is how many ids one statement files.
+	filedAtOnce = 64
 )
+
+// idsAtOnce is how many ids one statement asks for, the fewest that are enough.
+var idsAtOnce = []int{4, 16, 64}
 
 // rowsOf is so many rows of placeholders.
 func rowsOf(row string, n int) string { return strings.TrimSuffix(strings.Repeat(row+",", n), ",") }
@@ -166,17 +167,15 @@ func (j *Journal) filedAmong(ctx context.Context, tx *sql.Tx, asked []string) (m
 		return nil, nil
 	}
 	found := map[string]uint64{}
-	args := make([]any, 0, idsAtOnce)
-	for chunk := range slices.Chunk(asked, idsAtOnce) {
-		find, most := j.findMany, idsAtOnce
-		if len(chunk) <= fewIDs {
-			find, most = j.findFew, fewIDs
-		}
+	most := idsAtOnce[len(idsAtOnce)-1]
+	args := make([]any, 0, most)
+	for chunk := range slices.Chunk(asked, most) {
+		size := slices.IndexFunc(idsAtOnce, func(n int) bool { return n >= len(chunk) })
 		args = args[:0]
-		for n := range most { // the last one again, which is found once
+		for n := range idsAtOnce[size] { // the last one again, which is found once
 			args = append(args, key(chunk[min(n, len(chunk)-1)]))
 		}
-		rows, err := tx.StmtContext(ctx, find).QueryContext(ctx, args...)
+		rows, err := tx.StmtContext(ctx, j.finds[size]).QueryContext(ctx, args...)
 		if err != nil {
 			return nil, explain("cannot look for duplicates", err)
 		}

@@ -48,7 +48,8 @@ type Journal struct {
 	trouble error
 
 	// Statements of writer.
-	insertOne, insertMany, fileIDs, findMany, findFew *sql.Stmt
+	inserts, finds []*sql.Stmt // by size, as entriesAtOnce and idsAtOnce
+	fileIDs        *sql.Stmt
 
 	ids     *ids
 	recent  recent
