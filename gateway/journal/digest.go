@@ -23,6 +23,39 @@ func Digest(parts ...string) string {
 	return lettersAndDigits.EncodeToString(sum[:16])
 }
 
+// digestLetters is how long an id is that [Digest] makes.
+const digestLetters = 26
+
+// RawDigest returns the 16 bytes that an id stands for; the second result is false for
+// an id that [Digest] does not make.
+func RawDigest(id string) (raw [16]byte, is bool) {
+	if len(id) != digestLetters {
+		return raw, false
+	}
+	bits, have, next := uint32(0), 0, 0
+	for i := range digestLetters {
+		switch c := id[i]; {
+		case 'a' <= c && c <= 'z':
+			bits = bits<<5 | uint32(c-'a')
+		case '2' <= c && c <= '7':
+			bits = bits<<5 | uint32(c-'2'+26)
+		default:
+			return raw, false
+		}
+		if have += 5; have >= 8 {
+			have -= 8
+			raw[next] = byte(bits >> have)
+			next++
+		}
+	}
+	return raw, bits&3 == 0 // the last letter has two bits to spare
+}
+
+// AppendDigest appends the id that stands for 16 bytes.
+func AppendDigest(out []byte, raw [16]byte) []byte {
+	return lettersAndDigits.AppendEncode(out, raw[:])
+}
+
 // Sum adds up what a journal holds, entry by entry in their order: number, id, kind,
 // times and body. Two journals with equal sums hold the same.
 type Sum struct {
