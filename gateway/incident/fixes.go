@@ -250,7 +250,7 @@ func (f *fixes) pack(by packing) {
 	}
 }
 
-// close packs the open blocks that were changed, in two where they have grown.
+// close packs the open blocks that were changed, in several where they have grown.
 func (f *fixes) close(most int) {
 	f.opened, f.waited = false, 0
 	for i := 0; i < len(f.blocks); i++ {
@@ -260,9 +260,12 @@ func (f *fixes) close(most int) {
 		case b.packed != nil:
 			b.open = nil
 		case len(b.open) > 2*most:
-			left, right := b.open[:len(b.open)/2], b.open[len(b.open)/2:]
-			f.blocks = slices.Insert(f.blocks, i, f.packed(left))
-			f.blocks[i+1] = block{open: right} // next
+			var several []block
+			for list := range slices.Chunk(b.open, most) {
+				several = append(several, f.packed(list))
+			}
+			f.blocks = slices.Replace(f.blocks, i, i+1, several...)
+			i += len(several) - 1
 		default:
 			*b = f.packed(b.open)
 		}

@@ -26,7 +26,7 @@ const (
 	whyChanges                  // why it was left out,
 	incidentChanges             // and the incident
 	knownAs                     // the id by which it stands in the order of knowledge, as it is not the report's
-	isDoubted
+	isDoubted                   // and what is set of the fix
 	isOn
 	isAside
 	hasNoLock
@@ -34,8 +34,8 @@ const (
 	isForgotten
 )
 
-// before is what the next fix of a block is told against.
-type before struct {
+// previous is what the next fix of a block is told against.
+type previous struct {
 	own      int64 // seconds
 	numbers  [6]decimal
 	way      uint64
@@ -58,14 +58,15 @@ func pack(list []*told, ways *[]*origin) []byte {
 	out := make([]byte, 0, 64*len(list))
 	out = binary.AppendUvarint(out, uint64(len(list))<<1|aside)
 	out = appendMoment(out, latest, 0)
-	var b before
+	var b previous
 	for _, e := range list {
 		out = b.append(out, e, ways)
 	}
 	return slices.Clone(out)
 }
 
-func (b *before) append(out []byte, e *told, ways *[]*origin) []byte {
+// append writes one fix, which is then the previous one.
+func (b *previous) append(out []byte, e *told, ways *[]*origin) []byte {
 	way := slices.Index(*ways, e.origin)
 	if way < 0 {
 		way = len(*ways)
@@ -321,7 +322,7 @@ func unpack(packed []byte, ways []*origin) ([]*told, error) {
 	out, each, places := make([]*told, h.fixes), make([]told, h.fixes), make([]geo.Fix, h.fixes)
 	var letters strings.Builder
 	letters.Grow(26 * len(out))
-	var b before
+	var b previous
 	u := &h.rest
 	for i := range out {
 		out[i], each[i].fix = &each[i], &places[i]
@@ -333,7 +334,8 @@ func unpack(packed []byte, ways []*origin) ([]*told, error) {
 	return out, nil
 }
 
-func (u *unpacking) fix(e *told, b *before, ways []*origin, letters *strings.Builder) {
+// fix reads one fix into e, which has room for its place.
+func (u *unpacking) fix(e *told, b *previous, ways []*origin, letters *strings.Builder) {
 	flags, f := u.number(), e.fix
 	e.own.at = u.moment(b.own)
 	b.own = e.own.at.Unix()

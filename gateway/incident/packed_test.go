@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"htgateway/gateway/journal"
+	"htgateway/gateway/snapshot"
 	"htgateway/geo"
 )
 
@@ -232,6 +234,17 @@ func FuzzPackedFixes(f *testing.F) {
 	})
 }
 
+// nowhere fails when something of fixes that were dropped is in what is kept.
+func nowhere(t *testing.T, f *fixes, dropped []*told) {
+	t.Helper()
+	kept := snapshot.Append(nil, nil, f)
+	for _, e := range dropped {
+		if raw, _ := journal.RawDigest(e.own.id); bytes.Contains(kept, raw[:]) || bytes.Contains(kept, []byte(e.own.id)) {
+			t.Fatalf("%s was dropped and is kept", e.own.id)
+		}
+	}
+}
+
 // TestFixesAreKeptAsAList does to fixes that are packed what is done to a plain list.
 func TestFixesAreKeptAsAList(t *testing.T) {
 	t.Parallel()
@@ -268,7 +281,7 @@ func TestFixesAreKeptAsAList(t *testing.T) {
 				if chance.IntN(4) == 0 {
 					until := placeOf()
 					f.forget(func(e *told) bool { return e.aside || e.own.compare(until) < 0 }, func(first, _ time.Time) bool { return !first.After(until.at) })
-					split(&plain, func(e *told) bool { return e.aside || e.own.compare(until) < 0 }, nil)
+					nowhere(t, &f, split(&plain, func(e *told) bool { return e.aside || e.own.compare(until) < 0 }, nil))
 				}
 			case 4: // kept, and taken up
 				if err := f.check(); err != nil {
