@@ -220,7 +220,7 @@ func FuzzPackedFixes(f *testing.F) {
 		if _, err := unpack(noise, ways); err == nil && len(noise) == 0 {
 			t.Error("nothing is read as fixes")
 		}
-		for n := range packed {
+		for n := int(seed % 29); n < len(packed); n += 29 {
 			if _, err := unpack(packed[:n], ways); err == nil {
 				t.Fatalf("cut at %d of %d it is read", n, len(packed))
 			}
