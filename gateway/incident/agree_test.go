@@ -105,6 +105,11 @@ func tellAgainst(tr *incident.Tracker, id string) string {
 	return b.String()
 }
 
+// packFrom makes the tracker pack what it does not pack of short courses.
+func packFrom(rt *rapid.T, tr *incident.Tracker) {
+	tr.PackFrom(rapid.IntRange(1, 3).Draw(rt, "unpacked"), rapid.IntRange(1, 4).Draw(rt, "in a block"), rapid.SampledFrom([]int{1, 1, 2, 5}).Draw(rt, "patience"))
+}
+
 // TestModelAgrees compares the tracker with the model over made-up courses, told in
 // an order of chance, in one go or twice.
 func TestModelAgrees(t *testing.T) {
@@ -123,6 +128,7 @@ func TestModelAgrees(t *testing.T) {
 		}
 		tr := incident.New(settings())
 		tr.WalkFrom(rapid.SampledFrom([]int{1, 2, 100}).Draw(rt, "walked anew"))
+		packFrom(rt, tr)
 		foldInto(tr, told...)
 		for _, id := range []string{"i1", "i2", "i3"} {
 			if want, got := m.tell(settings(), id, parts), tellAgainst(tr, id); want != got {

@@ -2,6 +2,7 @@ package incident
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -135,11 +136,12 @@ func (u *team) fenceMilestone(p *part, fenced geo.Arrival, e *told) Milestone {
 		Name: OnScene, Unit: u.ID, At: fenced.At, Evidence: ByGeofence, Report: fenced.By,
 		Confidence: 0.8, KnownAt: e.known.at, Clock: deviceClock, Verdict: GPSOnly,
 	}
-	if i, found := slices.BinarySearchFunc(u.fixes, mark{fenced.At, fenced.By}, byOwn); found {
-		p.proof = u.fixes[i]
+	at := mark{fenced.At, fenced.By}
+	if e := u.fixes.find(at); e != nil && !e.aside {
+		p.proof = proof{e.own, e.origin}
 	}
-	if p.proof != nil && p.proof.own == (mark{fenced.At, fenced.By}) {
-		m.Clock, m.Device, m.Assurance = p.proof.origin.clock, p.proof.origin.device, p.proof.origin.assurance
+	if by := p.proof.origin; by != nil && p.proof.own == at {
+		m.Clock, m.Device, m.Assurance = by.clock, by.device, by.assurance
 	}
 	return m
 }
@@ -157,25 +159,23 @@ func (u *team) farAway(k *told, p *part) (metres float64, contradicted bool) {
 
 // nearestFix is the believed fix closest in time to t, nil when there is none near.
 func (u *team) nearestFix(t time.Time) *geo.Fix {
-	i, _ := slices.BinarySearchFunc(u.fixes, t, byOwnTime)
 	var best *told
-	consider := func(e *told) {
-		if best == nil || e.own.at.Sub(t).Abs() < best.own.at.Sub(t).Abs() {
-			best = e
+	consider := func(of iter.Seq[*told]) {
+		for e := range of {
+			if e.own.at.Sub(t).Abs() > fixSpan {
+				return
+			}
+			if e.why != geo.Judged {
+				continue
+			}
+			if best == nil || e.own.at.Sub(t).Abs() < best.own.at.Sub(t).Abs() {
+				best = e
+			}
+			return
 		}
 	}
-	for j := i; j < len(u.fixes) && u.fixes[j].own.at.Sub(t) <= fixSpan; j++ {
-		if u.fixes[j].why == geo.Judged {
-			consider(u.fixes[j])
-			break
-		}
-	}
-	for j := i - 1; j >= 0 && t.Sub(u.fixes[j].own.at) <= fixSpan; j-- {
-		if u.fixes[j].why == geo.Judged {
-			consider(u.fixes[j])
-			break
-		}
-	}
+	consider(u.fixes.from(mark{at: t}))
+	consider(u.fixes.before(mark{at: t}))
 	if best == nil {
 		return nil
 	}

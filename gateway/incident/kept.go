@@ -33,6 +33,11 @@ func (t *Tracker) Resume(state []byte) error {
 	if err := snapshot.Read(state, anchors, roots...); err != nil {
 		return fmt.Errorf("cannot resume the tracker: %w", err)
 	}
+	for _, u := range t.teams {
+		if err := u.fixes.check(); err != nil {
+			return fmt.Errorf("cannot resume the tracker: unit %s: %w", u.ID, err)
+		}
+	}
 	t.index()
 	return nil
 }

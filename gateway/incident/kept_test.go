@@ -69,6 +69,7 @@ func TestResumedGoesOnAlike(t *testing.T) {
 		}
 		cut := rapid.IntRange(0, len(events)).Draw(rt, "cut")
 		tr := incident.New(settings())
+		packFrom(rt, tr)
 		for _, e := range events[:cut] {
 			tr.Apply(e)
 		}

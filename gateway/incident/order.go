@@ -20,6 +20,9 @@ func (m mark) compare(o mark) int {
 	return strings.Compare(m.id, o.id)
 }
 
+// next is the place right after m.
+func (m mark) next() mark { return mark{m.at, m.id + "\x00"} }
+
 // updateID is a hash of what the update is about, its kind and its evidence: the
 // same in every order in which the events may come.
 func updateID(kind UpdateKind, parts ...string) string {

@@ -36,7 +36,14 @@ type part struct {
 	// keyAt is when the on-scene key was pressed that the arrival rests on.
 	keyAt time.Time
 	// proof is the fix that the arrival by geofence is dated from.
-	proof *told
+	proof proof
+}
+
+// proof is what is to be known of a fix that proved something, also when the fix itself
+// is kept no longer.
+type proof struct {
+	own    mark
+	origin *origin
 }
 
 // record is what is known of a part's stages, as a reader of the updates has it.
@@ -80,19 +87,31 @@ func (p *part) clone() *part {
 	return &c
 }
 
-// fixesOf is the range of a unit's fixes that belong to the part.
-func (p *part) fixesOf(fixes []*told) []*told {
-	from, _ := slices.BinarySearchFunc(fixes, p.from, byOwnTime)
-	to := len(fixes)
-	if !p.until.IsZero() {
-		to, _ = slices.BinarySearchFunc(fixes, p.until, byOwnTime)
+// endless is later than all that a unit may tell of.
+var endless = mark{at: time.Unix(1<<40, 0).UTC()}
+
+// end is where what belongs to the part ends.
+func (p *part) end() mark {
+	if p.until.IsZero() {
+		return endless
 	}
-	return fixes[from:max(from, to)]
+	return mark{at: p.until}
+}
+
+// last is the newest of a unit's fixes that belongs to the part, nil when none does.
+func (p *part) last(fixes *fixes) *told {
+	for e := range fixes.before(p.end()) {
+		if e.own.at.Before(p.from) {
+			break
+		}
+		return e
+	}
+	return nil
 }
 
 // settleIn makes the part be judged by these places. Fixes are judged anew when
 // they are others than before.
-func (p *part) settleIn(rule *geo.ArrivalRule, places []*Location, fixes []*told) {
+func (p *part) settleIn(rule *geo.ArrivalRule, places []*Location, fixes *fixes) {
 	if slices.Equal(p.places, places) {
 		return
 	}
@@ -103,7 +122,7 @@ func (p *part) settleIn(rule *geo.ArrivalRule, places []*Location, fixes []*told
 	p.area, p.checks, p.fed, p.stay = nil, nil, mark{}, geo.Stay{}
 	if area := areaOf(places, rule.RadiusM); !area.IsZero() {
 		p.area, p.rule = &area, rule
-		p.rewind(p.fixesOf(fixes), mark{})
+		p.rewind(fixes, mark{})
 	}
 }
 
@@ -118,24 +137,23 @@ func areaOf(places []*Location, radiusM float64) geo.Area {
 }
 
 // watch judges a fix that has just been filed among the unit's fixes.
-func (p *part) watch(fixes []*told, e *told) {
+func (p *part) watch(fixes *fixes, e *told) {
 	if p.area == nil || p.forgotten && e.own.compare(p.fed) < 0 {
 		return
 	}
 	if p.fed.compare(e.own) < 0 {
-		p.look(e, fixes)
+		p.look(e, fixes, mark{})
 		return
 	}
-	p.rewind(p.fixesOf(fixes), e.own)
+	p.rewind(fixes, e.own)
 }
 
 // rewatch judges again what a change of the part's ends lets in or takes out.
-func (p *part) rewatch(fixes []*told) {
+func (p *part) rewatch(fixes *fixes) {
 	if p.area == nil || p.forgotten {
 		return
 	}
-	mine := p.fixesOf(fixes)
-	if n := len(mine); n == 0 && p.fed == (mark{}) || n > 0 && mine[n-1].own == p.fed {
+	if last := p.last(fixes); last == nil && p.fed == (mark{}) || last != nil && last.own == p.fed {
 		return
 	}
 	if p.until.IsZero() || !p.fed.at.Before(p.until) {
@@ -143,15 +161,15 @@ func (p *part) rewatch(fixes []*told) {
 		if !p.until.IsZero() {
 			since = mark{at: p.until}
 		}
-		p.rewind(mine, since)
+		p.rewind(fixes, since)
 		return
 	}
-	p.rewind(mine, p.fed)
+	p.rewind(fixes, p.fed)
 }
 
 // rewind judges again from the fix at since on, and stops where the watch is as it
 // was before.
-func (p *part) rewind(mine []*told, since mark) {
+func (p *part) rewind(fixes *fixes, since mark) {
 	n, _ := slices.BinarySearchFunc(p.checks, since, func(c check, m mark) int { return c.own.compare(m) })
 	old, fed, end := p.checks[n:], p.fed, p.stay
 	p.checks = slices.Clip(p.checks[:n])
@@ -159,19 +177,23 @@ func (p *part) rewind(mine []*told, since mark) {
 	if n > 0 {
 		p.stay, p.fed = p.checks[n-1].stay, p.checks[n-1].own
 	}
-	from, found := slices.BinarySearchFunc(mine, p.fed, byOwn)
-	if found {
-		from++
+	first, until, last := mark{at: p.from}, p.end(), p.last(fixes)
+	from := first
+	if next := p.fed.next(); from.compare(next) < 0 {
+		from = next
 	}
-	for _, e := range mine[from:] {
-		p.look(e, mine)
+	for e := range fixes.from(from) {
+		if e.own.compare(until) >= 0 {
+			break
+		}
+		p.look(e, fixes, first)
 		if e.own.compare(since) < 0 {
 			continue
 		}
 		for len(old) > 0 && old[0].own.compare(e.own) < 0 {
 			old = old[1:]
 		}
-		if len(old) > 0 && old[0].own == e.own && p.stay.Converges(&old[0].stay) && fed == mine[len(mine)-1].own {
+		if len(old) > 0 && old[0].own == e.own && p.stay.Converges(&old[0].stay) && fed == last.own {
 			for _, c := range old {
 				if c.own != e.own {
 					p.checks = append(p.checks, check{c.own, p.stay.Rejoin(c.stay)})
@@ -183,15 +205,18 @@ func (p *part) rewind(mine []*told, since mark) {
 	}
 }
 
-// look judges one fix, the next by its own time among these.
-func (p *part) look(e *told, fixes []*told) {
+// look judges one fix, the next by its own time, which may confirm one before it.
+func (p *part) look(e *told, fixes *fixes, first mark) {
 	why, confirmed := p.stay.Feed(e.fix, e.own.at, e.own.id)
-	e.why, p.fed = why, e.own
+	p.fed = e.own
+	fixes.judge(e, why)
 	if confirmed {
-		i, _ := slices.BinarySearchFunc(fixes, e.own, byOwn)
-		for i--; i >= 0; i-- {
-			if fixes[i].why == geo.Impossible {
-				fixes[i].why = geo.Judged
+		for o := range fixes.before(e.own) {
+			if o.own.compare(first) < 0 {
+				break
+			}
+			if o.why == geo.Impossible {
+				fixes.judge(o, geo.Judged)
 				break
 			}
 		}
@@ -212,7 +237,11 @@ func (p *part) first(keys []*told, status devices.Status, notBefore time.Time) *
 }
 
 // keysOf is the range of a unit's acts and keys in the part.
-func (p *part) keysOf(line []*told) []*told { return p.fixesOf(line) }
+func (p *part) keysOf(line []*told) []*told {
+	from, _ := slices.BinarySearchFunc(line, mark{at: p.from}, byOwn)
+	to, _ := slices.BinarySearchFunc(line, p.end(), byOwn)
+	return line[from:max(from, to)]
+}
 
 // sortedAlerts lists the alerts in order of time and report.
 func (p *part) sortedAlerts() []Alert {

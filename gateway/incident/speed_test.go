@@ -115,7 +115,7 @@ func BenchmarkJudgeBesideDistances(b *testing.B) {
 		began := time.Now()
 		for _, e := range said {
 			if i := u.partAt(e.own.at); i >= 0 {
-				p.look(e, nil)
+				p.look(e, &u.fixes, mark{})
 			}
 		}
 		ours[n] = time.Since(began)

@@ -97,17 +97,17 @@ func (u *team) takeFix(t *Tracker, e *told) []Update {
 	if e.why == "" || !e.doubted && e.why != BeforeOn {
 		u.hear(e)
 	}
-	if e.why != "" {
+	e.aside = e.why != ""
+	if u.fixes.add(e); e.aside {
 		return nil
 	}
-	u.fixes = file1(u.fixes, e)
 	beside := u.besideKeys(t, i, e)
 	if i < 0 {
 		return beside
 	}
 	p := u.mine(i)
 	arrived, left := p.stay.Arrived(), p.stay
-	p.watch(u.fixes, e)
+	p.watch(&u.fixes, e)
 	_, wasParked := left.Parked()
 	_, isParked := p.stay.Parked()
 	nearKey := !p.keyAt.IsZero() && e.own.at.Sub(p.keyAt).Abs() <= fixSpan
@@ -250,7 +250,7 @@ func (u *team) follow(t *Tracker, stand int, spans []span, e *told) []Update {
 			if !s.until.IsZero() {
 				out = append(out, u.released(t, p))
 			}
-			p.settleIn(&t.settings.Arrival, t.placesOf(s.path, e.known.at), u.fixes)
+			p.settleIn(&t.settings.Arrival, t.placesOf(s.path, e.known.at), &u.fixes)
 			out = append(out, u.settle(t, p, e)...)
 			continue
 		}
@@ -283,7 +283,7 @@ func (u *team) shifted(t *Tracker, p *part, was *span, e *told) []Update {
 	case !was.until.IsZero() && p.until.IsZero():
 		out = append(out, u.assigned(t, p, e.own.id, e.own.at, "reopened"))
 	}
-	p.rewatch(u.fixes)
+	p.rewatch(&u.fixes)
 	return append(out, u.settle(t, p, e)...)
 }
 
@@ -313,7 +313,7 @@ func (u *team) movedInto(t *Tracker, p *part, from string, e *told) []Update {
 // settle derives the part's milestones again and tells what changed.
 func (u *team) settle(t *Tracker, p *part, e *told) []Update {
 	if e.act != nil {
-		p.settleIn(&t.settings.Arrival, t.placesOf(p.path, e.known.at), u.fixes)
+		p.settleIn(&t.settings.Arrival, t.placesOf(p.path, e.known.at), &u.fixes)
 	}
 	keys := p.keysOf(u.line)
 	revisions := revise(p.record, u.judge(t, p, keys, e), e, p.reason)

@@ -18,11 +18,12 @@ type team struct {
 	heardBy  mark
 	retained sighting
 
-	// events are in the order of knowledge, from the first that can be taken again.
-	events []*told
-	// line has acts and keys, fixes has fixes, by their own time.
+	// line has acts and keys by their own time, all that there ever were, and fixes those
+	// that may be taken or judged again. The order of knowledge is in their marks.
 	line  []*told
-	fixes []*told
+	fixes fixes
+	// latest is the newest in the order of knowledge.
+	latest mark
 	// floor is how far the walk need not be repeated, and what it had found there.
 	floor      int
 	floorSpans []span // never changed in place
@@ -144,37 +145,44 @@ const (
 // learn files an event and returns what changed. An event that was learned before
 // others already filed makes the story be told again from there.
 func (u *team) learn(t *Tracker, e *told) []Update {
+	defer u.fixes.pack(t.packing)
 	if e.known.compare(u.ground) < 0 {
 		if u.has(e) {
 			return nil
 		}
 		e.known = mark{u.ground.at, u.ground.id + " " + e.known.id}
 	}
-	n := len(u.events)
-	if (n == 0 || u.events[n-1].known.compare(e.known) < 0) && u.ground.compare(e.known) < 0 {
-		u.events = append(u.events, e)
+	if u.latest.compare(e.known) < 0 && u.ground.compare(e.known) < 0 {
+		u.latest = e.known
 		out := u.take(t, e)
 		if u.sincePast++; u.sincePast >= pastEvery {
 			u.keepPast(e)
 		}
 		return out
 	}
-	i, found := slices.BinarySearchFunc(u.events, e.known, byKnown)
-	if found || u.ground == e.known {
+	if u.ground == e.known || u.knows(e) {
 		return nil
 	}
-	u.events = slices.Insert(u.events, i, e)
 	return u.retell(t, e)
 }
 
-// has tells whether an event was learned so long ago that its place is forgotten.
+// has tells whether an event was learned so long ago that its place is forgotten. Of a
+// fix that was left aside then nothing is known any more.
 func (u *team) has(e *told) bool {
-	in := u.line
 	if e.isFix() {
-		in = u.fixes
+		o := u.fixes.find(e.own)
+		return o != nil && !o.aside
 	}
-	i, found := slices.BinarySearchFunc(in, e.own, byOwn)
-	return found && in[i].isFix() == e.isFix()
+	return u.knows(e)
+}
+
+// knows tells whether an event is among those that are kept.
+func (u *team) knows(e *told) bool {
+	if e.isFix() {
+		return u.fixes.find(e.own) != nil
+	}
+	_, found := slices.BinarySearchFunc(u.line, e.own, byOwn)
+	return found
 }
 
 // keepPast copies the story, thins older copies, and forgets what is too old to be
@@ -190,11 +198,6 @@ func (u *team) keepPast(e *told) {
 	if old >= 0 && u.pasts[old].known != u.ground {
 		u.pasts = slices.Delete(u.pasts, 0, old)
 		u.ground = u.pasts[0].known
-		n, found := slices.BinarySearchFunc(u.events, u.ground, byKnown)
-		if found {
-			n++
-		}
-		u.events = slices.Clone(u.events[n:])
 		u.forget(horizon)
 	}
 	if len(u.pasts) > mostPasts {
@@ -206,7 +209,8 @@ func (u *team) keepPast(e *told) {
 	}
 }
 
-// forget drops fixes that belong to no part which is still open to them.
+// forget drops fixes that cannot be taken again and belong to no part which is still
+// open to them.
 func (u *team) forget(horizon time.Time) {
 	open := func(at time.Time) bool {
 		i := u.partAt(at)
@@ -218,11 +222,14 @@ func (u *team) forget(horizon time.Time) {
 			q.forgotten, q.checks = true, nil
 		}
 	}
-	// One dated after the ground goes when the ground has passed it: looking at them all
-	// each time would cost more than judging them did.
-	n, _ := slices.BinarySearchFunc(u.fixes, u.ground.at, byOwnTime)
-	kept := slices.DeleteFunc(u.fixes[:n], func(e *told) bool { return e.known.compare(u.ground) <= 0 && !open(e.own.at) })
-	u.fixes = slices.Delete(u.fixes, len(kept), n)
+	// One dated after the ground goes when the ground has passed it, and those of a part
+	// that is open are not looked at: looking at them all each time would cost more than
+	// judging them did.
+	u.fixes.forget(func(e *told) bool {
+		return e.known.compare(u.ground) <= 0 && (e.aside || e.own.at.Before(u.ground.at) && !open(e.own.at))
+	}, func(first, last time.Time) bool {
+		return first.Before(u.ground.at) && !(open(first) && u.parts[u.partAt(first)].covers(last))
+	})
 }
 
 // retell takes up the story before an event, tells it again from there, and returns
@@ -240,19 +247,17 @@ func (u *team) retell(t *Tracker, e *told) []Update {
 		u.story = u.pasts[n-1].story.copy()
 	}
 	later := func(o *told) bool { return o.known.compare(at) > 0 }
-	u.line, u.fixes = slices.DeleteFunc(u.line, later), slices.DeleteFunc(u.fixes, later)
+	again := split(&u.line, later, u.fixes.takeBack(at, []*told{e}))
+	slices.SortFunc(again, byKnown)
 	u.floor, u.floorSpans, u.sincePast = 0, nil, 0
 	var moved []*told
-	for _, o := range u.events {
-		if !later(o) {
-			continue
-		}
+	for _, o := range again {
 		was := o.incident
 		u.take(t, o)
 		if o != e && o.incident != was {
 			moved = append(moved, o)
 		}
-		if u.sincePast++; u.sincePast >= pastEvery && o != u.events[len(u.events)-1] {
+		if u.sincePast++; u.sincePast >= pastEvery && o != again[len(again)-1] {
 			u.sincePast, u.pasts = 0, append(u.pasts, past{o.known, u.story.copy()})
 		}
 	}

@@ -20,8 +20,11 @@ type told struct {
 	// they are many: what they do not need is not in them.
 	said *said
 	fix  *geo.Fix
-	// why the fix was left out of the judgement, as far as is known.
+	// why the fix was left out of the judgement, as far as is known. It is the one thing
+	// that changes of a fix after it was taken.
 	why geo.Exclusion
+	// aside is set when no watch is asked about the fix: why says for what.
+	aside bool
 	// doubted is set when the device's time was not believed; why says for what.
 	doubted bool
 	on      bool // the radio says that it was just switched on
@@ -89,11 +92,5 @@ func (e *told) milestone(name MilestoneName, unit string) Milestone {
 }
 
 // byKnown and byOwn order events.
-func byKnown(e *told, m mark) int { return e.known.compare(m) }
-func byOwn(e *told, m mark) int   { return e.own.compare(m) }
-func byOwnTime(e *told, t time.Time) int {
-	if e.own.at.Before(t) {
-		return -1
-	}
-	return 1
-}
+func byKnown(e, o *told) int    { return e.known.compare(o.known) }
+func byOwn(e *told, m mark) int { return e.own.compare(m) }

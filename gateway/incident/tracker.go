@@ -43,7 +43,9 @@ type Tracker struct {
 	open, alarming map[string]*file
 	// floorBehind is [floorBehind], less in tests.
 	floorBehind int
-	strange     map[devices.Identity]*Stranger
+	// packing is [usualPacking], less in tests.
+	packing packing
+	strange map[devices.Identity]*Stranger
 	// interested are the units that an incident's acts concern.
 	interested map[string][]*team
 	acks       map[string]*Act // by the alert's id
@@ -70,7 +72,7 @@ func New(s Settings) *Tracker {
 	t := &Tracker{
 		settings: s, teams: map[string]*team{}, devices: map[devices.Identity]*team{},
 		files: map[string]*file{}, strange: map[devices.Identity]*Stranger{},
-		interested: map[string][]*team{}, acks: map[string]*Act{}, floorBehind: floorBehind,
+		interested: map[string][]*team{}, acks: map[string]*Act{}, floorBehind: floorBehind, packing: usualPacking,
 		open: map[string]*file{}, alarming: map[string]*file{},
 	}
 	for _, u := range s.Roster {

@@ -19,10 +19,9 @@ func Digest(parts ...string) string { return Letters(Mark(parts...)) }
 func Letters(mark [16]byte) string { return lettersAndDigits.EncodeToString(mark[:]) }
 
 // MarkOf is the mark that letters were made of. Any other text has one too.
-func MarkOf(letters string) (mark [16]byte) {
-	b := make([]byte, 0, 32)
-	if b, err := lettersAndDigits.AppendDecode(b, []byte(letters)); err == nil && len(b) == len(mark) {
-		return [16]byte(b)
+func MarkOf(letters string) [16]byte {
+	if raw, is := RawDigest(letters); is {
+		return raw
 	}
 	return Mark(letters)
 }
@@ -36,6 +35,39 @@ func Mark(parts ...string) [16]byte {
 	}
 	sum := sha256.Sum256(b)
 	return [16]byte(sum[:16])
+}
+
+// digestLetters is how long an id is that [Digest] makes.
+const digestLetters = 26
+
+// RawDigest returns the 16 bytes that an id stands for; the second result is false for
+// an id that [Digest] does not make.
+func RawDigest(id string) (raw [16]byte, is bool) {
+	if len(id) != digestLetters {
+		return raw, false
+	}
+	bits, have, next := uint32(0), 0, 0
+	for i := range digestLetters {
+		switch c := id[i]; {
+		case 'a' <= c && c <= 'z':
+			bits = bits<<5 | uint32(c-'a')
+		case '2' <= c && c <= '7':
+			bits = bits<<5 | uint32(c-'2'+26)
+		default:
+			return raw, false
+		}
+		if have += 5; have >= 8 {
+			have -= 8
+			raw[next] = byte(bits >> have)
+			next++
+		}
+	}
+	return raw, bits&3 == 0 // the last letter has two bits to spare
+}
+
+// AppendDigest appends the id that stands for 16 bytes.
+func AppendDigest(out []byte, raw [16]byte) []byte {
+	return lettersAndDigits.AppendEncode(out, raw[:])
 }
 
 // Sum adds up what a journal holds, entry by entry in their order: number, id, kind,

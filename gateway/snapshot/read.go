@@ -174,6 +174,11 @@ func (r *reader) slice(t reflect.Type, v reflect.Value) {
 		return
 	}
 	made := reflect.MakeSlice(t, n-1, n-1)
+	if t.Elem().Kind() == reflect.Uint8 {
+		copy(made.Bytes(), r.bytes(uint64(n)-1)) // #nosec G115 -- not below 1
+		v.Set(made)
+		return
+	}
 	r.run(t.Elem(), made.UnsafePointer(), n-1)
 	v.Set(made)
 }

@@ -73,6 +73,10 @@ func (w *writer) value(t reflect.Type, p unsafe.Pointer) {
 			return
 		}
 		w.number(uint64(v.Len()) + 1) // #nosec G115 -- a length
+		if t.Elem().Kind() == reflect.Uint8 {
+			w.out = append(w.out, v.Bytes()...) // as one by one
+			return
+		}
 		w.run(t.Elem(), v.UnsafePointer(), v.Len())
 	case reflect.Array:
 		w.run(t.Elem(), p, t.Len())
