@@ -48,6 +48,17 @@ func (b *block) first() mark {
 	return h.first()
 }
 
+// compare is how the block's beginning stands to m. Mostly the times alone say it.
+func (b *block) compare(m mark) int {
+	if len(b.open) == 0 {
+		h := headOf(b.packed)
+		if c := h.firstAt().Compare(m.at); c != 0 {
+			return c
+		}
+	}
+	return b.first().compare(m)
+}
+
 // change makes what was packed worth nothing, since the open fixes are others.
 func (b *block) change() { b.packed = nil }
 
@@ -77,7 +88,7 @@ func (f *fixes) blockOf(m mark) int {
 	if len(f.blocks) == 0 || f.newest[0].own.compare(m) <= 0 {
 		return -1
 	}
-	i, found := slices.BinarySearchFunc(f.blocks, m, func(b block, m mark) int { return b.first().compare(m) })
+	i, found := slices.BinarySearchFunc(f.blocks, m, func(b block, m mark) int { return b.compare(m) })
 	if !found {
 		i = max(0, i-1)
 	}

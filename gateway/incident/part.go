@@ -177,13 +177,13 @@ func (p *part) rewind(fixes *fixes, since mark) {
 	if n > 0 {
 		p.stay, p.fed = p.checks[n-1].stay, p.checks[n-1].own
 	}
-	first, until, last := mark{at: p.from}, p.end(), p.last(fixes)
+	first, until, last := mark{at: p.from}, p.end().at, p.last(fixes)
 	from := first
 	if next := p.fed.next(); from.compare(next) < 0 {
 		from = next
 	}
 	for e := range fixes.from(from) {
-		if e.own.compare(until) >= 0 {
+		if !e.own.at.Before(until) {
 			break
 		}
 		p.look(e, fixes, first)
