@@ -166,10 +166,27 @@ func (f *fixes) before(m mark) iter.Seq[*told] {
 
 // judge says why a fix was left out, or that it was not.
 func (f *fixes) judge(e *told, why geo.Exclusion) {
-	if e.why == why {
-		return
+	if e.why != why { // hardly ever
+		e.why = why
+		f.changed(e)
 	}
-	e.why = why
+}
+
+// confirm makes the last of the impossible fixes between two places one that is judged.
+func (f *fixes) confirm(first, until mark) {
+	for e := range f.before(until) {
+		if e.own.compare(first) < 0 {
+			return
+		}
+		if e.why == geo.Impossible {
+			f.judge(e, geo.Judged)
+			return
+		}
+	}
+}
+
+// changed is called of a fix that is not as it was filed.
+func (f *fixes) changed(e *told) {
 	if i := f.blockOf(e.own); i >= 0 {
 		f.blocks[i].change()
 	}

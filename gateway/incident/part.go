@@ -205,21 +205,13 @@ func (p *part) rewind(fixes *fixes, since mark) {
 	}
 }
 
-// look judges one fix, the next by its own time, which may confirm one before it.
+// look judges one fix, the next by its own time, which may confirm one from first on.
 func (p *part) look(e *told, fixes *fixes, first mark) {
 	why, confirmed := p.stay.Feed(e.fix, e.own.at, e.own.id)
 	p.fed = e.own
 	fixes.judge(e, why)
 	if confirmed {
-		for o := range fixes.before(e.own) {
-			if o.own.compare(first) < 0 {
-				break
-			}
-			if o.why == geo.Impossible {
-				fixes.judge(o, geo.Judged)
-				break
-			}
-		}
+		fixes.confirm(first, e.own)
 	}
 	if p.unchecked++; p.unchecked >= checkEvery {
 		p.checks, p.unchecked = append(p.checks, check{e.own, p.stay}), 0
