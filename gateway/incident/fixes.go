@@ -48,6 +48,17 @@ func (b *block) first() mark {
 	return h.first()
 }
 
+// compare is how the block's beginning stands to m. Mostly the times alone say it.
+func (b *block) compare(m mark) int {
+	if len(b.open) == 0 {
+		h := headOf(b.packed)
+		if c := h.firstAt().Compare(m.at); c != 0 {
+			return c
+		}
+	}
+	return b.first().compare(m)
+}
+
 // change makes what was packed worth nothing, since the open fixes are others.
 func (b *block) change() { b.packed = nil }
 
@@ -77,7 +88,7 @@ func (f *fixes) blockOf(m mark) int {
 	if len(f.blocks) == 0 || f.newest[0].own.compare(m) <= 0 {
 		return -1
 	}
-	i, found := slices.BinarySearchFunc(f.blocks, m, func(b block, m mark) int { return b.first().compare(m) })
+	i, found := slices.BinarySearchFunc(f.blocks, m, func(b block, m mark) int { return b.compare(m) })
 	if !found {
 		i = max(0, i-1)
 	}
@@ -155,10 +166,27 @@ func (f *fixes) before(m mark) iter.Seq[*told] {
 
 // judge says why a fix was left out, or that it was not.
 func (f *fixes) judge(e *told, why geo.Exclusion) {
-	if e.why == why {
-		return
+	if e.why != why { // hardly ever
+		e.why = why
+		f.changed(e)
 	}
-	e.why = why
+}
+
+// confirm makes the last of the impossible fixes between two places one that is judged.
+func (f *fixes) confirm(first, until mark) {
+	for e := range f.before(until) {
+		if e.own.compare(first) < 0 {
+			return
+		}
+		if e.why == geo.Impossible {
+			f.judge(e, geo.Judged)
+			return
+		}
+	}
+}
+
+// changed is called of a fix that is not as it was filed.
+func (f *fixes) changed(e *told) {
 	if i := f.blockOf(e.own); i >= 0 {
 		f.blocks[i].change()
 	}

@@ -295,6 +295,13 @@ func (h *head) first() mark {
 	return mark{at, u.id(flags, nil)}
 }
 
+// firstAt is the time of the first fix.
+func (h *head) firstAt() time.Time {
+	u := h.rest
+	u.number()
+	return u.moment(0)
+}
+
 // id reads a report's id. Ids in letters share one text.
 func (u *unpacking) id(flags uint64, letters *strings.Builder) string {
 	if flags&idIsText != 0 {

@@ -2,6 +2,7 @@ package incident
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -306,5 +307,25 @@ func TestFixesAreKeptAsAList(t *testing.T) {
 				sameFixes(t, plain[i:i+1], []*told{f.find(m)})
 			}
 		}
+	}
+}
+
+// TestBrokenBlocksAreRefused: a kept state is not taken up when a block in it is broken,
+// rather than found to be when the first late fix comes.
+func TestBrokenBlocksAreRefused(t *testing.T) {
+	t.Parallel()
+	tr := New(Settings{Roster: []Unit{{ID: "damkar-1"}}})
+	u := tr.teams["damkar-1"]
+	for n := range 100 {
+		u.fixes.add(plainFix(n, twoWays()[0]))
+		u.fixes.pack(usualPacking)
+	}
+	if err := New(tr.settings).Resume(tr.AppendState(nil)); err != nil {
+		t.Fatal(err)
+	}
+	b := &u.fixes.blocks[2]
+	b.packed = b.packed[:len(b.packed)-1]
+	if err := New(tr.settings).Resume(tr.AppendState(nil)); !errors.Is(err, errPacked) {
+		t.Errorf("%v", err)
 	}
 }

@@ -177,13 +177,13 @@ func (p *part) rewind(fixes *fixes, since mark) {
 	if n > 0 {
 		p.stay, p.fed = p.checks[n-1].stay, p.checks[n-1].own
 	}
-	first, until, last := mark{at: p.from}, p.end(), p.last(fixes)
+	first, until, last := mark{at: p.from}, p.end().at, p.last(fixes)
 	from := first
 	if next := p.fed.next(); from.compare(next) < 0 {
 		from = next
 	}
 	for e := range fixes.from(from) {
-		if e.own.compare(until) >= 0 {
+		if !e.own.at.Before(until) {
 			break
 		}
 		p.look(e, fixes, first)
@@ -205,21 +205,13 @@ func (p *part) rewind(fixes *fixes, since mark) {
 	}
 }
 
-// look judges one fix, the next by its own time, which may confirm one before it.
+// look judges one fix, the next by its own time, which may confirm one from first on.
 func (p *part) look(e *told, fixes *fixes, first mark) {
 	why, confirmed := p.stay.Feed(e.fix, e.own.at, e.own.id)
 	p.fed = e.own
 	fixes.judge(e, why)
 	if confirmed {
-		for o := range fixes.before(e.own) {
-			if o.own.compare(first) < 0 {
-				break
-			}
-			if o.why == geo.Impossible {
-				fixes.judge(o, geo.Judged)
-				break
-			}
-		}
+		fixes.confirm(first, e.own)
 	}
 	if p.unchecked++; p.unchecked >= checkEvery {
 		p.checks, p.unchecked = append(p.checks, check{e.own, p.stay}), 0
