@@ -97,6 +97,10 @@ type Gateway struct {
 // sinkPace is how often stores and brokers are given what is new, at most.
 const sinkPace = 100 * time.Millisecond
 
+// seriesGivesWay is how long the series lets a flood of reports go first: what it tells
+// is asked for later, and an acknowledgement is waited for now.
+const seriesGivesWay = 5 * time.Second
+
 // drainWithin is how long a gateway takes at most to finish what it has taken.
 const drainWithin = 4 * time.Second
 
@@ -167,7 +171,7 @@ func (g *Gateway) open(ctx context.Context) error {
 	}
 	g.downlink = downlink.New(g.journal, downlink.Options{Roster: g.units(), Radios: g.radios, Now: g.o.Now, Log: g.o.Log})
 	g.series = telemetry.NewFollower(telemetry.FollowerOptions{
-		Sink: "series", Updates: g.updates.Paced(sinkPace), Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
+		Sink: "series", Updates: g.updates.Paced(sinkPace).GivingWay(seriesGivesWay), Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
 		// An InfluxDB bucket may hold what others wrote; the series file is ours.
 		ResetAtStart: g.c.Telemetry.Store == "sqlite",
 	})

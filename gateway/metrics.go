@@ -12,6 +12,7 @@ type collector struct {
 	g                                                  *Gateway
 	received, stored, duplicates, setAside, shed, wait *prometheus.Desc
 	linkUp, unitsKnown, strangers, updates, points     *prometheus.Desc
+	seriesBehind                                       *prometheus.Desc
 	entries, commits, journalBytes, damaged, alarms    *prometheus.Desc
 	devices, refused, slowed, excess, withheld         *prometheus.Desc
 	siteWaiting, siteClock, missing, journalUp         *prometheus.Desc
@@ -53,6 +54,7 @@ func newCollector(g *Gateway) *collector {
 	c.journalBytes = whole("journal_bytes_total", "Bytes of record bodies stored since the start.")
 	c.alarms = labelled("alarms_open", "Alarms at which a dispatcher has still to look.", "kind")
 	c.points = whole("points_total", "Points that the series took since the start.")
+	c.seriesBehind = whole("series_behind_updates", "Updates that the series does not have yet.")
 	return c
 }
 
@@ -124,5 +126,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	for kind, n := range c.g.openAlarms() {
 		send(c.alarms, gauge, float64(n), kind)
 	}
-	send(c.points, counter, float64(c.g.series.State().Points))
+	series := c.g.series.State()
+	send(c.points, counter, float64(series.Points))
+	send(c.seriesBehind, gauge, max(0, float64(c.g.updates.Last())-float64(series.Seq)))
 }

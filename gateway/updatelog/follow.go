@@ -75,23 +75,27 @@ func (l *Log) query(ctx context.Context, statement string, args ...any) ([]incid
 // Follow calls take with every update after the given number and then with each
 // new one, until ctx ends or take fails.
 func (l *Log) Follow(ctx context.Context, after uint64, take func([]incident.Update) error) error {
-	return l.follow(ctx, after, 0, take)
+	return l.follow(ctx, after, 0, 0, take)
 }
 
 // Paced is a log that hands over few large batches instead of many small ones, for
 // sinks that pay by the batch.
 type Paced struct {
 	*Log
-	every time.Duration
+	every, givesWay time.Duration
 }
 
 // Paced returns the log for a sink that takes a batch that is not full at most so
 // often, in real time.
-func (l *Log) Paced(every time.Duration) Paced { return Paced{l, every} }
+func (l *Log) Paced(every time.Duration) Paced { return Paced{l, every, 0} }
+
+// GivingWay returns the log for a sink that nobody waits for: while very many updates
+// come it is given none, for so long at most.
+func (p Paced) GivingWay(most time.Duration) Paced { return Paced{p.Log, p.every, most} }
 
 // Follow is [Log.Follow] at the sink's pace.
 func (p Paced) Follow(ctx context.Context, after uint64, take func([]incident.Update) error) error {
-	return p.follow(ctx, after, p.every, take)
+	return p.follow(ctx, after, p.every, p.givesWay, take)
 }
 
 // Tail is [Log.Tail] at the sink's pace.
@@ -99,12 +103,16 @@ func (p Paced) Tail(ctx context.Context, sink string, take func([]incident.Updat
 	return p.tail(ctx, sink, p.every, take)
 }
 
-func (l *Log) follow(ctx context.Context, after uint64, every time.Duration, take func([]incident.Update) error) error {
+func (l *Log) follow(ctx context.Context, after uint64, every, givesWay time.Duration, take func([]incident.Update) error) error {
+	manners := courtesy{most: givesWay}
 	for {
 		l.mu.Lock()
 		last, grown := l.last, l.grown
 		l.mu.Unlock()
 		for after < last {
+			for manners.givesWay(l.pressing(), time.Now()) && ctx.Err() == nil {
+				rest(ctx, pressureOver/2)
+			}
 			began := time.Now()
 			updates, err := l.next(ctx, after, followBatch)
 			if err != nil {
@@ -127,6 +135,13 @@ func (l *Log) follow(ctx context.Context, after uint64, every time.Duration, tak
 			return ctx.Err()
 		}
 	}
+}
+
+// pressing tells whether very many updates come.
+func (l *Log) pressing() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.flow.pressing(time.Now())
 }
 
 func rest(ctx context.Context, long time.Duration) {

@@ -34,6 +34,7 @@ type Log struct {
 	last   uint64
 	grown  chan struct{} // closed and replaced at each append
 	recent recent
+	flow   flow
 	// generation names the settings under which the updates were made.
 	generation string
 	// saved is the number up to which the file has everything, trouble why it would
@@ -116,6 +117,7 @@ func (l *Log) Append(ctx context.Context, updates []incident.Update) error {
 	l.mu.Lock()
 	if n := len(fresh.updates); n > 0 {
 		l.recent.add(fresh, l.saved)
+		l.flow.add(n, time.Now())
 		l.last = fresh.updates[n-1].Seq
 		close(l.grown)
 		l.grown = make(chan struct{})

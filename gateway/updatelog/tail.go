@@ -35,7 +35,7 @@ func (l *Log) tail(ctx context.Context, sink string, every time.Duration, take f
 			return err
 		}
 	}
-	return l.follow(ctx, after, every, func(us []incident.Update) error {
+	return l.follow(ctx, after, every, 0, func(us []incident.Update) error {
 		for len(us) > 0 && us[0].JournalSeq <= told && after == 0 {
 			us = us[1:]
 		}

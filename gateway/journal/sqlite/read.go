@@ -78,7 +78,7 @@ func (j *Journal) Follow(ctx context.Context, after uint64, take func([]journal.
 				return err
 			}
 			after = entries[len(entries)-1].Seq
-			if len(entries) == followBatch && after < last {
+			if !here && len(entries) == followBatch && after < last {
 				ahead = j.readAhead(ctx, after)
 			}
 			if err := take(entries); err != nil {

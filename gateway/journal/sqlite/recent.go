@@ -8,8 +8,8 @@ import (
 
 // Bounds of the newest entries that are kept in memory.
 const (
-	recentEntries = 2048
-	recentBytes   = 8 << 20
+	recentEntries = 4096
+	recentBytes   = 16 << 20
 )
 
 // recent are the newest entries, so that whoever follows closely need not read them
