@@ -54,10 +54,11 @@ func (d *Decoder) line(b []byte, at time.Time, out []devices.Frame) []devices.Fr
 		})
 		b = b[MaxPacket:]
 	}
-	raw := bytes.Clone(b)
-	r, p, err := decode(raw, at)
-	if err == nil {
-		r.Said = Said(p)
+	out = append(out, devices.Frame{Raw: bytes.Clone(b)})
+	f := &out[len(out)-1]
+	var p Packet
+	if p, f.Err = decode(f.Raw, at, &f.Report); f.Err == nil {
+		f.Report.Said = Said(p)
 	}
-	return append(out, devices.Frame{Raw: raw, Report: r, Err: err})
+	return out
 }

@@ -93,7 +93,7 @@ func micEAddress(d [6]byte) (micEField, error) {
 		case i < 3 && c == 'K':
 			digits[i], one, custom = ' ', 1, true
 		default:
-			return f, fmt.Errorf("%w: destination %q", ErrMicE, d[:])
+			return f, refuse(ErrMicE, "destination", d[:])
 		}
 		if i < 3 {
 			bits = bits<<1 | one
@@ -102,7 +102,7 @@ func micEAddress(d [6]byte) (micEField, error) {
 	}
 	ambiguity, err := blanks(digits[2:])
 	if err != nil || !isDigit(digits[0]) || !isDigit(digits[1]) {
-		return f, fmt.Errorf("%w: blank digits in destination %q", ErrMicE, d[:])
+		return f, refuse(ErrMicE, "blank digits in destination", d[:])
 	}
 	f.ambiguity = ambiguity
 	f.latitude = float64(digits[0]-'0')*10 + float64(digits[1]-'0') + minutes([4]byte(digits[2:]), ambiguity)/60

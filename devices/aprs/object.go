@@ -17,7 +17,7 @@ func readObject(b []byte, r *devices.Report) error {
 		return fmt.Errorf("%w: no name of nine characters", ErrObject)
 	}
 	if _, ok := number(b[11:17]); !ok || b[17] != 'z' && b[17] != 'h' && b[17] != '/' {
-		return fmt.Errorf("%w: time stamp %q", ErrObject, b[11:18])
+		return refuse(ErrObject, "time stamp", b[11:18])
 	}
 	return readNamed(b[1:10], b[18:], r)
 }
@@ -33,7 +33,7 @@ func readItem(b []byte, r *devices.Report) error {
 
 func readNamed(name, place []byte, r *devices.Report) error {
 	if bytes.ContainsFunc(name, func(c rune) bool { return c < 0x20 || c > 0x7e }) {
-		return fmt.Errorf("%w: name %q", ErrObject, name)
+		return refuse(ErrObject, "name", name)
 	}
 	if len(place) == 0 {
 		return ErrShort

@@ -3,7 +3,6 @@ package aprs
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"time"
 
 	"htgateway/devices"
@@ -41,35 +40,54 @@ type Packet struct {
 // Split cuts TNC2 text (SOURCE>DESTINATION,PATH:information) into its parts and
 // checks the addresses. Errors wrap [ErrHeader] or [ErrCall].
 func Split(text []byte) (Packet, error) {
-	header, info, found := bytes.Cut(text, []byte{':'})
+	header, info, found := cut(text, ':')
 	if !found {
 		return Packet{}, ErrHeader
 	}
-	source, path, found := bytes.Cut(header, []byte{'>'})
+	source, path, found := cut(header, '>')
 	if !found {
 		return Packet{}, ErrHeader
 	}
 	p := Packet{Source: source, Info: info}
 	if !isCall(source) {
-		return p, fmt.Errorf("%w: source %q", ErrCall, source)
+		return p, refuse(ErrCall, "source", source)
 	}
-	p.Destination, path, found = bytes.Cut(path, []byte{','})
+	p.Destination, path, found = cut(path, ',')
 	if !isAX25Call(p.Destination) {
-		return p, fmt.Errorf("%w: destination %q", ErrCall, p.Destination)
+		return p, refuse(ErrCall, "destination", p.Destination)
 	}
 	igated := false
 	for found {
 		var hop []byte
-		hop, path, found = bytes.Cut(path, []byte{','})
-		call := bytes.TrimSuffix(hop, []byte{'*'})
+		hop, path, found = cut(path, ',')
+		call := hop
+		if n := len(call); n > 0 && call[n-1] == '*' {
+			call = call[:n-1]
+		}
 		switch {
 		case isCall(call):
 			igated = igated || len(call) == 3 && call[0] == 'q'
 		case !igated || !isIPv6(hop):
-			return p, fmt.Errorf("%w: path %q", ErrCall, hop)
+			return p, refuse(ErrCall, "path", hop)
 		}
 	}
 	return p, nil
+}
+
+// cut is bytes.Cut at one byte.
+func cut(b []byte, at byte) (before, after []byte, found bool) {
+	if i := bytes.IndexByte(b, at); i >= 0 {
+		return b[:i], b[i+1:], true
+	}
+	return b, nil, false
+}
+
+// trimEnd takes off line ends.
+func trimEnd(b []byte) []byte {
+	for len(b) > 0 && (b[len(b)-1] == '\n' || b[len(b)-1] == '\r') {
+		b = b[:len(b)-1]
+	}
+	return b
 }
 
 // isCall tells whether b is a call sign as APRS-IS lets it pass: one to nine
@@ -89,7 +107,7 @@ func isCall(b []byte) bool {
 // isAX25Call tells whether b fits an AX.25 address: six capitals or digits and
 // an SSID of 0 to 15.
 func isAX25Call(b []byte) bool {
-	call, ssid, has := bytes.Cut(b, []byte{'-'})
+	call, ssid, has := cut(b, '-')
 	if len(call) < 1 || len(call) > 6 {
 		return false
 	}
@@ -140,28 +158,28 @@ func number(b []byte) (int, bool) {
 // a status or a message (telemetry, weather, capabilities, queries) are of
 // [devices.KindOther]. at places time stamps without a date; a zero at leaves
 // them out. Errors wrap the reasons above and those of [geo.CheckPoint].
-func Decode(text []byte, at time.Time) (devices.Report, error) {
-	r, _, err := decode(text, at)
+func Decode(text []byte, at time.Time) (r devices.Report, err error) {
+	_, err = decode(text, at, &r)
 	return r, err
 }
 
-// decode is [Decode] that also returns the packet's parts.
-func decode(text []byte, at time.Time) (devices.Report, Packet, error) {
-	r := devices.Report{Protocol: devices.APRS, Kind: devices.KindOther, ReceivedAt: at}
+// decode is [Decode] into a report, which is large, that also returns the packet's parts.
+func decode(text []byte, at time.Time, r *devices.Report) (Packet, error) {
+	r.Protocol, r.Kind, r.ReceivedAt = devices.APRS, devices.KindOther, at
 	if len(text) > MaxPacket {
-		return r, Packet{}, ErrLength
+		return Packet{}, ErrLength
 	}
-	p, err := Split(bytes.TrimRight(text, "\r\n"))
+	p, err := Split(trimEnd(text))
 	if err == nil || isCall(p.Source) {
 		r.Device = identity(p.Source)
 	}
 	if err == nil {
-		err = read(p, &r, 0)
+		err = read(p, r, 0)
 	}
 	if err != nil {
 		r.Fix = nil
 	}
-	return r, p, err
+	return p, err
 }
 
 // Read reads a packet whose frame is already taken apart into r, which holds its
@@ -169,7 +187,7 @@ func decode(text []byte, at time.Time) (devices.Report, Packet, error) {
 func Read(p Packet, r *devices.Report) error {
 	r.Kind = devices.KindOther
 	r.Device = identity(p.Source)
-	p.Info = bytes.TrimRight(p.Info, "\r\n")
+	p.Info = trimEnd(p.Info)
 	err := read(p, r, 0)
 	if err != nil {
 		r.Fix = nil

@@ -111,7 +111,7 @@ func readMessage(info []byte, r *devices.Report) error {
 	}
 	for _, c := range info[1:10] {
 		if !isDigit(c) && c != '_' && c != ' ' && c != '-' && !isLetter(c) {
-			return fmt.Errorf("%w: addressee %q", ErrMessage, info[1:10])
+			return refuse(ErrMessage, "addressee", info[1:10])
 		}
 	}
 	text := info[11:]
@@ -171,7 +171,7 @@ func numbered(text []byte) (body []byte, id string, ok bool) {
 		return nil, "", false
 	}
 	tail := bytes.TrimRight(text[at+1:], " ")
-	mark, reply, _ := bytes.Cut(tail, []byte{'}'})
+	mark, reply, _ := cut(tail, '}')
 	if len(mark) < 1 || len(mark) > 5 || !isAlphanumeric(mark) || len(reply) > 5 || !isAlphanumeric(reply) {
 		return nil, "", false
 	}
@@ -190,24 +190,24 @@ func isAlphanumeric(b []byte) bool {
 // readTelemetry recognises a telemetry report (APRS101 chapter 13), which is
 // passed over, and refuses one whose first values are no numbers.
 func readTelemetry(b []byte) error {
-	_, values, found := bytes.Cut(b, []byte{','})
+	_, values, found := cut(b, ',')
 	if !found {
 		return ErrTelemetry
 	}
 	for i := 0; i < 5 && values != nil; i++ {
 		var v []byte
-		v, values, found = bytes.Cut(values, []byte{','})
+		v, values, found = cut(values, ',')
 		if !found {
 			values = nil
 		}
 		if len(bytes.Trim(v, "0123456789.-")) > 0 {
 			if i == 0 {
-				return fmt.Errorf("%w: value %q", ErrTelemetry, v)
+				return refuse(ErrTelemetry, "value", v)
 			}
 			return nil // the rest is a comment
 		}
 		if !isMeasured(v) {
-			return fmt.Errorf("%w: value %q", ErrTelemetry, v)
+			return refuse(ErrTelemetry, "value", v)
 		}
 	}
 	return nil
@@ -216,7 +216,7 @@ func readTelemetry(b []byte) error {
 // isMeasured tells whether v is empty or a decimal number within 32 bits.
 func isMeasured(v []byte) bool {
 	v = bytes.TrimPrefix(v, []byte{'-'})
-	whole, fraction, dotted := bytes.Cut(v, []byte{'.'})
+	whole, fraction, dotted := cut(v, '.')
 	if dotted && len(fraction) == 0 || bytes.ContainsAny(fraction, ".-") || bytes.IndexByte(whole, '-') >= 0 {
 		return false
 	}
@@ -245,7 +245,7 @@ func readWeather(b []byte) error {
 func readSpot(b []byte) error {
 	source := b[:max(0, bytes.IndexAny(b, ":>"))]
 	if !isCall(bytes.TrimSpace(source)) {
-		return fmt.Errorf("%w: spot by %q", ErrCall, source)
+		return refuse(ErrCall, "spot by", source)
 	}
 	return nil
 }

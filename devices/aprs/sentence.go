@@ -29,7 +29,7 @@ func readSentence(b []byte, r *devices.Report) error {
 		f[i] = strings.TrimSpace(f[i])
 	}
 	if len(f[0]) != len("GPRMC") {
-		return fmt.Errorf("%w: sentence %q", ErrUnsupported, f[0])
+		return refuse(ErrUnsupported, "sentence", f[0])
 	}
 	var err error
 	switch name := f[0][2:]; {
