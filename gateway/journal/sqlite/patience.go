@@ -4,15 +4,19 @@ import "time"
 
 // How the writer is patient.
 const (
-	// gatherFor is how long records are let come together for one commit, which is how
-	// much later the first of them is acknowledged.
-	gatherFor = 20 * time.Millisecond
+	// gatherFor is how long records are let come together for one commit. One is
+	// acknowledged so much later, and up to twice that when it comes while others of its
+	// sender wait.
+	gatherFor = 40 * time.Millisecond
 	// steadyCommits are looked at before it is decided; when they held fewer than
 	// smallCommit records each and came so often that gathering would bring worthOf
 	// together, they are gathered.
 	steadyCommits = 64
 	smallCommit   = 4
-	worthOf       = 8
+	worthOf       = 16
+	// triedFor is how many commits patience is given before it is asked what it brought:
+	// the first has one record of each sender, the others what came meanwhile.
+	triedFor = 4
 	// hasteFor is how many commits are not looked at after patience did not pay.
 	hasteFor = 2000
 )
@@ -43,9 +47,14 @@ func (p *patience) wait() time.Duration {
 func (p *patience) committed(records int, now time.Time) {
 	switch {
 	case p.expected > 0:
-		if float64(records) < p.expected/2 {
+		p.commits++
+		if p.records += records; p.commits < triedFor {
+			return
+		}
+		if float64(p.records) < p.expected/2*triedFor {
 			*p = patience{haste: hasteFor}
 		}
+		p.commits, p.records = 0, 0
 		return
 	case p.haste > 0:
 		p.haste--
