@@ -27,8 +27,9 @@ var schema = []string{
 
 // Log is the list of updates in one SQLite file. It is safe for concurrent use.
 type Log struct {
-	path string
-	db   *sql.DB
+	path    string
+	db      *sql.DB
+	inserts []*sql.Stmt // by size, as savedAtOnce
 
 	mu     sync.Mutex
 	last   uint64
@@ -71,6 +72,9 @@ func Open(ctx context.Context, path string) (*Log, error) {
 // recall makes the schema and reads where the log stands.
 func (l *Log) recall(ctx context.Context) error {
 	if err := l.migrate(ctx); err != nil {
+		return err
+	}
+	if err := l.prepare(ctx); err != nil {
 		return err
 	}
 	var last sql.Null[uint64]

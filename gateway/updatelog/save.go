@@ -2,7 +2,6 @@ package updatelog
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -74,12 +73,24 @@ func (l *Log) Flush(ctx context.Context) error {
 	}
 }
 
-// savedAtOnce is how many updates one statement keeps when there are many.
-const savedAtOnce = 32
+// savedAtOnce is how many updates one statement keeps, the most that there are.
+var savedAtOnce = []int{32, 8, 1}
 
 // insertUpdates is the statement that keeps so many updates.
 func insertUpdates(many int) string {
 	return "INSERT OR IGNORE INTO updates (seq, incident, unit, body) VALUES (?, ?, ?, ?)" + strings.Repeat(", (?, ?, ?, ?)", many-1)
+}
+
+// prepare makes the statements by which updates are kept.
+func (l *Log) prepare(ctx context.Context) error {
+	for _, n := range savedAtOnce {
+		s, err := l.db.PrepareContext(ctx, insertUpdates(n))
+		if err != nil {
+			return fmt.Errorf("cannot prepare: %w", err)
+		}
+		l.inserts = append(l.inserts, s)
+	}
+	return nil
 }
 
 func (l *Log) save(ctx context.Context, updates []incident.Update, bodies [][]byte) error {
@@ -88,29 +99,19 @@ func (l *Log) save(ctx context.Context, updates []incident.Update, bodies [][]by
 		return fmt.Errorf("update log cannot begin: %w", err)
 	}
 	defer tx.Rollback()
-	var full *sql.Stmt
-	if len(updates) >= savedAtOnce {
-		if full, err = tx.PrepareContext(ctx, insertUpdates(savedAtOnce)); err != nil {
-			return fmt.Errorf("update log cannot prepare: %w", err)
-		}
-		defer full.Close()
-	}
-	args := make([]any, 0, savedAtOnce*4)
-	for chunk := range slices.Chunk(updates, savedAtOnce) {
+	args := make([]any, 0, savedAtOnce[0]*4)
+	for len(updates) > 0 {
+		size := slices.IndexFunc(savedAtOnce, func(n int) bool { return n <= len(updates) })
+		n := savedAtOnce[size]
 		args = args[:0]
-		for i := range chunk {
-			u := &chunk[i]
+		for i := range updates[:n] {
+			u := &updates[i]
 			args = append(args, u.Seq, u.Incident, u.Unit, bodies[i])
 		}
-		bodies = bodies[len(chunk):]
-		if len(chunk) == savedAtOnce {
-			_, err = full.ExecContext(ctx, args...)
-		} else {
-			_, err = tx.ExecContext(ctx, insertUpdates(len(chunk)), args...)
+		if _, err := tx.StmtContext(ctx, l.inserts[size]).ExecContext(ctx, args...); err != nil {
+			return fmt.Errorf("update log cannot keep updates %d to %d: %w", updates[0].Seq, updates[n-1].Seq, err)
 		}
-		if err != nil {
-			return fmt.Errorf("update log cannot keep updates %d to %d: %w", chunk[0].Seq, chunk[len(chunk)-1].Seq, err)
-		}
+		updates, bodies = updates[n:], bodies[n:]
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("update log cannot commit: %w", err)
