@@ -228,7 +228,7 @@ func (u *team) forget(horizon time.Time) {
 	u.fixes.forget(func(e *told) bool {
 		return e.known.compare(u.ground) <= 0 && (e.aside || e.own.at.Before(u.ground.at) && !open(e.own.at))
 	}, func(first, last time.Time) bool {
-		return first.Before(u.ground.at) && !(open(first) && u.parts[u.partAt(first)].covers(last))
+		return first.Before(u.ground.at) && (!open(first) || !u.parts[u.partAt(first)].covers(last))
 	})
 }
 

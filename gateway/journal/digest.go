@@ -58,7 +58,7 @@ func RawDigest(id string) (raw [16]byte, is bool) {
 		}
 		if have += 5; have >= 8 {
 			have -= 8
-			raw[next] = byte(bits >> have)
+			raw[next] = byte(bits >> have) // #nosec G115 -- its lowest eight bits are meant
 			next++
 		}
 	}
