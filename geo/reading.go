@@ -44,10 +44,17 @@ func (r Reading) MarshalJSON() ([]byte, error) {
 	if !r.known {
 		return []byte("null"), nil
 	}
-	if size := math.Abs(r.value); size == 0 || size >= 1e-6 && size < 1e21 { // as encoding/json would; each report has several
-		return strconv.AppendFloat(make([]byte, 0, 24), r.value, 'f', -1, 64), nil
+	return AppendNumber(make([]byte, 0, 24), r.value)
+}
+
+// AppendNumber appends a number as encoding/json writes it: each report has several.
+// Errors: NaN and the infinities are not numbers.
+func AppendNumber(b []byte, v float64) ([]byte, error) {
+	if size := math.Abs(v); size == 0 || size >= 1e-6 && size < 1e21 {
+		return strconv.AppendFloat(b, v, 'f', -1, 64), nil
 	}
-	return json.Marshal(r.value)
+	number, err := json.Marshal(v) // with an exponent
+	return append(b, number...), err
 }
 
 // UnmarshalJSON reads a number; null is the unknown reading.

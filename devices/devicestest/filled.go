@@ -13,14 +13,12 @@ import (
 	"htgateway/geo"
 )
 
-// Filled sets the fields of what v points to, at random: each is empty as often as not.
-// A field that is added later is filled too.
-func Filled(r *rand.Rand, v any) { fill(r, reflect.ValueOf(v).Elem()) }
-
 var texts = []string{"damkar-1", "Jl. <KH Abdul Halim> & \"Pasar\"", "garis\nbaru\t\x01\u2028", "rusak \xff\xfe", "é漢字🚒", `\`}
 
 var numbers = []float64{0, math.Copysign(0, -1), -6.8364, 108.2274, 1e-7, -1.5e-300, 1e21, math.MaxFloat64, 1e20, 0.1}
 
+// fill sets a value and what is in it, at random: each field is empty as often as not.
+// One that is added later is filled too.
 func fill(r *rand.Rand, v reflect.Value) {
 	if r.IntN(2) == 0 {
 		return
@@ -68,6 +66,21 @@ func fill(r *rand.Rand, v reflect.Value) {
 // Written is what writes itself as JSON.
 type Written interface {
 	AppendJSON(b []byte) ([]byte, error)
+}
+
+// FilledWriteAsEncodingJSON is [WritesAsEncodingJSON] of thousands that are filled at
+// random.
+func FilledWriteAsEncodingJSON[T any, P interface {
+	*T
+	Written
+}](t *testing.T) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 5000 {
+		var v T
+		fill(r, reflect.ValueOf(&v).Elem())
+		WritesAsEncodingJSON(t, P(&v))
+	}
 }
 
 // WritesAsEncodingJSON holds what writes itself to what encoding/json writes of it: the

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"strconv"
 	"time"
 
@@ -123,15 +122,11 @@ func (o *Object) AnyReading(name string, r geo.Reading) {
 
 // number writes a number in as few digits as tell it from all others.
 func (o *Object) number(name string, v float64) {
-	if size := math.Abs(v); size == 0 || size >= 1e-6 && size < 1e21 {
-		o.b = strconv.AppendFloat(o.b, v, 'f', -1, 64)
-		return
-	}
-	b, err := json.Marshal(v) // with an exponent
+	b, err := geo.AppendNumber(o.b, v)
 	if err != nil {
 		o.fail(name, err)
 	}
-	o.b = append(o.b, b...)
+	o.b = b
 }
 
 // AnyFix adds a fix, or nothing when there is none.

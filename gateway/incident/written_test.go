@@ -1,7 +1,6 @@
 package incident_test
 
 import (
-	"math/rand/v2"
 	"testing"
 
 	"htgateway/devices/devicestest"
@@ -10,10 +9,5 @@ import (
 
 func TestUpdateWritesAsEncodingJSON(t *testing.T) {
 	t.Parallel()
-	r := rand.New(rand.NewPCG(3, 4))
-	for range 5000 {
-		var u incident.Update
-		devicestest.Filled(r, &u)
-		devicestest.WritesAsEncodingJSON(t, &u)
-	}
+	devicestest.FilledWriteAsEncodingJSON[incident.Update](t)
 }

@@ -37,32 +37,16 @@ func Mark(parts ...string) [16]byte {
 	return [16]byte(sum[:16])
 }
 
-// digestLetters is how long an id is that [Digest] makes.
-const digestLetters = 26
-
 // RawDigest returns the 16 bytes that an id stands for; the second result is false for
 // an id that [Digest] does not make.
 func RawDigest(id string) (raw [16]byte, is bool) {
-	if len(id) != digestLetters {
+	room := make([]byte, 0, 32)
+	b, err := lettersAndDigits.AppendDecode(room, []byte(id))
+	if err != nil || len(b) != len(raw) {
 		return raw, false
 	}
-	bits, have, next := uint32(0), 0, 0
-	for i := range digestLetters {
-		switch c := id[i]; {
-		case 'a' <= c && c <= 'z':
-			bits = bits<<5 | uint32(c-'a')
-		case '2' <= c && c <= '7':
-			bits = bits<<5 | uint32(c-'2'+26)
-		default:
-			return raw, false
-		}
-		if have += 5; have >= 8 {
-			have -= 8
-			raw[next] = byte(bits >> have) // #nosec G115 -- its lowest eight bits are meant
-			next++
-		}
-	}
-	return raw, bits&3 == 0 // the last letter has two bits to spare
+	raw = [16]byte(b)
+	return raw, Letters(raw) == id // other letters may be read as the same bytes
 }
 
 // AppendDigest appends the id that stands for 16 bytes.
