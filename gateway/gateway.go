@@ -221,6 +221,7 @@ func (g *Gateway) run(ctx context.Context) error {
 	sinks.Go(func() error { return g.keepWatch(sinkCtx) })
 	sinks.Go(func() error { return g.onceActing(sinkCtx, g.forget) })
 	sinks.Go(func() error { return g.forgetAlong(sinkCtx) })
+	sinks.Go(func() error { return g.keepMemory(sinkCtx) })
 	if g.centre != nil {
 		sinks.Go(func() error { return g.centre.Run(sinkCtx) })
 	}

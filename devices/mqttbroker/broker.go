@@ -66,6 +66,9 @@ type Options struct {
 	// Urgent tells that a message holds a key or an emergency, which does not wait
 	// behind its sender's positions.
 	Urgent func(devices.Message) bool
+	// Asked, when not nil, is called when a client subscribes to a filter that it may
+	// read, before it is given what is retained.
+	Asked func(filter string)
 	// Now is the gateway's clock.
 	Now func() time.Time
 	Log *slog.Logger
@@ -214,6 +217,13 @@ func (b *Broker) Publish(topic string, payload []byte, retain bool) error {
 		return fmt.Errorf("mqttbroker: cannot publish on %q: %w", topic, err)
 	}
 	return nil
+}
+
+// Reads tells whether anybody subscribed to a topic, who is connected or will find in
+// the session what was published.
+func (b *Broker) Reads(topic string) bool {
+	s := b.server.Topics.Subscribers(topic)
+	return len(s.Subscriptions)+len(s.Shared)+len(s.InlineSubscriptions) > 0
 }
 
 // SetUsers changes who may connect. Only the sessions of users who are gone, or

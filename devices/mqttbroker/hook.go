@@ -26,7 +26,7 @@ func (h *hook) ID() string { return "htgateway" }
 // Provides tells the engine which calls the hook wants.
 func (h *hook) Provides(b byte) bool {
 	switch b {
-	case mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnSubscribed, mqtt.OnPublish,
+	case mqtt.OnConnectAuthenticate, mqtt.OnACLCheck, mqtt.OnSubscribe, mqtt.OnSubscribed, mqtt.OnPublish,
 		mqtt.OnSessionEstablished, mqtt.OnDisconnect, mqtt.OnWill, mqtt.OnWillSent:
 		return true
 	}
@@ -120,10 +120,28 @@ func (a *account) name() mqttuser.User {
 	return a.user
 }
 
-// OnSubscribed counts filters that were not granted.
+// OnSubscribe has told what is retained for the filters, before the client counts as
+// one who reads: it is given that once.
+func (h *hook) OnSubscribe(cl *mqtt.Client, pk packets.Packet) packets.Packet {
+	for _, f := range pk.Filters {
+		if h.b.o.Asked != nil && h.OnACLCheck(cl, f.Filter, false) {
+			h.b.o.Asked(f.Filter)
+		}
+	}
+	return pk
+}
+
+// OnSubscribed counts filters that were not granted. Of the others it has told what was
+// not since OnSubscribe: now the client counts.
 func (h *hook) OnSubscribed(cl *mqtt.Client, pk packets.Packet, codes []byte) {
 	for i, code := range codes {
-		if code < packets.ErrUnspecifiedError.Code || i >= len(pk.Filters) {
+		if i >= len(pk.Filters) {
+			break
+		}
+		if code < packets.ErrUnspecifiedError.Code {
+			if h.b.o.Asked != nil {
+				h.b.o.Asked(pk.Filters[i].Filter)
+			}
 			continue
 		}
 		h.b.denied.Add(1)

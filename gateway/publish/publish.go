@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -52,9 +53,13 @@ type Publisher struct {
 	log       *slog.Logger
 	connected chan struct{}
 
+	reads func(topic string) bool
+
 	// turn is held from the reading of a unit's state until the broker has it: an
 	// older state never comes after a newer one.
 	turn sync.Mutex
+	// untold are units whose state the broker has not, as nobody reads it.
+	untold map[string]bool
 
 	mu    sync.Mutex
 	state State
@@ -71,7 +76,47 @@ type State struct {
 
 // New returns a publisher that has not begun. The sink names its place in the log.
 func New(sink string, send Send, u Updates, s Units, now func() time.Time, log *slog.Logger) *Publisher {
-	return &Publisher{sink: sink, send: send, updates: u, units: s, now: now, log: log.With("sink", sink), connected: make(chan struct{}, 1)}
+	return &Publisher{sink: sink, send: send, updates: u, units: s, now: now, log: log.With("sink", sink), connected: make(chan struct{}, 1), untold: map[string]bool{}}
+}
+
+// WhenRead has a unit's state told only while somebody reads its topic, and else at
+// [Publisher.Asked]: a state is encoded for every fix, and mostly nobody is there. It is
+// called before Run.
+func (p *Publisher) WhenRead(reads func(topic string) bool) { p.reads = reads }
+
+// Asked tells what was not told while nobody read, when somebody subscribes to a filter
+// that may be about units.
+func (p *Publisher) Asked(filter string) {
+	if !aboutUnits(filter) {
+		return
+	}
+	p.turn.Lock()
+	defer p.turn.Unlock()
+	for id := range p.untold {
+		if err := p.tell(context.Background(), id, p.try); err != nil {
+			return // it stays among the untold
+		}
+		delete(p.untold, id)
+	}
+}
+
+// aboutUnits tells whether a filter may match the topic of a unit's state.
+func aboutUnits(filter string) bool {
+	levels := strings.Split(filter, "/")
+	if levels[0] == "$share" && len(levels) > 2 { // MQTT 5.0, 4.8.2: $share, the group, the filter
+		levels = levels[2:]
+	}
+	for i, name := range []string{"htgateway", "units"} {
+		switch {
+		case i >= len(levels):
+			return false
+		case levels[i] == "#":
+			return true
+		case levels[i] != "+" && levels[i] != name:
+			return false
+		}
+	}
+	return true
 }
 
 // State returns how the broker stands now.
@@ -124,11 +169,23 @@ func (p *Publisher) tellUnits(ctx context.Context) error {
 func (p *Publisher) tellUnit(ctx context.Context, id string) error {
 	p.turn.Lock()
 	defer p.turn.Unlock()
+	if p.reads != nil && !p.reads(stateOf(id)) {
+		p.untold[id] = true
+		return nil
+	}
+	delete(p.untold, id)
+	return p.tell(ctx, id, p.until)
+}
+
+func stateOf(unit string) (topic string) { return prefix + "units/" + unit + "/state" }
+
+// tell sends a unit's state as it is now.
+func (p *Publisher) tell(ctx context.Context, id string, send func(ctx context.Context, topic string, body any, retain bool) error) error {
 	u, known := p.units.UnitByID(id)
 	if !known {
 		return nil
 	}
-	return p.until(ctx, prefix+"units/"+id+"/state", u, true)
+	return send(ctx, stateOf(id), u, true)
 }
 
 func (p *Publisher) take(ctx context.Context, us []incident.Update) error {
@@ -153,18 +210,25 @@ func (p *Publisher) take(ctx context.Context, us []incident.Update) error {
 	return p.updates.SetPlace(ctx, p.sink, us[len(us)-1])
 }
 
-// until tries until the broker has the message or ctx ends.
-func (p *Publisher) until(ctx context.Context, topic string, body any, retain bool) error {
+// try sends a message once.
+func (p *Publisher) try(ctx context.Context, topic string, body any, retain bool) error {
 	payload, err := json.Marshal(body)
 	if err != nil {
 		return fmt.Errorf("cannot encode what goes to %q: %w", topic, err)
 	}
+	if err = p.send(ctx, topic, payload, retain); ctx.Err() == nil {
+		p.note(err)
+	}
+	return err
+}
+
+// until tries until the broker has the message or ctx ends.
+func (p *Publisher) until(ctx context.Context, topic string, body any, retain bool) error {
 	for {
-		err := p.send(ctx, topic, payload, retain)
+		err := p.try(ctx, topic, body, retain)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		p.note(err)
 		if err == nil {
 			return nil
 		}

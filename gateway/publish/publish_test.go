@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -110,4 +111,83 @@ func TestBrokerThatComesBackIsToldAgain(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 	next("htgateway/units/psc-1/state", true)
+}
+
+// TestStatesAreToldWhenRead: while nobody reads a unit's state it is not encoded; it is
+// told as it is then as soon as somebody asks for what may be it.
+func TestStatesAreToldWhenRead(t *testing.T) {
+	t.Parallel()
+	log, err := updatelog.Open(t.Context(), t.TempDir()+"/state.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := log.SetPlace(t.Context(), "mqtt:own", incident.Update{}); err != nil {
+		t.Fatal(err)
+	}
+	units := &crews{states: []incident.UnitState{{Unit: incident.Unit{ID: "damkar-1"}}, {Unit: incident.Unit{ID: "psc-1"}}}}
+	sent := make(chan message, 100)
+	p := publish.New("mqtt:own", func(_ context.Context, topic string, payload []byte, retain bool) error {
+		sent <- message{topic, string(payload), retain}
+		return nil
+	}, log, units, time.Now, slog.New(slog.DiscardHandler))
+	var read atomic.Bool
+	passed := make(chan struct{}, 100)
+	p.WhenRead(func(topic string) bool {
+		passed <- struct{}{}
+		return read.Load() && topic == "htgateway/units/psc-1/state"
+	})
+	ctx, end := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run(ctx) }()
+	defer func() {
+		end()
+		if err := errors.Join(<-ended, log.Close()); err != nil {
+			t.Error(err)
+		}
+	}()
+	wait := func(times int) {
+		t.Helper()
+		for range times {
+			select {
+			case <-passed:
+			case <-time.After(30 * time.Second):
+				t.Fatal("no state was to be told")
+			}
+		}
+	}
+	wait(2)
+	for _, filter := range []string{"htgateway/incidents/#", "htgateway", "owntracks/+/+", "$share/a/owntracks/#", "$share/a"} {
+		if p.Asked(filter); len(sent) > 0 {
+			t.Fatalf("%s: %+v", filter, <-sent)
+		}
+	}
+	for _, filter := range []string{"#", "+/+/+/state", "htgateway/#", "$share/a/htgateway/units/#", "htgateway/units/psc-1/state"} {
+		p.Asked(filter)
+		if len(sent) != 2 {
+			t.Fatalf("%s: %d states", filter, len(sent))
+		}
+		for range 2 {
+			if m := <-sent; !m.retain {
+				t.Errorf("%s: %+v", filter, m)
+			}
+		}
+		if p.Asked(filter); len(sent) > 0 {
+			t.Fatalf("%s: told again", filter)
+		}
+		p.Connected() // as after a loss of what was retained
+		wait(2)
+	}
+	read.Store(true)
+	us := []incident.Update{{Seq: 1, JournalSeq: 1, ID: "u1", Kind: incident.UpdateFix, Unit: "psc-1"}, {Seq: 2, JournalSeq: 1, ID: "u2", Kind: incident.UpdateFix, Unit: "damkar-1"}}
+	if err := log.Append(t.Context(), us); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case m := <-sent:
+		if m.topic != "htgateway/units/psc-1/state" {
+			t.Errorf("%+v", m)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("not told to who reads")
+	}
 }

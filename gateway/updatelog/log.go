@@ -51,6 +51,9 @@ type Log struct {
 	written         chan struct{} // closed when nothing writes any more
 }
 
+// idleFor is how long a connection that nothing is asked by is kept: each has a cache.
+const idleFor = 15 * time.Second
+
 // Open opens or makes the log at path.
 func Open(ctx context.Context, path string) (*Log, error) {
 	pragmas := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(NORMAL)", "busy_timeout(10000)", "secure_delete(ON)"}, "_txlock": {"immediate"}}
@@ -58,6 +61,7 @@ func Open(ctx context.Context, path string) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot open update log %q: %w", path, err)
 	}
+	db.SetConnMaxIdleTime(idleFor)
 	l := &Log{
 		path: path, db: db, grown: make(chan struct{}), room: make(chan struct{}),
 		unsaved: make(chan struct{}, 1), plenty: make(chan struct{}, 1), closing: make(chan struct{}), written: make(chan struct{}),

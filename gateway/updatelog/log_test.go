@@ -102,3 +102,28 @@ func TestDeadLettersAreKeptOnce(t *testing.T) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 }
+
+// TestRestForgetsNothing: what is not in the file yet stays at hand, the rest is read
+// from the file.
+func TestRestForgetsNothing(t *testing.T) {
+	t.Parallel()
+	l := open(t, t.TempDir())
+	for _, batch := range [][]incident.Update{updates(1, 3), updates(4, 5)} {
+		if err := l.Append(t.Context(), batch); err != nil {
+			t.Fatal(err)
+		}
+		if err := l.Rest(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Rest(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got, err := l.Read(t.Context(), 0, 100)
+	if err != nil || len(got) != 5 || got[0].Seq != 1 || got[4].Seq != 5 {
+		t.Fatalf("%d updates, %v", len(got), err)
+	}
+}

@@ -73,6 +73,15 @@ func (l *Log) editor() (*sql.DB, error) {
 	return db, nil
 }
 
+// Rest drops what is kept in memory to be at hand, as far as it is in the file.
+func (l *Log) Rest(ctx context.Context) error {
+	l.forget()
+	if _, err := l.db.ExecContext(ctx, "PRAGMA shrink_memory"); err != nil {
+		return fmt.Errorf("update log cannot shrink: %w", err)
+	}
+	return nil
+}
+
 // forget drops what is kept in memory and is in the file.
 func (l *Log) forget() {
 	l.mu.Lock()

@@ -55,6 +55,8 @@ func (j *Journal) write() {
 			quiet.Reset(idle)
 		case <-quiet.C:
 			j.fileWhen(fileIdle)
+		case <-j.resting:
+			j.shrink()
 		case <-j.queue.Stop:
 			j.queue.Drain(func(r request) { j.commit(j.gather(r)) })
 			return

@@ -53,6 +53,7 @@ type Journal struct {
 
 	ids     *ids
 	recent  recent
+	resting chan struct{} // asks the writer to give memory up
 	goOn    bool
 	damaged passed
 
@@ -70,7 +71,7 @@ func Open(ctx context.Context, path string, o Options) (*Journal, error) {
 	j := &Journal{
 		path: path, now: o.Now, log: o.Log, lock: lock,
 		queue: journal.NewQueue[request](),
-		grown: make(chan struct{}), goOn: o.GoOn,
+		grown: make(chan struct{}), resting: make(chan struct{}, 1), goOn: o.GoOn,
 	}
 	if err := j.connect(ctx); err != nil {
 		return nil, errors.Join(err, lock.Close())
@@ -127,6 +128,9 @@ func verify(ctx context.Context, steps []step) error {
 	return nil
 }
 
+// idleFor is how long a connection that nothing is read by is kept.
+const idleFor = 15 * time.Second
+
 // writingDatabase is the one connection that entries are written by. It keeps what it
 // needs for undoing half a statement in memory instead of a file.
 func writingDatabase(path string) (*sql.DB, error) { return database(path, 1, "temp_store(MEMORY)") }
@@ -141,6 +145,9 @@ func database(path string, connections int, more ...string) (*sql.DB, error) {
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
+	if connections > 1 {
+		db.SetConnMaxIdleTime(idleFor) // each has a cache
+	}
 	return db, nil
 }
 

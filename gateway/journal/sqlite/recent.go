@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"sync"
 
 	"htgateway/gateway/journal"
@@ -62,9 +63,26 @@ func (r *recent) after(seq uint64, limit int) ([]journal.Entry, bool) {
 	return r.entries[from:to:to], true
 }
 
-// forget drops everything, when bodies are rewritten.
+// forget drops everything: when bodies are rewritten, and in quiet times.
 func (r *recent) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.entries, r.bytes = nil, 0
+}
+
+// Rest drops what is kept in memory to be at hand, and is in the file.
+func (j *Journal) Rest(context.Context) error {
+	j.recent.forget()
+	select {
+	case j.resting <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// shrink has SQLite give up the pages that it keeps for writing.
+func (j *Journal) shrink() {
+	if _, err := j.writer.Exec("PRAGMA shrink_memory"); err != nil {
+		j.log.Warn("journal keeps its memory", "path", j.path, "reason", err)
+	}
 }

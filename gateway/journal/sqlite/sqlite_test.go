@@ -203,3 +203,44 @@ func BenchmarkAppend64(b *testing.B) {
 	}
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "records/s")
 }
+
+// TestRestForgetsNothing: a follower that stands behind what was kept at hand reads on
+// from the file, and what comes afterwards comes as ever.
+func TestRestForgetsNothing(t *testing.T) {
+	t.Parallel()
+	j := open(t, t.TempDir()).(*sqlite.Journal)
+	put := func(from, to int) {
+		var records []journal.Record
+		for n := from; n <= to; n++ {
+			records = append(records, journal.Record{ID: fmt.Sprintf("r%d", n), Kind: journal.KindReport, At: time.Unix(int64(n), 0), Body: []byte("{}")})
+		}
+		if _, err := j.Append(t.Context(), records...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(1, 20)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var seen []uint64
+	enough := errors.New("enough")
+	err := j.Follow(ctx, 4, func(entries []journal.Entry) error {
+		for _, e := range entries {
+			seen = append(seen, e.Seq)
+		}
+		switch seen[len(seen)-1] {
+		case 20:
+			for n := 21; n <= 22; n++ { // the writer gives its memory up between the two
+				if err := j.Rest(ctx); err != nil {
+					return err
+				}
+				put(n, n)
+			}
+		case 22:
+			return enough
+		}
+		return nil
+	})
+	if !errors.Is(err, enough) || len(seen) != 18 || seen[0] != 5 || seen[17] != 22 {
+		t.Fatalf("%v: %v", seen, err)
+	}
+}
