@@ -27,9 +27,7 @@ func (l *Log) Read(ctx context.Context, after uint64, limit int) ([]incident.Upd
 // near returns some updates after a number of those that are kept in memory, none when
 // the next one is not.
 func (l *Log) near(after uint64, limit int) []incident.Update {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.recent.after(after, limit).updates
+	return l.recent.After(after, limit)
 }
 
 // next returns some updates after a number, as many as come without a copy.
@@ -105,6 +103,8 @@ func (p Paced) Tail(ctx context.Context, sink string, take func([]incident.Updat
 
 func (l *Log) follow(ctx context.Context, after uint64, every, givesWay time.Duration, take func([]incident.Update) error) error {
 	manners := courtesy{most: givesWay}
+	place := l.recent.Enter(after)
+	defer l.recent.Leave(place)
 	for {
 		l.mu.Lock()
 		last, grown := l.last, l.grown
@@ -125,6 +125,7 @@ func (l *Log) follow(ctx context.Context, after uint64, every, givesWay time.Dur
 				return err
 			}
 			after = updates[len(updates)-1].Seq
+			l.recent.Move(place, after)
 			if after >= last && len(updates) < followBatch {
 				rest(ctx, every-time.Since(began))
 			}

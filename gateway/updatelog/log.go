@@ -13,6 +13,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"htgateway/gateway/incident"
+	"htgateway/gateway/newest"
 )
 
 var schema = []string{
@@ -34,7 +35,11 @@ type Log struct {
 	mu     sync.Mutex
 	last   uint64
 	grown  chan struct{} // closed and replaced at each append
-	recent recent
+	recent *newest.List[incident.Update]
+	// waiting are those that the file has not, as it will have them.
+	waiting *newest.List[kept]
+	// places are how far the file has come in both.
+	places [2]*newest.Place
 	flow   flow
 	// generation names the settings under which the updates were made.
 	generation string
@@ -63,7 +68,7 @@ func Open(ctx context.Context, path string) (*Log, error) {
 	}
 	db.SetConnMaxIdleTime(idleFor)
 	l := &Log{
-		path: path, db: db, grown: make(chan struct{}), room: make(chan struct{}),
+		path: path, db: db, recent: newest.New(newest.Bounds[incident.Update]{Items: recentUpdates}), waiting: newest.New(newest.Bounds[kept]{}), grown: make(chan struct{}), room: make(chan struct{}),
 		unsaved: make(chan struct{}, 1), plenty: make(chan struct{}, 1), closing: make(chan struct{}), written: make(chan struct{}),
 	}
 	if err := l.recall(ctx); err != nil {
@@ -86,6 +91,7 @@ func (l *Log) recall(ctx context.Context) error {
 		return err
 	}
 	l.last, l.saved = last.V, last.V
+	l.places = [2]*newest.Place{l.recent.Hold(l.saved), l.waiting.Hold(l.saved)}
 	err := l.db.QueryRowContext(ctx, "SELECT value FROM marks WHERE name = 'generation'").Scan(&l.generation)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("cannot read its generation: %w", err)
@@ -118,15 +124,16 @@ func (l *Log) Close() error {
 // restart changes nothing. It fails while the file takes nothing; what it was given
 // is kept all the same, and appending it again is how to wait.
 func (l *Log) Append(ctx context.Context, updates []incident.Update) error {
-	fresh, err := l.fresh(updates)
+	fresh, rows, err := l.fresh(updates)
 	if err != nil {
 		return err
 	}
 	l.mu.Lock()
-	if n := len(fresh.updates); n > 0 {
-		l.recent.add(fresh, l.saved)
+	if n := len(fresh); n > 0 {
+		l.waiting.Add(fresh[0].Seq, rows)
+		l.recent.Add(fresh[0].Seq, fresh)
 		l.flow.add(n, time.Now())
-		l.last = fresh.updates[n-1].Seq
+		l.last = fresh[n-1].Seq
 		close(l.grown)
 		l.grown = make(chan struct{})
 	}
@@ -139,20 +146,20 @@ func (l *Log) Append(ctx context.Context, updates []incident.Update) error {
 }
 
 // fresh encodes the updates that are not there yet.
-func (l *Log) fresh(updates []incident.Update) (block, error) {
+func (l *Log) fresh(updates []incident.Update) (out []incident.Update, rows []kept, err error) {
 	last := l.Last()
 	for len(updates) > 0 && updates[0].Seq <= last {
 		updates = updates[1:]
 	}
-	out := block{make([]incident.Update, 0, len(updates)), make([][]byte, 0, len(updates))}
+	out, rows = make([]incident.Update, 0, len(updates)), make([]kept, 0, len(updates))
 	for i := range updates {
 		u, body, err := encode(&updates[i])
 		if err != nil {
-			return block{}, err
+			return nil, nil, err
 		}
-		out.updates, out.bodies = append(out.updates, u), append(out.bodies, body)
+		out, rows = append(out, u), append(rows, kept{u.Seq, u.Incident, u.Unit, body})
 	}
-	return out, nil
+	return out, rows, nil
 }
 
 // makeRoom tells the writer what there is, and waits while that is too much.
@@ -227,7 +234,10 @@ func (l *Log) Reset(ctx context.Context, generation string) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last, l.saved, l.recent, l.generation = 0, 0, recent{}, generation
+	l.recent.Forget(l.last)
+	l.waiting.Forget(l.last)
+	l.last, l.generation = 0, generation
+	l.has(0)
 	return nil
 }
 

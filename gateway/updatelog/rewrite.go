@@ -86,7 +86,7 @@ func (l *Log) Rest(ctx context.Context) error {
 func (l *Log) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.recent.forget(l.saved)
+	l.recent.Forget(l.saved)
 }
 
 // rewrite edits the bodies that a statement selects.

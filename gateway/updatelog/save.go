@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"htgateway/gateway/incident"
 )
 
 // How updates come to the file: together, a moment later. One that was lost with the
@@ -53,16 +51,17 @@ func (l *Log) Flush(ctx context.Context) error {
 	defer l.saving.Unlock()
 	for {
 		l.mu.Lock()
-		unsaved := l.recent.after(l.saved, blockOf)
+		saved := l.saved
 		l.mu.Unlock()
-		if len(unsaved.updates) == 0 {
+		rows := l.waiting.After(saved, saveAtOnce)
+		if len(rows) == 0 {
 			return nil
 		}
-		err := l.save(ctx, unsaved.updates, unsaved.bodies)
+		err := l.save(ctx, rows)
 		l.mu.Lock()
 		l.trouble = err
 		if err == nil {
-			l.saved = unsaved.last()
+			l.has(rows[len(rows)-1].seq)
 			close(l.room)
 			l.room = make(chan struct{})
 		}
@@ -71,6 +70,14 @@ func (l *Log) Flush(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// has notes up to which update the file has everything.
+func (l *Log) has(saved uint64) {
+	l.saved = saved
+	l.recent.Move(l.places[0], saved)
+	l.waiting.Move(l.places[1], saved)
+	l.waiting.Forget(saved)
 }
 
 // savedAtOnce is how many updates one statement keeps, the most that there are.
@@ -93,25 +100,24 @@ func (l *Log) prepare(ctx context.Context) error {
 	return nil
 }
 
-func (l *Log) save(ctx context.Context, updates []incident.Update, bodies [][]byte) error {
+func (l *Log) save(ctx context.Context, rows []kept) error {
 	tx, err := l.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("update log cannot begin: %w", err)
 	}
 	defer tx.Rollback()
 	args := make([]any, 0, savedAtOnce[0]*4)
-	for len(updates) > 0 {
-		size := slices.IndexFunc(savedAtOnce, func(n int) bool { return n <= len(updates) })
+	for len(rows) > 0 {
+		size := slices.IndexFunc(savedAtOnce, func(n int) bool { return n <= len(rows) })
 		n := savedAtOnce[size]
 		args = args[:0]
-		for i := range updates[:n] {
-			u := &updates[i]
-			args = append(args, u.Seq, u.Incident, u.Unit, bodies[i])
+		for _, r := range rows[:n] {
+			args = append(args, r.seq, r.incident, r.unit, r.body)
 		}
 		if _, err := tx.StmtContext(ctx, l.inserts[size]).ExecContext(ctx, args...); err != nil {
-			return fmt.Errorf("update log cannot keep updates %d to %d: %w", updates[0].Seq, updates[n-1].Seq, err)
+			return fmt.Errorf("update log cannot keep updates %d to %d: %w", rows[0].seq, rows[n-1].seq, err)
 		}
-		updates, bodies = updates[n:], bodies[n:]
+		rows = rows[n:]
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("update log cannot commit: %w", err)

@@ -114,7 +114,9 @@ func (j *Journal) commit(group []request) {
 	results, fresh, size, err := j.store(group)
 	if err == nil {
 		j.ids.add(fresh)
-		j.recent.add(fresh)
+		if len(fresh) > 0 {
+			j.recent.Add(fresh[0].Seq, fresh)
+		}
 	}
 	j.mu.Lock()
 	j.trouble = err

@@ -17,6 +17,7 @@ import (
 	_ "modernc.org/sqlite" // the driver; pure Go, so that the gateway cross-compiles
 
 	"htgateway/gateway/journal"
+	"htgateway/gateway/newest"
 	"htgateway/gateway/wal"
 )
 
@@ -52,7 +53,7 @@ type Journal struct {
 	fileIDs        *sql.Stmt
 
 	ids     *ids
-	recent  recent
+	recent  *newest.List[journal.Entry]
 	resting chan struct{} // asks the writer to give memory up
 	goOn    bool
 	damaged passed
@@ -72,6 +73,7 @@ func Open(ctx context.Context, path string, o Options) (*Journal, error) {
 		path: path, now: o.Now, log: o.Log, lock: lock,
 		queue: journal.NewQueue[request](),
 		grown: make(chan struct{}), resting: make(chan struct{}, 1), goOn: o.GoOn,
+		recent: newest.New(atHand),
 	}
 	if err := j.connect(ctx); err != nil {
 		return nil, errors.Join(err, lock.Close())

@@ -62,13 +62,16 @@ func (j *Journal) found(ctx context.Context, query string, args ...any) (found j
 // new one as it is committed, until ctx ends or take fails. While take has one batch
 // the next is read.
 func (j *Journal) Follow(ctx context.Context, after uint64, take func([]journal.Entry) error) error {
+	place := j.recent.Enter(after)
+	defer j.recent.Leave(place)
 	var ahead <-chan readAhead
 	for {
 		j.mu.Lock()
 		last, grown := j.last, j.grown
 		j.mu.Unlock()
 		for after < last {
-			entries, here := j.recent.after(after, followBatch)
+			entries := j.recent.After(after, followBatch)
+			here := len(entries) > 0
 			var err error
 			if !here {
 				entries, err = j.next(ctx, after, ahead)
@@ -84,6 +87,7 @@ func (j *Journal) Follow(ctx context.Context, after uint64, take func([]journal.
 			if err := take(entries); err != nil {
 				return err
 			}
+			j.recent.Move(place, after)
 		}
 		select {
 		case <-grown:

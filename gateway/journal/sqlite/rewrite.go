@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 
 	"htgateway/gateway/journal"
@@ -46,7 +47,7 @@ func (j *Journal) Rewrite(ctx context.Context, entries []journal.Entry) error {
 	if err := tx.Commit(); err != nil {
 		return explain("cannot commit what was rewritten", err)
 	}
-	j.recent.forget()
+	j.recent.Forget(math.MaxUint64)
 	if err := wal.Empty(ctx, db); err != nil {
 		return explain("cannot empty its write-ahead log", err)
 	}
