@@ -11,6 +11,7 @@ DURATION ?= 5m
 OUT      ?= bench
 PAIRS    ?= 5
 ONLY     ?=
+PLUGINS  ?= needed
 PAGE     := gateway/web/dist/index.html
 PAGE_SRC := $(shell find gateway/web/src gateway/web/keypad gateway/web/public gateway/web/*.json gateway/web/*.ts gateway/web/*.html -type f 2>/dev/null)
 
@@ -73,10 +74,11 @@ security: $(PAGE)
 	.ci/security
 
 # Measures the gateway beside what people use today. OUT is the folder for the
-# results, PAIRS how often each row is run, ONLY which rows (names with commas).
+# results, PAIRS how often each row is run, ONLY which rows (names with commas), PLUGINS
+# those that Telegraf is built with: needed, or all, as it is packaged.
 bench: build
 	.ci/install-peers gpsdecode=gpsd-clients || true
-	HTGATEWAY_INFLUXD="$$(.ci/influxd.sh)" HTGATEWAY_TELEGRAF="$$(.ci/telegraf.sh)" OUT="$(OUT)" PAIRS="$(PAIRS)" ONLY="$(ONLY)" go run ./cmd/bench
+	HTGATEWAY_INFLUXD="$$(.ci/influxd.sh)" HTGATEWAY_TELEGRAF="$$(.ci/telegraf.sh $(PLUGINS))" OUT="$(OUT)" PAIRS="$(PAIRS)" ONLY="$(ONLY)" go run ./cmd/bench
 
 # Ten minutes of 1,000 units moving at 1 Hz in front of the page, in Chromium: how busy
 # its main thread is, its memory, its first paint. Wants a machine that does nothing else.

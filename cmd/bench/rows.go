@@ -68,12 +68,20 @@ var rows = []row{
 		Package: "./cmd/htgateway", Benchmark: "BenchmarkLinkBesideTelegraf", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 1,
 	},
 	{
-		Name: "cpu", Measure: "CPU at 1,000 reports/s", Unit: "% of a core", Peer: "Mosquitto and Telegraf, transport only",
+		Name: "cpu", Measure: "CPU at 1,000 reports/s", Unit: "% of a core", Peer: "Mosquitto and Telegraf, buffer on disk",
 		AtMost: 1, Package: "./cmd/htgateway", Benchmark: "BenchmarkCPUBesideTelegraf", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 2,
 	},
 	{
-		Name: "memory", Measure: "memory with 1,000 units and a day of fixes", Unit: "MB", Peer: "Telegraf, transport only",
+		Name: "cpu-memory", Measure: "the same", Unit: "% of a core", Peer: "Mosquitto and Telegraf without a disk",
+		AtMost: 1, Package: "./cmd/htgateway", Benchmark: "BenchmarkCPUBesideTelegrafInMemory", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 2,
+	},
+	{
+		Name: "memory", Measure: "memory at rest with 1,000 units and a day of fixes", Unit: "MB", Peer: "Telegraf, buffer on disk",
 		AtMost: 1, Package: "./cmd/htgateway", Benchmark: "BenchmarkMemoryBesideTelegraf", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 1,
+	},
+	{
+		Name: "memory-memory", Measure: "the same", Unit: "MB", Peer: "Telegraf without a disk",
+		AtMost: 1, Package: "./cmd/htgateway", Benchmark: "BenchmarkMemoryBesideTelegrafInMemory", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 1,
 	},
 }
 
