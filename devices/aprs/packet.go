@@ -97,7 +97,7 @@ func isCall(b []byte) bool {
 		return false
 	}
 	for _, c := range b {
-		if !isDigit(c) && c != '-' && !isLetter(c) {
+		if !isLetter(c) && !isDigit(c) && c != '-' {
 			return false
 		}
 	}
@@ -107,20 +107,16 @@ func isCall(b []byte) bool {
 // isAX25Call tells whether b fits an AX.25 address: six capitals or digits and
 // an SSID of 0 to 15.
 func isAX25Call(b []byte) bool {
-	call, ssid, has := cut(b, '-')
-	if len(call) < 1 || len(call) > 6 {
-		return false
-	}
-	for _, c := range call {
-		if !isDigit(c) && !isCapital(c) {
+	for i, c := range b {
+		switch {
+		case c == '-':
+			n, ok := number(b[i+1:])
+			return i >= 1 && ok && len(b) <= i+3 && n <= 15
+		case i == 6 || !isCapital(c) && !isDigit(c):
 			return false
 		}
 	}
-	if !has {
-		return true
-	}
-	n, ok := number(ssid)
-	return ok && len(ssid) <= 2 && n <= 15
+	return len(b) > 0
 }
 
 // isIPv6 tells whether b is the address that an igate may append, 32 digits.
