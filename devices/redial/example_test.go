@@ -21,7 +21,7 @@ func Example() {
 	}
 	defer tnc.Close()
 	ctx, cancel := context.WithCancel(context.Background())
-	line := redial.NewLine("opening", "", time.Now, func(s redial.State) { fmt.Println(s.Name, s.Why) })
+	line := redial.NewLine("opening", "", time.Now, func(s redial.State) { fmt.Printf("%s %q\n", s.Name, s.Why) })
 	go func() { // it answers once, restarts, and answers again
 		for range 2 {
 			if conn, err := tnc.Accept(); err == nil {
@@ -45,7 +45,7 @@ func Example() {
 		return errors.Join(err, errors.New("the TNC closed the connection"))
 	}, func(err error) { line.Turn("down", err.Error()) })
 	// Output:
-	// up
-	// down the TNC closed the connection
-	// up
+	// up ""
+	// down "the TNC closed the connection"
+	// up ""
 }

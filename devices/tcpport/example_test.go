@@ -39,6 +39,7 @@ func Example() {
 	port := tcpport.New(tcpport.Settings{ID: "hill", Address: tnc.Addr().String()}, h, time.Now, slog.New(slog.DiscardHandler),
 		func(s redial.State) { states <- s })
 	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- port.Run(ctx) }()
 
