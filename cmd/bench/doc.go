@@ -5,4 +5,6 @@
 // starts a pair of contestants, ours and then the other, and reports the metrics
 // "ours" and "theirs". The command runs each a number of times, so that the runs go
 // A B A B, and tells medians and how far the ratios lay apart. It is `make bench`.
+//
+// Flow: beside it; bench measures it from outside and hands nothing on.
 package main

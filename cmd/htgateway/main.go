@@ -1,5 +1,3 @@
-// Command htgateway carries what field teams do with handy-talkies to the
-// dispatcher's map and into response-time records.
 package main
 
 import (

@@ -1,4 +1,3 @@
-// Package devicestest helps the tests of decoders.
 package devicestest
 
 import (

@@ -1,7 +1,6 @@
 package wholefile_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -50,18 +49,4 @@ func TestPutNowhere(t *testing.T) {
 	if left, err := os.ReadDir(filepath.Dir(path)); len(left) != 1 {
 		t.Errorf("%v, %v", left, err)
 	}
-}
-
-func Example() {
-	dir, err := os.MkdirTemp("", "")
-	if err != nil {
-		return
-	}
-	defer os.RemoveAll(dir)
-	f, err := os.CreateTemp(dir, "")
-	if err != nil {
-		return
-	}
-	fmt.Println(wholefile.Put(f, filepath.Join(dir, "units.yaml"), []byte("units: []\n")))
-	// Output: <nil>
 }

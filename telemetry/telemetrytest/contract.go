@@ -1,5 +1,3 @@
-// Package telemetrytest is the contract of a telemetry.Store as a test. Every
-// store passes it.
 package telemetrytest
 
 import (

@@ -1,4 +1,3 @@
-// Package mosquittotest runs a real Mosquitto broker for tests.
 package mosquittotest
 
 import (

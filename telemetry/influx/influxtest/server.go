@@ -1,4 +1,3 @@
-// Package influxtest runs a real InfluxDB server for tests.
 package influxtest
 
 import (

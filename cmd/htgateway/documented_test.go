@@ -1,0 +1,63 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	flowLine    = regexp.MustCompile(`(?m)^// Flow:`)
+	exampleLine = regexp.MustCompile(`(?m)^func Example`)
+)
+
+// TestEachPackageIsDocumented: each says in doc.go where it stands in the flow, and
+// shows its main use in an example that is run with the tests; helpers of tests need
+// none.
+func TestEachPackageIsDocumented(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}}\t{{.Dir}}", "../../...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(strings.TrimSpace(string(out))) {
+		name, dir, ok := strings.Cut(strings.TrimSpace(line), "\t")
+		if !ok {
+			t.Fatalf("%q", line)
+		}
+		doc, err := os.ReadFile(filepath.Join(dir, "doc.go"))
+		switch {
+		case err != nil:
+			t.Errorf("%s has no doc.go: %v", name, err)
+		case !flowLine.Match(doc):
+			t.Errorf("%s: doc.go does not say where it stands: a line // Flow:", name)
+		}
+		if !strings.HasSuffix(name, "test") && !hasExample(t, dir) {
+			t.Errorf("%s has no example with // Output:", name)
+		}
+	}
+}
+
+// hasExample tells whether a test of the folder has an example that is run: one whose
+// output is told.
+func hasExample(t *testing.T, dir string) bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if exampleLine.Match(text) && bytes.Contains(text, []byte("// Output:")) {
+			return true
+		}
+	}
+	return false
+}
