@@ -13,33 +13,26 @@ import (
 
 	"htgateway/gateway"
 	"htgateway/gateway/config"
+	"htgateway/gateway/incident"
 	"htgateway/telemetry"
 	"htgateway/telemetry/sqlite"
 )
 
-// A whole gateway runs from one file and one folder: here with nothing plugged in, as on
-// the first day, when it knows its units already. Stopped, it finishes what it has taken.
+// A whole gateway needs one folder and nothing else: here no radio is plugged in, as on the
+// first day, and it knows its units already. Stopped, it finishes what it has taken.
 func ExampleRun() {
 	dir, err := os.MkdirTemp("", "gateway")
 	if err != nil {
 		fmt.Println(err)
 	}
 	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, "htgateway.yaml")
-	text := "data: {dir: data}\n" +
-		"units_file: units.yaml\n" +
-		"http: {listen: \"127.0.0.1:0\"}\n" +
-		"mqtt: {embedded: {enabled: false}}\n"
-	for name, content := range map[string]string{file: text, filepath.Join(dir, "units.yaml"): "units: [{id: damkar-1, call_sign: DAMKAR 1, agency: Damkar, devices: [\"fleetsync:102-1001\"]}]\n"} {
-		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
-			fmt.Println(err)
-		}
-	}
-	c, err := config.Load(file)
+	c, err := config.Load("") // what an empty file gives
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+	c.Data.Dir, c.HTTP.Listen, c.MQTT.Embedded.Enabled = filepath.Join(dir, "data"), "127.0.0.1:0", false
+	c.Units = []incident.Unit{{ID: "damkar-1", CallSign: "DAMKAR 1", Agency: "Damkar"}}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	ready, ended := make(chan gateway.Address, 1), make(chan error, 1)

@@ -2,6 +2,7 @@ package cot_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -24,9 +25,6 @@ import (
 // fix, so that an old place goes stale there too.
 func Example() {
 	dir, err := os.MkdirTemp("", "cot")
-	if err != nil {
-		fmt.Println(err)
-	}
 	defer os.RemoveAll(dir)
 	ctx, end := context.WithCancel(context.Background())
 	defer end()
@@ -39,17 +37,13 @@ func Example() {
 		ID: "r1", Device: "fleetsync:102-1001", Kind: devices.KindPosition, ReceivedAt: at, DeviceTime: at,
 		Fix: &geo.Fix{Point: orb.Point{108.2274, -6.8364}, Time: at, SpeedMPS: geo.Measured(3)},
 	}})
-	updates, err := updatelog.Open(ctx, filepath.Join(dir, "state.db"))
-	if err != nil {
+	updates, err2 := updatelog.Open(ctx, filepath.Join(dir, "state.db"))
+	team, err3 := net.ListenPacket("udp", "127.0.0.1:0")
+	if err := errors.Join(err, err2, err3); err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer updates.Close()
-	team, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
 	defer team.Close()
 
 	sink := cot.New(updates, tracker, cot.Settings{
@@ -60,23 +54,16 @@ func Example() {
 	go func() { ended <- sink.Run(ctx) }()
 	event := make([]byte, 64<<10)
 	n, _, err := team.ReadFrom(event)
-	fmt.Println(strings.ReplaceAll(string(event[:n]), "><", ">\n<"), err)
+	for element := range strings.SplitAfterSeq(string(event[:n]), ">") {
+		if strings.HasPrefix(element, "<point ") || strings.HasPrefix(element, "<contact ") || strings.Contains(element, "<event ") {
+			fmt.Println(strings.TrimSpace(element))
+		}
+	}
 	end()
-	fmt.Println(<-ended)
+	fmt.Println(<-ended, err)
 	// Output:
-	// <?xml version="1.0" encoding="UTF-8"?>
 	// <event version="2.0" uid="htgateway.unit.damkar-1" type="a-f-G-U-C" how="m-g" time="2026-11-24T09:14:00.000Z" start="2026-11-24T09:14:00.000Z" stale="2026-11-24T09:16:00.000Z">
 	// <point lat="-6.836400" lon="108.227400" hae="9999999.0" ce="9999999.0" le="9999999.0">
-	// </point>
-	// <detail>
 	// <contact callsign="DAMKAR 1">
-	// </contact>
-	// <__group name="Cyan" role="Team Member">
-	// </__group>
-	// <track course="9999999.0" speed="3.00">
-	// </track>
-	// <remarks>Damkar</remarks>
-	// </detail>
-	// </event> <nil>
-	// <nil>
+	// <nil> <nil>
 }
