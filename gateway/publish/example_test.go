@@ -21,15 +21,12 @@ import (
 // broker keeps it; what happened to an incident they are told once.
 func ExamplePublisher() {
 	dir, err := os.MkdirTemp("", "publish")
-	if err != nil {
-		fmt.Println(err)
-	}
 	defer os.RemoveAll(dir)
 	ctx, end := context.WithCancel(context.Background())
 	defer end()
 	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
-	updates, err := updatelog.Open(ctx, filepath.Join(dir, "state.db"))
-	if err != nil {
+	updates, err2 := updatelog.Open(ctx, filepath.Join(dir, "state.db"))
+	if err := errors.Join(err, err2); err != nil {
 		fmt.Println(err)
 		return
 	}

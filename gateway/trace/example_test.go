@@ -21,14 +21,11 @@ import (
 // was on disk, what was made of it, and which sink has not told it yet.
 func ExampleFollow() {
 	dir, err := os.MkdirTemp("", "trace")
-	if err != nil {
-		fmt.Println(err)
-	}
 	defer os.RemoveAll(dir)
 	ctx, at := context.Background(), time.Date(2026, 11, 24, 9, 14, 0, 0, time.UTC)
-	j, err := sqlite.Open(ctx, filepath.Join(dir, "journal.db"), sqlite.Options{Now: func() time.Time { return at.Add(40 * time.Millisecond) }, Log: slog.New(slog.DiscardHandler)})
-	log, err2 := updatelog.Open(ctx, filepath.Join(dir, "state.db"))
-	if err := errors.Join(err, err2); err != nil {
+	j, err2 := sqlite.Open(ctx, filepath.Join(dir, "journal.db"), sqlite.Options{Now: func() time.Time { return at.Add(40 * time.Millisecond) }, Log: slog.New(slog.DiscardHandler)})
+	log, err3 := updatelog.Open(ctx, filepath.Join(dir, "state.db"))
+	if err := errors.Join(err, err2, err3); err != nil {
 		fmt.Println(err)
 		return
 	}
