@@ -1,4 +1,3 @@
-// Package journaltest is the one test that every journal must pass.
 package journaltest
 
 import (

@@ -1,4 +1,3 @@
-// Package natstest runs a real NATS JetStream cluster for tests.
 package natstest
 
 import (
