@@ -57,3 +57,20 @@ test('hostile text is text', () => {
   draw(box, el('p', {}, '<img src=x onerror=alert(1)>'));
   expect(box.querySelector('img')).toBeNull();
 });
+
+test('what somebody types in is not replaced when something before it goes', () => {
+  const box = document.createElement('div');
+  document.body.append(box);
+  const form = (): HTMLElement => el('form', {}, el('input', { name: 'text' }));
+  draw(box, el('p', { id: 'silence' }, 'quiet'), el('dl', {}), el('div', {}, 'acts'), form(), el('ol', {}));
+  const field = box.querySelector('input')!;
+  field.focus();
+  field.value = 'MOHON UPD';
+  draw(box, el('dl', {}), el('div', {}, 'acts'), form(), el('ol', {}));
+  expect(box.querySelector('input')).toBe(field);
+  expect(document.activeElement).toBe(field);
+  expect(field.value).toBe('MOHON UPD');
+  draw(box, el('p', { id: 'silence' }, 'quiet'), el('dl', {}), el('div', {}, 'acts'), form(), el('ol', {}));
+  expect(box.querySelector('input')).toBe(field);
+  expect([...box.children].map((c) => c.tagName)).toEqual(['P', 'DL', 'DIV', 'FORM', 'OL']);
+});

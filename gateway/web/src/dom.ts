@@ -82,9 +82,19 @@ function morph(live: Element, next: Element): void {
 
 function morphChildren(live: Element, next: Element): void {
   const wanted = [...next.childNodes];
+  const ahead = new Map<string, number>(); // how many of each are still to come
+  for (const b of wanted) ahead.set(key(b), (ahead.get(key(b)) ?? 0) + 1);
   let at = live.firstChild;
   for (const b of wanted) {
     const want = key(b);
+    // What is wanted no more goes at once: what stands after it is found in its place, and
+    // somebody who types there keeps the field.
+    while (at && !ahead.get(key(at))) {
+      const gone: ChildNode = at;
+      at = at.nextSibling;
+      gone.remove();
+    }
+    ahead.set(want, (ahead.get(want) ?? 0) - 1);
     // What stands further down is brought up, so that a list sorted anew keeps its rows.
     let a: ChildNode | null = at;
     if (a && key(a) !== want) {
