@@ -49,7 +49,7 @@ var rows = []row{
 	},
 	{
 		Name: "readers", Measure: "report to event, p99 of 180 healthy of 200 readers, 20 stalled", Unit: "ms", Peer: "the same with none stalled",
-		AtMost: 1.2, Package: "./cmd/htgateway", Benchmark: "BenchmarkStalledReaders", Pairs: 3,
+		AtMost: 1.2, Package: "./cmd/htgateway", Benchmark: "BenchmarkStalledReaders",
 	},
 	{
 		Name: "broker", Measure: "MQTT QoS 1 acknowledged, 20 clients, synced to disk", Unit: "messages/s", Peer: "Mosquitto without disk",
