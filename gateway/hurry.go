@@ -3,7 +3,6 @@ package gateway
 import (
 	"os"
 	"runtime/debug"
-	"runtime/metrics"
 	"sync"
 	"time"
 )
@@ -38,13 +37,13 @@ func hurry() (calm func()) {
 	go func() {
 		look := time.NewTicker(100 * time.Millisecond)
 		defer look.Stop()
-		for live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}; ; {
+		for {
 			select {
 			case <-look.C:
 			case <-over:
 				return
 			}
-			if metrics.Read(live); live[0].Value.Uint64() > hurriedLive {
+			if readUsage().live > hurriedLive {
 				calm()
 				return
 			}

@@ -17,6 +17,8 @@ type Journal interface {
 	// Rewrite gives entries other bodies and leaves no trace of the old ones.
 	Rewrite(ctx context.Context, entries []journal.Entry) error
 	Stats() journal.Stats
+	// Rest drops from memory what was at hand for a busy gateway.
+	Rest()
 	// Trouble is why the newest write failed, or nil when it did not.
 	Trouble() error
 }

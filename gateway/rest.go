@@ -77,11 +77,6 @@ func (t *thrift) look(u usage, now time.Time) (percent int, rest bool) {
 // in quiet times. Who set GOGC is obeyed.
 func (g *Gateway) keepMemory(ctx context.Context) error {
 	obeyed := os.Getenv("GOGC") != ""
-	if !obeyed {
-		percent := debug.SetGCPercent(100)
-		debug.SetGCPercent(percent)
-		defer debug.SetGCPercent(percent)
-	}
 	every := time.NewTicker(time.Second)
 	defer every.Stop()
 	set, judge := 0, thrift{before: readUsage()}
@@ -97,7 +92,9 @@ func (g *Gateway) keepMemory(ctx context.Context) error {
 		}
 		percent, rest := judge.look(readUsage(), now)
 		if !obeyed && (percent < set*9/10 || percent > set*10/9) { // setting it stops the world
-			debug.SetGCPercent(percent)
+			if before := debug.SetGCPercent(percent); set == 0 {
+				defer debug.SetGCPercent(before)
+			}
 			set = percent
 		}
 		if rest {
@@ -108,12 +105,9 @@ func (g *Gateway) keepMemory(ctx context.Context) error {
 
 // giveBack drops what is in the files as well, and has the system take what is free.
 func (g *Gateway) giveBack(ctx context.Context) {
-	for _, part := range []any{g.journal, g.updates} {
-		if p, is := part.(interface{ Rest(context.Context) error }); is {
-			if err := p.Rest(ctx); err != nil {
-				g.o.Log.Warn("memory is not given back", "reason", err)
-			}
-		}
+	g.journal.Rest()
+	if err := g.updates.Rest(ctx); err != nil {
+		g.o.Log.Warn("memory is not given back", "reason", err)
 	}
 	debug.FreeOSMemory()
 }

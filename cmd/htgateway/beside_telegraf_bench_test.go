@@ -279,14 +279,14 @@ func thousandUnits() []string { return deviceNames(1000) }
 
 type contestant func(*testing.B, *influxtest.Server, []string) transport
 
-func besides(b *testing.B, ours, theirs contestant, figure func(transport, *influxtest.Server) float64) {
+func besides(b *testing.B, ours, theirs contestant, figure func(transport, *testing.B, *influxtest.Server) float64) {
 	b.Helper()
 	for _, c := range []struct {
 		metric string
 		open   contestant
 	}{{"ours", ours}, {"theirs", theirs}} {
 		server := influxtest.Start(b)
-		b.ReportMetric(figure(c.open(b, server, thousandUnits()), server), c.metric)
+		b.ReportMetric(figure(c.open(b, server, thousandUnits()), b, server), c.metric)
 	}
 }
 
@@ -294,19 +294,19 @@ func besides(b *testing.B, ours, theirs contestant, figure func(transport, *infl
 const reportsEach = 10
 
 func BenchmarkTransportBesideTelegraf(b *testing.B) {
-	besides(b, ourBroker, onDisk, func(t transport, server *influxtest.Server) float64 {
+	besides(b, ourBroker, onDisk, func(t transport, b *testing.B, server *influxtest.Server) float64 {
 		return t.carry(b, server, thousandUnits(), reportsEach, 0)
 	})
 }
 
 func BenchmarkTransportBesideTelegrafInMemory(b *testing.B) {
-	besides(b, ourBroker, inMemory, func(t transport, server *influxtest.Server) float64 {
+	besides(b, ourBroker, inMemory, func(t transport, b *testing.B, server *influxtest.Server) float64 {
 		return t.carry(b, server, thousandUnits(), 3*reportsEach, 0)
 	})
 }
 
 func BenchmarkLinkBesideTelegraf(b *testing.B) {
-	besides(b, ourLink, onDisk, func(t transport, server *influxtest.Server) float64 {
+	besides(b, ourLink, onDisk, func(t transport, b *testing.B, server *influxtest.Server) float64 {
 		return t.carry(b, server, thousandUnits(), reportsEach, 0)
 	})
 }
@@ -314,15 +314,11 @@ func BenchmarkLinkBesideTelegraf(b *testing.B) {
 // BenchmarkCPUBesideTelegraf is in percent of a core. With Telegraf counts the broker
 // that it needs.
 func BenchmarkCPUBesideTelegraf(b *testing.B) {
-	besides(b, ourBroker, onDisk, func(t transport, server *influxtest.Server) float64 {
-		return t.busy(b, server)
-	})
+	besides(b, ourBroker, onDisk, transport.busy)
 }
 
 func BenchmarkCPUBesideTelegrafInMemory(b *testing.B) {
-	besides(b, ourBroker, inMemory, func(t transport, server *influxtest.Server) float64 {
-		return t.busy(b, server)
-	})
+	besides(b, ourBroker, inMemory, transport.busy)
 }
 
 // busy is how much of a core the transport needs for a thousand reports a second.
@@ -338,15 +334,11 @@ func (t transport) busy(b *testing.B, server *influxtest.Server) float64 {
 // a thousand units; what counts is resident memory at rest when all are stored, with us
 // of broker and all, with Telegraf of itself.
 func BenchmarkMemoryBesideTelegraf(b *testing.B) {
-	besides(b, ourBroker, onDisk, func(t transport, server *influxtest.Server) float64 {
-		return t.holding(b, server)
-	})
+	besides(b, ourBroker, onDisk, transport.holding)
 }
 
 func BenchmarkMemoryBesideTelegrafInMemory(b *testing.B) {
-	besides(b, ourBroker, inMemory, func(t transport, server *influxtest.Server) float64 {
-		return t.holding(b, server)
-	})
+	besides(b, ourBroker, inMemory, transport.holding)
 }
 
 // holding is what is resident with a day of fixes: the least of half a minute in which

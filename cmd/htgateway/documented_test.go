@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -23,12 +22,8 @@ var onlyShown = map[string]bool{"htgateway/gateway/journal/jetstream": true}
 // none.
 func TestEachPackageIsDocumented(t *testing.T) {
 	t.Parallel()
-	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}}\t{{.Dir}}", "../../...").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(strings.TrimSpace(string(out))) {
-		name, dir, ok := strings.Cut(strings.TrimSpace(line), "\t")
+	for _, line := range packagesAs(t, "{{.ImportPath}}\t{{.Dir}}") {
+		name, dir, ok := strings.Cut(line, "\t")
 		if !ok {
 			t.Fatalf("%q", line)
 		}

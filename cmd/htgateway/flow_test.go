@@ -84,12 +84,8 @@ func TestDataFlowsOneWay(t *testing.T) {
 		"gateway/backup":            {"gateway/journal", "gateway/journal/sqlite", "gateway/wal", "gateway/newest"},
 		"gateway/retention":         append([]string{"telemetry"}, sink...),
 	}
-	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Deps \" \"}}", "../../...").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
 	seen := map[string]bool{}
-	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+	for _, line := range packagesAs(t, `{{.ImportPath}} {{join .Deps " "}}`) {
 		words := strings.Fields(line)
 		name := strings.TrimPrefix(words[0], module)
 		rules, ruled := allowed[name]
@@ -127,4 +123,14 @@ func permits(rules []string, dep string) bool {
 		}
 	}
 	return false
+}
+
+// packagesAs is a line of each package of the module, as go list makes it.
+func packagesAs(t *testing.T, format string) []string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-f", format, "../../...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(out)), "\n")
 }

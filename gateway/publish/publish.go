@@ -93,8 +93,11 @@ func (p *Publisher) Asked(filter string) {
 	p.turn.Lock()
 	defer p.turn.Unlock()
 	for id := range p.untold {
-		if err := p.tell(context.Background(), id, p.try); err != nil {
-			return // it stays among the untold
+		if u, known := p.units.UnitByID(id); known {
+			payload, err := json.Marshal(u)
+			if err != nil || p.try(context.Background(), stateOf(id), payload, true) != nil {
+				return // it stays among the untold
+			}
 		}
 		delete(p.untold, id)
 	}
@@ -174,19 +177,14 @@ func (p *Publisher) tellUnit(ctx context.Context, id string) error {
 		return nil
 	}
 	delete(p.untold, id)
-	return p.tell(ctx, id, p.until)
-}
-
-func stateOf(unit string) (topic string) { return prefix + "units/" + unit + "/state" }
-
-// tell sends a unit's state as it is now.
-func (p *Publisher) tell(ctx context.Context, id string, send func(ctx context.Context, topic string, body any, retain bool) error) error {
 	u, known := p.units.UnitByID(id)
 	if !known {
 		return nil
 	}
-	return send(ctx, stateOf(id), u, true)
+	return p.until(ctx, stateOf(id), u, true)
 }
+
+func stateOf(unit string) (topic string) { return prefix + "units/" + unit + "/state" }
 
 func (p *Publisher) take(ctx context.Context, us []incident.Update) error {
 	units := map[string]bool{}
@@ -210,13 +208,10 @@ func (p *Publisher) take(ctx context.Context, us []incident.Update) error {
 	return p.updates.SetPlace(ctx, p.sink, us[len(us)-1])
 }
 
-// try sends a message once.
-func (p *Publisher) try(ctx context.Context, topic string, body any, retain bool) error {
-	payload, err := json.Marshal(body)
-	if err != nil {
-		return fmt.Errorf("cannot encode what goes to %q: %w", topic, err)
-	}
-	if err = p.send(ctx, topic, payload, retain); ctx.Err() == nil {
+// try sends a message once, and notes how that went.
+func (p *Publisher) try(ctx context.Context, topic string, payload []byte, retain bool) error {
+	err := p.send(ctx, topic, payload, retain)
+	if ctx.Err() == nil {
 		p.note(err)
 	}
 	return err
@@ -224,8 +219,12 @@ func (p *Publisher) try(ctx context.Context, topic string, body any, retain bool
 
 // until tries until the broker has the message or ctx ends.
 func (p *Publisher) until(ctx context.Context, topic string, body any, retain bool) error {
+	payload, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("cannot encode what goes to %q: %w", topic, err)
+	}
 	for {
-		err := p.try(ctx, topic, body, retain)
+		err := p.try(ctx, topic, payload, retain)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

@@ -36,11 +36,10 @@ type Log struct {
 	last   uint64
 	grown  chan struct{} // closed and replaced at each append
 	recent *newest.List[incident.Update]
-	// waiting are those that the file has not, as it will have them.
-	waiting *newest.List[kept]
-	// places are how far the file has come in both.
-	places [2]*newest.Place
-	flow   flow
+	// place is how far the file has come in them, waiting what it has not yet.
+	place   *newest.Place
+	waiting []kept
+	flow    flow
 	// generation names the settings under which the updates were made.
 	generation string
 	// saved is the number up to which the file has everything, trouble why it would
@@ -68,7 +67,8 @@ func Open(ctx context.Context, path string) (*Log, error) {
 	}
 	db.SetConnMaxIdleTime(idleFor)
 	l := &Log{
-		path: path, db: db, recent: newest.New(newest.Bounds[incident.Update]{Items: recentUpdates}), waiting: newest.New(newest.Bounds[kept]{}), grown: make(chan struct{}), room: make(chan struct{}),
+		path: path, db: db, recent: newest.New(newest.Bounds[incident.Update]{Items: recentUpdates}),
+		grown: make(chan struct{}), room: make(chan struct{}),
 		unsaved: make(chan struct{}, 1), plenty: make(chan struct{}, 1), closing: make(chan struct{}), written: make(chan struct{}),
 	}
 	if err := l.recall(ctx); err != nil {
@@ -91,7 +91,7 @@ func (l *Log) recall(ctx context.Context) error {
 		return err
 	}
 	l.last, l.saved = last.V, last.V
-	l.places = [2]*newest.Place{l.recent.Hold(l.saved), l.waiting.Hold(l.saved)}
+	l.place = l.recent.Hold(l.saved)
 	err := l.db.QueryRowContext(ctx, "SELECT value FROM marks WHERE name = 'generation'").Scan(&l.generation)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("cannot read its generation: %w", err)
@@ -130,7 +130,7 @@ func (l *Log) Append(ctx context.Context, updates []incident.Update) error {
 	}
 	l.mu.Lock()
 	if n := len(fresh); n > 0 {
-		l.waiting.Add(fresh[0].Seq, rows)
+		l.waiting = append(l.waiting, rows...)
 		l.recent.Add(fresh[0].Seq, fresh)
 		l.flow.add(n, time.Now())
 		l.last = fresh[n-1].Seq
@@ -235,9 +235,8 @@ func (l *Log) Reset(ctx context.Context, generation string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.recent.Forget(l.last)
-	l.waiting.Forget(l.last)
-	l.last, l.generation = 0, generation
-	l.has(0)
+	l.last, l.saved, l.waiting, l.generation = 0, 0, nil, generation
+	l.recent.Move(l.place, 0)
 	return nil
 }
 

@@ -51,9 +51,8 @@ func (l *Log) Flush(ctx context.Context) error {
 	defer l.saving.Unlock()
 	for {
 		l.mu.Lock()
-		saved := l.saved
+		rows := l.waiting[:min(len(l.waiting), saveAtOnce)]
 		l.mu.Unlock()
-		rows := l.waiting.After(saved, saveAtOnce)
 		if len(rows) == 0 {
 			return nil
 		}
@@ -61,7 +60,9 @@ func (l *Log) Flush(ctx context.Context) error {
 		l.mu.Lock()
 		l.trouble = err
 		if err == nil {
-			l.has(rows[len(rows)-1].seq)
+			l.saved = rows[len(rows)-1].seq
+			l.waiting = slices.Delete(l.waiting, 0, len(rows))
+			l.recent.Move(l.place, l.saved)
 			close(l.room)
 			l.room = make(chan struct{})
 		}
@@ -70,14 +71,6 @@ func (l *Log) Flush(ctx context.Context) error {
 			return err
 		}
 	}
-}
-
-// has notes up to which update the file has everything.
-func (l *Log) has(saved uint64) {
-	l.saved = saved
-	l.recent.Move(l.places[0], saved)
-	l.waiting.Move(l.places[1], saved)
-	l.waiting.Forget(saved)
 }
 
 // savedAtOnce is how many updates one statement keeps, the most that there are.

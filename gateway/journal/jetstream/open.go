@@ -286,3 +286,6 @@ func (j *Journal) note(err error) {
 	defer j.mu.Unlock()
 	j.trouble = err
 }
+
+// Rest drops from memory what the copy has at hand for a busy gateway.
+func (j *Journal) Rest() { j.copy.Rest() }

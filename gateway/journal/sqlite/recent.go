@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"context"
 	"math"
 
 	"htgateway/gateway/journal"
@@ -15,13 +14,12 @@ var atHand = newest.Bounds[journal.Entry]{
 }
 
 // Rest drops what is kept in memory to be at hand, and is in the file.
-func (j *Journal) Rest(context.Context) error {
+func (j *Journal) Rest() {
 	j.recent.Forget(math.MaxUint64)
 	select {
 	case j.resting <- struct{}{}:
 	default:
 	}
-	return nil
 }
 
 // shrink has SQLite give up the pages that it keeps for writing.
