@@ -12,8 +12,8 @@ OUT      ?= bench
 PAIRS    ?= 5
 ONLY     ?=
 PLUGINS  ?= needed
-PAGE     := gateway/web/dist/index.html
-PAGE_SRC := $(shell find gateway/web/src gateway/web/keypad gateway/web/public gateway/web/*.json gateway/web/*.ts gateway/web/*.html -type f 2>/dev/null)
+PAGE     := gateway/http/web/dist/index.html
+PAGE_SRC := $(shell find gateway/http/web/src gateway/http/web/keypad gateway/http/web/public gateway/http/web/*.json gateway/http/web/*.ts gateway/http/web/*.html -type f 2>/dev/null)
 
 .PHONY: recovery year all page build demo test cluster-test faults lint security bench mutants clean peers dist package-test page-load
 
@@ -22,7 +22,7 @@ all: build
 page: $(PAGE)
 
 $(PAGE): $(PAGE_SRC)
-	cd gateway/web && npm ci --no-audit --no-fund --loglevel=error && npm run build
+	cd gateway/http/web && npm ci --no-audit --no-fund --loglevel=error && npm run build
 
 build: $(PAGE)
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/htgateway
@@ -36,7 +36,7 @@ peers:
 	.ci/install-peers
 
 test: peers build
-	cd gateway/web && npm test
+	cd gateway/http/web && npm test
 	PATH="$$PATH:/usr/sbin" HTGATEWAY_INFLUXD="$$(.ci/influxd.sh)" HTGATEWAY_NATS="$$(.ci/nats.sh)" go test -timeout 20m ./...
 
 # How fast a gateway is ready on a journal of a million entries, and how fast it folds
@@ -114,4 +114,4 @@ package-test:
 	.ci/package-test
 
 clean:
-	rm -rf bin dist gateway/web/dist/assets $(PAGE) gateway/web/node_modules
+	rm -rf bin dist gateway/http/web/dist/assets $(PAGE) gateway/http/web/node_modules

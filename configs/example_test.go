@@ -8,7 +8,7 @@ import (
 
 	"htgateway/configs"
 	"htgateway/gateway/config"
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/geo/places"
 )
 

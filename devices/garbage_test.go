@@ -6,12 +6,12 @@ import (
 	"time"
 
 	"htgateway/devices"
-	"htgateway/devices/aprs"
-	"htgateway/devices/ax25"
-	"htgateway/devices/kenwood"
-	"htgateway/devices/kiss"
-	"htgateway/devices/nmea"
-	"htgateway/devices/tetra"
+	"htgateway/devices/protocol/aprs"
+	"htgateway/devices/protocol/ax25"
+	"htgateway/devices/protocol/kenwood"
+	"htgateway/devices/protocol/kiss"
+	"htgateway/devices/protocol/nmea"
+	"htgateway/devices/protocol/tetra"
 )
 
 // line is one protocol of serial lines, with a good frame of it.

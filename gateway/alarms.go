@@ -3,8 +3,8 @@ package gateway
 import (
 	"context"
 
-	"htgateway/gateway/alarm"
-	"htgateway/gateway/desk"
+	"htgateway/gateway/inbound/desk"
+	"htgateway/gateway/incident/alarm"
 	"htgateway/gateway/journal"
 )
 

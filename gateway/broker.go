@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"time"
 
-	"htgateway/devices/mqttbroker"
-	"htgateway/devices/mqttuser"
-	"htgateway/gateway/downlink"
-	"htgateway/gateway/link"
-	"htgateway/gateway/publish"
+	"htgateway/devices/account/mqttuser"
+	"htgateway/devices/transport/mqttbroker"
+	"htgateway/gateway/inbound/link"
+	"htgateway/gateway/outbound/downlink"
+	"htgateway/gateway/outbound/mqtt"
 )
 
 // addBroker makes the broker in the process.
@@ -36,7 +36,7 @@ func (g *Gateway) addBroker() error {
 		Limits: mqttbroker.Limits{
 			Connections: e.MaxConnections, DeviceConnections: e.DeviceConnections, PerSecond: e.DeviceRate, Burst: e.DeviceBurst,
 		},
-		Inbound: link.Inbound, Urgent: messages.Urgent, Says: publish.SessionState(), Asked: told.Asked, Now: g.o.Now, Log: g.o.Log,
+		Inbound: link.Inbound, Urgent: messages.Urgent, Says: mqtt.SessionState(), Asked: told.Asked, Now: g.o.Now, Log: g.o.Log,
 	}, messages)
 	if err != nil {
 		return err

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"htgateway/gateway/link"
+	"htgateway/gateway/inbound/link"
 )
 
 // cadLink is the id of the watched folder among the links.

@@ -3,7 +3,7 @@ package gateway
 import (
 	"context"
 
-	"htgateway/gateway/updatelog"
+	"htgateway/gateway/state/updatelog"
 )
 
 // deadLetters are the newest points that the store will never take, and how many

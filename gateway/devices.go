@@ -2,8 +2,8 @@ package gateway
 
 import (
 	"htgateway/devices"
-	"htgateway/devices/mqttbroker"
-	"htgateway/gateway/api"
+	"htgateway/devices/transport/mqttbroker"
+	"htgateway/gateway/http/api"
 )
 
 // devices are all that were heard, with the units that they speak for.

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"htgateway/gateway/http/signin"
 	"htgateway/gateway/journal"
-	"htgateway/gateway/signin"
 )
 
 // openDoor makes what tells who makes a request. Sessions live by the real clock

@@ -9,13 +9,13 @@ import (
 	"strings"
 	"time"
 
-	"htgateway/devices/mqttuser"
-	"htgateway/gateway/api"
+	"htgateway/devices/account/mqttuser"
 	"htgateway/gateway/config"
-	"htgateway/gateway/desk"
-	"htgateway/gateway/edge"
+	"htgateway/gateway/http/api"
+	"htgateway/gateway/inbound/desk"
+	"htgateway/gateway/inbound/link"
 	"htgateway/gateway/incident"
-	"htgateway/gateway/link"
+	"htgateway/gateway/outbound/edge"
 	"htgateway/geo"
 )
 

@@ -10,11 +10,11 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"htgateway/devices"
-	"htgateway/gateway/api"
-	"htgateway/gateway/enrolment"
-	"htgateway/gateway/fold"
+	"htgateway/gateway/http/api"
+	"htgateway/gateway/inbound/enrolment"
+	"htgateway/gateway/inbound/link"
 	"htgateway/gateway/incident"
-	"htgateway/gateway/link"
+	"htgateway/gateway/state/fold"
 )
 
 // enrolling is what makes an enrolment have its effect while the gateway runs.

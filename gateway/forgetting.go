@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"htgateway/gateway/desk"
-	"htgateway/gateway/erasure"
-	"htgateway/gateway/retention"
+	"htgateway/gateway/inbound/desk"
+	"htgateway/gateway/ops/erasure"
+	"htgateway/gateway/ops/retention"
 )
 
 // retainer is who erases callers that are past their time, as the journal names it.

@@ -9,16 +9,16 @@ import (
 
 	"htgateway/configs"
 	"htgateway/devices"
-	"htgateway/devices/mqttclient"
-	"htgateway/devices/redial"
-	"htgateway/devices/serialport"
-	"htgateway/devices/tcpport"
-	"htgateway/gateway/api"
+	"htgateway/devices/transport/mqttclient"
+	"htgateway/devices/transport/reconnect"
+	"htgateway/devices/transport/serialport"
+	"htgateway/devices/transport/tcpport"
 	"htgateway/gateway/config"
-	"htgateway/gateway/downlink"
+	"htgateway/gateway/http/api"
+	"htgateway/gateway/inbound/link"
 	"htgateway/gateway/journal"
-	"htgateway/gateway/link"
-	"htgateway/gateway/publish"
+	"htgateway/gateway/outbound/downlink"
+	"htgateway/gateway/outbound/mqtt"
 	"htgateway/geo"
 	"htgateway/geo/places"
 	"htgateway/telemetry"
@@ -85,7 +85,7 @@ func (g *Gateway) addTCP(l config.Link) error {
 	}
 	line := &lineLink{taker: taker}
 	port := tcpport.New(tcpport.Settings{ID: l.ID, Address: l.Address}, taker, g.o.Now, g.o.Log,
-		func(s redial.State) { g.noteLine(l.ID, line, s.Name, s.Why) })
+		func(s reconnect.State) { g.noteLine(l.ID, line, s.Name, s.Why) })
 	return g.addLine(l, line, port, func() (string, time.Time, string) { s := port.State(); return s.Name, s.Since, s.Why })
 }
 
@@ -158,11 +158,11 @@ func (g *Gateway) addSession(l config.Link) error {
 	settings := mqttclient.Settings{
 		ID: l.ID, Broker: l.Broker, ClientID: l.ClientID, Username: l.Username, Password: string(l.Password), TLS: security, Topics: l.Topics,
 	}
-	var told *publish.Publisher
+	var told *mqtt.Publisher
 	if l.Publish {
-		settings.Says = publish.SessionState()
+		settings.Says = mqtt.SessionState()
 	}
-	client := mqttclient.New(settings, link.NewMessages(l.ID, g.readers(), g.intake, g.opener()), g.o.Now, g.o.Log, func(s redial.State) {
+	client := mqttclient.New(settings, link.NewMessages(l.ID, g.readers(), g.intake, g.opener()), g.o.Now, g.o.Log, func(s reconnect.State) {
 		g.noteLink(l.ID, s.Name, s.Why)
 		if told != nil && s.Name == "up" {
 			told.Connected()

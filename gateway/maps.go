@@ -1,7 +1,7 @@
 package gateway
 
 import (
-	"htgateway/gateway/api"
+	"htgateway/gateway/http/api"
 	"htgateway/gateway/incident"
 )
 

@@ -5,7 +5,7 @@ import (
 	"net"
 	"sync"
 
-	"htgateway/devices/mqttuser"
+	"htgateway/devices/account/mqttuser"
 )
 
 // members are who may use the embedded broker and post: the users file's, and the

@@ -3,8 +3,8 @@ package gateway
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
-	"htgateway/devices/mqttbroker"
-	"htgateway/gateway/api"
+	"htgateway/devices/transport/mqttbroker"
+	"htgateway/gateway/http/api"
 )
 
 // collector reads the gateway's counters when Prometheus asks.

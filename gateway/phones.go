@@ -4,9 +4,9 @@ import (
 	"net/http"
 	"time"
 
-	"htgateway/devices/mqttuser"
-	"htgateway/gateway/downlink"
-	"htgateway/gateway/link"
+	"htgateway/devices/account/mqttuser"
+	"htgateway/gateway/inbound/link"
+	"htgateway/gateway/outbound/downlink"
 )
 
 // phonesLink is the id of the posts of phones in HTTP mode.

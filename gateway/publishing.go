@@ -5,18 +5,18 @@ import (
 	"slices"
 	"time"
 
-	"htgateway/gateway/api"
-	"htgateway/gateway/publish"
+	"htgateway/gateway/http/api"
+	"htgateway/gateway/outbound/mqtt"
 )
 
 // publisher carries updates to the broker of one link.
 type publisher struct {
 	link string
-	told *publish.Publisher
+	told *mqtt.Publisher
 }
 
-func (g *Gateway) newPublisher(sink string, send func(ctx context.Context, topic string, payload []byte, retain bool) error) *publish.Publisher {
-	return publish.New(sink, send, g.updates.Paced(sinkPace), g.fold, g.o.Now, g.o.Log)
+func (g *Gateway) newPublisher(sink string, send func(ctx context.Context, topic string, payload []byte, retain bool) error) *mqtt.Publisher {
+	return mqtt.New(sink, send, g.updates.Paced(sinkPace), g.fold, g.o.Now, g.o.Log)
 }
 
 // addPublishing tells the brokers, the embedded one and others'.

@@ -1,9 +1,9 @@
 package gateway
 
 import (
-	"htgateway/devices/meshtastic"
-	"htgateway/devices/owntracks"
-	"htgateway/gateway/link"
+	"htgateway/devices/protocol/meshtastic"
+	"htgateway/devices/protocol/owntracks"
+	"htgateway/gateway/inbound/link"
 )
 
 // readers are the decoders with the secrets of the configuration.

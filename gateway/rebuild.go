@@ -18,8 +18,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"htgateway/gateway/config"
-	"htgateway/gateway/fold"
-	"htgateway/gateway/updatelog"
+	"htgateway/gateway/state/fold"
+	"htgateway/gateway/state/updatelog"
 	"htgateway/telemetry"
 )
 

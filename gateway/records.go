@@ -3,10 +3,10 @@ package gateway
 import (
 	"context"
 
-	"htgateway/gateway/api"
 	"htgateway/gateway/config"
+	"htgateway/gateway/history/record"
+	"htgateway/gateway/http/api"
 	"htgateway/gateway/incident"
-	"htgateway/gateway/record"
 	"htgateway/geo/places"
 )
 

@@ -3,7 +3,7 @@ package gateway
 import (
 	"context"
 
-	"htgateway/gateway/replay"
+	"htgateway/gateway/history/replay"
 )
 
 // replay tells a past period from the journal, under the present roster and plan.

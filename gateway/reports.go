@@ -6,8 +6,8 @@ import (
 	"fmt"
 
 	"htgateway/devices"
-	"htgateway/gateway/api"
-	"htgateway/gateway/intake"
+	"htgateway/gateway/http/api"
+	"htgateway/gateway/inbound/intake"
 	"htgateway/gateway/journal"
 )
 

@@ -10,8 +10,8 @@ import (
 	"os"
 	"time"
 
-	"htgateway/gateway/api"
 	"htgateway/gateway/config"
+	"htgateway/gateway/http/api"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/jetstream"

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"htgateway/gateway/api"
-	"htgateway/gateway/cot"
-	"htgateway/gateway/webhook"
+	"htgateway/gateway/http/api"
+	"htgateway/gateway/outbound/cot"
+	"htgateway/gateway/outbound/webhook"
 )
 
 // teller is a sink that tells other systems.

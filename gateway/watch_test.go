@@ -4,7 +4,7 @@ import (
 	"maps"
 	"testing"
 
-	"htgateway/gateway/intake"
+	"htgateway/gateway/inbound/intake"
 )
 
 func TestWhatALedgerMisses(t *testing.T) {

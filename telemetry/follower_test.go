@@ -13,8 +13,8 @@ import (
 	"github.com/paulmach/orb"
 
 	"htgateway/gateway/incident"
-	"htgateway/gateway/sop"
-	"htgateway/gateway/updatelog"
+	"htgateway/gateway/incident/sop"
+	"htgateway/gateway/state/updatelog"
 	"htgateway/geo"
 	"htgateway/telemetry"
 	"htgateway/telemetry/sqlite"

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"htgateway/gateway/incident"
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 )
 
 // PackedCase is a [Case] in few bytes: a year of a busy county is read in a fraction

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"htgateway/gateway/incident"
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 )
 
 // measured tells of the runs of one clock as the tracker does: run by run under

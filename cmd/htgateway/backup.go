@@ -15,10 +15,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"htgateway/gateway"
-	"htgateway/gateway/backup"
 	"htgateway/gateway/config"
 	"htgateway/gateway/journal/jetstream"
 	"htgateway/gateway/journal/sqlite"
+	"htgateway/gateway/ops/backup"
 )
 
 // stateFile is the name of the updates in a data directory.

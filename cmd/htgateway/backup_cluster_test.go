@@ -11,8 +11,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"htgateway/gateway/backup"
 	"htgateway/gateway/journal/jetstream/natstest"
+	"htgateway/gateway/ops/backup"
 )
 
 // TestBackupOfCluster: the journal of three NATS servers is backed up while phones send,

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"htgateway/devices/aprs"
+	"htgateway/devices/protocol/aprs"
 )
 
 // These benchmarks decode the same file by our command and by the one that people

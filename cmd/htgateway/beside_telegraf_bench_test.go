@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"htgateway/devices/mqttclient/mosquittotest"
+	"htgateway/devices/transport/mqttclient/mosquittotest"
 	"htgateway/telemetry/influx/influxtest"
 )
 

@@ -4,8 +4,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"htgateway/devices/mqttuser"
-	"htgateway/devices/password"
+	"htgateway/devices/account/mqttuser"
+	"htgateway/devices/account/password"
 )
 
 // user adds one to the site's broker, with the phones' password.

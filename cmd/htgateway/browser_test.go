@@ -17,7 +17,7 @@ const patience = 4 * time.Minute
 // its lack is a failure.
 func pageBuilt(t *testing.T) bool {
 	t.Helper()
-	_, err := os.Stat("../../gateway/web/dist/index.html")
+	_, err := os.Stat("../../gateway/http/web/dist/index.html")
 	if err != nil && os.Getenv("CI") != "" {
 		t.Fatal("the page is not built: make page")
 	}

@@ -13,7 +13,7 @@ import (
 
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal/jetstream/natstest"
-	"htgateway/gateway/updatelog"
+	"htgateway/gateway/state/updatelog"
 )
 
 // clusterReports is how many reports go through the cluster: make cluster-test sends

@@ -29,7 +29,7 @@ var ours = map[string]float64{ // field → tolerance for numbers
 
 func vectors(t testing.TB, file, protocol string) []vector {
 	t.Helper()
-	f, err := os.Open(filepath.Join("../../devices/testdata/vectors", file))
+	f, err := os.Open(filepath.Join("../../devices/protocol/testdata/vectors", file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func check(t *testing.T, v vector, line string) {
 // its frames to its expectation, in order, and the noise to be told.
 func TestDecodeReadsAKISSStream(t *testing.T) {
 	t.Parallel()
-	lines, err := os.ReadFile("../../devices/testdata/vectors/kiss.jsonl")
+	lines, err := os.ReadFile("../../devices/protocol/testdata/vectors/kiss.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"htgateway/devices"
-	"htgateway/devices/aprs"
-	"htgateway/devices/fieldjson"
-	"htgateway/devices/kenwood"
-	"htgateway/devices/kiss"
-	"htgateway/devices/meshtastic"
-	"htgateway/devices/nmea"
-	"htgateway/devices/owntracks"
-	"htgateway/devices/tetra"
+	"htgateway/devices/protocol/aprs"
+	"htgateway/devices/protocol/fieldjson"
+	"htgateway/devices/protocol/kenwood"
+	"htgateway/devices/protocol/kiss"
+	"htgateway/devices/protocol/meshtastic"
+	"htgateway/devices/protocol/nmea"
+	"htgateway/devices/protocol/owntracks"
+	"htgateway/devices/protocol/tetra"
 	"htgateway/gateway/config"
 )
 

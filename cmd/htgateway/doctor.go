@@ -10,7 +10,7 @@ import (
 	"github.com/fatih/color"
 	"github.com/spf13/cobra"
 
-	"htgateway/gateway/doctor"
+	"htgateway/gateway/ops/doctor"
 )
 
 func newDoctorCommand() *cobra.Command {

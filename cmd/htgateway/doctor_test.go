@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"htgateway/gateway/doctor"
+	"htgateway/gateway/ops/doctor"
 )
 
 // TestDoctorVisitsARunningSite: it finds the gateway well, disturbs nothing, and says

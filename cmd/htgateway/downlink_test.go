@@ -13,8 +13,8 @@ import (
 
 	"github.com/creack/pty"
 
-	"htgateway/devices/ax25"
-	"htgateway/devices/kiss"
+	"htgateway/devices/protocol/ax25"
+	"htgateway/devices/protocol/kiss"
 )
 
 // told reads what the gateway writes to a radio, up to a byte that ends a command.

@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"htgateway/devices"
-	"htgateway/devices/kenwood"
-	"htgateway/devices/password"
-	"htgateway/gateway/intake"
+	"htgateway/devices/account/password"
+	"htgateway/devices/protocol/kenwood"
+	"htgateway/gateway/inbound/intake"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
 )

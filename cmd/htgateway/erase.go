@@ -18,12 +18,12 @@ import (
 
 	"htgateway/gateway"
 	"htgateway/gateway/config"
-	"htgateway/gateway/erasure"
-	"htgateway/gateway/fold"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
-	"htgateway/gateway/updatelog"
+	"htgateway/gateway/ops/erasure"
+	"htgateway/gateway/state/fold"
+	"htgateway/gateway/state/updatelog"
 )
 
 // erasing is what the erase command was asked for.

@@ -14,7 +14,7 @@ import (
 	"htgateway/gateway/config"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal/sqlite"
-	"htgateway/gateway/updatelog"
+	"htgateway/gateway/state/updatelog"
 )
 
 // holding lists the files of a folder whose bytes hold a text.

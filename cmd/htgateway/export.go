@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"htgateway/devices/wholefile"
+	"htgateway/devices/atomicfile"
 	"htgateway/gateway/journal"
 	journalfile "htgateway/gateway/journal/sqlite"
 	"htgateway/telemetry"
@@ -164,5 +164,5 @@ func deliverStream(cmd *cobra.Command, file string, write func(io.Writer) error)
 	if err := write(part); err != nil {
 		return errors.Join(err, part.Close(), os.Remove(part.Name()))
 	}
-	return wholefile.Put(part, file)
+	return atomicfile.Write(part, file)
 }

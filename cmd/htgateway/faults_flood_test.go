@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"htgateway/gateway/api"
+	"htgateway/gateway/http/api"
 )
 
 // TestFaultFlood: one radio prints 10,000 bytes of garbage a second, one phone sends

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"htgateway/gateway/webhook"
+	"htgateway/gateway/outbound/webhook"
 )
 
 // heardOf are the updates that a webhook's receiver was told of, by id, in order.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"htgateway/gateway/wal"
+	"htgateway/gateway/journal/wal"
 )
 
 // What of a log's file belongs to one page, and what stands before the first.

@@ -18,7 +18,7 @@ import (
 // vectorsOf reads "name packet" lines of the decoder's own vectors.
 func vectorsOf(t *testing.T, file string) map[string]string {
 	t.Helper()
-	b, err := os.ReadFile("../../devices/meshtastic/testdata/" + file)
+	b, err := os.ReadFile("../../devices/protocol/meshtastic/testdata/" + file)
 	if err != nil {
 		t.Fatal(err)
 	}

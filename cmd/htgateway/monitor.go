@@ -17,10 +17,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"htgateway/devices"
-	"htgateway/devices/autobaud"
-	"htgateway/devices/capture"
-	"htgateway/devices/serialport"
-	"htgateway/gateway/link"
+	"htgateway/devices/protocol/autobaud"
+	"htgateway/devices/transport/capture"
+	"htgateway/devices/transport/serialport"
+	"htgateway/gateway/inbound/link"
 )
 
 // autoProtocol asks monitor to find the protocol.

@@ -17,11 +17,11 @@ import (
 	"golang.org/x/term"
 
 	"htgateway/devices"
-	"htgateway/devices/aprs"
-	"htgateway/devices/kenwood"
-	"htgateway/devices/kiss"
-	"htgateway/devices/nmea"
-	"htgateway/devices/tetra"
+	"htgateway/devices/protocol/aprs"
+	"htgateway/devices/protocol/kenwood"
+	"htgateway/devices/protocol/kiss"
+	"htgateway/devices/protocol/nmea"
+	"htgateway/devices/protocol/tetra"
 )
 
 // shownNoise is how many bytes of one piece of noise are shown.

@@ -13,7 +13,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"htgateway/devices"
-	"htgateway/devices/kenwood"
+	"htgateway/devices/protocol/kenwood"
 	"htgateway/geo"
 )
 

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"htgateway/devices"
-	"htgateway/devices/autobaud"
-	"htgateway/gateway/link"
+	"htgateway/devices/protocol/autobaud"
+	"htgateway/gateway/inbound/link"
 )
 
 // How long monitor listens at a speed at which it hears nothing. Silence says

@@ -19,7 +19,7 @@ import (
 	"golang.org/x/term"
 
 	"htgateway/devices"
-	"htgateway/devices/kenwood"
+	"htgateway/devices/protocol/kenwood"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
 )

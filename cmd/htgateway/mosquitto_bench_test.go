@@ -10,7 +10,7 @@ import (
 
 	mqtt "github.com/eclipse/paho.mqtt.golang/packets"
 
-	"htgateway/devices/mqttclient/mosquittotest"
+	"htgateway/devices/transport/mqttclient/mosquittotest"
 )
 
 // BenchmarkMQTTBesideMosquitto sends the same QoS 1 stream, by the same generator, to

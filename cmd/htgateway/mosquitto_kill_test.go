@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"htgateway/devices/mqttclient/mosquittotest"
+	"htgateway/devices/transport/mqttclient/mosquittotest"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
 )

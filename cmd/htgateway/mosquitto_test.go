@@ -9,7 +9,7 @@ import (
 
 	paho "github.com/eclipse/paho.mqtt.golang"
 
-	"htgateway/devices/mqttclient/mosquittotest"
+	"htgateway/devices/transport/mqttclient/mosquittotest"
 )
 
 // subscriber hears a broker's topics.

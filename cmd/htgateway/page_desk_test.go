@@ -57,9 +57,9 @@ func TestPageSoundsABreach(t *testing.T) {
 // noSeriousFinding runs axe-core on the page as it stands.
 func noSeriousFinding(ctx context.Context, t *testing.T) {
 	t.Helper()
-	script, err := os.ReadFile("../../gateway/web/node_modules/axe-core/axe.min.js")
+	script, err := os.ReadFile("../../gateway/http/web/node_modules/axe-core/axe.min.js")
 	if err != nil {
-		t.Fatalf("axe-core is a development dependency of the page (npm ci in gateway/web): %v", err)
+		t.Fatalf("axe-core is a development dependency of the page (npm ci in gateway/http/web): %v", err)
 	}
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](string(script)+"; true")); err != nil {
 		t.Fatal(err)

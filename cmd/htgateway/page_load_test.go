@@ -212,7 +212,7 @@ func TestPageIsSmall(t *testing.T) {
 // parts that are fetched later included; the keypad is a page of its own.
 func scriptBytes(t *testing.T) int64 {
 	t.Helper()
-	packed, err := filepath.Glob("../../gateway/web/dist/assets/*js.gz")
+	packed, err := filepath.Glob("../../gateway/http/web/dist/assets/*js.gz")
 	if err != nil || len(packed) == 0 {
 		t.Fatalf("no compressed scripts: %v", err)
 	}

@@ -13,7 +13,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/devices/devicestest"
-	"htgateway/gateway/intake"
+	"htgateway/gateway/inbound/intake"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
 )

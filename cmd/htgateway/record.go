@@ -17,8 +17,8 @@ import (
 
 	"htgateway/gateway"
 	"htgateway/gateway/config"
+	"htgateway/gateway/history/record"
 	journal "htgateway/gateway/journal/sqlite"
-	"htgateway/gateway/record"
 	"htgateway/telemetry/analysis"
 )
 

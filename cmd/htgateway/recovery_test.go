@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"htgateway/devices"
-	"htgateway/devices/kenwood"
+	"htgateway/devices/protocol/kenwood"
 	"htgateway/gateway"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"

@@ -14,10 +14,10 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
-	"htgateway/devices/capture"
+	"htgateway/devices/transport/capture"
 	"htgateway/gateway"
 	"htgateway/gateway/config"
-	"htgateway/gateway/link"
+	"htgateway/gateway/inbound/link"
 )
 
 // replayedLink is the id of the one link of a replaying gateway.

@@ -14,8 +14,8 @@ import (
 	"github.com/creack/pty"
 	"golang.org/x/term"
 
-	"htgateway/devices/capture"
-	"htgateway/gateway/link"
+	"htgateway/devices/transport/capture"
+	"htgateway/gateway/inbound/link"
 )
 
 // lineQuiet is the silence after which a port ends a half frame.

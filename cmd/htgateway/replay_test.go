@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"htgateway/devices"
-	"htgateway/devices/capture"
+	"htgateway/devices/transport/capture"
 )
 
 var recordedAt = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)

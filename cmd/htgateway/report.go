@@ -14,7 +14,7 @@ import (
 
 	"htgateway/gateway"
 	"htgateway/gateway/config"
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/geo/places"
 	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"

@@ -13,7 +13,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/gateway/incident"
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/geo"
 	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"htgateway/devices/mqttuser"
+	"htgateway/devices/account/mqttuser"
 	"htgateway/gateway"
 	"htgateway/gateway/config"
 )

@@ -23,7 +23,7 @@ import (
 	"github.com/oauth2-proxy/mockoidc"
 	"golang.org/x/crypto/nacl/secretbox"
 
-	"htgateway/devices/password"
+	"htgateway/devices/account/password"
 )
 
 // secrets are those of one site, by what they are for. Each is new, so that finding

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/sop"
 	"htgateway/gateway/simulation/year"
-	"htgateway/gateway/sop"
 	"htgateway/geo"
 	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"
 	"htgateway/telemetry/analysis/report"

@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"htgateway/configs"
-	"htgateway/devices/password"
+	"htgateway/devices/account/password"
 	"htgateway/gateway/simulation"
 	"htgateway/geo/places"
 )

@@ -6,7 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"htgateway/devices/password"
+	"htgateway/devices/account/password"
 	"io"
 	"net/http"
 	"os"

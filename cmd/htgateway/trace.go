@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"htgateway/gateway/history/trace"
 	journalfile "htgateway/gateway/journal/sqlite"
-	"htgateway/gateway/trace"
-	"htgateway/gateway/updatelog"
+	"htgateway/gateway/state/updatelog"
 	"htgateway/telemetry/analysis"
 )
 

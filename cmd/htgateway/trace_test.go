@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"htgateway/gateway/trace"
+	"htgateway/gateway/history/trace"
 )
 
 // TestTraceFromTheRoofToTheRecord follows one press while the gateway runs and after

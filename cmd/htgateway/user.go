@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"htgateway/gateway/signin"
+	"htgateway/gateway/http/signin"
 )
 
 func newUserCommand() *cobra.Command {

@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"htgateway/devices/mqttuser"
-	"htgateway/devices/password"
+	"htgateway/devices/account/mqttuser"
+	"htgateway/devices/account/password"
 )
 
 // addDevice adds one to the broker's users and prints a fresh password, once. It is

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"htgateway/devices/mqttuser"
-	"htgateway/gateway/signin"
+	"htgateway/devices/account/mqttuser"
+	"htgateway/gateway/http/signin"
 )
 
 // addPerson adds somebody who signs in to the page and prints the password, once,

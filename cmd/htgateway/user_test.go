@@ -3,7 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
-	"htgateway/devices/password"
+	"htgateway/devices/account/password"
 	"net/http"
 	"net/url"
 	"os"

@@ -10,7 +10,7 @@ import (
 
 	paho "github.com/eclipse/paho.mqtt.golang"
 
-	"htgateway/devices/mqttclient/mosquittotest"
+	"htgateway/devices/transport/mqttclient/mosquittotest"
 )
 
 // countyBroker gives the site a link to a Mosquitto of its own, over which it may send.

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"htgateway/gateway/webhook"
+	"htgateway/gateway/outbound/webhook"
 )
 
 // TestWebhookTellsEverythingOnce: across a kill and a changed roster, which makes

@@ -8,7 +8,7 @@ import (
 	"reflect"
 	"slices"
 
-	"htgateway/devices/mqttuser"
+	"htgateway/devices/account/mqttuser"
 )
 
 // MQTT is the broker in the process.

@@ -16,9 +16,9 @@ import (
 
 	"htgateway/configs"
 	"htgateway/devices"
+	"htgateway/gateway/http/signin"
 	"htgateway/gateway/incident"
-	"htgateway/gateway/signin"
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/geo"
 )
 

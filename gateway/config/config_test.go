@@ -12,7 +12,7 @@ import (
 
 	"htgateway/configs"
 	"htgateway/gateway/config"
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 )
 
 func write(t *testing.T, dir, name, text string) string {

@@ -10,7 +10,7 @@ import (
 	"htgateway/configs"
 	"htgateway/devices"
 	"htgateway/gateway/incident"
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 )
 
 // LoadUnits reads a units file. Ids and devices must be unique: a device that

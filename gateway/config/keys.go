@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"htgateway/devices/meshtastic"
-	"htgateway/devices/owntracks"
+	"htgateway/devices/protocol/meshtastic"
+	"htgateway/devices/protocol/owntracks"
 )
 
 // Meshtastic is how packets of a LoRa mesh are read.

@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"slices"
 
-	"htgateway/gateway/signin"
+	"htgateway/gateway/http/signin"
 )
 
 // OIDC is another service that vouches for people; off without an issuer.

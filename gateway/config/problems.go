@@ -15,7 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"htgateway/devices"
-	"htgateway/devices/ax25"
+	"htgateway/devices/protocol/ax25"
 )
 
 // Problem is one thing that is wrong in a file.

@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"slices"
 
-	"htgateway/devices/mqttuser"
+	"htgateway/devices/account/mqttuser"
 )
 
 // The roles of a gateway.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"htgateway/gateway/incident"
-	"htgateway/gateway/webhook"
+	"htgateway/gateway/outbound/webhook"
 )
 
 // Webhook is one HTTP server that is told of updates.

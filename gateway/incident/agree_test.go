@@ -14,7 +14,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/gateway/incident"
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 )
 
 // drawEvents makes up a course of up to forty events of two units in three

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 )
 
 // Course reduces an incident to the times that the SOP's clocks need.

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"htgateway/gateway/incident/sop"
 	"htgateway/gateway/journal"
-	"htgateway/gateway/sop"
 )
 
 // file is one incident: the acts about it, and what they say when taken in

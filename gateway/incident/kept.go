@@ -3,7 +3,7 @@ package incident
 import (
 	"fmt"
 
-	"htgateway/gateway/snapshot"
+	"htgateway/gateway/state/snapshot"
 )
 
 // kept is what a tracker's state consists of. The settings are not in it: they are

@@ -43,12 +43,12 @@ var mutants = []struct{ rule, file, old, new string }{
 	{"a repeated key is one press", "gateway/incident/judge.go", "k.at().Sub(out[n-1].At) < retry", "false"},
 	{"a retained message starts nothing", "gateway/incident/reports.go", "if key != nil && !r.Retained {", "if key != nil {"},
 	{"the first to acknowledge stands", "gateway/incident/acts.go", "if first != nil && (mark", "if false && (mark"},
-	{"clocks that differ are told", "gateway/sop/intervals.go", "if math.Abs(a-b) > agreeWithinS {", "if math.Abs(a-b) < 0 {"},
+	{"clocks that differ are told", "gateway/incident/sop/intervals.go", "if math.Abs(a-b) > agreeWithinS {", "if math.Abs(a-b) < 0 {"},
 	{"a key in the second of the order answers it", "gateway/incident/times.go", "return receivedAt\n\t}\n\treturn at\n}\n\n// siteAgrees", "return at\n\t}\n\treturn at\n}\n\n// siteAgrees"},
 	{"no stage before the order", "gateway/incident/judge.go", "if m.At.Before(p.from) {", "if false {"},
-	{"a missing end is no interval", "gateway/sop/intervals.go", "if from.IsZero() || to.IsZero() {\n\t\t\treturn", "if false {\n\t\t\treturn"},
-	{"warning at 80 %", "gateway/sop/clocks.go", "p.WarnAt > 0 && used >=", "false && used >="},
-	{"a category's own limit", "gateway/sop/clocks.go", "own {\n\t\treturn limit", "own && false {\n\t\treturn limit"},
+	{"a missing end is no interval", "gateway/incident/sop/intervals.go", "if from.IsZero() || to.IsZero() {\n\t\t\treturn", "if false {\n\t\t\treturn"},
+	{"warning at 80 %", "gateway/incident/sop/clocks.go", "p.WarnAt > 0 && used >=", "false && used >="},
+	{"a category's own limit", "gateway/incident/sop/clocks.go", "own {\n\t\treturn limit", "own && false {\n\t\treturn limit"},
 }
 
 // TestMutants breaks the rules on purpose, one by one; the scenario book must notice.

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"htgateway/gateway/incident"
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/geo"
 )
 

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"htgateway/gateway/journal"
-	"htgateway/gateway/snapshot"
+	"htgateway/gateway/state/snapshot"
 	"htgateway/geo"
 )
 

@@ -6,7 +6,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/gateway/incident"
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/geo"
 )
 

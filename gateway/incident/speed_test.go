@@ -13,7 +13,7 @@ import (
 	orbgeo "github.com/paulmach/orb/geo"
 
 	"htgateway/devices"
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/geo"
 )
 

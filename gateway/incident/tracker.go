@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"htgateway/devices"
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/geo"
 )
 

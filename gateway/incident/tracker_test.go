@@ -14,7 +14,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/gateway/incident"
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/geo"
 )
 

@@ -4,8 +4,8 @@ import (
 	"time"
 
 	"htgateway/devices"
+	"htgateway/gateway/incident/sop"
 	"htgateway/gateway/journal"
-	"htgateway/gateway/sop"
 	"htgateway/geo"
 )
 

@@ -6,7 +6,7 @@ import (
 	"os"
 	"time"
 
-	"htgateway/devices/kenwood"
+	"htgateway/devices/protocol/kenwood"
 	"htgateway/gateway/simulation"
 )
 

@@ -7,8 +7,8 @@ import (
 	"github.com/paulmach/orb"
 
 	"htgateway/devices"
-	"htgateway/devices/kiss"
-	"htgateway/devices/tetra"
+	"htgateway/devices/protocol/kiss"
+	"htgateway/devices/protocol/tetra"
 )
 
 // TestPacketsSayWhatWasMeant holds the simulated encoders to the real decoders.

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 )
 
 // Comparison sets figures beside those of another period.

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 )
 
 // TestRankSumAgainstAllOrders: for small samples the probability can be counted out,

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/telemetry"
 )
 

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"htgateway/gateway/incident"
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/telemetry"
 )
 

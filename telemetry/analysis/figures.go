@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/telemetry"
 )
 

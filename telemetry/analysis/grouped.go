@@ -3,7 +3,7 @@ package analysis
 import (
 	"time"
 
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 )
 
 // grouped are the tallies of one table.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 )
 
 // Sample is one measured interval as it stands behind the figures.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/telemetry"
 )
 

@@ -12,7 +12,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"htgateway/gateway/incident"
-	"htgateway/gateway/updatelog"
+	"htgateway/gateway/state/updatelog"
 	"htgateway/geo"
 	"htgateway/telemetry"
 	"htgateway/telemetry/influx/influxtest"

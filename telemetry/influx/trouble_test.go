@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"htgateway/gateway/incident"
-	"htgateway/gateway/updatelog"
+	"htgateway/gateway/state/updatelog"
 	"htgateway/geo"
 	"htgateway/telemetry"
 	"htgateway/telemetry/influx"

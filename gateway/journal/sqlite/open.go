@@ -17,8 +17,8 @@ import (
 	_ "modernc.org/sqlite" // the driver; pure Go, so that the gateway cross-compiles
 
 	"htgateway/gateway/journal"
-	"htgateway/gateway/newest"
-	"htgateway/gateway/wal"
+	"htgateway/gateway/journal/newest"
+	"htgateway/gateway/journal/wal"
 )
 
 // Options of a journal.

@@ -4,7 +4,7 @@ import (
 	"math"
 
 	"htgateway/gateway/journal"
-	"htgateway/gateway/newest"
+	"htgateway/gateway/journal/newest"
 )
 
 // atHand bounds the newest entries that are kept in memory, each of which was on disk

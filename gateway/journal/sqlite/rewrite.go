@@ -9,7 +9,7 @@ import (
 	"net/url"
 
 	"htgateway/gateway/journal"
-	"htgateway/gateway/wal"
+	"htgateway/gateway/journal/wal"
 )
 
 // Rewrite gives entries other bodies: the one exception to a journal that only

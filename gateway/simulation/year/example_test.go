@@ -7,8 +7,8 @@ import (
 	"github.com/paulmach/orb"
 
 	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/sop"
 	"htgateway/gateway/simulation/year"
-	"htgateway/gateway/sop"
 	"htgateway/geo"
 )
 

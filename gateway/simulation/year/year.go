@@ -13,7 +13,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/gateway/incident"
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 )
 
 // Village is a place where incidents happen and units wait.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/paulmach/orb"
 
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/telemetry/analysis"
 )
 

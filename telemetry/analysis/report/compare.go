@@ -8,7 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/telemetry/analysis"
 )
 

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"htgateway/gateway/incident"
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"
 	"htgateway/telemetry/analysis/report"

@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/telemetry/analysis"
 )
 

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/geo/places"
 	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"

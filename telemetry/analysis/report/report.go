@@ -12,7 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"
 )

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"htgateway/gateway/incident"
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/telemetry/analysis"
 )
 

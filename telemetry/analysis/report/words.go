@@ -7,7 +7,7 @@ import (
 	"time"
 	"unicode"
 
-	"htgateway/gateway/sop"
+	"htgateway/gateway/incident/sop"
 	"htgateway/telemetry/analysis"
 )
 

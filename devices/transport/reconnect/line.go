@@ -1,0 +1,52 @@
+package reconnect
+
+import (
+	"sync"
+	"time"
+)
+
+// State of a line.
+type State struct {
+	// Name is "opening", "up" or "down".
+	Name string
+	// Since is when this state began, UTC.
+	Since time.Time
+	// Why is what is wrong and what to do, empty when nothing is.
+	Why string
+}
+
+// Line is how a line stands. It is safe for concurrent use.
+type Line struct {
+	now  func() time.Time
+	told func(State)
+
+	mu    sync.Mutex
+	state State
+}
+
+// NewLine returns a line that stands so. told is told of every change.
+func NewLine(name, why string, now func() time.Time, told func(State)) *Line {
+	return &Line{now: now, told: told, state: State{Name: name, Since: now().UTC(), Why: why}}
+}
+
+// State returns how the line stands now.
+func (l *Line) State() State {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state
+}
+
+// Turn notes how the line stands. The same state for another reason began when it did.
+func (l *Line) Turn(name, why string) {
+	l.mu.Lock()
+	changed := l.state.Name != name || l.state.Why != why
+	if l.state.Name != name {
+		l.state.Since = l.now().UTC()
+	}
+	l.state.Name, l.state.Why = name, why
+	s := l.state
+	l.mu.Unlock()
+	if changed {
+		l.told(s)
+	}
+}

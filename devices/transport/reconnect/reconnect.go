@@ -1,0 +1,40 @@
+package reconnect
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// The pauses between tries: the first, and the longest. One that was up for longer than
+// that begins with the first pause again.
+const (
+	first = 500 * time.Millisecond
+	most  = 30 * time.Second
+)
+
+// Keep runs sessions one after the other until ctx ends, with growing pauses that differ
+// from line to line, so that a hundred lines do not all come back at once. lost is told
+// why a session ended, or did not begin.
+func Keep(ctx context.Context, session func(context.Context) error, lost func(error)) {
+	pause := first
+	for ctx.Err() == nil {
+		began := time.Now()
+		err := session(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		lost(err)
+		if time.Since(began) > most {
+			pause = first
+		}
+		t := time.NewTimer(pause/2 + rand.N(pause)) // #nosec G404 -- jitter
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return
+		}
+		pause = min(2*pause, most)
+	}
+}

@@ -1,0 +1,74 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+
+	"htgateway/gateway/inbound/desk"
+	"htgateway/gateway/journal"
+)
+
+// maxBody is the largest request body that is read, in bytes.
+const maxBody = 64 << 10
+
+// problem answers with RFC 9457 problem details.
+func problem(w http.ResponseWriter, status int, detail string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{ // the client is gone when this fails
+		"type": "about:blank", "title": http.StatusText(status), "status": status, "detail": detail,
+	})
+}
+
+// fail answers with the problem that an error is.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	status := http.StatusInternalServerError
+	switch {
+	case errors.Is(err, desk.ErrNotFound):
+		status = http.StatusNotFound
+	case errors.Is(err, desk.ErrConflict):
+		status = http.StatusConflict
+	case errors.Is(err, desk.ErrInvalid):
+		status = http.StatusUnprocessableEntity
+	case errors.Is(err, errBody):
+		status = http.StatusBadRequest
+	case errors.Is(err, journal.ErrNoSpace):
+		status = http.StatusInsufficientStorage
+	case r.Context().Err() != nil:
+		return
+	}
+	if status == http.StatusInternalServerError {
+		s.o.Log.Error("request failed", "method", r.Method, "path", r.URL.Path, "reason", err)
+	}
+	problem(w, status, err.Error())
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // the client is gone when this fails
+}
+
+var errBody = errors.New("cannot read the request")
+
+// body reads a request's JSON strictly: one value, no unknown fields, no more
+// than 64 KiB. An empty body leaves into as it is.
+func body(w http.ResponseWriter, r *http.Request, into any) error {
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil && !errors.Is(err, io.EOF) {
+		return errors.Join(errBody, err)
+	}
+	if d.More() {
+		return errors.Join(errBody, errors.New("more than one JSON value"))
+	}
+	return nil
+}
+
+// caller is who asks, with the key that makes a repeated request one.
+func caller(r *http.Request) desk.Caller {
+	return desk.Caller{By: person(r).Name, Key: r.Header.Get("Idempotency-Key")}
+}

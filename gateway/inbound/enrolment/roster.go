@@ -1,0 +1,312 @@
+package enrolment
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"htgateway/devices"
+	"htgateway/devices/account/password"
+	"htgateway/gateway/inbound/desk"
+	"htgateway/gateway/incident"
+	"htgateway/gateway/journal"
+)
+
+// Journal keeps acts and the fold of them.
+type Journal interface {
+	Append(ctx context.Context, records ...journal.Record) ([]journal.Result, error)
+	Read(ctx context.Context, after uint64, limit int) ([]journal.Entry, error)
+	SaveSnapshot(ctx context.Context, fold string, seq uint64, state []byte) error
+	Snapshot(ctx context.Context, fold string) (seq uint64, state []byte, err error)
+}
+
+// Roster is the registry with its journal. It is safe for concurrent use.
+type Roster struct {
+	journal Journal
+	now     func() time.Time
+	// changed is told after every act.
+	changed func()
+
+	// acting lets one act at a time be checked and journaled; mu guards the registry.
+	acting   sync.Mutex
+	mu       sync.RWMutex
+	registry *Registry
+	version  int
+}
+
+// fold names the snapshot.
+const fold = "enrolment"
+
+// Load folds the acts of a journal over the configured units. changed is called
+// after each later act, when its effect is in [Roster.Units].
+func Load(ctx context.Context, j Journal, base []incident.Unit, now func() time.Time, changed func()) (*Roster, error) {
+	r := &Roster{journal: j, now: now, changed: changed, registry: NewRegistry(base)}
+	begin, state, err := j.Snapshot(ctx, fold)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the enrolments: %w", err)
+	}
+	if begin > 0 {
+		var acts []Act
+		if err := json.Unmarshal(state, &acts); err != nil {
+			return nil, fmt.Errorf("cannot read the enrolments kept at entry %d: %w", begin, err)
+		}
+		for _, a := range acts {
+			r.registry.Apply(a)
+		}
+	}
+	seq := begin
+	for {
+		entries, err := j.Read(ctx, seq, 5000)
+		if err != nil {
+			return nil, fmt.Errorf("cannot read the enrolments after entry %d: %w", seq, err)
+		}
+		if len(entries) == 0 {
+			break
+		}
+		for _, e := range entries {
+			seq = e.Seq
+			if e.Kind != journal.KindEnrolment {
+				continue
+			}
+			var a Act
+			if err := json.Unmarshal(e.Body, &a); err != nil {
+				return nil, fmt.Errorf("cannot decode enrolment %q of entry %d: %w", e.ID, e.Seq, err)
+			}
+			r.registry.Apply(a)
+		}
+	}
+	if seq == begin {
+		return r, nil
+	}
+	state, err = json.Marshal(r.registry.acts)
+	if err == nil {
+		err = j.SaveSnapshot(ctx, fold, seq, state)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot keep the enrolments: %w", err)
+	}
+	return r, nil
+}
+
+// Units are the units as they stand, and how many acts of this run are in them.
+func (r *Roster) Units() ([]incident.Unit, int) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.registry.Units(), r.version
+}
+
+// Users are the embedded broker's users that were enrolled, each with the hash of
+// its password.
+func (r *Roster) Users() map[string]string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.registry.Users()
+}
+
+// Holder is the device to which a token was given and from which it was not taken.
+func (r *Roster) Holder(token string) (devices.Identity, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.registry.Holder(hash(token))
+}
+
+func hash(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// NewUnit is a unit as it is asked for.
+type NewUnit struct {
+	// ID is made of the call sign when it is empty.
+	ID       string `json:"id"`
+	CallSign string `json:"call_sign"`
+	Agency   string `json:"agency"`
+}
+
+var (
+	unitID  = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
+	notInID = regexp.MustCompile(`[^a-z0-9]+`)
+)
+
+// maxName is the longest call sign or agency, in bytes.
+const maxName = 60
+
+// MakeUnit makes a unit. Errors: desk.ErrInvalid, desk.ErrConflict, the journal's.
+func (r *Roster) MakeUnit(ctx context.Context, c desk.Caller, n NewUnit) (incident.Unit, error) {
+	n.CallSign, n.Agency = strings.TrimSpace(n.CallSign), strings.TrimSpace(n.Agency)
+	if n.ID == "" {
+		n.ID = strings.Trim(notInID.ReplaceAllString(strings.ToLower(n.CallSign), "-"), "-")
+	}
+	switch {
+	case n.CallSign == "" || len(n.CallSign) > maxName || len(n.Agency) > maxName:
+		return incident.Unit{}, fmt.Errorf("%w: a unit needs a call sign of at most %d bytes", desk.ErrInvalid, maxName)
+	case !unitID.MatchString(n.ID):
+		return incident.Unit{}, fmt.Errorf("%w: id %q is not of small letters, digits and hyphens", desk.ErrInvalid, n.ID)
+	}
+	r.acting.Lock()
+	defer r.acting.Unlock()
+	act := r.act(c, MakeUnit, n.ID, "")
+	act.CallSign, act.Agency = n.CallSign, n.Agency
+	if u, has := r.unit(n.ID); has {
+		if c.Key != "" && r.took(act.ID) {
+			return u, nil // asked again
+		}
+		return incident.Unit{}, fmt.Errorf("%w: unit %q is there already", desk.ErrConflict, n.ID)
+	}
+	if err := r.append(ctx, act); err != nil {
+		return incident.Unit{}, err
+	}
+	u, _ := r.unit(n.ID)
+	return u, nil
+}
+
+// Bind makes a device that exists speak for a unit.
+func (r *Roster) Bind(ctx context.Context, c desk.Caller, unit string, d devices.Identity) error {
+	if family := d.Family(); family == "" || family == string(d) || len(d) > 200 {
+		return fmt.Errorf("%w: device %q has no family before a colon", desk.ErrInvalid, d)
+	}
+	r.acting.Lock()
+	defer r.acting.Unlock()
+	act := r.act(c, Bind, unit, d)
+	if err := r.free(unit, d); err != nil {
+		if errors.Is(err, desk.ErrConflict) && c.Key != "" && r.took(act.ID) {
+			return nil // asked again
+		}
+		return err
+	}
+	return r.append(ctx, act)
+}
+
+// Release ends a device's speaking for a unit, and its token and password.
+func (r *Roster) Release(ctx context.Context, c desk.Caller, unit string, d devices.Identity) error {
+	r.acting.Lock()
+	defer r.acting.Unlock()
+	r.mu.RLock()
+	owner, bound := r.registry.UnitOf(d)
+	r.mu.RUnlock()
+	if !bound || owner != unit {
+		return fmt.Errorf("device %q of unit %q %w", d, unit, desk.ErrNotFound)
+	}
+	return r.append(ctx, r.act(c, Release, unit, d))
+}
+
+// Secrets are given out once: only their hashes are kept.
+type Secrets struct {
+	Device devices.Identity
+	// Token proves the device over HTTP; User and Password let it into the broker.
+	Token, User, Password string
+}
+
+// Apps that a device can be enrolled with.
+const (
+	Keypad    = "keypad"    // the page at /keypad, or any program that sends by HTTP
+	OwnTracks = "owntracks" // the OwnTracks app over the embedded broker
+	MQTT      = "mqtt"      // any program that publishes field JSON on the embedded broker
+)
+
+// Enrol makes a new device for a unit, with fresh secrets.
+func (r *Roster) Enrol(ctx context.Context, c desk.Caller, unit, app string) (Secrets, error) {
+	r.acting.Lock()
+	defer r.acting.Unlock()
+	// Four letters tell two phones of one unit apart, and no device that was
+	// released is ever somebody else's.
+	name := unit + "-" + strings.ToLower(rand.Text()[:4])
+	s := Secrets{Device: devices.Identity("field:" + name)}
+	switch app {
+	case Keypad:
+		secret := make([]byte, 32)
+		_, _ = rand.Read(secret) // never fails: crypto/rand ends the process instead
+		s.Token = base64.RawURLEncoding.EncodeToString(secret)
+	case OwnTracks:
+		s.Device = devices.Identity("owntracks:" + name + "/phone")
+		s.User, s.Password = name, rand.Text()
+	case MQTT:
+		s.User, s.Password = name, rand.Text()
+	default:
+		return Secrets{}, fmt.Errorf("%w: app %q is not %s, %s or %s", desk.ErrInvalid, app, Keypad, OwnTracks, MQTT)
+	}
+	if err := r.free(unit, s.Device); err != nil {
+		return Secrets{}, err
+	}
+	act := r.act(c, Bind, unit, "")
+	if c.Key != "" && r.took(act.ID) {
+		return Secrets{}, fmt.Errorf("%w: this request was done before, and its secrets were given out once: enrol anew", desk.ErrConflict)
+	}
+	act.Device = s.Device
+	if s.Token != "" {
+		act.TokenHash = hash(s.Token)
+	}
+	if s.User != "" {
+		act.User, act.PasswordHash = s.User, password.Hash([]byte(s.Password))
+	}
+	return s, r.append(ctx, act)
+}
+
+// free tells why a device cannot be bound to a unit, or nil.
+func (r *Roster) free(unit string, d devices.Identity) error {
+	if _, has := r.unit(unit); !has {
+		return fmt.Errorf("unit %q %w", unit, desk.ErrNotFound)
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if owner, bound := r.registry.UnitOf(d); bound {
+		return fmt.Errorf("%w: device %q speaks for unit %q; release it there first", desk.ErrConflict, d, owner)
+	}
+	return nil
+}
+
+func (r *Roster) unit(id string) (incident.Unit, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for _, u := range r.registry.Units() {
+		if u.ID == id {
+			return u, true
+		}
+	}
+	return incident.Unit{}, false
+}
+
+// took tells whether an act is in the registry.
+func (r *Roster) took(id string) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return slices.ContainsFunc(r.registry.acts, func(a Act) bool { return a.ID == id })
+}
+
+func (r *Roster) act(c desk.Caller, kind Kind, unit string, d devices.Identity) Act {
+	key := c.Key
+	if key == "" {
+		key = "once " + rand.Text()
+	}
+	return Act{
+		ID: "e" + journal.Digest(string(kind), unit, string(d), c.By, key), Kind: kind, By: c.By, At: r.now().UTC(),
+		Unit: unit, Device: d,
+	}
+}
+
+// append journals an act and lets it have its effect.
+func (r *Roster) append(ctx context.Context, a Act) error {
+	rec, err := journal.NewRecord(journal.KindEnrolment, a.ID, a.At, a)
+	if err != nil {
+		return err
+	}
+	if _, err := r.journal.Append(ctx, rec); err != nil {
+		return fmt.Errorf("cannot journal the enrolment: %w", err)
+	}
+	r.mu.Lock()
+	r.registry.Apply(a)
+	r.version++
+	r.mu.Unlock()
+	r.changed()
+	return nil
+}

@@ -1,0 +1,128 @@
+package link
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"htgateway/devices"
+	"htgateway/devices/protocol/fieldjson"
+	"htgateway/devices/protocol/meshtastic"
+	"htgateway/devices/protocol/owntracks"
+	"htgateway/gateway/inbound/desk"
+	"htgateway/gateway/inbound/intake"
+	"htgateway/gateway/incident"
+)
+
+// incidentsIn is where CADs publish.
+const incidentsIn = "htgateway/incidents/in"
+
+// Inbound tells whether a topic is one on which devices and CADs publish to the gateway.
+func Inbound(topic string) bool {
+	_, mesh := meshtastic.ParseTopic(topic)
+	return mesh || topic == incidentsIn || strings.HasPrefix(topic, "owntracks/") ||
+		strings.HasPrefix(topic, "htgateway/devices/") && strings.HasSuffix(topic, "/report")
+}
+
+// Opener makes incidents.
+type Opener interface {
+	Open(ctx context.Context, c desk.Caller, r desk.Request) (incident.Incident, error)
+}
+
+// Readers are the decoders that know secrets.
+type Readers struct {
+	Meshtastic *meshtastic.Decoder
+	OwnTracks  *owntracks.Decoder
+}
+
+// Messages takes what an MQTT link delivers.
+type Messages struct {
+	id     string
+	read   Readers
+	intake Intake
+	desk   Opener
+}
+
+// NewMessages returns the taker of one MQTT link's messages.
+func NewMessages(id string, r Readers, in Intake, d Opener) *Messages {
+	return &Messages{id: id, read: r, intake: in, desk: d}
+}
+
+var errTopic = errors.New("nothing is known about this topic")
+
+// decode reads a message.
+func (m *Messages) decode(msg devices.Message) devices.Frame {
+	f := devices.Frame{Raw: msg.Payload}
+	switch {
+	case strings.HasPrefix(msg.Topic, "owntracks/"):
+		f.Report, f.Err = m.read.OwnTracks.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
+	case strings.HasPrefix(msg.Topic, "msh/"):
+		f.Report, f.Err = m.read.Meshtastic.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
+	case strings.HasSuffix(msg.Topic, "/report"):
+		f.Report, f.Err = fieldjson.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
+	default:
+		f.Err = fmt.Errorf("%w: %q", errTopic, msg.Topic)
+	}
+	return f
+}
+
+// outbound tells whether a topic leads to devices or tells others what changed. What
+// the gateway itself sends there comes back over a subscription, and says nothing new.
+func outbound(topic string) bool {
+	return told(topic) || meshtastic.IsDownlink(topic) || strings.HasPrefix(topic, "owntracks/") && strings.HasSuffix(topic, "/cmd")
+}
+
+// told tells whether a topic is one on which gateways tell what changed.
+func told(topic string) bool {
+	return topic == "htgateway/gateway/state" ||
+		strings.HasPrefix(topic, "htgateway/incidents/") && strings.HasSuffix(topic, "/updates") ||
+		strings.HasPrefix(topic, "htgateway/units/") && strings.HasSuffix(topic, "/state")
+}
+
+// errUndated is the reason for setting aside a retained position that does not say
+// when it was taken: it may be a year old.
+var errUndated = errors.New("a retained message with a position and no time of its own")
+
+func (m *Messages) heard(f devices.Frame, msg devices.Message) intake.Heard {
+	f = judge(f, msg)
+	if msg.Retained && f.Err == nil && f.Report.Fix != nil && f.Report.DeviceTime.IsZero() {
+		f.Err = errUndated
+	}
+	f.Report.ReceivedAt, f.Report.Retained = msg.ReceivedAt, msg.Retained
+	f.Report.Delivery = fmt.Sprintf("mqtt:%s/%d", msg.Client, msg.PacketID)
+	return intake.Heard{Frame: f, Link: m.id, Account: msg.Account, Redelivered: msg.Redelivered}
+}
+
+// open makes an incident of a CAD's message. A request that is wrong is set
+// aside; one that could not be journaled is left for the CAD to send again.
+func (m *Messages) open(ctx context.Context, msg devices.Message) error {
+	r, err := readRequest(msg.Payload)
+	if err == nil {
+		key := fmt.Sprintf("mqtt %s/%d %s", msg.Client, msg.PacketID, msg.Payload)
+		_, err = m.desk.Open(ctx, desk.Caller{By: "cad", Key: key}, r)
+		if err == nil {
+			return nil
+		}
+		if !hopeless(err) {
+			return err
+		}
+	}
+	return m.intake.Take(ctx, m.heard(devices.Frame{Raw: msg.Payload, Err: fmt.Errorf("incident refused: %w", err)}, msg))
+}
+
+// readRequest reads an incident as a CAD writes it.
+func readRequest(body []byte) (desk.Request, error) {
+	var r desk.Request
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	err := d.Decode(&r)
+	return r, err
+}
+
+// hopeless tells whether a request fails for good, however often it is tried.
+func hopeless(err error) bool {
+	return errors.Is(err, desk.ErrInvalid) || errors.Is(err, desk.ErrConflict) || errors.Is(err, desk.ErrNotFound)
+}

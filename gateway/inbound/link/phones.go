@@ -1,0 +1,98 @@
+package link
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"htgateway/devices"
+	"htgateway/devices/protocol/owntracks"
+	"htgateway/gateway/inbound/intake"
+)
+
+// Phones takes what OwnTracks posts in HTTP mode, for phones behind networks that
+// let nothing but HTTP through. The phone is told that it was taken only once the
+// journal has it; until then it keeps the payload and posts it again.
+//
+// Source: OwnTracks booklet, "HTTP".
+type Phones struct {
+	id      string
+	read    *owntracks.Decoder
+	intake  Intake
+	mailbox *Mailbox
+	now     func() time.Time
+	log     *slog.Logger
+	*proofs
+}
+
+// NewPhones returns the taker of posts. users are the field devices' users with the
+// hashes of their passwords, the same as the broker's.
+func NewPhones(id string, read *owntracks.Decoder, in Intake, mailbox *Mailbox, users map[string]string, now func() time.Time, log *slog.Logger) *Phones {
+	return &Phones{id: id, read: read, intake: in, mailbox: mailbox, now: now, log: log.With("link", id), proofs: newProofs(users)}
+}
+
+// ServeHTTP takes one post. A payload that is wrong is set aside and answered like a
+// good one, since the phone would post it again for ever; a user who speaks for
+// another is refused.
+func (p *Phones) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	user, given, has := r.BasicAuth()
+	if !has || !p.knows(r.Context(), user, given) {
+		p.log.Warn("phone refused", "user", user, "from", r.RemoteAddr)
+		w.Header().Set("WWW-Authenticate", `Basic realm="htgateway", charset="UTF-8"`)
+		http.Error(w, "a device user and its password are needed", http.StatusUnauthorized)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+	if err != nil {
+		http.Error(w, "the post cannot be read", http.StatusRequestEntityTooLarge)
+		return
+	}
+	device := first(r.Header.Get("X-Limit-D"), r.URL.Query().Get("d"))
+	f := devices.Frame{Raw: body}
+	if named := first(r.Header.Get("X-Limit-U"), r.URL.Query().Get("u")); named != "" && named != user || strings.ContainsAny(device, "/+#") {
+		f.Report = devices.Report{Protocol: devices.OwnTracks, ReceivedAt: p.now(), Device: devices.Identity("owntracks:" + user + "/?")}
+		f.Err = owntracks.ErrImpostor
+	} else if len(body) > 0 { // an empty post is a friend deleted in the app
+		f.Report, f.Err = p.read.DecodePost(user, device, body, p.now())
+	}
+	if len(body) > 0 || f.Err != nil {
+		if err := p.intake.Take(r.Context(), intake.Heard{Frame: f, Link: p.id}); err != nil {
+			p.log.Error("post not taken", "user", user, "reason", err)
+			http.Error(w, "the journal cannot be written; post it again later", http.StatusServiceUnavailable)
+			return
+		}
+	}
+	if errors.Is(f.Err, owntracks.ErrImpostor) {
+		http.Error(w, "the payload names another user's device", http.StatusForbidden)
+		return
+	}
+	p.answer(w, f.Report.Device)
+}
+
+// answer hands over the commands that wait for the phone.
+func (p *Phones) answer(w http.ResponseWriter, device devices.Identity) {
+	commands := p.mailbox.take(device)
+	if commands == nil {
+		commands = []json.RawMessage{}
+	}
+	b, err := json.Marshal(commands)
+	if err != nil {
+		p.log.Error("commands cannot be encoded", "device", device, "reason", err)
+		b = []byte("[]")
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(b) // a phone that is gone asks again
+}
+
+func first(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}

@@ -1,0 +1,262 @@
+package mqtt
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"htgateway/devices"
+	"htgateway/gateway/incident"
+)
+
+// prefix of every topic.
+const prefix = "htgateway/"
+
+// SessionState is what the gateway says of itself on every broker.
+func SessionState() *devices.SessionState {
+	return &devices.SessionState{Topic: prefix + "gateway/state", Up: []byte(`{"state":"up"}`), Down: []byte(`{"state":"down"}`)}
+}
+
+// retryAfter is the pause after the broker would not take a message.
+const retryAfter = 2 * time.Second
+
+// Send gives a message to a broker and returns nil once the broker has it. A broker
+// keeps the retained ones for later subscribers.
+type Send func(ctx context.Context, topic string, payload []byte, retain bool) error
+
+// Updates is the log, with a place for each sink.
+type Updates interface {
+	Tail(ctx context.Context, sink string, take func([]incident.Update) error) error
+	SetPlace(ctx context.Context, sink string, u incident.Update) error
+}
+
+// Units answers for the units.
+type Units interface {
+	Units() []incident.UnitState
+	UnitByID(id string) (incident.UnitState, bool)
+}
+
+// Publisher carries updates to one broker. A message may be sent again after a
+// crash; its id lets a reader know it.
+type Publisher struct {
+	sink      string
+	send      Send
+	updates   Updates
+	units     Units
+	now       func() time.Time
+	log       *slog.Logger
+	connected chan struct{}
+
+	reads func(topic string) bool
+
+	// turn is held from the reading of a unit's state until the broker has it: an
+	// older state never comes after a newer one.
+	turn sync.Mutex
+	// untold are units whose state the broker has not, as nobody reads it.
+	untold map[string]bool
+
+	mu    sync.Mutex
+	state State
+}
+
+// State is how a broker stands.
+type State struct {
+	// Sent messages since the start.
+	Sent uint64
+	// FailingSince is zero while the broker takes what it is sent.
+	FailingSince time.Time
+	Why          string
+}
+
+// New returns a publisher that has not begun. The sink names its place in the log.
+func New(sink string, send Send, u Updates, s Units, now func() time.Time, log *slog.Logger) *Publisher {
+	return &Publisher{sink: sink, send: send, updates: u, units: s, now: now, log: log.With("sink", sink), connected: make(chan struct{}, 1), untold: map[string]bool{}}
+}
+
+// WhenRead has a unit's state told only while somebody reads its topic, and else at
+// [Publisher.Asked]: a state is encoded for every fix, and mostly nobody is there. It is
+// called before Run.
+func (p *Publisher) WhenRead(reads func(topic string) bool) { p.reads = reads }
+
+// Asked tells what was not told while nobody read, when somebody subscribes to a filter
+// that may be about units.
+func (p *Publisher) Asked(filter string) {
+	if !aboutUnits(filter) {
+		return
+	}
+	p.turn.Lock()
+	defer p.turn.Unlock()
+	for id := range p.untold {
+		if u, known := p.units.UnitByID(id); known {
+			payload, err := json.Marshal(u)
+			if err != nil || p.try(context.Background(), stateOf(id), payload, true) != nil {
+				return // it stays among the untold
+			}
+		}
+		delete(p.untold, id)
+	}
+}
+
+// aboutUnits tells whether a filter may match the topic of a unit's state.
+func aboutUnits(filter string) bool {
+	levels := strings.Split(filter, "/")
+	if levels[0] == "$share" && len(levels) > 2 { // MQTT 5.0, 4.8.2: $share, the group, the filter
+		levels = levels[2:]
+	}
+	for i, name := range []string{"htgateway", "units"} {
+		switch {
+		case i >= len(levels):
+			return false
+		case levels[i] == "#":
+			return true
+		case levels[i] != "+" && levels[i] != name:
+			return false
+		}
+	}
+	return true
+}
+
+// State returns how the broker stands now.
+func (p *Publisher) State() State {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.state
+}
+
+// Connected says that the broker is there again: one without a store has forgotten
+// the units' states, and is told all of them.
+func (p *Publisher) Connected() {
+	select {
+	case p.connected <- struct{}{}:
+	default: // is coming already
+	}
+}
+
+// Run publishes until ctx ends: every unit's state at once, and updates from the
+// sink's place on. A publisher that begins for the first time does not tell the past.
+func (p *Publisher) Run(ctx context.Context) error {
+	group, life := errgroup.WithContext(ctx)
+	group.Go(func() error { return p.tellUnits(life) })
+	group.Go(func() error {
+		return p.updates.Tail(life, p.sink, func(us []incident.Update) error { return p.take(life, us) })
+	})
+	err := group.Wait()
+	if ctx.Err() != nil {
+		return nil
+	}
+	return fmt.Errorf("publisher %q stopped: %w", p.sink, err)
+}
+
+// tellUnits tells every unit's state, and again whenever the broker comes back.
+func (p *Publisher) tellUnits(ctx context.Context) error {
+	for {
+		for _, u := range p.units.Units() {
+			if err := p.tellUnit(ctx, u.ID); err != nil {
+				return err
+			}
+		}
+		select {
+		case <-p.connected:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (p *Publisher) tellUnit(ctx context.Context, id string) error {
+	p.turn.Lock()
+	defer p.turn.Unlock()
+	if p.reads != nil && !p.reads(stateOf(id)) {
+		p.untold[id] = true
+		return nil
+	}
+	delete(p.untold, id)
+	u, known := p.units.UnitByID(id)
+	if !known {
+		return nil
+	}
+	return p.until(ctx, stateOf(id), u, true)
+}
+
+func stateOf(unit string) (topic string) { return prefix + "units/" + unit + "/state" }
+
+func (p *Publisher) take(ctx context.Context, us []incident.Update) error {
+	units := map[string]bool{}
+	for i := range us {
+		u := &us[i]
+		if u.Unit != "" {
+			units[u.Unit] = true
+		}
+		if u.Incident == "" || u.Kind == incident.UpdateFix {
+			continue
+		}
+		if err := p.until(ctx, prefix+"incidents/"+u.Incident+"/updates", u, false); err != nil {
+			return err
+		}
+	}
+	for id := range units {
+		if err := p.tellUnit(ctx, id); err != nil {
+			return err
+		}
+	}
+	return p.updates.SetPlace(ctx, p.sink, us[len(us)-1])
+}
+
+// try sends a message once, and notes how that went.
+func (p *Publisher) try(ctx context.Context, topic string, payload []byte, retain bool) error {
+	err := p.send(ctx, topic, payload, retain)
+	if ctx.Err() == nil {
+		p.note(err)
+	}
+	return err
+}
+
+// until tries until the broker has the message or ctx ends.
+func (p *Publisher) until(ctx context.Context, topic string, body any, retain bool) error {
+	payload, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("cannot encode what goes to %q: %w", topic, err)
+	}
+	for {
+		err := p.try(ctx, topic, payload, retain)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err == nil {
+			return nil
+		}
+		t := time.NewTimer(retryAfter)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return ctx.Err()
+		}
+	}
+}
+
+// note keeps how the broker stands, and logs when that changes.
+func (p *Publisher) note(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	failing := !p.state.FailingSince.IsZero()
+	if err != nil {
+		p.state.Why = err.Error()
+		if !failing {
+			p.state.FailingSince = p.now().UTC()
+			p.log.Warn("updates wait for the broker", "reason", err)
+		}
+		return
+	}
+	p.state.Sent++
+	p.state.FailingSince, p.state.Why = time.Time{}, ""
+	if failing {
+		p.log.Info("publishing again")
+	}
+}

@@ -1,0 +1,393 @@
+package fold
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"htgateway/devices"
+	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/sop"
+	"htgateway/gateway/journal"
+	"htgateway/gateway/state/updatelog"
+)
+
+// Journal is what the fold reads.
+type Journal interface {
+	Read(ctx context.Context, after uint64, limit int) ([]journal.Entry, error)
+	Follow(ctx context.Context, after uint64, take func([]journal.Entry) error) error
+	Last(ctx context.Context) (uint64, error)
+}
+
+// Fold is the tracker with its journal and its log. Its methods are safe for
+// concurrent use.
+type Fold struct {
+	journal Journal
+	updates *updatelog.Log
+	log     *slog.Logger
+
+	mu sync.RWMutex
+	state
+	settings incident.Settings
+	named    func() (string, error) // the generation of settings alone, hashed once
+	told     uint64                 // the entry up to which those who wait were told
+	moved    chan struct{}          // closed and replaced when told grows
+	// present answers while tracker counts anew under another roster, up to until.
+	present *incident.Tracker
+	until   uint64
+	keeping keeping
+	anew    string // the generation for which the log is to be emptied
+}
+
+// state is what follows from the journal up to an entry.
+type state struct {
+	folded  uint64
+	tracker *incident.Tracker
+	strange map[devices.Identity]bool
+	sent    deliveries
+}
+
+func newState(s incident.Settings) state {
+	return state{tracker: incident.New(s), strange: map[devices.Identity]bool{}, sent: deliveries{}}
+}
+
+// New returns a fold that has read nothing yet.
+func New(j Journal, u *updatelog.Log, s incident.Settings, log *slog.Logger) *Fold {
+	return &Fold{journal: j, updates: u, log: log, settings: s, named: nameOf(s), state: newState(s), moved: make(chan struct{})}
+}
+
+// nameOf is [Generation], found when it is asked for first: a roster may be long.
+func nameOf(s incident.Settings) func() (string, error) {
+	return sync.OnceValues(func() (string, error) { return Generation(s) })
+}
+
+// Generation names settings: other settings give other updates from the same
+// journal.
+func Generation(s incident.Settings) (string, error) {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return "", fmt.Errorf("cannot name the settings: %w", err)
+	}
+	return journal.Digest(string(b))[:12], nil
+}
+
+// Prepare makes the log ready for these settings: updates of other settings are
+// forgotten and will be made again.
+func Prepare(ctx context.Context, u *updatelog.Log, s incident.Settings) error {
+	want, err := Generation(s)
+	if err != nil {
+		return err
+	}
+	if _, is := leftOut(u.Generation(), want); is {
+		return nil
+	}
+	return u.Reset(ctx, want)
+}
+
+// Run folds the journal from its beginning, or from the state that was kept, and then
+// what comes, until ctx ends. The log keeps what it has: folding again gives the same
+// numbers. Errors: [ErrBeginAgain].
+func (f *Fold) Run(ctx context.Context) error {
+	last, err := f.journal.Last(ctx)
+	if err != nil {
+		return fmt.Errorf("fold cannot begin: %w", err)
+	}
+	f.takeUp(ctx)
+	f.mu.Lock()
+	from := f.folded
+	f.until = last
+	f.mu.Unlock()
+	f.tell()
+	began, behind := time.Now(), last > from
+	// One batch is decoded while the tracker has the one before.
+	decoded := make(chan batch)
+	group, life := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		return f.journal.Follow(life, from, func(entries []journal.Entry) error {
+			select {
+			case decoded <- f.decode(entries):
+				return nil
+			case <-life.Done():
+				return life.Err()
+			}
+		})
+	})
+	group.Go(func() error {
+		for {
+			select {
+			case b := <-decoded:
+				if err := f.take(life, b); err != nil {
+					return err
+				}
+				if behind && b.last >= last {
+					behind = false
+					f.log.Info("journal folded", "entries", last-from, "took", time.Since(began).Round(time.Millisecond))
+					// Before anybody is told: whoever is killed again and again folds it once.
+					f.keepAsItIs(keepEvery)
+				}
+				f.tell()
+			case <-life.Done():
+				return life.Err()
+			}
+		}
+	})
+	if f.keeping.path != "" {
+		group.Go(func() error { return f.keepNowAndThen(life) })
+	}
+	err = group.Wait()
+	if ctx.Err() != nil {
+		f.keepAsItIs(keepAtEndFrom)
+		return nil
+	}
+	return fmt.Errorf("fold stopped: %w", err)
+}
+
+// batch are decoded entries.
+type batch struct {
+	events      []incident.Event
+	first, last uint64   // the numbers of the first and the last entry
+	damaged     []uint64 // those of damaged ones
+	erased      bool     // one of them makes a caller forgotten
+}
+
+func (f *Fold) decode(entries []journal.Entry) batch { return decode(entries, f.log) }
+
+func decode(entries []journal.Entry, log *slog.Logger) batch {
+	b := batch{events: make([]incident.Event, 0, len(entries)), first: entries[0].Seq, last: entries[len(entries)-1].Seq, damaged: damagedAmong(entries)}
+	for _, e := range entries {
+		ev, is, err := incident.EventOf(e)
+		switch {
+		case err != nil:
+			// The entry stays in the journal; a newer version may read it.
+			log.Error("entry cannot be folded", "seq", e.Seq, "reason", err)
+		case is:
+			b.events = append(b.events, ev)
+			b.erased = b.erased || ev.Act != nil && ev.Act.Kind == incident.ActErase
+		}
+	}
+	return b
+}
+
+func (f *Fold) take(ctx context.Context, b batch) error {
+	if err := f.heed(&b); err != nil {
+		return err
+	}
+	updates := f.apply(b.events)
+	if err := f.keep(ctx, updates); err != nil {
+		return err
+	}
+	if b.erased && (b.last > f.until || f.keeping.resumed > 0) {
+		f.Forget() // the state in memory still holds who is forgotten
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.folded = b.last
+	return nil
+}
+
+// tell lets those go on who wait for what is folded.
+func (f *Fold) tell() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.told = f.folded
+	f.caughtUp()
+	close(f.moved)
+	f.moved = make(chan struct{})
+}
+
+// Regroup makes the fold begin again under other settings. What is asked of it is
+// answered by the old ones until the new have caught up. Call it while [Fold.Run]
+// does not run, and after it ended with [ErrBeginAgain].
+func (f *Fold) Regroup(ctx context.Context, s incident.Settings) error {
+	if err := f.emptyLog(ctx); err != nil {
+		return err
+	}
+	if err := Prepare(ctx, f.updates, s); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.present == nil {
+		f.present = f.tracker
+	}
+	f.named = nameOf(s)
+	f.settings, f.tracker, f.folded, f.told, f.until = s, incident.New(s), 0, 0, math.MaxUint64
+	f.keeping.mu.Lock()
+	defer f.keeping.mu.Unlock()
+	f.keeping.resumed, f.keeping.kept = 0, 0
+	return nil
+}
+
+// caughtUp lets the new tracker answer once it knows what the old one knew.
+func (f *Fold) caughtUp() {
+	if f.folded >= f.until {
+		f.present = nil
+	}
+}
+
+// asked is the tracker that answers.
+func (f *Fold) asked() *incident.Tracker {
+	if f.present != nil {
+		return f.present
+	}
+	return f.tracker
+}
+
+// keepAgain is the pause after the log would not take updates.
+const keepAgain = 500 * time.Millisecond
+
+// keep puts updates into the log, however long that takes: a full disk stops the
+// sinks, not the gateway.
+func (f *Fold) keep(ctx context.Context, updates []incident.Update) error {
+	for {
+		err := f.updates.Append(ctx, updates)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		f.log.Error("updates wait for the disk", "updates", len(updates), "reason", err)
+		t := time.NewTimer(keepAgain)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+		}
+	}
+}
+
+func (f *Fold) apply(events []incident.Event) []incident.Update {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.state.apply(events, f.log)
+}
+
+func (s *state) apply(events []incident.Event, log *slog.Logger) []incident.Update {
+	updates := make([]incident.Update, 0, len(events)) // a fix, of which most are, gives one
+	for _, ev := range events {
+		updates = append(updates, s.tracker.Apply(ev)...)
+		s.noteStranger(ev, log)
+	}
+	s.sent.note(updates)
+	return updates
+}
+
+// noteStranger logs a device that belongs to no unit when it is first heard.
+func (s *state) noteStranger(ev incident.Event, log *slog.Logger) {
+	if ev.Report == nil || ev.Report.Device == "" {
+		return
+	}
+	if _, known := s.tracker.UnitOf(ev.Report.Device); known || s.strange[ev.Report.Device] {
+		return
+	}
+	s.strange[ev.Report.Device] = true
+	log.Warn("unknown device", "device", ev.Report.Device, "link", ev.Report.Link, "report", ev.Report.ID)
+}
+
+// Wait returns once the entry with this number has been folded and its updates
+// are in the log.
+func (f *Fold) Wait(ctx context.Context, seq uint64) error {
+	for {
+		f.mu.RLock()
+		told, moved := f.told, f.moved
+		f.mu.RUnlock()
+		if told >= seq {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return fmt.Errorf("cannot wait for entry %d: %w", seq, ctx.Err())
+		}
+	}
+}
+
+// Ready returns once everything that was in the journal at the call is folded.
+func (f *Fold) Ready(ctx context.Context) error {
+	last, err := f.journal.Last(ctx)
+	if err != nil {
+		return err
+	}
+	return f.Wait(ctx, last)
+}
+
+// Find returns incidents as [incident.Tracker.Find] does.
+func (f *Fold) Find(want func(incident.Call) bool, most int) []incident.Incident {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.asked().Find(want, most)
+}
+
+// Open returns the incidents that have not ended, the newest call first.
+func (f *Fold) Open() []incident.Incident {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.asked().Open()
+}
+
+// OpenAlarms returns the alarms at which a dispatcher has still to look.
+func (f *Fold) OpenAlarms() []journal.Alarm {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.asked().OpenAlarms()
+}
+
+// Incident returns one incident.
+func (f *Fold) Incident(id string) (incident.Incident, bool) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.asked().Incident(id)
+}
+
+// Acts lists the ids of an incident's acts in the journal.
+func (f *Fold) Acts(id string) []string {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.asked().Acts(id)
+}
+
+// Course returns the times that an incident's clocks need.
+func (f *Fold) Course(id string) (sop.Course, bool) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.asked().Course(id)
+}
+
+// Units returns every unit's state.
+func (f *Fold) Units() []incident.UnitState {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.asked().Units()
+}
+
+// UnitByID returns one unit's state.
+func (f *Fold) UnitByID(id string) (incident.UnitState, bool) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.asked().UnitByID(id)
+}
+
+// Alerts returns every alert with who has acknowledged it.
+func (f *Fold) Alerts() []incident.Alert {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.tracker.Alerts()
+}
+
+// OpenAlerts returns the alerts that a dispatcher has still to look at.
+func (f *Fold) OpenAlerts() []incident.Alert {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.tracker.OpenAlerts()
+}
+
+// Strangers returns the devices that belong to no unit.
+func (f *Fold) Strangers() []incident.Stranger {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.asked().Strangers()
+}

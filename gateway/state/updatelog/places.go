@@ -1,0 +1,100 @@
+package updatelog
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+
+	"htgateway/gateway/incident"
+	"htgateway/gateway/journal/wal"
+)
+
+// ForgetPlaces takes the places out of the updates of fixes that were made of some
+// entries of the journal, which are given in their order. When it returns, neither the
+// file nor its write-ahead log holds them, nor those of a call that was cut off. It tells
+// how many there were.
+func (l *Log) ForgetPlaces(ctx context.Context, entries []uint64) (n int, err error) {
+	if err := l.Flush(ctx); err != nil {
+		return 0, err
+	}
+	l.saving.Lock()
+	defer l.saving.Unlock()
+	db, err := l.editor()
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close()
+	if len(entries) > 0 {
+		if n, err = l.forgetPlaces(ctx, db, entries); err != nil {
+			return 0, err
+		}
+		l.forget()
+	}
+	if err := wal.Empty(ctx, db); err != nil {
+		return n, fmt.Errorf("update log cannot empty its write-ahead log: %w", err)
+	}
+	return n, nil
+}
+
+func (l *Log) forgetPlaces(ctx context.Context, db *sql.DB, entries []uint64) (n int, err error) {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return 0, fmt.Errorf("update log cannot begin to rewrite: %w", err)
+	}
+	defer tx.Rollback()
+	from, err := l.firstOf(ctx, tx, entries[0])
+	if err != nil {
+		return 0, err
+	}
+	to, err := l.firstOf(ctx, tx, entries[len(entries)-1]+1)
+	if err != nil {
+		return 0, err
+	}
+	edit := func(body string) (string, error) {
+		u, err := decode([]byte(body))
+		if err != nil {
+			return "", err
+		}
+		if _, is := slices.BinarySearch(entries, u.JournalSeq); !is || u.Kind != incident.UpdateFix || u.Fix == nil {
+			return body, nil
+		}
+		n++
+		edited, err := json.Marshal(u.WithoutPlace())
+		return string(edited), err
+	}
+	if err := rewrite(ctx, tx, edit, "SELECT seq, body FROM updates WHERE seq >= ? AND seq < ?", "UPDATE updates SET body = CAST(? AS BLOB) WHERE seq = ?", from, to); err != nil {
+		return 0, err
+	}
+	if err := tx.Commit(); err != nil {
+		return 0, fmt.Errorf("update log cannot commit what was rewritten: %w", err)
+	}
+	return n, nil
+}
+
+// firstOf is the number of the first update that was made of an entry or of a later
+// one: updates are numbered in the order of the entries.
+func (l *Log) firstOf(ctx context.Context, tx *sql.Tx, entry uint64) (uint64, error) {
+	var failed error
+	n := sort.Search(int(l.Last()), func(i int) bool { // #nosec G115 -- a count of updates
+		var body []byte
+		var u struct {
+			JournalSeq uint64 `json:"journal_seq"`
+		}
+		err := tx.QueryRowContext(ctx, "SELECT body FROM updates WHERE seq = ?", i+1).Scan(&body)
+		if errors.Is(err, sql.ErrNoRows) {
+			return true // beyond the last that is in the file
+		}
+		if err == nil {
+			err = json.Unmarshal(body, &u)
+		}
+		if err != nil {
+			failed = fmt.Errorf("update log cannot find the updates of entry %d: %w", entry, err)
+		}
+		return u.JournalSeq >= entry
+	})
+	return uint64(n) + 1, failed // #nosec G115 -- a count of updates
+}
