@@ -11,11 +11,11 @@ import (
 
 	"htgateway/devices/account/mqttuser"
 	"htgateway/gateway/config"
-	"htgateway/gateway/http/api"
 	"htgateway/gateway/inbound/desk"
 	"htgateway/gateway/inbound/link"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/outbound/edge"
+	"htgateway/gateway/status"
 	"htgateway/geo"
 )
 
@@ -58,7 +58,7 @@ func (g *Gateway) addEdges() {
 				}
 				return name, s.Since, waits(s.Waiting, s.WaitingSince, s.ClockS, s.ErrorS)
 			},
-			more: func(v *api.Link) {
+			more: func(v *status.Status) {
 				s := g.edges.State(site)
 				v.Waiting, v.ClockS = s.Waiting, s.ClockS
 				if !s.WaitingSince.IsZero() {
@@ -105,9 +105,9 @@ func (g *Gateway) addCentre() error {
 		Site: e.Site, Password: string(e.Password), Centres: e.Centres, TLS: security,
 		PerSecond: e.BacklogPerSecond, Now: g.o.Now, Log: g.o.Log,
 	})
-	g.tellers = append(g.tellers, teller{view: func() []api.Link {
+	g.tellers = append(g.tellers, teller{view: func() []status.Status {
 		s := g.centre.State()
-		v := api.Link{ID: "centre", Kind: "centre", Protocol: "http", State: "up", Since: s.Since, Reports: s.Sent, Waiting: s.Waiting, ClockS: s.ClockS, Why: s.Why}
+		v := status.Status{ID: "centre", Kind: "centre", Protocol: "http", State: "up", Since: s.Since, Reports: s.Sent, Waiting: s.Waiting, ClockS: s.ClockS, Why: s.Why}
 		if !s.Up {
 			v.State = "down"
 		}
@@ -117,7 +117,7 @@ func (g *Gateway) addCentre() error {
 		if w := waits(s.Waiting, s.WaitingSince, s.ClockS, s.ErrorS); w != "" {
 			v.Why = strings.TrimPrefix(v.Why+"; "+w, "; ")
 		}
-		return []api.Link{v}
+		return []status.Status{v}
 	}})
 	return nil
 }

@@ -14,11 +14,11 @@ import (
 	"htgateway/devices/transport/serialport"
 	"htgateway/devices/transport/tcpport"
 	"htgateway/gateway/config"
-	"htgateway/gateway/http/api"
 	"htgateway/gateway/inbound/link"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/outbound/downlink"
 	"htgateway/gateway/outbound/mqtt"
+	"htgateway/gateway/status"
 	"htgateway/geo"
 	"htgateway/geo/places"
 	"htgateway/telemetry"
@@ -30,7 +30,7 @@ type liveLink struct {
 	state              func() (name string, since time.Time, why string)
 	parts              []func(context.Context) error
 	// more, when not nil, adds to the view what only this kind of link has.
-	more func(*api.Link)
+	more func(*status.Status)
 }
 
 // embeddedLink is the id of the broker in the process.
@@ -205,12 +205,12 @@ func (g *Gateway) noteLink(id, state, why string) {
 }
 
 // linkViews are the links and sinks as the API shows them.
-func (g *Gateway) linkViews() []api.Link {
-	var out []api.Link
+func (g *Gateway) linkViews() []status.Status {
+	var out []status.Status
 	for _, l := range g.links {
 		ledger := g.intake.Ledger(l.id)
 		name, since, why := l.state()
-		v := api.Link{
+		v := status.Status{
 			ID: l.id, Kind: l.kind, Protocol: l.protocol, State: name, Since: since, Why: why,
 			Frames: ledger.Received, Errors: ledger.SetAside, Reports: ledger.Stored,
 			Duplicates: ledger.Duplicates, Shed: ledger.Shed, LastError: ledger.LastRefusal,
@@ -228,7 +228,7 @@ func (g *Gateway) linkViews() []api.Link {
 		out = append(out, v)
 	}
 	s := g.series.State()
-	v := api.Link{ID: "series", Kind: "store", Protocol: g.c.Telemetry.Store, State: "up", Since: s.WroteAt, Reports: s.Points, Errors: s.Refused}
+	v := status.Status{ID: "series", Kind: "store", Protocol: g.c.Telemetry.Store, State: "up", Since: s.WroteAt, Reports: s.Points, Errors: s.Refused}
 	if n, err := g.updates.CountDeadLetters(context.Background()); err != nil {
 		v.Why = err.Error()
 	} else if v.DeadLetters = n; n > 0 {

@@ -4,7 +4,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"htgateway/devices/transport/mqttbroker"
-	"htgateway/gateway/http/api"
+	"htgateway/gateway/status"
 )
 
 // collector reads the gateway's counters when Prometheus asks.
@@ -86,7 +86,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		}
 		send(c.linkUp, gauge, up, l.id)
 		if l.more != nil {
-			var v api.Link
+			var v status.Status
 			l.more(&v)
 			send(c.siteWaiting, gauge, float64(v.Waiting), l.id)
 			if ahead, known := v.ClockS.Value(); known {

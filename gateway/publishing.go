@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"htgateway/gateway/http/api"
 	"htgateway/gateway/outbound/mqtt"
+	"htgateway/gateway/status"
 )
 
 // publisher carries updates to the broker of one link.
@@ -23,9 +23,9 @@ func (g *Gateway) newPublisher(sink string, send func(ctx context.Context, topic
 func (g *Gateway) addPublishing() {
 	since := g.o.Now().UTC()
 	for _, p := range g.publishers {
-		g.tellers = append(g.tellers, teller{run: p.told.Run, view: func() []api.Link {
+		g.tellers = append(g.tellers, teller{run: p.told.Run, view: func() []status.Status {
 			s := p.told.State()
-			v := api.Link{ID: "publish:" + p.link, Kind: "publish", Protocol: "mqtt", State: "up", Since: since, Reports: s.Sent}
+			v := status.Status{ID: "publish:" + p.link, Kind: "publish", Protocol: "mqtt", State: "up", Since: since, Reports: s.Sent}
 			session, lost, why := g.session(p.link)
 			switch {
 			case !s.FailingSince.IsZero():
@@ -33,7 +33,7 @@ func (g *Gateway) addPublishing() {
 			case session != "up": // what was on its way then waits in the session
 				v.State, v.Since, v.Why = "down", lost, why
 			}
-			return []api.Link{v}
+			return []status.Status{v}
 		}})
 	}
 }

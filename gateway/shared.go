@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"htgateway/gateway/config"
-	"htgateway/gateway/http/api"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/jetstream"
+	"htgateway/gateway/status"
 )
 
 // shared is what a gateway needs beside others of its area, whose journal is theirs
@@ -204,14 +204,14 @@ func (g *Gateway) addShared() {
 	if g.shared.log == nil {
 		return
 	}
-	g.tellers = append(g.tellers, teller{view: func() []api.Link {
-		v := api.Link{ID: "journal", Kind: "journal", Protocol: "nats", State: "up", Since: g.since, Reports: g.shared.log.Stats().Entries}
+	g.tellers = append(g.tellers, teller{view: func() []status.Status {
+		v := status.Status{ID: "journal", Kind: "journal", Protocol: "nats", State: "up", Since: g.since, Reports: g.shared.log.Stats().Entries}
 		switch err := g.shared.log.Trouble(); {
 		case err != nil:
 			v.State, v.Why = "down", err.Error()
 		case !g.acts():
 			v.Why = "siaga / " + g.standby()
 		}
-		return []api.Link{v}
+		return []status.Status{v}
 	}})
 }

@@ -5,16 +5,16 @@ import (
 	"fmt"
 	"time"
 
-	"htgateway/gateway/http/api"
 	"htgateway/gateway/outbound/cot"
 	"htgateway/gateway/outbound/webhook"
+	"htgateway/gateway/status"
 )
 
 // teller is a sink that tells other systems.
 type teller struct {
 	// run is nil for one that follows the journal, not the updates.
 	run  func(context.Context) error
-	view func() []api.Link
+	view func() []status.Status
 }
 
 // makeTellers makes the sinks that tell other systems.
@@ -29,13 +29,13 @@ func (g *Gateway) makeTellers() error {
 			return fmt.Errorf("cannot tell others: %w", err)
 		}
 		since := g.o.Now().UTC()
-		g.tellers = append(g.tellers, teller{run: h.Run, view: func() []api.Link {
+		g.tellers = append(g.tellers, teller{run: h.Run, view: func() []status.Status {
 			s := h.State()
-			v := api.Link{ID: "webhook:" + w.ID, Kind: "webhook", Protocol: "http", State: "up", Since: since, Reports: s.Sent, Errors: s.Refused}
+			v := status.Status{ID: "webhook:" + w.ID, Kind: "webhook", Protocol: "http", State: "up", Since: since, Reports: s.Sent, Errors: s.Refused}
 			if !s.FailingSince.IsZero() {
 				v.State, v.Since, v.Why = "down", s.FailingSince, s.Why
 			}
-			return []api.Link{v}
+			return []status.Status{v}
 		}})
 	}
 	g.addCoT()
@@ -58,10 +58,10 @@ func (g *Gateway) addCoT() {
 		Outputs: outputs, Stale: g.c.CoT.Stale, UnitType: g.c.CoT.UnitType, Now: g.o.Now, Speed: g.o.Speed, Log: g.o.Log,
 	})
 	since := g.o.Now().UTC()
-	g.tellers = append(g.tellers, teller{run: k.Run, view: func() []api.Link {
-		var out []api.Link
+	g.tellers = append(g.tellers, teller{run: k.Run, view: func() []status.Status {
+		var out []status.Status
 		for _, s := range k.States() {
-			v := api.Link{ID: "cot:" + s.Output.Address, Kind: "cot", Protocol: s.Output.Network, State: "up", Since: since, Reports: s.Sent, Shed: s.Lost}
+			v := status.Status{ID: "cot:" + s.Output.Address, Kind: "cot", Protocol: s.Output.Network, State: "up", Since: since, Reports: s.Sent, Shed: s.Lost}
 			if !s.AwaySince.IsZero() {
 				v.State, v.Since, v.Why = "down", s.AwaySince, s.Why
 			}

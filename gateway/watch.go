@@ -6,9 +6,9 @@ import (
 	"sync"
 	"time"
 
-	"htgateway/gateway/http/api"
 	"htgateway/gateway/inbound/intake"
 	"htgateway/gateway/journal"
+	"htgateway/gateway/status"
 )
 
 // How often, in real time, the gateway looks whether everything received is accounted
@@ -125,9 +125,9 @@ func (g *Gateway) addJournal() {
 		return
 	}
 	g.watch.upSince = g.since
-	g.tellers = append(g.tellers, teller{view: func() []api.Link {
+	g.tellers = append(g.tellers, teller{view: func() []status.Status {
 		stats := g.journal.Stats()
-		v := api.Link{ID: journalLink, Kind: "journal", Protocol: "sqlite", State: "up", Reports: stats.Entries}
+		v := status.Status{ID: journalLink, Kind: "journal", Protocol: "sqlite", State: "up", Reports: stats.Entries}
 		if n := stats.Damaged; n > 0 {
 			v.Why = fmt.Sprintf("%d catatan rusak (yang pertama nomor %d) dan tidak ikut dihitung; pulihkan cadangan terbaru / %d records are damaged (the first is entry %d) and left out of everything; restore the newest backup", n, stats.FirstDamaged, n, stats.FirstDamaged)
 		}
@@ -141,6 +141,6 @@ func (g *Gateway) addJournal() {
 				v.Since = g.o.Now().UTC()
 			}
 		}
-		return []api.Link{v}
+		return []status.Status{v}
 	}})
 }

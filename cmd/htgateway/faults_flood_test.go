@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"htgateway/gateway/http/api"
+	"htgateway/gateway/status"
 )
 
 // TestFaultFlood: one radio prints 10,000 bytes of garbage a second, one phone sends
@@ -75,15 +75,15 @@ func TestFaultFlood(t *testing.T) {
 }
 
 // awaitAccounted returns a link once every frame is in a line of its ledger.
-func (s *site) awaitAccounted(id string) api.Link {
+func (s *site) awaitAccounted(id string) status.Status {
 	s.t.Helper()
 	deadline := time.After(20 * time.Second)
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	for {
-		var answer struct{ Links []api.Link }
+		var answer struct{ Links []status.Status }
 		s.get("/links", &answer)
-		i := slices.IndexFunc(answer.Links, func(l api.Link) bool { return l.ID == id })
+		i := slices.IndexFunc(answer.Links, func(l status.Status) bool { return l.ID == id })
 		if i < 0 {
 			s.t.Fatalf("no link %s among %+v", id, answer.Links)
 		}

@@ -14,7 +14,7 @@ var ranking = [][]string{
 	{"devices/protocol/", "devices/transport/", "devices/account/"},
 	{"gateway/incident/sop/", "gateway/journal/", "gateway/state/snapshot/"},
 	{"gateway/incident/"},
-	{"gateway/state/", "telemetry/"},
+	{"gateway/state/", "gateway/status/", "telemetry/"},
 	{"gateway/outbound/", "gateway/simulation/"},
 	{"gateway/inbound/", "configs/"},
 	{"gateway/history/"},

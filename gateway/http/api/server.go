@@ -19,7 +19,7 @@ import (
 	"htgateway/gateway/incident/sop"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/state/updatelog"
-	"htgateway/geo"
+	"htgateway/gateway/status"
 	"htgateway/geo/places"
 	"htgateway/telemetry"
 )
@@ -70,32 +70,6 @@ type Series interface {
 	Points(ctx context.Context, q telemetry.Query) iter.Seq2[telemetry.Point, error]
 }
 
-// Link is one link as the API shows it.
-type Link struct {
-	ID         string     `json:"id"`
-	Kind       string     `json:"kind"`
-	Protocol   string     `json:"protocol,omitempty"`
-	State      string     `json:"state"`
-	Since      time.Time  `json:"since"`
-	Why        string     `json:"why,omitempty"`
-	Frames     uint64     `json:"frames"`
-	Errors     uint64     `json:"errors"`
-	Reports    uint64     `json:"reports"`
-	Duplicates uint64     `json:"duplicates"`
-	Shed       uint64     `json:"shed"`
-	LastHeard  *time.Time `json:"last_heard"`
-	LastError  string     `json:"last_error,omitempty"`
-	// DeadLetters is how many points a store refused for good, since ever.
-	DeadLetters int `json:"dead_letters,omitempty"`
-	// Waiting is how many entries of an edge site's journal are still to come, since
-	// WaitingSince; ClockS how many seconds its clock is ahead of the centre's.
-	Waiting      uint64      `json:"waiting,omitempty"`
-	WaitingSince *time.Time  `json:"waiting_since,omitempty"`
-	ClockS       geo.Reading `json:"clock_s,omitzero"`
-	// Location is where a base station stands, when the configuration says so.
-	Location *incident.Location `json:"location,omitempty"`
-}
-
 // Report is one report as the journal has it: the evidence behind a milestone.
 type Report struct {
 	devices.Report
@@ -110,7 +84,7 @@ type Options struct {
 	Desk    Desk
 	Updates Updates
 	Series  Series
-	Links   func() []Link
+	Links   func() []status.Status
 	Devices func() Devices
 	// DeadLetters returns the newest of what a sink will never take, and how many
 	// there are.
