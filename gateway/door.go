@@ -3,9 +3,9 @@ package gateway
 import (
 	"context"
 	"crypto/rand"
-	"path/filepath"
 	"time"
 
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/http/signin"
 	"htgateway/gateway/journal"
 )
@@ -15,7 +15,7 @@ import (
 func (g *Gateway) openDoor() error {
 	var err error
 	g.door, err = signin.New(signin.Options{
-		UsersFile: g.c.HTTP.UsersFile, SessionsFile: filepath.Join(g.c.Data.Dir, "sessions.json"),
+		UsersFile: g.c.HTTP.UsersFile, SessionsFile: datadir.Of(g.c).Sessions(),
 		Token: string(g.c.HTTP.Token), OIDC: g.c.HTTP.Vouching(), Now: time.Now, Log: g.o.Log, Note: g.noteAttempt,
 	})
 	return err

@@ -2,10 +2,7 @@ package gateway
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -90,16 +87,9 @@ func (g *Gateway) addCentre() error {
 		return nil
 	}
 	e := g.c.Edge
-	var security *tls.Config
-	if e.CAFile != "" {
-		pem, err := os.ReadFile(e.CAFile)
-		if err != nil {
-			return fmt.Errorf("cannot read edge.ca_file: %w", err)
-		}
-		security = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}
-		if !security.RootCAs.AppendCertsFromPEM(pem) {
-			return fmt.Errorf("edge.ca_file %q holds no certificate", e.CAFile)
-		}
+	security, err := e.TLS()
+	if err != nil {
+		return err
 	}
 	g.centre = edge.New(g.journal, edge.Settings{
 		Site: e.Site, Password: string(e.Password), Centres: e.Centres, TLS: security,

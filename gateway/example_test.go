@@ -14,8 +14,6 @@ import (
 	"htgateway/gateway"
 	"htgateway/gateway/config"
 	"htgateway/gateway/incident"
-	"htgateway/telemetry"
-	"htgateway/telemetry/sqlite"
 )
 
 // A whole gateway needs one folder and nothing else: here no radio is plugged in, as on the
@@ -39,9 +37,6 @@ func ExampleRun() {
 	go func() {
 		ended <- gateway.Run(ctx, c, gateway.Options{
 			Now: time.Now, Speed: 1, Ready: func(a gateway.Address) { ready <- a }, Log: slog.New(slog.DiscardHandler),
-			OpenStore: func(ctx context.Context, c config.Config) (telemetry.Store, error) {
-				return sqlite.Open(ctx, filepath.Join(c.Data.Dir, "series.db"))
-			},
 		})
 	}()
 	select {

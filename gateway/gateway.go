@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"htgateway/devices"
 	"htgateway/devices/transport/mqttbroker"
 	"htgateway/gateway/config"
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/http/api"
 	"htgateway/gateway/http/signin"
 	"htgateway/gateway/http/web"
@@ -39,8 +39,6 @@ type Options struct {
 	// demo.
 	Now   func() time.Time
 	Speed float64
-	// OpenStore opens the time series that the configuration names.
-	OpenStore func(ctx context.Context, c config.Config) (telemetry.Store, error)
 	// Users, when not nil, brings the embedded broker's users whenever they change.
 	Users UserChanges
 	// Ready, when not nil, is called once the gateway serves.
@@ -64,7 +62,7 @@ type Gateway struct {
 	c config.Config
 	o Options
 
-	journal Journal
+	journal datadir.OpenedJournal
 	shared  shared
 	updates *updatelog.Log
 	store   telemetry.Store
@@ -125,19 +123,19 @@ func Run(ctx context.Context, c config.Config, o Options) error {
 
 // open opens the files and makes the parts, from the journal outwards.
 func (g *Gateway) open(ctx context.Context) error {
-	gazetteer, err := LoadPlaces(g.c.Places, g.c.County)
+	gazetteer, err := g.c.Gazetteer()
 	if err != nil {
 		return err
 	}
 	g.places = gazetteer
-	dir := g.c.Data.Dir
+	folder := datadir.Of(g.c)
 	if err := g.openJournal(ctx); err != nil {
 		return err
 	}
-	if g.updates, err = updatelog.Open(ctx, filepath.Join(dir, "state.db")); err != nil {
+	if g.updates, err = folder.OpenUpdates(ctx); err != nil {
 		return err
 	}
-	if g.store, err = g.o.OpenStore(ctx, g.c); err != nil {
+	if g.store, err = datadir.OpenSeries(ctx, g.c); err != nil {
 		return err
 	}
 	if err := g.openRoster(ctx); err != nil {
@@ -155,7 +153,7 @@ func (g *Gateway) open(ctx context.Context) error {
 		return err
 	}
 	g.fold = fold.New(g.journal, g.updates, settings, g.o.Log)
-	g.fold.KeepIn(filepath.Join(dir, StateFile))
+	g.fold.KeepIn(folder.TrackerState())
 	g.desk = desk.New(g.journal, g.fold, desk.Options{
 		Plan: g.c.Plan, Places: gazetteer, Now: g.o.Now, Zone: wib,
 		Forget: func(ctx context.Context, id string) error {
@@ -173,7 +171,7 @@ func (g *Gateway) open(ctx context.Context) error {
 	g.series = telemetry.NewFollower(telemetry.FollowerOptions{
 		Sink: "series", Updates: g.updates.Paced(sinkPace).GivingWay(seriesGivesWay), Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
 		// An InfluxDB bucket may hold what others wrote; the series file is ours.
-		ResetAtStart: g.c.Telemetry.Store == "sqlite",
+		ResetAtStart: g.c.Telemetry.Store == config.StoreSQLite,
 	})
 	if err := g.openDoor(); err != nil {
 		return err
@@ -181,10 +179,6 @@ func (g *Gateway) open(ctx context.Context) error {
 	g.api = g.newAPI(gazetteer)
 	return nil
 }
-
-// StateFile keeps what the tracker knows, in the data folder, so that a start need not
-// fold the whole journal. It can be removed at any time.
-const StateFile = "tracker.state"
 
 // wib is West Indonesia time, in which days and incident numbers are counted.
 var wib = time.FixedZone("WIB", 7*60*60)

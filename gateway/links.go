@@ -1,13 +1,10 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"os"
 	"time"
 
-	"htgateway/configs"
 	"htgateway/devices"
 	"htgateway/devices/transport/mqttclient"
 	"htgateway/devices/transport/reconnect"
@@ -20,7 +17,6 @@ import (
 	"htgateway/gateway/outbound/mqtt"
 	"htgateway/gateway/status"
 	"htgateway/geo"
-	"htgateway/geo/places"
 	"htgateway/telemetry"
 )
 
@@ -34,7 +30,7 @@ type liveLink struct {
 }
 
 // embeddedLink is the id of the broker in the process.
-const embeddedLink = "mqtt"
+const embeddedLink = config.EmbeddedLink
 
 // makeLinks makes every configured link. None needs its other end to be there.
 func (g *Gateway) makeLinks() error {
@@ -264,20 +260,4 @@ func (g *Gateway) linkSamples() []telemetry.LinkSample {
 		out = append(out, sample)
 	}
 	return out
-}
-
-// LoadPlaces reads the county's places; an empty path gives the built-in ones.
-func LoadPlaces(path, county string) (*places.Gazetteer, error) {
-	table := configs.Places
-	if path != "" {
-		var err error
-		if table, err = os.ReadFile(path); err != nil { // #nosec G304 -- a file that the configuration names
-			return nil, fmt.Errorf("cannot read the places: %w", err)
-		}
-	}
-	gazetteer, err := places.Load(bytes.NewReader(table))
-	if err != nil {
-		return nil, fmt.Errorf("cannot read places_file %q: %w", path, err)
-	}
-	return gazetteer.Of(county), nil
 }

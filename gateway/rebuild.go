@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"htgateway/gateway/config"
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/state/fold"
 	"htgateway/gateway/state/updatelog"
 	"htgateway/telemetry"
@@ -40,7 +40,7 @@ func Rebuild(ctx context.Context, c Rebuilding, progress func(step string, done,
 		return before, after, err
 	}
 	defer func() { err = errors.Join(err, g.close()) }()
-	if before.Updates, err = g.openUpdatesToRebuild(ctx, filepath.Join(c.Config.Data.Dir, "state.db")); err != nil {
+	if before.Updates, err = g.openUpdatesToRebuild(ctx, datadir.Of(c.Config).Updates()); err != nil {
 		return before, after, err
 	}
 	if err := g.openRoster(ctx); err != nil {
@@ -65,7 +65,7 @@ func Rebuild(ctx context.Context, c Rebuilding, progress func(step string, done,
 	} else {
 		old = nil
 	}
-	if g.store, err = g.o.OpenStore(ctx, g.c); err != nil {
+	if g.store, err = datadir.OpenSeries(ctx, g.c); err != nil {
 		return before, after, err
 	}
 	if old != nil {
@@ -140,7 +140,7 @@ func (g *Gateway) refold(ctx context.Context, old telemetry.Store, progress func
 	if err := g.store.Reset(ctx); err != nil {
 		return err
 	}
-	if g.c.Telemetry.Store == "sqlite" && old != nil {
+	if g.c.Telemetry.Store == config.StoreSQLite && old != nil {
 		if err := keepLinks(ctx, old, g.store); err != nil {
 			g.o.Log.Warn("how links stood could not be read to its end", "reason", err)
 		}
@@ -150,7 +150,7 @@ func (g *Gateway) refold(ctx context.Context, old telemetry.Store, progress func
 	defer end()
 	group, groupCtx := errgroup.WithContext(life)
 	f := fold.New(g.journal, g.updates, settings, g.o.Log)
-	kept := filepath.Join(g.c.Data.Dir, StateFile)
+	kept := datadir.Of(g.c).TrackerState()
 	if err := fold.RemoveKept(kept); err != nil {
 		return err
 	}

@@ -3,11 +3,9 @@ package gateway
 import (
 	"context"
 
-	"htgateway/gateway/config"
 	"htgateway/gateway/history/record"
 	"htgateway/gateway/http/api"
 	"htgateway/gateway/incident"
-	"htgateway/geo/places"
 )
 
 // sheet makes the record of an incident for the API; false when there is none of
@@ -33,34 +31,7 @@ func (g *Gateway) sheet(ctx context.Context, name string, withCaller bool) (api.
 	}
 	sheet, err := record.Gather(ctx, record.Sources{
 		Incident: in, Course: course, Plan: g.c.Plan, Roster: g.units(), Updates: updates,
-		Frame: record.FrameOf(g.journal, links, g.intake.Hearers), Landmarks: Landmarks(g.places),
-	}, record.Options{Office: Office(g.c), Zone: wib, Now: g.o.Now(), WithCaller: withCaller})
+		Frame: record.FrameOf(g.journal, links, g.intake.Hearers), Landmarks: record.LandmarksOf(g.places),
+	}, record.Options{Office: g.c.Letterhead(), Zone: wib, Now: g.o.Now(), WithCaller: withCaller})
 	return sheet, err == nil, err
-}
-
-// Office is the heading of printed records, as the configuration has it.
-func Office(c config.Config) record.Office {
-	o := c.Office
-	return record.Office{
-		County: c.County, Name: o.Name, Service: o.Service, Address: o.Address,
-		City: o.City, Signatory: o.Signatory, Position: o.Position,
-	}
-}
-
-// Landmarks are the villages that a sketch may show.
-func Landmarks(g *places.Gazetteer) []record.Landmark {
-	var out []record.Landmark
-	for _, v := range g.Villages() {
-		out = append(out, record.Landmark{Name: v.Name, Lat: v.Point.Lat(), Lon: v.Point.Lon()})
-	}
-	return out
-}
-
-// LinkIDs are the links that a configuration has, as hearings name them.
-func LinkIDs(c config.Config) []string {
-	out := []string{embeddedLink}
-	for _, l := range c.Links {
-		out = append(out, l.ID)
-	}
-	return append(out, c.Sites()...)
 }

@@ -2,15 +2,10 @@ package gateway
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"log/slog"
-	"os"
 	"time"
 
-	"htgateway/gateway/config"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/jetstream"
@@ -30,41 +25,6 @@ type shared struct {
 
 // errAnew ends a gateway that has to begin anew, at once, and not the process.
 var errAnew = errors.New("the gateway begins anew")
-
-// openShared joins the area's cluster.
-func (g *Gateway) openShared(ctx context.Context) error {
-	o, err := SharedJournal(g.c, g.o.Now, g.o.Log)
-	if err != nil {
-		return err
-	}
-	if g.shared.log, err = jetstream.Open(ctx, o); err != nil {
-		return err
-	}
-	g.journal = g.shared.log
-	g.shared.read, err = g.journal.Last(ctx)
-	return err
-}
-
-// SharedJournal is the area's journal that a configuration names by journal.url.
-func SharedJournal(c config.Config, now func() time.Time, log *slog.Logger) (jetstream.Options, error) {
-	j := c.Journal
-	o := jetstream.Options{
-		Servers: j.Servers(), CredsFile: j.CredsFile, Area: j.Area, Replicas: j.Replicas, Dir: c.Data.Dir,
-		Name: j.Who(), Lease: j.Lease, Now: now, Log: log,
-	}
-	if j.CAFile == "" {
-		return o, nil
-	}
-	pem, err := os.ReadFile(j.CAFile)
-	if err != nil {
-		return o, fmt.Errorf("cannot read journal.ca_file: %w", err)
-	}
-	o.TLS = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}
-	if !o.TLS.RootCAs.AppendCertsFromPEM(pem) {
-		return o, fmt.Errorf("journal.ca_file %q holds no certificate", j.CAFile)
-	}
-	return o, nil
-}
 
 // acts tells whether this gateway acts by now.
 func (g *Gateway) acts() bool {

@@ -14,15 +14,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"htgateway/gateway"
 	"htgateway/gateway/config"
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/journal/jetstream"
 	"htgateway/gateway/journal/sqlite"
 	"htgateway/gateway/ops/backup"
 )
-
-// stateFile is the name of the updates in a data directory.
-const stateFile = "state.db"
 
 func newBackupCommand() *cobra.Command {
 	var data, file, output string
@@ -35,12 +32,12 @@ func newBackupCommand() *cobra.Command {
 			"ids and times. A series in InfluxDB is not copied: InfluxDB has its own backup, and `rebuild` makes it again.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := loadSite(data, file)
+			c, err := datadir.LoadConfig(data, file)
 			if err != nil {
 				return err
 			}
 			if file == "" {
-				file = filepath.Join(data, "htgateway.yaml")
+				file = datadir.Folder(data).Configuration()
 			}
 			return makeBackup(cmd, c, file, output)
 		},
@@ -56,22 +53,22 @@ func newBackupCommand() *cobra.Command {
 }
 
 func makeBackup(cmd *cobra.Command, c config.Config, file, output string) error {
-	s := backup.Set{DataDir: c.Data.Dir, Databases: []string{stateFile, seriesFile, journalFile}, Journal: journalFile, Files: configFiles(c, file)}
-	if c.Telemetry.Store != "sqlite" {
-		s.Databases = []string{stateFile, journalFile}
+	s := backup.Set{DataDir: c.Data.Dir, Databases: []string{datadir.Updates, datadir.Series, datadir.Journal}, Journal: datadir.Journal, Files: configFiles(c, file)}
+	if c.Telemetry.Store != config.StoreSQLite {
+		s.Databases = []string{datadir.Updates, datadir.Journal}
 	}
 	if c.Journal.URL != "" {
-		o, err := gateway.SharedJournal(c, time.Now, newLog(c.Log, cmd.ErrOrStderr()))
+		o, err := datadir.ClusterJournal(c, time.Now, newLog(c.Log, cmd.ErrOrStderr()))
 		if err != nil {
 			return err
 		}
 		// A machine that has not run a gateway yet has the journal to back up all the same.
 		s.Databases = slices.DeleteFunc(s.Databases, func(name string) bool {
 			_, err := os.Stat(filepath.Join(c.Data.Dir, name))
-			return name != journalFile && errors.Is(err, fs.ErrNotExist)
+			return name != datadir.Journal && errors.Is(err, fs.ErrNotExist)
 		})
 		s.Complete = func(ctx context.Context, dir string) error {
-			o.Dir = dir
+			o.File = datadir.Folder(dir).Journal()
 			return jetstream.Save(ctx, o)
 		}
 	}
@@ -93,7 +90,7 @@ func makeBackup(cmd *cobra.Command, c config.Config, file, output string) error 
 // as they lie below the configuration's folder, others under "elsewhere".
 func configFiles(c config.Config, file string) map[string]string {
 	dir := filepath.Dir(file)
-	out := map[string]string{path.Join(backup.ConfigFolder, "htgateway.yaml"): file}
+	out := map[string]string{path.Join(backup.ConfigFolder, datadir.Configuration): file}
 	for _, name := range c.Files() {
 		at, err := filepath.Rel(dir, name)
 		if err != nil || !filepath.IsLocal(at) {
@@ -105,7 +102,7 @@ func configFiles(c config.Config, file string) map[string]string {
 }
 
 func listBackup(cmd *cobra.Command, m backup.Manifest) {
-	main := map[string]string{journalFile: "entries", stateFile: "updates", seriesFile: "points"}
+	main := map[string]string{datadir.Journal: "entries", datadir.Updates: "updates", datadir.Series: "points"}
 	for _, d := range m.Databases {
 		fmt.Fprintf(cmd.OutOrStdout(), "%-12s %10d %-8s %12d bytes  sha256 %.16s…\n", d.Name, d.Rows[main[d.Name]], main[d.Name], d.Bytes, d.SHA256)
 	}
@@ -163,7 +160,7 @@ func (r restoring) run(cmd *cobra.Command, from string) error {
 		}
 		to.DataDir, where = c.Data.Dir, c.Data.Dir
 		if c.Journal.URL != "" {
-			o, err := gateway.SharedJournal(c, time.Now, newLog(c.Log, cmd.ErrOrStderr()))
+			o, err := datadir.ClusterJournal(c, time.Now, newLog(c.Log, cmd.ErrOrStderr()))
 			if err != nil {
 				return err
 			}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/journal/jetstream/natstest"
 	"htgateway/gateway/ops/backup"
 )
@@ -57,7 +58,7 @@ func TestBackupOfCluster(t *testing.T) {
 	// Back to one machine.
 	plain := filepath.Join(t.TempDir(), "data")
 	command(exitDone, "restore", kept, "--data", plain)
-	checkHas(t, filepath.Join(plain, journalFile), before)
+	checkHas(t, filepath.Join(plain, datadir.Journal), before)
 	s.replaceConfig(inCluster("majalengka"), "")
 	s.replaceConfig("data: {dir: data}", fmt.Sprintf("data: {dir: %q}", plain))
 	s.start()
@@ -87,7 +88,7 @@ func TestBackupOfCluster(t *testing.T) {
 	s.launch(`msg="serial port" link=roof state=up`)
 	s.awaitReady()
 	s.stop()
-	checkHas(t, filepath.Join(moved, journalFile), before)
+	checkHas(t, filepath.Join(moved, datadir.Journal), before)
 }
 
 // digestOf is what a backup's journal sums up to.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,10 +14,10 @@ import (
 
 	"htgateway/gateway"
 	"htgateway/gateway/config"
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/simulation"
 	"htgateway/telemetry/analysis"
 	"htgateway/telemetry/analysis/report"
-	"htgateway/telemetry/sqlite"
 )
 
 // demo is one run of the demo command.
@@ -67,7 +66,7 @@ func (d *demo) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	c, err := config.Load(filepath.Join(d.dir, "htgateway.yaml"))
+	c, err := config.Load(datadir.Folder(d.dir).Configuration())
 	if err != nil {
 		return err
 	}
@@ -132,7 +131,7 @@ func (d *demo) county(ctx context.Context, a gateway.Address, stations []*simula
 
 // summary prints the response times of the run.
 func (d *demo) summary(ctx context.Context, c config.Config, w io.Writer) error {
-	store, err := sqlite.OpenToRead(ctx, filepath.Join(d.dir, seriesFile))
+	store, err := datadir.ReadSeries(ctx, c)
 	if err != nil {
 		return err
 	}

@@ -10,20 +10,18 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"htgateway/gateway"
 	"htgateway/gateway/config"
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
 	"htgateway/gateway/ops/erasure"
 	"htgateway/gateway/state/fold"
-	"htgateway/gateway/state/updatelog"
 )
 
 // erasing is what the erase command was asked for.
@@ -61,11 +59,11 @@ func (e erasing) run(cmd *cobra.Command) error {
 	if strings.TrimSpace(e.by) == "" || strings.TrimSpace(e.reason) == "" {
 		return errors.New("--by and --reason must say something: they stay in the journal")
 	}
-	c, err := loadSite(e.data, e.config)
+	c, err := datadir.LoadConfig(e.data, e.config)
 	if err != nil {
 		return err
 	}
-	j, err := sqlite.Open(cmd.Context(), filepath.Join(c.Data.Dir, journalFile), sqlite.Options{Now: time.Now, Log: newLog(c.Log, cmd.ErrOrStderr())})
+	j, err := sqlite.Open(cmd.Context(), datadir.Of(c).Journal(), sqlite.Options{Now: time.Now, Log: newLog(c.Log, cmd.ErrOrStderr())})
 	if errors.Is(err, journal.ErrInUse) {
 		return e.ask(cmd.Context(), c, cmd.OutOrStdout())
 	}
@@ -86,7 +84,7 @@ func (e erasing) here(ctx context.Context, c config.Config, j *sqlite.Journal, o
 	if err != nil {
 		return err
 	}
-	updates, err := updatelog.Open(ctx, filepath.Join(c.Data.Dir, "state.db"))
+	updates, err := datadir.Of(c).OpenUpdates(ctx)
 	if err != nil {
 		return err
 	}
@@ -103,7 +101,7 @@ func (e erasing) here(ctx context.Context, c config.Config, j *sqlite.Journal, o
 	if _, err := j.Append(ctx, rec); err != nil {
 		return fmt.Errorf("cannot journal the erasure: %w", err)
 	}
-	if err := fold.RemoveKept(filepath.Join(c.Data.Dir, gateway.StateFile)); err != nil {
+	if err := fold.RemoveKept(datadir.Of(c).TrackerState()); err != nil {
 		return err
 	}
 	if err := erasure.Caller(ctx, j, updates, found.id, found.acts); err != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"htgateway/gateway/config"
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal/sqlite"
 	"htgateway/gateway/state/updatelog"
@@ -44,7 +45,7 @@ func (s *site) folded() []incident.Incident {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	j, err := sqlite.OpenToRead(s.t.Context(), filepath.Join(c.Data.Dir, journalFile))
+	j, err := sqlite.OpenToRead(s.t.Context(), filepath.Join(c.Data.Dir, datadir.Journal))
 	if err != nil {
 		s.t.Fatal(err)
 	}

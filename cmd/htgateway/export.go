@@ -7,13 +7,12 @@ import (
 	"io"
 	"iter"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"htgateway/devices/atomicfile"
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/journal"
-	journalfile "htgateway/gateway/journal/sqlite"
 	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"
 	"htgateway/telemetry/export"
@@ -109,12 +108,12 @@ func (e exporting) scope() (s export.Scope, err error) {
 // open opens what is to be read. The total is how many rows there will be about, 0
 // when that is not asked for or not known.
 func (e exporting) open(ctx context.Context, what export.What, format export.Format, s export.Scope, count bool) (rows iter.Seq2[export.Row, error], total int64, end func() error, err error) {
+	c, err := datadir.FindConfig(e.data, e.config)
+	if err != nil {
+		return nil, 0, nil, err
+	}
 	if what == export.Journal {
-		path, err := e.journal()
-		if err != nil {
-			return nil, 0, nil, err
-		}
-		j, err := journalfile.OpenToRead(ctx, path)
+		j, err := datadir.Of(c).ReadJournal(ctx)
 		if err != nil {
 			return nil, 0, nil, err
 		}
@@ -124,7 +123,7 @@ func (e exporting) open(ctx context.Context, what export.What, format export.For
 		}
 		return export.FromJournal(j.Entries(ctx), s), int64(last), j.Close, nil // #nosec G115 -- entries of one journal, which SQLite numbers below 2^63
 	}
-	store, _, _, err := openSeries(ctx, e.data, e.config)
+	store, err := datadir.ReadSeries(ctx, c)
 	if err != nil {
 		return nil, 0, nil, err
 	}
@@ -139,17 +138,6 @@ func (e exporting) open(ctx context.Context, what export.What, format export.For
 		return export.FixesByUnit(ctx, store, s), total, store.Close, nil
 	}
 	return export.FromSeries(ctx, store, what, s), total, store.Close, nil
-}
-
-func (e exporting) journal() (string, error) {
-	c, found, err := findSite(e.data, e.config)
-	if err != nil {
-		return "", err
-	}
-	if !found {
-		return filepath.Join(e.data, journalFile), nil
-	}
-	return filepath.Join(c.Data.Dir, journalFile), nil
 }
 
 // deliverStream is deliver for what is too large to hold.

@@ -18,7 +18,9 @@ var ranking = [][]string{
 	{"gateway/outbound/", "gateway/simulation/"},
 	{"gateway/inbound/", "configs/"},
 	{"gateway/history/"},
-	{"gateway/ops/", "gateway/http/", "gateway/config/"},
+	{"gateway/http/", "gateway/config/"},
+	{"gateway/datadir/"},
+	{"gateway/ops/"},
 	{"gateway/"},
 	{"cmd/"},
 }

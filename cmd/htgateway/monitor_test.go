@@ -20,6 +20,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/devices/protocol/kenwood"
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
 )
@@ -194,7 +195,7 @@ func replayed(t *testing.T, path string, more ...string) (code int, stdout, stde
 // journalled are the reports in a data folder, in order.
 func journalled(t *testing.T, dir string) []devices.Frame {
 	t.Helper()
-	j, err := sqlite.Open(t.Context(), filepath.Join(dir, journalFile), sqlite.Options{Now: time.Now, Log: quiet()})
+	j, err := sqlite.Open(t.Context(), filepath.Join(dir, datadir.Journal), sqlite.Options{Now: time.Now, Log: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}

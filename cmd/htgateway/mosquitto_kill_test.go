@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"htgateway/devices/transport/mqttclient/mosquittotest"
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
 )
@@ -96,7 +97,7 @@ func (s *site) awaitText(text string) {
 	s.t.Helper()
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
-	r, err := sqlite.OpenToRead(s.t.Context(), filepath.Join(s.dir, "data", journalFile))
+	r, err := sqlite.OpenToRead(s.t.Context(), filepath.Join(s.dir, "data", datadir.Journal))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -166,7 +167,7 @@ func TestPoisonOverMosquittoIsSetAside(t *testing.T) {
 // setAside counts the refused frames in the journal, and holds each to its reason.
 func (s *site) setAside() (n int) {
 	s.t.Helper()
-	r, err := sqlite.OpenToRead(s.t.Context(), filepath.Join(s.dir, "data", journalFile))
+	r, err := sqlite.OpenToRead(s.t.Context(), filepath.Join(s.dir, "data", datadir.Journal))
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"htgateway/devices"
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
 	"htgateway/geo"
@@ -27,7 +28,7 @@ func TestPlacesAreForgottenThoughKilled(t *testing.T) {
 	t.Parallel()
 	const fixes, mark = 8000, "RAHASIA"
 	s := newSite(t, "andi")
-	path := filepath.Join(s.dir, "data", journalFile)
+	path := filepath.Join(s.dir, "data", datadir.Journal)
 	if err := os.Mkdir(filepath.Dir(path), 0o750); err != nil {
 		t.Fatal(err)
 	}

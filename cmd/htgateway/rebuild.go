@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"htgateway/gateway"
 	"htgateway/gateway/config"
+	"htgateway/gateway/datadir"
 	"htgateway/telemetry"
 	"htgateway/telemetry/sqlite"
 )
@@ -27,7 +27,7 @@ func newRebuildCommand() *cobra.Command {
 			"is damaged is renamed to state.db.damaged. A series in InfluxDB is emptied of the gateway's measurements first.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := loadSite(data, file)
+			c, err := datadir.LoadConfig(data, file)
 			if err != nil {
 				return err
 			}
@@ -43,15 +43,14 @@ func newRebuildCommand() *cobra.Command {
 }
 
 func rebuild(cmd *cobra.Command, c config.Config) error {
-	if _, err := os.Stat(filepath.Join(c.Data.Dir, journalFile)); err != nil {
+	if _, err := os.Stat(datadir.Of(c).Journal()); err != nil {
 		return fmt.Errorf("cannot rebuild without a journal: %w", err)
 	}
 	what := gateway.Rebuilding{Config: c, Options: options(newLog(config.Log{Level: "warn", Format: "text"}, cmd.ErrOrStderr()))}
-	series := filepath.Join(c.Data.Dir, seriesFile)
-	old := series + ".old"
+	series, old := datadir.Of(c).Series(), datadir.Of(c).OldSeries()
 	what.Old = func(ctx context.Context) (telemetry.Store, error) {
-		if c.Telemetry.Store != "sqlite" {
-			return openStore(ctx, c)
+		if c.Telemetry.Store != config.StoreSQLite {
+			return datadir.OpenSeries(ctx, c)
 		}
 		// The gateway does not run: its journal is locked by now.
 		if err := errors.Join(moveDatabase(old, ""), moveDatabase(series, old)); err != nil {

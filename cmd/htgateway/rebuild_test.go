@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"htgateway/gateway/config"
+	"htgateway/gateway/datadir"
 	"htgateway/telemetry"
 	"htgateway/telemetry/influx/influxtest"
 	"htgateway/telemetry/telemetrytest"
@@ -53,7 +54,7 @@ func TestRebuild(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(s.dir, "data", seriesFile), []byte("no database at all"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(s.dir, "data", datadir.Series), []byte("no database at all"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if out, code := rebuild(); code != exitData || strings.Count(out, "DIFFERENT") != 2 {
@@ -62,7 +63,7 @@ func TestRebuild(t *testing.T) {
 	equal("after the damage was repaired")
 	// A file that is no database at all, and one that is damaged in its middle, are put
 	// aside.
-	state := filepath.Join(s.dir, "data", stateFile)
+	state := filepath.Join(s.dir, "data", datadir.Updates)
 	whole, err := os.ReadFile(state)
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +112,7 @@ func TestRebuildInfluxDB(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := openStore(t.Context(), c)
+	store, err := datadir.OpenSeries(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}

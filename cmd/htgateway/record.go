@@ -7,18 +7,15 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"htgateway/gateway"
 	"htgateway/gateway/config"
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/history/record"
-	journal "htgateway/gateway/journal/sqlite"
 	"htgateway/telemetry/analysis"
 )
 
@@ -59,7 +56,7 @@ func (r recordSheet) run(cmd *cobra.Command, name string) error {
 	if !known {
 		return fmt.Errorf("unknown format %q", r.format)
 	}
-	c, err := loadSite(r.data, r.config)
+	c, err := datadir.LoadConfig(r.data, r.config)
 	if err != nil {
 		return err
 	}
@@ -75,11 +72,11 @@ func (r recordSheet) run(cmd *cobra.Command, name string) error {
 }
 
 func (r recordSheet) sheet(ctx context.Context, c config.Config, name string) (*record.Sheet, error) {
-	gazetteer, err := gateway.LoadPlaces(c.Places, c.County)
+	gazetteer, err := c.Gazetteer()
 	if err != nil {
 		return nil, err
 	}
-	j, err := journal.OpenToRead(ctx, filepath.Join(c.Data.Dir, journalFile))
+	j, err := datadir.Of(c).ReadJournal(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -91,19 +88,6 @@ func (r recordSheet) sheet(ctx context.Context, c config.Config, name string) (*
 	if err != nil {
 		return nil, err
 	}
-	src.Frame, src.Landmarks = record.FrameOf(j, gateway.LinkIDs(c), record.LinksThemselves), gateway.Landmarks(gazetteer)
-	return record.Gather(ctx, src, record.Options{Office: gateway.Office(c), Zone: analysis.WIB(), Now: time.Now(), WithCaller: r.withCaller})
-}
-
-// loadSite reads a gateway's configuration: the file itself, or the one in a data
-// directory. What a journal means hangs on units and procedure, so there is no
-// default for them.
-func loadSite(dataDir, configFile string) (config.Config, error) {
-	if configFile == "" {
-		configFile = filepath.Join(dataDir, "htgateway.yaml")
-		if _, err := os.Stat(configFile); err != nil {
-			return config.Config{}, fmt.Errorf("%s holds no htgateway.yaml, use --config: %w", dataDir, err)
-		}
-	}
-	return config.Load(configFile)
+	src.Frame, src.Landmarks = record.FrameOf(j, c.LinkIDs(), record.LinksThemselves), record.LandmarksOf(gazetteer)
+	return record.Gather(ctx, src, record.Options{Office: c.Letterhead(), Zone: analysis.WIB(), Now: time.Now(), WithCaller: r.withCaller})
 }

@@ -15,7 +15,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/devices/protocol/kenwood"
-	"htgateway/gateway"
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
@@ -38,7 +38,7 @@ func longJournal(t *testing.T, dir string, entries int) (opened []string) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		t.Fatal(err)
 	}
-	j, err := sqlite.Open(t.Context(), filepath.Join(dir, journalFile), sqlite.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	j, err := sqlite.Open(t.Context(), filepath.Join(dir, datadir.Journal), sqlite.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestRecovery(t *testing.T) {
 	}
 	data := filepath.Join(s.dir, "data")
 	incidents := longJournal(t, data, *recoveryEntries)
-	kept := filepath.Join(data, gateway.StateFile)
+	kept := filepath.Join(data, datadir.TrackerState)
 
 	scratch := s.recover()
 	want := s.picture(incidents)

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"net"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,6 +16,7 @@ import (
 	"htgateway/devices/transport/capture"
 	"htgateway/gateway"
 	"htgateway/gateway/config"
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/inbound/link"
 )
 
@@ -112,7 +112,7 @@ func (r *replay) site(h capture.Header, device string) (config.Config, error) {
 			return config.Config{}, fmt.Errorf("cannot make a folder for the data: %w", err)
 		}
 	}
-	_, err = os.Stat(filepath.Join(r.dir, journalFile))
+	_, err = os.Stat(datadir.Folder(r.dir).Journal())
 	if err == nil {
 		return config.Config{}, fmt.Errorf("--data %s holds a journal already: a replay runs through a fresh gateway", r.dir)
 	}
@@ -120,15 +120,12 @@ func (r *replay) site(h capture.Header, device string) (config.Config, error) {
 		return config.Config{}, fmt.Errorf("cannot look into the data folder: %w", err)
 	}
 	c.Data.Dir, c.HTTP.Listen, c.HTTP.TLSCert, c.HTTP.TLSKey = r.dir, r.http, "", ""
-	c.MQTT.Embedded.Enabled, c.Telemetry.Store = false, "sqlite"
+	c.MQTT.Embedded.Enabled, c.Telemetry.Store = false, config.StoreSQLite
 	c.Webhooks, c.CAD.Folder, c.CoT.Outputs = nil, "", nil
 	// A pty takes every speed; the recorded one may be none that the system knows.
 	c.Links = []config.Link{{ID: replayedLink, Kind: "serial", Protocol: string(h.Protocol), Device: device, Baud: defaultBaud}}
 	return c, nil
 }
-
-// journalFile is the journal's name in the data folder.
-const journalFile = "journal.db"
 
 // play runs the gateway, feeds it and ends it when all is taken.
 func (r *replay) play(ctx context.Context, c config.Config, recorded *capture.Reader, line *replayLine, stdout, stderr io.Writer) (fed, error) {

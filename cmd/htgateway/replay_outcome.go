@@ -9,12 +9,12 @@ import (
 	"io"
 	"log/slog"
 	"maps"
-	"path/filepath"
 	"slices"
 	"time"
 
 	"htgateway/devices"
 	"htgateway/gateway/config"
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
@@ -29,7 +29,7 @@ type outcome struct {
 
 // readOutcome reads the journal of a gateway that has ended.
 func readOutcome(ctx context.Context, c config.Config) (o outcome, err error) {
-	j, err := sqlite.Open(ctx, filepath.Join(c.Data.Dir, journalFile), sqlite.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	j, err := sqlite.Open(ctx, datadir.Of(c).Journal(), sqlite.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return outcome{}, err
 	}

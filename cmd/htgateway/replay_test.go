@@ -13,6 +13,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/devices/transport/capture"
+	"htgateway/gateway/datadir"
 )
 
 var recordedAt = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
@@ -117,7 +118,7 @@ func TestReplayTellsWhatIsWrong(t *testing.T) {
 	if err := os.Mkdir(used, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	write("used/"+journalFile, "")
+	write("used/"+datadir.Journal, "")
 	for name, c := range map[string]struct {
 		args []string
 		code int

@@ -2,25 +2,19 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
-	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"htgateway/gateway"
 	"htgateway/gateway/config"
-	"htgateway/gateway/incident/sop"
+	"htgateway/gateway/datadir"
 	"htgateway/geo/places"
-	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"
 	"htgateway/telemetry/analysis/report"
-	"htgateway/telemetry/influx"
-	"htgateway/telemetry/sqlite"
 )
 
 // reporting is what the command was asked for.
@@ -88,12 +82,16 @@ func (r reporting) run(cmd *cobra.Command) error {
 	if err := report.Write(new(bytes.Buffer), r.format, report.Report{}, options); err != nil {
 		return err
 	}
-	store, office, plan, err := openSeries(cmd.Context(), r.data, r.config)
+	c, err := datadir.FindConfig(r.data, r.config)
+	if err != nil {
+		return err
+	}
+	store, err := datadir.ReadSeries(cmd.Context(), c)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	options.Office, options.Categories, ask.Options.Plan = office, plan.Categories, plan
+	options.Office, options.Categories, ask.Options.Plan = c.County, c.Plan.Categories, c.Plan
 	ask.Whole = r.format == "json"
 	if ask.Charts = r.format == "html"; ask.Charts {
 		if ask.Villages, err = r.villages(); err != nil {
@@ -115,15 +113,14 @@ func (r reporting) run(cmd *cobra.Command) error {
 
 // villages are those of the county, for the map.
 func (r reporting) villages() ([]places.Place, error) {
-	file, county := "", ""
+	var site config.Config
 	if r.config != "" {
-		site, err := config.Load(r.config)
-		if err != nil {
+		var err error
+		if site, err = config.Load(r.config); err != nil {
 			return nil, err
 		}
-		file, county = site.Places, site.County
 	}
-	gazetteer, err := gateway.LoadPlaces(file, county)
+	gazetteer, err := site.Gazetteer()
 	if err != nil {
 		return nil, err
 	}
@@ -169,37 +166,4 @@ func moment(text string, zone *time.Location, isEnd bool) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("%q is neither a date (2026-11-23) nor a time (2026-11-23T08:00:00+07:00)", text)
 	}
 	return t, nil
-}
-
-// seriesFile is the name of the series in a data directory.
-const seriesFile = "series.db"
-
-// openSeries opens the series that a data directory holds or a configuration
-// names, to read, with what a report says of the office and its procedure. A data
-// directory's own configuration says which procedure; without one it is the default.
-func openSeries(ctx context.Context, dataDir, configFile string) (telemetry.Store, string, sop.Plan, error) {
-	c, found, err := findSite(dataDir, configFile)
-	if err != nil {
-		return nil, "", sop.Plan{}, err
-	}
-	if !found {
-		store, err := sqlite.OpenToRead(ctx, filepath.Join(dataDir, seriesFile))
-		if err != nil {
-			return nil, "", sop.Plan{}, err
-		}
-		return store, "", sop.DefaultPlan(), nil
-	}
-	if c.Telemetry.Store == "influx" {
-		i := c.Telemetry.Influx
-		store, err := influx.New(influx.Settings{URL: i.URL, Org: i.Org, Bucket: i.Bucket, Token: string(i.Token)})
-		if err != nil {
-			return nil, "", sop.Plan{}, err
-		}
-		return store, c.County, c.Plan, nil
-	}
-	store, err := sqlite.OpenToRead(ctx, filepath.Join(c.Data.Dir, seriesFile))
-	if err != nil {
-		return nil, "", sop.Plan{}, err
-	}
-	return store, c.County, c.Plan, nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"htgateway/devices"
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
 	"htgateway/geo"
@@ -83,7 +84,7 @@ func series(t *testing.T) string {
 		a.Units, a.Milestone, a.MilestoneAt, a.Reason = []string{"damkar-1"}, incident.OnScene, morning.Add(2*time.Hour+8*time.Minute), "key pressed late"
 	})
 	dir := t.TempDir()
-	store, err := sqlite.Open(t.Context(), filepath.Join(dir, seriesFile))
+	store, err := sqlite.Open(t.Context(), filepath.Join(dir, datadir.Series))
 	if err != nil {
 		t.Fatal(err)
 	}

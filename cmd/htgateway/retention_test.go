@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
@@ -13,7 +14,7 @@ import (
 // journalAct puts an act into the site's journal while the gateway does not run.
 func (s *site) journalAct(a incident.Act) {
 	s.t.Helper()
-	j, err := sqlite.Open(s.t.Context(), filepath.Join(s.dir, "data", journalFile), sqlite.Options{Now: time.Now})
+	j, err := sqlite.Open(s.t.Context(), filepath.Join(s.dir, "data", datadir.Journal), sqlite.Options{Now: time.Now})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -97,7 +98,7 @@ func TestCallersAreForgottenInTime(t *testing.T) {
 	}
 	s.stop()
 	marked := false
-	j, err := sqlite.OpenToRead(t.Context(), filepath.Join(s.dir, "data", journalFile))
+	j, err := sqlite.OpenToRead(t.Context(), filepath.Join(s.dir, "data", datadir.Journal))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,7 +85,7 @@ func runGateway(ctx context.Context, path string, stderr io.Writer) error {
 func options(log *slog.Logger) gateway.Options {
 	return gateway.Options{
 		Now: func() time.Time { return time.Now().UTC() }, Speed: 1,
-		OpenStore: openStore, Log: log,
+		Log: log,
 	}
 }
 

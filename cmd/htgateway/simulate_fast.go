@@ -7,11 +7,11 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
 	"htgateway/gateway/simulation/year"
@@ -48,7 +48,7 @@ func (f fastYear) run(ctx context.Context, dir string, seed uint64, stdout, stde
 	if err != nil {
 		return err
 	}
-	file := filepath.Join(dir, seriesFile)
+	file := datadir.Folder(dir).Series()
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("cannot make the folder for the series: %w", err)
 	}

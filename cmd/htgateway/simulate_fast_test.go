@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/incident/sop"
 	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"
@@ -66,7 +67,7 @@ func TestYearReportsEqualSQL(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	store, err := sqlite.OpenToRead(t.Context(), filepath.Join(dir, seriesFile))
+	store, err := sqlite.OpenToRead(t.Context(), filepath.Join(dir, datadir.Series))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +75,7 @@ func TestYearReportsEqualSQL(t *testing.T) {
 	if n, err := store.Count(t.Context(), telemetry.Query{Measurement: telemetry.UnitFix}); err != nil || n != int64(*yearFixes) {
 		t.Errorf("%d fixes, %v", n, err)
 	}
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, seriesFile))
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, datadir.Series))
 	if err != nil {
 		t.Fatal(err)
 	}

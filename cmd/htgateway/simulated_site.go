@@ -12,6 +12,7 @@ import (
 
 	"htgateway/configs"
 	"htgateway/devices/account/password"
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/simulation"
 	"htgateway/geo/places"
 )
@@ -75,7 +76,7 @@ func (s simulatedSite) write() ([]*simulation.Station, map[string]string, error)
 		site["http"].(map[string]any)["token_file"] = "token"
 		files["token"] = []byte(s.token)
 	}
-	for name, content := range map[string]any{"units.yaml": map[string]any{"units": units}, "htgateway.yaml": site} {
+	for name, content := range map[string]any{"units.yaml": map[string]any{"units": units}, datadir.Configuration: site} {
 		text, err := yaml.Marshal(content)
 		if err != nil {
 			return nil, nil, fmt.Errorf("cannot write %s: %w", name, err)

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/history/trace"
-	journalfile "htgateway/gateway/journal/sqlite"
-	"htgateway/gateway/state/updatelog"
 	"htgateway/telemetry/analysis"
 )
 
@@ -44,23 +42,24 @@ func newTraceCommand() *cobra.Command {
 
 func (t tracing) run(cmd *cobra.Command, id string) (err error) {
 	ctx := cmd.Context()
-	path, err := exporting{data: t.data, config: t.config}.journal()
+	c, err := datadir.FindConfig(t.data, t.config)
 	if err != nil {
 		return err
 	}
-	j, err := journalfile.OpenToRead(ctx, path)
+	folder := datadir.Of(c)
+	j, err := folder.ReadJournal(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
 	var updates trace.Updates
-	u, err := updatelog.OpenToRead(ctx, filepath.Join(filepath.Dir(path), "state.db"))
+	u, err := folder.ReadUpdates(ctx)
 	switch {
 	case err == nil:
 		defer func() { err = errors.Join(err, u.Close()) }()
 		updates = u
 	case errors.Is(err, os.ErrNotExist):
-		fmt.Fprintln(cmd.ErrOrStderr(), "htgateway: there is no state.db: the trace ends at the journal")
+		fmt.Fprintln(cmd.ErrOrStderr(), "htgateway: there is no "+datadir.Updates+": the trace ends at the journal")
 	default:
 		return err
 	}

@@ -130,6 +130,14 @@ type Link struct {
 	Password Secret `yaml:"-"`
 }
 
+// The stores of time series.
+const (
+	// StoreSQLite is a file in the data folder.
+	StoreSQLite = "sqlite"
+	// StoreInflux is a bucket of an InfluxDB server.
+	StoreInflux = "influx"
+)
+
 // Telemetry is where the time series go.
 type Telemetry struct {
 	Store  string `yaml:"store"`

@@ -138,10 +138,10 @@ func (c *Config) check(path string, file []byte) []Problem {
 	c.checkCoT(complain)
 	c.checkMap(complain)
 	c.checkRetention(complain)
-	if s := c.Telemetry.Store; s != "sqlite" && s != "influx" {
+	if s := c.Telemetry.Store; s != StoreSQLite && s != StoreInflux {
 		complain(fmt.Sprintf("telemetry.store is %q, not sqlite or influx", s), "telemetry", "store")
 	}
-	if c.Telemetry.Store == "influx" && c.Telemetry.Influx.Bucket == "" {
+	if c.Telemetry.Store == StoreInflux && c.Telemetry.Influx.Bucket == "" {
 		complain("telemetry.influx.bucket is missing", "telemetry", "influx")
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {

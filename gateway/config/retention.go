@@ -51,7 +51,7 @@ func (c *Config) checkRetention(complain func(string, ...any)) {
 	if r.ThinAfter != 0 && r.Fixes != 0 && r.ThinAfter >= r.Fixes {
 		complain("retention.thin_after is not before retention.fixes: what is removed need not be thinned", "retention", "thin_after")
 	}
-	if r.ThinAfter != 0 && c.Telemetry.Store == "influx" {
+	if r.ThinAfter != 0 && c.Telemetry.Store == StoreInflux {
 		complain("retention.thin_after is for the SQLite series: InfluxDB thins by a task of its own", "retention", "thin_after")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"htgateway/devices"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
+	"htgateway/geo/places"
 )
 
 // Office is the heading of a sheet and who signs it.
@@ -164,6 +165,15 @@ type Frame struct {
 	Heard       []devices.Hearing `json:"heard"`
 	RawHex      string            `json:"raw_hex"`
 	RawText     string            `json:"raw_text"`
+}
+
+// LandmarksOf are the villages of a county.
+func LandmarksOf(g *places.Gazetteer) []Landmark {
+	var out []Landmark
+	for _, v := range g.Villages() {
+		out = append(out, Landmark{Name: v.Name, Lat: v.Point.Lat(), Lon: v.Point.Lon()})
+	}
+	return out
 }
 
 // Landmark is a place near the scene, for finding one's way on the sketch.

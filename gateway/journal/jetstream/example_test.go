@@ -17,7 +17,7 @@ func ExampleJournal_Lead() {
 	ctx := context.Background()
 	j, err := jetstream.Open(ctx, jetstream.Options{
 		Servers: []string{"nats://10.0.0.1:4222", "nats://10.0.0.2:4222", "nats://10.0.0.3:4222"},
-		Area:    "majalengka", Replicas: 3, Dir: "/var/lib/htgateway", Name: "gateway-1",
+		Area:    "majalengka", Replicas: 3, File: "/var/lib/htgateway/journal.db", Name: "gateway-1",
 		Lease: 5 * time.Second, Now: time.Now, Log: slog.Default(),
 	})
 	if err != nil {

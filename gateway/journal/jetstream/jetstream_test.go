@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +23,7 @@ func area(place string) string { return "a" + journal.Digest(place)[:10] }
 func join(t *testing.T, c *natstest.Cluster, area, dir, name string) *jetstream.Journal {
 	t.Helper()
 	j, err := jetstream.Open(t.Context(), jetstream.Options{
-		Servers: c.Servers(), Area: area, Replicas: len(c.Servers()), Dir: dir, Name: name, Lease: 3 * time.Second,
+		Servers: c.Servers(), Area: area, Replicas: len(c.Servers()), File: filepath.Join(dir, "journal.db"), Name: name, Lease: 3 * time.Second,
 		Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
@@ -110,7 +111,7 @@ func copied(t *testing.T, c *natstest.Cluster) {
 		t.Fatal(err)
 	}
 	_, err := jetstream.Open(t.Context(), jetstream.Options{
-		Servers: c.Servers(), Area: name + "x", Replicas: 3, Dir: dir, Name: "g", Lease: 3 * time.Second, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Servers: c.Servers(), Area: name + "x", Replicas: 3, File: filepath.Join(dir, "journal.db"), Name: "g", Lease: 3 * time.Second, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err == nil || !strings.Contains(err.Error(), "not of this stream") {
 		t.Fatalf("the copy of another area: %v", err)

@@ -32,8 +32,8 @@ type Options struct {
 	Area string
 	// Replicas of the stream: 3, or 1 for trying.
 	Replicas int
-	// Dir is where the copy is kept, as journal.db.
-	Dir string
+	// File is where the copy is kept, a SQLite journal.
+	File string
 	// Name tells this gateway from the others of its area.
 	Name string
 	// Lease is how long the writing gateway may be silent before another takes over.
@@ -119,12 +119,9 @@ func withCopy(ctx context.Context, o Options) (*Journal, error) {
 		replaced: map[uint64]*batch{}, standing: map[uint64]uint64{}, marks: map[string]bool{},
 	}
 	var err error
-	j.copy, err = sqlite.Open(ctx, filepath.Join(o.Dir, copyFile), sqlite.Options{Now: func() time.Time { return time.Unix(0, j.copyNow.Load()) }, Log: o.Log})
+	j.copy, err = sqlite.Open(ctx, o.File, sqlite.Options{Now: func() time.Time { return time.Unix(0, j.copyNow.Load()) }, Log: o.Log})
 	return j, err
 }
-
-// copyFile is the name of the copy in its folder.
-const copyFile = "journal.db"
 
 // identity names the gateway by its data folder, which no other process has open: one
 // that begins anew holds the lease that it had.
@@ -251,7 +248,7 @@ func (j *Journal) checkCopy(ctx context.Context) error {
 		return err
 	}
 	if len(noted) == 0 && j.last > 0 || len(noted) > 0 && string(noted) != created {
-		return fmt.Errorf("the copy in %s is not of this stream (made %s): move its journal.db and state.db away", j.o.Dir, created)
+		return fmt.Errorf("the copy in %s is not of this stream (made %s): move its journal.db and state.db away", filepath.Dir(j.o.File), created)
 	}
 	if j.applied, err = j.copy.Cursor(ctx, placeMark); err != nil {
 		return err

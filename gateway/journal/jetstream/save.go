@@ -8,8 +8,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Save reads the area's stream, as it is now or a little later, into the journal file
-// of o.Dir, which is a plain SQLite journal then. Everything that was acknowledged
+// Save reads the area's stream, as it is now or a little later, into
+// o.File, which is a plain SQLite journal then. Everything that was acknowledged
 // before the call is in it. It goes on from a copy that is there, makes no stream,
 // takes no lease and writes nothing to the cluster, so gateways may run meanwhile.
 func Save(ctx context.Context, o Options) (err error) {

@@ -20,7 +20,7 @@ import (
 // optionsOf are those of a call that is no gateway's.
 func optionsOf(c *natstest.Cluster, area, dir string) jetstream.Options {
 	return jetstream.Options{
-		Servers: c.Servers(), Area: area, Replicas: len(c.Servers()), Dir: dir, Name: "g", Lease: 3 * time.Second, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		Servers: c.Servers(), Area: area, Replicas: len(c.Servers()), File: filepath.Join(dir, "journal.db"), Name: "g", Lease: 3 * time.Second, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	}
 }
 

@@ -61,11 +61,14 @@ type Journal struct {
 	commits, bytes atomic.Uint64
 }
 
+// LockFile is the path of the file that is locked while a process has a journal open.
+func LockFile(journal string) string { return journal + ".lock" }
+
 // Open opens or makes the journal at path. It refuses a file that another
 // process has open, that SQLite finds damaged, or whose durability settings did
 // not take.
 func Open(ctx context.Context, path string, o Options) (*Journal, error) {
-	lock, err := lockFile(ctx, path+".lock")
+	lock, err := lockFile(ctx, LockFile(path))
 	if err != nil {
 		return nil, err
 	}

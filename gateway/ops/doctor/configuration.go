@@ -5,10 +5,11 @@ import (
 	"errors"
 	"net"
 	"os"
-	"path/filepath"
 	"syscall"
 
 	"htgateway/gateway/config"
+	"htgateway/gateway/datadir"
+	"htgateway/gateway/journal/sqlite"
 )
 
 // configuration reads the settings. Those of a file in which something is wrong are
@@ -39,11 +40,11 @@ func (s *Site) configuration() (findings []Finding, readable bool) {
 }
 
 // journalFile is where the gateway keeps its journal.
-func (s *Site) journalFile() string { return filepath.Join(s.c.Data.Dir, "journal.db") }
+func (s *Site) journalFile() string { return datadir.Of(s.c).Journal() }
 
 // locked tells whether a gateway runs on these data: it holds the journal's lock.
 func (s *Site) locked() bool {
-	f, err := os.Open(s.journalFile() + ".lock")
+	f, err := os.Open(sqlite.LockFile(s.journalFile()))
 	if err != nil {
 		return false
 	}

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"path/filepath"
 
+	"htgateway/gateway/config"
+	"htgateway/gateway/datadir"
 	journal "htgateway/gateway/journal/sqlite"
-	"htgateway/telemetry/influx"
 	series "htgateway/telemetry/sqlite"
 )
 
@@ -45,10 +45,10 @@ func (s *Site) journal(ctx context.Context) []Finding {
 
 // store looks at where the time series go.
 func (s *Site) store(ctx context.Context) []Finding {
-	if s.c.Telemetry.Store == "influx" {
+	if s.c.Telemetry.Store == config.StoreInflux {
 		return []Finding{s.influx(ctx)}
 	}
-	f := Finding{Area: "store", Subject: filepath.Join(s.c.Data.Dir, "series.db"), Verdict: Good, Found: say("dapat dibaca", "can be read")}
+	f := Finding{Area: "store", Subject: datadir.Of(s.c).Series(), Verdict: Good, Found: say("dapat dibaca", "can be read")}
 	r, err := series.OpenToRead(ctx, f.Subject)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -66,7 +66,7 @@ func (s *Site) store(ctx context.Context) []Finding {
 func (s *Site) influx(ctx context.Context) Finding {
 	i := s.c.Telemetry.Influx
 	f := Finding{Area: "store", Subject: i.URL, Verdict: Good, Found: say("menerima tulisan ke %s", "takes writes to %s", i.Bucket)}
-	store, err := influx.New(influx.Settings{URL: i.URL, Org: i.Org, Bucket: i.Bucket, Token: string(i.Token)})
+	store, err := datadir.Influx(s.c)
 	if err == nil {
 		defer store.Close()
 		err = store.Check(ctx)
