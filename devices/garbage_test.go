@@ -2,10 +2,13 @@ package devices_test
 
 import (
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"htgateway/devices"
+	"htgateway/devices/protocol"
 	"htgateway/devices/protocol/aprs"
 	"htgateway/devices/protocol/ax25"
 	"htgateway/devices/protocol/kenwood"
@@ -17,13 +20,8 @@ import (
 // line is one protocol of serial lines, with a good frame of it.
 type line struct {
 	name  string
-	open  func() decoder
+	open  func() protocol.LineDecoder
 	frame string
-}
-
-type decoder interface {
-	Feed(p []byte, at time.Time) []devices.Frame
-	Flush(at time.Time) []devices.Frame
 }
 
 func protocols() []line {
@@ -32,12 +30,22 @@ func protocols() []line {
 		Control: ax25.ControlUI, PID: ax25.NoLayer3, Info: []byte("!0649.96S/10813.66E>088/036"),
 	}
 	return []line{
-		{"kenwood STX", func() decoder { return kenwood.NewDecoder() }, "\x02I110010011001001\x03"},
-		{"kenwood sentence", func() decoder { return kenwood.NewDecoder() }, "$PKLID,00,100,1001,13,00,*69\r\n"},
-		{"nmea", func() decoder { return &nmea.Decoder{} }, "$GPRMC,123519,A,4807.038,N,01131.000,E,022.4,084.4,230394,003.1,W*6A\r\n"},
-		{"aprs", func() decoder { return &aprs.Decoder{} }, "YB1ZZZ-9>APRS,WIDE1-1:!0649.96S/10813.66E>088/036\r\n"},
-		{"kiss", func() decoder { return &kiss.Decoder{} }, string(kiss.Encode(0, packet.Append(nil)))},
-		{"tetra", func() decoder { return tetra.NewDecoder() }, "+CTSDSR: 13,1234567,0,2345678,0,16\r\n8004\r\n"},
+		{"kenwood STX", func() protocol.LineDecoder { return kenwood.NewDecoder() }, "\x02I110010011001001\x03"},
+		{"kenwood sentence", func() protocol.LineDecoder { return kenwood.NewDecoder() }, "$PKLID,00,100,1001,13,00,*69\r\n"},
+		{"nmea", func() protocol.LineDecoder { return &nmea.Decoder{} }, "$GPRMC,123519,A,4807.038,N,01131.000,E,022.4,084.4,230394,003.1,W*6A\r\n"},
+		{"aprs", func() protocol.LineDecoder { return &aprs.Decoder{} }, "YB1ZZZ-9>APRS,WIDE1-1:!0649.96S/10813.66E>088/036\r\n"},
+		{"kiss", func() protocol.LineDecoder { return &kiss.Decoder{} }, string(kiss.Encode(0, packet.Append(nil)))},
+		{"tetra", func() protocol.LineDecoder { return tetra.NewDecoder() }, "+CTSDSR: 13,1234567,0,2345678,0,16\r\n8004\r\n"},
+	}
+}
+
+// TestEveryLineIsTried: what follows is done with each protocol of the catalogue.
+func TestEveryLineIsTried(t *testing.T) {
+	t.Parallel()
+	for _, e := range protocol.Lines() {
+		if !slices.ContainsFunc(protocols(), func(l line) bool { return strings.HasPrefix(l.name, string(e.Name)) }) {
+			t.Errorf("no frame of %s", e.Name)
+		}
 	}
 }
 

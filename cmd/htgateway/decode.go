@@ -6,16 +6,15 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"htgateway/devices"
+	"htgateway/devices/protocol"
 )
 
 // decodeLine is the most that one line of input may hold, in bytes.
@@ -26,7 +25,7 @@ const decodeLine = 1 << 20
 const decodeGCPercent = 200
 
 func newDecodeCommand() *cobra.Command {
-	var protocol, encoding string
+	var name, encoding string
 	var opened opening
 	cmd := &cobra.Command{
 		Use:   "decode --protocol P [--encoding text|hex|raw] [--topic TOPIC] [FILE]",
@@ -36,11 +35,11 @@ func newDecodeCommand() *cobra.Command {
 			"Exit code 1 when a frame was refused.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			open, known := decoders[devices.Protocol(protocol)]
+			entry, known := protocol.Find(devices.Protocol(name))
 			if !known {
-				return fmt.Errorf("unknown protocol %q; known: %s", protocol, protocolNames())
+				return fmt.Errorf("unknown protocol %q; known: %s", name, protocolNames())
 			}
-			decoder, err := open(opened)
+			decoder, err := opened.open(entry)
 			if err != nil {
 				return err
 			}
@@ -65,7 +64,7 @@ func newDecodeCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&protocol, "protocol", "", "one of "+protocolNames())
+	cmd.Flags().StringVar(&name, "protocol", "", "one of "+protocolNames())
 	cmd.Flags().StringVar(&encoding, "encoding", "text", "text, hex or raw")
 	cmd.Flags().StringVar(&opened.topic, "topic", "", "MQTT topic of the frames, for owntracks, meshtastic and fieldjson")
 	cmd.Flags().StringVar(&opened.keys, "keys", "", "file of channel:key or user/device:secret lines, for encrypted packets of meshtastic or owntracks")
@@ -75,31 +74,23 @@ func newDecodeCommand() *cobra.Command {
 	return cmd
 }
 
+// protocolNames are those of every protocol, sorted.
 func protocolNames() string {
-	names := slices.Sorted(maps.Keys(decoders))
-	out := make([]string, len(names))
-	for i, n := range names {
-		out[i] = string(n)
-	}
-	return strings.Join(out, ", ")
+	names := protocol.Names(protocol.All())
+	slices.Sort(names)
+	return protocol.Join(names)
 }
 
 // decoding is one run of the command.
 type decoding struct {
 	out             *bufio.Writer
-	decoder         frameDecoder
+	decoder         protocol.LineDecoder
 	codebook        devices.Codebook
 	frames, refused int
 	line            []byte
 }
 
-// frameDecoder cuts and reads frames of one protocol.
-type frameDecoder interface {
-	Feed(p []byte, at time.Time) []devices.Frame
-	Flush(at time.Time) []devices.Frame
-}
-
-// wholeFrames is a decoder that can be told that bytes are one whole frame, which
+// wholeFrames is a decoder that takes bytes for one whole frame, which
 // spares it looking for the borders.
 type wholeFrames interface {
 	Whole(frame []byte, at time.Time) []devices.Frame

@@ -2,18 +2,10 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"time"
 
 	"htgateway/devices"
-	"htgateway/devices/protocol/aprs"
-	"htgateway/devices/protocol/fieldjson"
-	"htgateway/devices/protocol/kenwood"
-	"htgateway/devices/protocol/kiss"
-	"htgateway/devices/protocol/meshtastic"
-	"htgateway/devices/protocol/nmea"
-	"htgateway/devices/protocol/owntracks"
-	"htgateway/devices/protocol/tetra"
+	"htgateway/devices/protocol"
 	"htgateway/gateway/config"
 )
 
@@ -21,32 +13,20 @@ import (
 // protocol has topics, and a file of keys where it has secrets.
 type opening struct{ topic, keys string }
 
-// decoders makes a decoder for each protocol.
-var decoders = map[devices.Protocol]func(o opening) (frameDecoder, error){
-	devices.Kenwood: keyless(func(string) frameDecoder { return kenwood.NewDecoder() }),
-	devices.NMEA:    keyless(func(string) frameDecoder { return &nmea.Decoder{} }),
-	devices.APRS:    keyless(func(string) frameDecoder { return &aprs.Decoder{} }),
-	devices.KISS:    keyless(func(string) frameDecoder { return &kissFrames{} }),
-	devices.TETRA:   keyless(func(string) frameDecoder { return tetra.NewDecoder() }),
-	devices.OwnTracks: func(o opening) (frameDecoder, error) {
-		secrets, err := config.LoadPhoneSecrets(o.keys)
-		return &messages{topic: o.topic, decode: owntracks.NewDecoder(secrets).Decode}, err
-	},
-	devices.Meshtastic: func(o opening) (frameDecoder, error) {
-		keys, err := config.LoadChannelKeys(o.keys)
-		return &packets{messages: messages{topic: o.topic, decode: meshtastic.NewDecoder(keys).Decode}}, err
-	},
-	devices.FieldJSON: keyless(func(topic string) frameDecoder { return &messages{topic: topic, decode: fieldjson.Decode} }),
-}
-
-// keyless is for a protocol without secrets.
-func keyless(open func(topic string) frameDecoder) func(o opening) (frameDecoder, error) {
-	return func(o opening) (frameDecoder, error) {
-		if o.keys != "" {
-			return nil, errors.New("this protocol has no keys")
-		}
-		return open(o.topic), nil
+// open makes a decoder of a protocol.
+func (o opening) open(e protocol.Entry) (protocol.LineDecoder, error) {
+	keys, err := config.LoadKeys(e.Secret, o.keys)
+	switch {
+	case err != nil:
+		return nil, err
+	case e.Messages == nil:
+		return e.Line(), nil
 	}
+	m := messages{topic: o.topic, decode: e.Messages(keys).Decode}
+	if e.Binary == nil {
+		return &m, nil
+	}
+	return &packets{messages: m, isBinary: e.Binary}, nil
 }
 
 // messages takes payloads of one topic, one a line: a broker delivers them whole,
@@ -92,7 +72,8 @@ func (m *messages) read(line []byte, at time.Time) []devices.Frame {
 // of hexadecimal digits.
 type packets struct {
 	messages
-	json bool // the input is lines of JSON
+	isBinary func(topic string, head []byte) bool
+	json     bool // the input is lines of JSON
 }
 
 // Whole reads one payload.
@@ -123,24 +104,8 @@ func (p *packets) Flush(at time.Time) []devices.Frame {
 
 // binary tells whether the bytes held, or else the next ones, are protobuf.
 func (p *packets) binary(next []byte) bool {
-	if t, known := meshtastic.ParseTopic(p.topic); known {
-		return t.Form == meshtastic.FormProtobuf
-	}
 	if len(p.held) > 0 {
 		next = p.held
 	}
-	return !p.json && len(next) > 0 && next[0] != '{'
-}
-
-// kissFrames is a KISS decoder that also takes frames without their FENDs where
-// the borders are known otherwise: a line of a file.
-type kissFrames struct{ kiss.Decoder }
-
-// Whole reads one frame.
-func (k *kissFrames) Whole(frame []byte, at time.Time) []devices.Frame {
-	if bytes.IndexByte(frame, 0xC0) >= 0 {
-		return append(k.Feed(frame, at), k.Flush(at)...)
-	}
-	r, err := kiss.Decode(frame, at)
-	return []devices.Frame{{Raw: bytes.Clone(frame), Report: r, Err: err}}
+	return !p.json && p.isBinary(p.topic, next)
 }

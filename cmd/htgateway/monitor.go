@@ -7,16 +7,14 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"maps"
 	"os"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"htgateway/devices"
+	"htgateway/devices/protocol"
 	"htgateway/devices/protocol/autobaud"
 	"htgateway/devices/transport/capture"
 	"htgateway/devices/transport/serialport"
@@ -47,7 +45,7 @@ func newMonitorCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&s.port, "port", "", "the serial port, such as /dev/ttyUSB0, or a pattern whose first match is opened")
 	f.IntVar(&s.baud, "baud", 0, "speed in bits per second; 9600, or each usual one with --protocol auto, when 0")
-	f.StringVar(&s.protocol, "protocol", autoProtocol, autoProtocol+" or one of "+joined(lineProtocols()))
+	f.StringVar(&s.protocol, "protocol", autoProtocol, autoProtocol+" or one of "+protocol.Join(autobaud.Protocols()))
 	f.StringVar(&s.record, "record", "", "file for a capture of what is heard; it must not exist")
 	f.StringVar(&s.color, "color", "auto", "auto, always or never; auto colours on a terminal without NO_COLOR")
 	if err := cmd.MarkFlagRequired("port"); err != nil {
@@ -56,36 +54,15 @@ func newMonitorCommand() *cobra.Command {
 	return cmd
 }
 
-// lineProtocols are the protocols that are spoken over serial lines. Plain NMEA
-// comes first: the decoders of radios read a receiver's sentences too, and where
-// nothing else was heard it is a receiver.
-func lineProtocols() []devices.Protocol {
-	out := []devices.Protocol{devices.NMEA}
-	for _, p := range slices.Sorted(maps.Keys(decoders)) {
-		if p != devices.NMEA && link.NewDecoder(p) != nil {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-func joined(protocols []devices.Protocol) string {
-	names := make([]string, len(protocols))
-	for i, p := range protocols {
-		names[i] = string(p)
-	}
-	return strings.Join(names, ", ")
-}
-
 // run listens until ctx ends.
 func (s monitorSettings) run(ctx context.Context, stdout io.Writer) error {
 	coloured, err := wantsColour(s.color, stdout)
 	if err != nil {
 		return err
 	}
-	protocol := devices.Protocol(s.protocol)
-	if s.protocol != autoProtocol && link.NewDecoder(protocol) == nil {
-		return fmt.Errorf("--protocol is %q, not %s or one of %s", s.protocol, autoProtocol, joined(lineProtocols()))
+	speaks := devices.Protocol(s.protocol)
+	if s.protocol != autoProtocol && link.NewDecoder(speaks) == nil {
+		return fmt.Errorf("--protocol is %q, not %s or one of %s", s.protocol, autoProtocol, protocol.Join(autobaud.Protocols()))
 	}
 	if s.baud < 0 {
 		return fmt.Errorf("--baud is %d", s.baud)
@@ -108,7 +85,7 @@ func (s monitorSettings) run(ctx context.Context, stdout io.Writer) error {
 		m.search(ctx, speeds)
 	} else {
 		m.mu.Lock()
-		m.settle(s.baud, protocol, began)
+		m.settle(s.baud, speaks, began)
 		m.mu.Unlock()
 		m.listen(ctx, s.baud, 0)
 	}
@@ -132,7 +109,7 @@ type monitor struct {
 	// trial is nil once speed and protocol are settled.
 	trial *trial
 
-	decoder link.Decoder // nil until settled
+	decoder protocol.LineDecoder // nil until settled
 	// zeros are the zero bytes that no frame kept: the port delivers them for
 	// characters whose framing was wrong.
 	zeros int
@@ -199,15 +176,15 @@ func (m *monitor) show(frames []devices.Frame, at time.Time) {
 }
 
 // settle begins to decode and to record.
-func (m *monitor) settle(baud int, protocol devices.Protocol, at time.Time) {
-	m.trial, m.decoder = nil, link.NewDecoder(protocol)
+func (m *monitor) settle(baud int, speaks devices.Protocol, at time.Time) {
+	m.trial, m.decoder = nil, link.NewDecoder(speaks)
 	if m.file == nil {
 		return
 	}
 	if baud == 0 {
 		baud = defaultBaud
 	}
-	m.recording, m.recordErr = capture.NewWriter(m.file, capture.Header{Port: m.port, Baud: baud, Protocol: protocol, Started: at})
+	m.recording, m.recordErr = capture.NewWriter(m.file, capture.Header{Port: m.port, Baud: baud, Protocol: speaks, Started: at})
 	if m.recordErr != nil {
 		m.screen.warn(at, "not recorded: "+m.recordErr.Error())
 	}

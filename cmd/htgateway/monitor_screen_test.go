@@ -13,6 +13,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"htgateway/devices"
+	"htgateway/devices/protocol/autobaud"
 	"htgateway/devices/protocol/kenwood"
 	"htgateway/geo"
 )
@@ -133,7 +134,7 @@ func FuzzMonitor(f *testing.F) {
 				t.Fatalf("%s: %d bytes of %d counted", name, m.tally.bytes, len(p))
 			}
 		}
-		for _, protocol := range lineProtocols() {
+		for _, protocol := range autobaud.Protocols() {
 			var out bytes.Buffer
 			m := &monitor{screen: newScreen(&out, false), codebook: devices.DefaultCodebook()}
 			m.settle(0, protocol, now)

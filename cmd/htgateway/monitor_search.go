@@ -10,7 +10,6 @@ import (
 
 	"htgateway/devices"
 	"htgateway/devices/protocol/autobaud"
-	"htgateway/gateway/inbound/link"
 )
 
 // How long monitor listens at a speed at which it hears nothing. Silence says
@@ -60,11 +59,7 @@ func (m *monitor) beginTrial(baud int, window time.Duration, giveUp context.Canc
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	t := &trial{baud: baud, window: window, giveUp: giveUp}
-	var candidates []autobaud.Candidate
-	for _, p := range lineProtocols() {
-		candidates = append(candidates, autobaud.Candidate{Protocol: p, Decoder: link.NewDecoder(p)})
-	}
-	t.Trial = autobaud.NewTrial(baud, candidates...)
+	t.Trial = autobaud.NewTrial(baud, autobaud.Candidates()...)
 	if m.trial != nil {
 		again := fmt.Sprintf("at %d:", baud)
 		t.before = slices.DeleteFunc(m.trial.before, func(s string) bool { return strings.HasPrefix(s, again) })

@@ -42,6 +42,12 @@ func climb(t *testing.T, more ...string) *technician {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return climbWith(t, path, more...)
+}
+
+// climbWith is climb with a program that was built otherwise.
+func climbWith(t *testing.T, path string, more ...string) *technician {
+	t.Helper()
 	radio, line, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -309,18 +315,5 @@ func TestMonitorRefusesWrongFlags(t *testing.T) {
 		if code != exitUsage || !strings.Contains(errs.String(), args[0]) {
 			t.Errorf("%v: exit %d, %s", args, code, errs.String())
 		}
-	}
-}
-
-func TestEverySerialProtocolOfTheTableIsTried(t *testing.T) {
-	t.Parallel()
-	got := lineProtocols()
-	for _, p := range []devices.Protocol{devices.Kenwood, devices.NMEA, devices.APRS, devices.KISS, devices.TETRA} {
-		if !slices.Contains(got, p) {
-			t.Errorf("%s is not tried", p)
-		}
-	}
-	if slices.Contains(got, devices.OwnTracks) || slices.Contains(got, devices.FieldJSON) {
-		t.Errorf("%v are not all spoken over serial lines", got)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/devices/devicestest"
+	"htgateway/devices/protocol"
 	"htgateway/gateway/inbound/intake"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
@@ -48,7 +49,7 @@ func (c *comparing) Append(ctx context.Context, records ...journal.Record) ([]jo
 }
 
 // TestReportIsReadBackAsGiven decodes what fuzzing found and the vectors of every
-// protocol: a tracker that follows and one that reads the journal again must be told
+// protocol: a tracker that follows and one that reads the journal again must have
 // the same to the bit.
 func TestReportIsReadBackAsGiven(t *testing.T) {
 	t.Parallel()
@@ -59,8 +60,9 @@ func TestReportIsReadBackAsGiven(t *testing.T) {
 		devices.Kenwood: {"kenwood.jsonl", "captured.jsonl"}, devices.NMEA: {"nmea.jsonl", "captured.jsonl"},
 		devices.APRS: {"aprs.jsonl"}, devices.TETRA: {"tetra.jsonl", "captured.jsonl"},
 	}
-	for protocol, open := range decoders {
-		t.Run(string(protocol), func(t *testing.T) {
+	for _, e := range protocol.All() {
+		name := e.Name
+		t.Run(string(name), func(t *testing.T) {
 			t.Parallel()
 			file, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "journal.db"), sqlite.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 			if err != nil {
@@ -69,10 +71,10 @@ func TestReportIsReadBackAsGiven(t *testing.T) {
 			defer file.Close()
 			j := &comparing{Journal: file, t: t}
 			in := intake.New(j, intake.Options{Codebook: devices.DefaultCodebook(), Now: time.Now, Log: slog.New(slog.DiscardHandler)})
-			inputs := devicestest.CorpusAt(t, filepath.Join("..", "..", "devices", string(protocol), "testdata", "corpus.txt"))
-			inputs = append(inputs, payloadsOf(t, protocol)...)
-			for _, f := range vectorFiles[protocol] {
-				for _, v := range vectors(t, f, string(protocol)) {
+			inputs := devicestest.CorpusAt(t, filepath.Join("..", "..", "devices", "protocol", string(name), "testdata", "corpus.txt"))
+			inputs = append(inputs, payloadsOf(t, name)...)
+			for _, f := range vectorFiles[name] {
+				for _, v := range vectors(t, f, string(name)) {
 					b, err := hex.DecodeString(v.Hex)
 					if err != nil {
 						t.Fatal(err)
@@ -81,7 +83,7 @@ func TestReportIsReadBackAsGiven(t *testing.T) {
 				}
 			}
 			for _, input := range inputs {
-				d, err := open(opening{topic: topics[protocol]})
+				d, err := opening{topic: topics[name]}.open(e)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -103,19 +105,19 @@ func TestReportIsReadBackAsGiven(t *testing.T) {
 
 // payloadsOf are what devices publish, from the tests of their decoders: each line has a
 // name and the payload.
-func payloadsOf(t *testing.T, protocol devices.Protocol) (payloads [][]byte) {
+func payloadsOf(t *testing.T, name devices.Protocol) (payloads [][]byte) {
 	t.Helper()
-	file := map[devices.Protocol]string{devices.OwnTracks: "payloads.txt", devices.FieldJSON: "payloads.jsonl", devices.Meshtastic: "json.txt"}[protocol]
+	file := map[devices.Protocol]string{devices.OwnTracks: "payloads.txt", devices.FieldJSON: "payloads.jsonl", devices.Meshtastic: "json.txt"}[name]
 	if file == "" {
 		return nil
 	}
-	text, err := os.ReadFile(filepath.Join("..", "..", "devices", string(protocol), "testdata", file))
+	text, err := os.ReadFile(filepath.Join("..", "..", "devices", "protocol", string(name), "testdata", file))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(text)) {
 		_, payload, found := strings.Cut(line, " ")
-		if protocol == devices.FieldJSON {
+		if name == devices.FieldJSON {
 			_, payload, found = strings.Cut(strings.TrimSuffix(strings.TrimSpace(line), "}"), `"payload":`)
 		}
 		if !found {

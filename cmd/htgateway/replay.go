@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"htgateway/devices/protocol"
+	"htgateway/devices/protocol/autobaud"
 	"htgateway/devices/transport/capture"
 	"htgateway/gateway"
 	"htgateway/gateway/config"
@@ -66,7 +68,7 @@ func (r *replay) run(ctx context.Context, path string, stdout, stderr io.Writer)
 	}
 	h := recorded.Header()
 	if link.NewDecoder(h.Protocol) == nil {
-		return fmt.Errorf("%w: %s: protocol %q is none of %s", errData, path, h.Protocol, joined(lineProtocols()))
+		return fmt.Errorf("%w: %s: protocol %q is none of %s", errData, path, h.Protocol, protocol.Join(autobaud.Protocols()))
 	}
 	line, err := newReplayLine()
 	if err != nil {

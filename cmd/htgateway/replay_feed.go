@@ -15,7 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"htgateway/devices/transport/capture"
-	"htgateway/gateway/inbound/link"
+	"htgateway/devices/protocol"
 )
 
 // lineQuiet is the silence after which a port ends a half frame.
@@ -38,7 +38,7 @@ type fed struct {
 type feeder struct {
 	line    *replayLine
 	clock   *replayClock
-	decoder link.Decoder
+	decoder protocol.LineDecoder
 	gauge   gauge
 	fed     fed
 }

@@ -1,11 +1,13 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
 
+	"htgateway/devices/protocol"
 	"htgateway/devices/protocol/meshtastic"
 	"htgateway/devices/protocol/owntracks"
 )
@@ -52,15 +54,30 @@ type OwnTracks struct {
 	Secrets map[string]owntracks.Secret `yaml:"-"`
 }
 
+// LoadKeys reads a file of secrets of one kind; an empty path has none.
+func LoadKeys(kind protocol.Secret, path string) (keys protocol.Keys, err error) {
+	switch kind {
+	case protocol.ChannelKeys:
+		keys.Channels, err = LoadChannelKeys(path)
+	case protocol.PhoneSecrets:
+		keys.Phones, err = LoadPhoneSecrets(path)
+	default:
+		if path != "" {
+			err = errors.New("this protocol has no keys")
+		}
+	}
+	return keys, err
+}
+
 // LoadPhoneSecrets reads a file of "user/device:secret" lines.
 func LoadPhoneSecrets(path string) (map[string]owntracks.Secret, error) {
-	return loadNamed(path, "user/device:secret", owntracks.ParseSecret)
+	return loadNamed(path, string(protocol.PhoneSecrets), owntracks.ParseSecret)
 }
 
 // LoadChannelKeys reads a file of "channel:key" lines, the keys in base64 as the
 // Meshtastic apps show them.
 func LoadChannelKeys(path string) (map[string]meshtastic.Key, error) {
-	return loadNamed(path, "channel:key", meshtastic.ParseKey)
+	return loadNamed(path, string(protocol.ChannelKeys), meshtastic.ParseKey)
 }
 
 // loadNamed reads "name:value" lines and what their values say.

@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"htgateway/devices"
+	"htgateway/devices/protocol"
 	"htgateway/devices/protocol/ax25"
 )
 
@@ -239,22 +240,20 @@ func (c *Config) checkLinks(complain func(string, ...any)) {
 	}
 }
 
-// lineProtocols are spoken over serial lines and over TCP connections that stand
-// in for one.
-var lineProtocols = []devices.Protocol{devices.Kenwood, devices.NMEA, devices.APRS, devices.KISS, devices.TETRA}
-
 // checkLine checks what a link that carries a line's bytes says on it.
 func (c *Config) checkLine(l Link, i int, complain func(string, ...any)) {
-	if !slices.Contains(lineProtocols, devices.Protocol(l.Protocol)) {
-		complain(fmt.Sprintf("link %q: protocol %q is not one of %v", l.ID, l.Protocol, lineProtocols), "links", i, "protocol")
+	e, known := protocol.Find(devices.Protocol(l.Protocol))
+	if !known || e.Line == nil {
+		complain(fmt.Sprintf("link %q: protocol %q is not one of %v", l.ID, l.Protocol, protocol.Names(protocol.Lines())), "links", i, "protocol")
+		return
 	}
 	if !l.Transmit {
 		return
 	}
-	switch devices.Protocol(l.Protocol) {
-	case devices.NMEA, devices.APRS:
+	switch e.Sends {
+	case "":
 		complain(fmt.Sprintf("link %q: nothing can be sent over protocol %q", l.ID, l.Protocol), "links", i, "transmit")
-	case devices.KISS:
+	case protocol.SendsPackets:
 		for _, call := range append([]string{l.CallSign}, l.Path()...) {
 			if _, err := ax25.ParseAddress(call); err != nil {
 				complain(fmt.Sprintf("link %q sends as %q via %q: %v", l.ID, l.CallSign, l.Via, err), "links", i, "transmit")

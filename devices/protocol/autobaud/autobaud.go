@@ -9,11 +9,45 @@ import (
 	"time"
 
 	"htgateway/devices"
+	"htgateway/devices/protocol"
 )
 
 // Speeds are the speeds, in bits per second, at which base stations, TNCs and
 // receivers leave the factory, slowest first.
-func Speeds() []int { return []int{4800, 9600, 19200, 38400, 57600, 115200} }
+func Speeds() []int {
+	var speeds []int
+	for _, e := range protocol.Lines() {
+		speeds = append(speeds, e.Bauds...)
+	}
+	slices.Sort(speeds)
+	return slices.Compact(speeds)
+}
+
+// Protocols are those that a line may speak, in the order in which they are preferred:
+// plain ones first, since the decoders of radios read their frames too.
+func Protocols() []devices.Protocol {
+	entries := protocol.Lines()
+	slices.SortFunc(entries, func(a, b protocol.Entry) int {
+		if a.Plain != b.Plain {
+			if a.Plain {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.Name, b.Name)
+	})
+	return protocol.Names(entries)
+}
+
+// Candidates are the protocols that a line may speak, each with a fresh decoder.
+func Candidates() []Candidate {
+	var candidates []Candidate
+	for _, name := range Protocols() {
+		e, _ := protocol.Find(name) // it is one of the catalogue
+		candidates = append(candidates, Candidate{Protocol: name, Decoder: e.Line()})
+	}
+	return candidates
+}
 
 // When a protocol is taken for found.
 const (
@@ -26,16 +60,10 @@ const (
 	enoughBytes = 8 << 10
 )
 
-// Decoder cuts bytes into frames and reads them.
-type Decoder interface {
-	Feed(p []byte, at time.Time) []devices.Frame
-	Flush(at time.Time) []devices.Frame
-}
-
 // Candidate is a protocol that the line may speak.
 type Candidate struct {
 	Protocol devices.Protocol
-	Decoder  Decoder
+	Decoder  protocol.LineDecoder
 }
 
 // Score is what one decoder made of the bytes.
@@ -66,7 +94,7 @@ type Trial struct {
 
 type listener struct {
 	Score
-	decoder Decoder
+	decoder protocol.LineDecoder
 }
 
 // NewTrial starts listening at a speed, with fresh decoders. Of two that read

@@ -2,28 +2,19 @@ package autobaud_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"htgateway/devices"
-	"htgateway/devices/protocol/aprs"
 	"htgateway/devices/protocol/autobaud"
 	"htgateway/devices/protocol/ax25"
-	"htgateway/devices/protocol/kenwood"
 	"htgateway/devices/protocol/kiss"
-	"htgateway/devices/protocol/nmea"
-	"htgateway/devices/protocol/tetra"
 )
 
 func trial(baud int) *autobaud.Trial {
-	return autobaud.NewTrial(baud,
-		autobaud.Candidate{Protocol: devices.NMEA, Decoder: &nmea.Decoder{}},
-		autobaud.Candidate{Protocol: devices.APRS, Decoder: &aprs.Decoder{}},
-		autobaud.Candidate{Protocol: devices.Kenwood, Decoder: kenwood.NewDecoder()},
-		autobaud.Candidate{Protocol: devices.KISS, Decoder: &kiss.Decoder{}},
-		autobaud.Candidate{Protocol: devices.TETRA, Decoder: tetra.NewDecoder()},
-	)
+	return autobaud.NewTrial(baud, autobaud.Candidates()...)
 }
 
 const (
@@ -144,5 +135,16 @@ func TestFailingSaysWhy(t *testing.T) {
 	mostly.Feed(make([]byte, 9000), time.Time{})
 	if !mostly.Full() {
 		t.Fatal("not full after 9 KB")
+	}
+}
+
+func TestSpeedsAndPreference(t *testing.T) {
+	t.Parallel()
+	if got := autobaud.Speeds(); !slices.Equal(got, []int{4800, 9600, 19200, 38400, 57600, 115200}) {
+		t.Errorf("%v", got)
+	}
+	// A receiver's sentences are read by the decoders of radios too.
+	if got := autobaud.Protocols(); !slices.Equal(got, []devices.Protocol{devices.NMEA, devices.APRS, devices.Kenwood, devices.KISS, devices.TETRA}) {
+		t.Errorf("%v", got)
 	}
 }

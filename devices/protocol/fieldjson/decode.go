@@ -94,6 +94,14 @@ func Decode(topic string, body []byte, at time.Time) (devices.Report, error) {
 
 // deviceOf is the third part of htgateway/devices/{device}/report, whatever the
 // prefix before "devices".
+// IsTopic tells whether a topic is one of reports.
+func IsTopic(topic string) bool { return strings.HasSuffix(topic, "/report") }
+
+// IsUplink tells whether devices publish their reports on a topic.
+func IsUplink(topic string) bool {
+	return strings.HasPrefix(topic, "htgateway/devices/") && IsTopic(topic)
+}
+
 func deviceOf(topic string) (string, error) {
 	parts := strings.Split(topic, "/")
 	n := len(parts)

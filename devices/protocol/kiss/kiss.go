@@ -114,6 +114,16 @@ func Decode(frame []byte, at time.Time) (devices.Report, error) {
 	return r, err
 }
 
+// Whole reads one frame that may lack its FENDs, where the borders are known
+// otherwise: a line of a file.
+func (d *Decoder) Whole(frame []byte, at time.Time) []devices.Frame {
+	if bytes.IndexByte(frame, fend) >= 0 {
+		return append(d.Feed(frame, at), d.Flush(at)...)
+	}
+	r, err := Decode(frame, at)
+	return []devices.Frame{{Raw: bytes.Clone(frame), Report: r, Err: err}}
+}
+
 // read reads the bytes between two FENDs.
 func read(b []byte, r *devices.Report) error {
 	payload, err := unescape(b)

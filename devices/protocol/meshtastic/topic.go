@@ -54,6 +54,24 @@ func ParseTopic(topic string) (Topic, bool) {
 	return Topic{}, false
 }
 
+// IsTopic tells whether a topic is one of the mesh, whichever way it leads.
+func IsTopic(topic string) bool { return strings.HasPrefix(topic, "msh/") }
+
+// IsUplink tells whether gateway nodes publish on a topic what their mesh says.
+func IsUplink(topic string) bool {
+	_, known := ParseTopic(topic)
+	return known
+}
+
+// IsBinary tells whether payloads on a topic are in protobuf; without a topic that is
+// known, whether one that begins so is.
+func IsBinary(topic string, head []byte) bool {
+	if t, known := ParseTopic(topic); known {
+		return t.Form == FormProtobuf
+	}
+	return len(head) > 0 && head[0] != '{'
+}
+
 // Node is a node's number.
 type Node uint32
 

@@ -60,6 +60,9 @@ type payload struct {
 	Data string `json:"data"`
 }
 
+// IsTopic tells whether a topic is one of OwnTracks.
+func IsTopic(topic string) bool { return strings.HasPrefix(topic, "owntracks/") }
+
 // Decoder reads publications. It keeps no state and is safe for concurrent use.
 type Decoder struct{ secrets map[string]Secret }
 

@@ -19,7 +19,7 @@ import (
 	"htgateway/devices"
 	"htgateway/devices/account/password"
 	"htgateway/devices/devicestest"
-	"htgateway/devices/protocol/meshtastic"
+	"htgateway/devices/protocol"
 	"htgateway/devices/protocol/owntracks"
 	"htgateway/gateway/inbound/desk"
 	"htgateway/gateway/inbound/intake"
@@ -191,7 +191,7 @@ func FuzzFolder(f *testing.F) {
 // it, every message is taken: a device cannot stop the others by what it sends.
 func FuzzMessages(f *testing.F) {
 	c := newCounter(f)
-	m := NewMessages("mqtt", Readers{Meshtastic: meshtastic.NewDecoder(nil), OwnTracks: owntracks.NewDecoder(nil)}, c.in, c.desk)
+	m := NewMessages("mqtt", NewReaders(protocol.Keys{}), c.in, c.desk)
 	for _, r := range requests(f) {
 		f.Add(incidentsIn, []byte(r), byte(0))
 	}

@@ -9,9 +9,8 @@ import (
 	"strings"
 
 	"htgateway/devices"
-	"htgateway/devices/protocol/fieldjson"
+	"htgateway/devices/protocol"
 	"htgateway/devices/protocol/meshtastic"
-	"htgateway/devices/protocol/owntracks"
 	"htgateway/gateway/inbound/desk"
 	"htgateway/gateway/inbound/intake"
 	"htgateway/gateway/incident"
@@ -22,20 +21,12 @@ const incidentsIn = "htgateway/incidents/in"
 
 // Inbound tells whether a topic is one on which devices and CADs publish to the gateway.
 func Inbound(topic string) bool {
-	_, mesh := meshtastic.ParseTopic(topic)
-	return mesh || topic == incidentsIn || strings.HasPrefix(topic, "owntracks/") ||
-		strings.HasPrefix(topic, "htgateway/devices/") && strings.HasSuffix(topic, "/report")
+	return topic == incidentsIn || protocol.FromDevices(topic)
 }
 
 // Opener makes incidents.
 type Opener interface {
 	Open(ctx context.Context, c desk.Caller, r desk.Request) (incident.Incident, error)
-}
-
-// Readers are the decoders that know secrets.
-type Readers struct {
-	Meshtastic *meshtastic.Decoder
-	OwnTracks  *owntracks.Decoder
 }
 
 // Messages takes what an MQTT link delivers.
@@ -56,14 +47,9 @@ var errTopic = errors.New("nothing is known about this topic")
 // decode reads a message.
 func (m *Messages) decode(msg devices.Message) devices.Frame {
 	f := devices.Frame{Raw: msg.Payload}
-	switch {
-	case strings.HasPrefix(msg.Topic, "owntracks/"):
-		f.Report, f.Err = m.read.OwnTracks.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
-	case strings.HasPrefix(msg.Topic, "msh/"):
-		f.Report, f.Err = m.read.Meshtastic.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
-	case strings.HasSuffix(msg.Topic, "/report"):
-		f.Report, f.Err = fieldjson.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
-	default:
+	if d := m.read.of(msg.Topic); d != nil {
+		f.Report, f.Err = d.Decode(msg.Topic, msg.Payload, msg.ReceivedAt)
+	} else {
 		f.Err = fmt.Errorf("%w: %q", errTopic, msg.Topic)
 	}
 	return f

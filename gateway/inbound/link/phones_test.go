@@ -13,6 +13,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/devices/account/password"
+	"htgateway/devices/protocol"
 	"htgateway/devices/protocol/owntracks"
 	"htgateway/gateway/inbound/intake"
 )
@@ -154,7 +155,7 @@ func TestMailboxForgetsWhatNobodyWants(t *testing.T) {
 func TestWhatLeadsToDevicesIsNotHeard(t *testing.T) {
 	t.Parallel()
 	s := &shelf{taken: make(chan intake.Heard, 10)}
-	m := NewMessages("mqtt", Readers{OwnTracks: owntracks.NewDecoder(nil)}, s, nil)
+	m := NewMessages("mqtt", NewReaders(protocol.Keys{}), s, nil)
 	take := func(topic, body string, retained bool) {
 		t.Helper()
 		if err := m.Take(t.Context(), devices.Message{Topic: topic, Payload: []byte(body), Retained: retained, ReceivedAt: time.Now()}); err != nil {

@@ -7,11 +7,7 @@ import (
 	"time"
 
 	"htgateway/devices"
-	"htgateway/devices/protocol/aprs"
-	"htgateway/devices/protocol/kenwood"
-	"htgateway/devices/protocol/kiss"
-	"htgateway/devices/protocol/nmea"
-	"htgateway/devices/protocol/tetra"
+	"htgateway/devices/protocol"
 	"htgateway/gateway/inbound/intake"
 )
 
@@ -21,26 +17,10 @@ type Intake interface {
 	Shed(link string, n int)
 }
 
-// Decoder cuts one link's bytes into frames.
-type Decoder interface {
-	Feed(p []byte, at time.Time) []devices.Frame
-	Flush(at time.Time) []devices.Frame
-}
-
-// NewDecoder returns a decoder for a serial protocol, nil for one that is not
-// spoken over serial lines.
-func NewDecoder(p devices.Protocol) Decoder {
-	switch p {
-	case devices.Kenwood:
-		return kenwood.NewDecoder()
-	case devices.NMEA:
-		return &nmea.Decoder{}
-	case devices.APRS:
-		return &aprs.Decoder{}
-	case devices.KISS:
-		return &kiss.Decoder{}
-	case devices.TETRA:
-		return tetra.NewDecoder()
+// NewDecoder returns a decoder for a protocol, nil for one that lines do not carry.
+func NewDecoder(p devices.Protocol) protocol.LineDecoder {
+	if e, known := protocol.Find(p); known && e.Line != nil {
+		return e.Line()
 	}
 	return nil
 }
@@ -50,7 +30,7 @@ func NewDecoder(p devices.Protocol) Decoder {
 // has trouble, and the room for that is bounded.
 type Serial struct {
 	id      string
-	decoder Decoder
+	decoder protocol.LineDecoder
 	intake  Intake
 	log     *slog.Logger
 	room    *waitingRoom
@@ -61,7 +41,7 @@ type Serial struct {
 }
 
 // NewSerial returns the taker of one port's bytes.
-func NewSerial(id string, d Decoder, in Intake, log *slog.Logger) *Serial {
+func NewSerial(id string, d protocol.LineDecoder, in Intake, log *slog.Logger) *Serial {
 	return &Serial{id: id, decoder: d, intake: in, log: log, room: newWaitingRoom()}
 }
 

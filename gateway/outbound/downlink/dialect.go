@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"htgateway/devices"
+	"htgateway/devices/protocol"
 	"htgateway/devices/protocol/aprs"
 	"htgateway/devices/protocol/ax25"
 	"htgateway/devices/protocol/kenwood"
@@ -65,12 +66,13 @@ type Patience struct {
 // For returns the dialect of a protocol, nil where nothing can be sent. callSign
 // and path are the gateway's own on an APRS link.
 func For(p devices.Protocol, callSign string, path []string) (Dialect, error) {
-	switch p {
-	case devices.Kenwood:
+	e, _ := protocol.Find(p)
+	switch e.Sends {
+	case protocol.SendsCommands:
 		return kenwoodDialect{}, nil
-	case devices.KISS:
+	case protocol.SendsPackets:
 		return newAPRSDialect(callSign, path)
-	case devices.TETRA:
+	case protocol.SendsShortData:
 		return tetraDialect{}, nil
 	}
 	return nil, fmt.Errorf("nothing can be sent over protocol %q", p)
