@@ -5,12 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"sync"
 
-	_ "modernc.org/sqlite" // the driver; pure Go, so that the gateway cross-compiles
-
+	"htgateway/gateway/journal/sqlitelog"
 	"htgateway/telemetry"
 )
 
@@ -60,14 +58,14 @@ type seriesKey struct{ measurement, series int64 }
 // Open opens or makes the series at path.
 func Open(ctx context.Context, path string) (*Store, error) {
 	durably := []string{"synchronous(FULL)", "journal_mode(WAL)", "secure_delete(ON)"}
-	s, err := connect(path, "rwc", durably...)
+	s, err := connect(path, sqlitelog.Create, durably...)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot open series %q: %w", path, err), s.db.Close())
 	}
-	if s.writer, err = database(path, "rwc", append(durably, undoneInMemory)...); err != nil {
+	if s.writer, err = database(path, sqlitelog.Create, append(durably, undoneInMemory)...); err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
 	s.writer.SetMaxOpenConns(1)
@@ -85,7 +83,7 @@ func OpenNew(ctx context.Context, path string) (*Store, error) {
 	if _, err := os.Stat(path); err == nil {
 		return nil, fmt.Errorf("cannot make series %q: %w", path, os.ErrExist)
 	}
-	s, err := connect(path, "rwc", "synchronous(OFF)", "journal_mode(MEMORY)", "cache_size(-200000)", "locking_mode(EXCLUSIVE)", undoneInMemory)
+	s, err := connect(path, sqlitelog.Create, "synchronous(OFF)", "journal_mode(MEMORY)", "cache_size(-200000)", "locking_mode(EXCLUSIVE)", undoneInMemory)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +101,7 @@ func OpenToRead(ctx context.Context, path string) (*Store, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("cannot open series: %w", err)
 	}
-	s, err := connect(path, "rw", "query_only(true)")
+	s, err := connect(path, sqlitelog.Write, "query_only(true)")
 	if err != nil {
 		return nil, err
 	}
@@ -117,26 +115,18 @@ func OpenToRead(ctx context.Context, path string) (*Store, error) {
 	return s, nil
 }
 
-func connect(path, mode string, pragmas ...string) (*Store, error) {
-	db, err := database(path, mode, pragmas...)
+func connect(path string, access sqlitelog.Access, pragmas ...string) (*Store, error) {
+	db, err := database(path, access, pragmas...)
 	if err != nil {
 		return nil, err
 	}
 	return &Store{path: path, db: db, writer: db, known: map[string]seriesKey{}}, nil
 }
 
-func database(path, mode string, pragmas ...string) (*sql.DB, error) {
+func database(path string, access sqlitelog.Access, pragmas ...string) (*sql.DB, error) {
 	// Every write is synced: the sink's cursor stands in another file, and must
 	// never be ahead of the points after the power failed.
-	options := url.Values{
-		"_pragma": append([]string{"busy_timeout(10000)"}, pragmas...),
-		"_txlock": {"immediate"}, "mode": {mode},
-	}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+options.Encode())
-	if err != nil {
-		return nil, fmt.Errorf("cannot open series %q: %w", path, err)
-	}
-	return db, nil
+	return sqlitelog.Open(path, sqlitelog.Options{Access: access, Pragmas: pragmas, Immediate: true})
 }
 
 func (s *Store) version(ctx context.Context) (int, error) {

@@ -9,18 +9,18 @@ import (
 
 // bursts remembers the last key of each Kenwood radio. A base station may print one
 // burst under several headers ($PKLID, then $PKLDS with the position): the key was
-// pressed once, whatever header tells of it first.
+// pressed once, whatever header reports it first.
 type bursts map[devices.Identity]pressed
 
-// pressed is a key as one header told it.
+// pressed is a key as one header reported it.
 type pressed struct {
 	code   string
 	header string
 	at     time.Time
 }
 
-// merge takes the status off a report that tells the same burst's key under another
-// header. The position and the code stay.
+// merge takes the status off a report of the same burst's key under another header. The
+// position and the code stay.
 func (b bursts) merge(r *devices.Report) {
 	if r.Protocol != devices.Kenwood || r.StatusCode == "" || r.Device == "" {
 		return

@@ -15,7 +15,7 @@ import (
 
 // TestFaultClockStepped: the gateway's clock is set an hour ahead or back and later set
 // right, and the gateway begins anew in between. Every message and every key is stored
-// once, in the order in which it came, with the device's own time as it was told; what
+// once, in the order in which it came, with the device's own time as it was sent; what
 // a phone sends again is known as the same, from before the step too.
 func TestFaultClockStepped(t *testing.T) {
 	t.Parallel()
@@ -111,8 +111,8 @@ func checkSteppedJournal(t *testing.T, j journal.Journal, clocks []time.Time, ke
 		if !r.ReceivedAt.Equal(clocks[next]) || !e.JournaledAt.Equal(clocks[next]) {
 			t.Errorf("%s: received %v, journaled %v; the clock said %v", r.Text, r.ReceivedAt, e.JournaledAt, clocks[next])
 		}
-		if told := start.Add(time.Duration(next) * time.Second); next%2 == 0 && !r.DeviceTime.Equal(told) {
-			t.Errorf("%s: device time %v, told %v", r.Text, r.DeviceTime, told)
+		if sent := start.Add(time.Duration(next) * time.Second); next%2 == 0 && !r.DeviceTime.Equal(sent) {
+			t.Errorf("%s: device time %v, sent %v", r.Text, r.DeviceTime, sent)
 		}
 		next++
 	}

@@ -37,14 +37,14 @@ var errWhen = errors.New("a record of a time that cannot be kept")
 var errForeign = errors.New("no site delivers records of this kind")
 
 // Deliver journals what a site hands over and returns once it is on disk; only then
-// may the site be told. A report that was heard here or at another site too becomes
+// may the site be answered. A report that was heard here or at another site too becomes
 // one more hearing of it, and one that was delivered before nothing at all.
 func (in *Intake) Deliver(ctx context.Context, d Delivery) error {
-	handed := make([]handed, len(d.Records))
+	records := make([]deliveredRecord, len(d.Records))
 	var from, to time.Time
 	for i := range d.Records {
-		h := &handed[i]
-		h.open(&d, &d.Records[i])
+		h := &records[i]
+		h.decode(&d, &d.Records[i])
 		if r := h.report; r != nil && h.err == nil && d.At.Sub(h.at) > seekAfter && remembered(r) {
 			if from.IsZero() || h.at.Before(from) {
 				from = h.at
@@ -55,30 +55,30 @@ func (in *Intake) Deliver(ctx context.Context, d Delivery) error {
 		}
 	}
 	if !from.IsZero() {
-		here := in.spanOf(d.Site, d.At.Sub(to) > lateAfter)
+		here := in.rangeOf(d.Site, d.At.Sub(to) > lateAfter)
 		if err := in.extend(ctx, here, from, to); err != nil {
 			return err
 		}
-		for i := range handed {
-			if h := &handed[i]; h.err == nil && h.report != nil && remembered(h.report) {
-				h.here = here.near(words(h.report), h.at, window(h.report))
+		for i := range records {
+			if h := &records[i]; h.err == nil && h.report != nil && remembered(h.report) {
+				h.here = here.near(contentID(h.report), h.at, window(h.report))
 			}
 		}
 	}
-	records, fates, err := in.receive(&d, handed)
+	fresh, outcomes, err := in.receive(&d, records)
 	var results []journal.Result
-	if err == nil && len(records) > 0 {
-		results, err = in.journal.Append(ctx, records...)
+	if err == nil && len(fresh) > 0 {
+		results, err = in.journal.Append(ctx, fresh...)
 	}
-	in.settle(fates, results, err)
+	in.commit(outcomes, results, err)
 	if err != nil {
 		return fmt.Errorf("cannot journal %d records of site %q: %w", len(d.Records), d.Site, err)
 	}
 	return nil
 }
 
-// handed is one record of a delivery.
-type handed struct {
+// deliveredRecord is one record of a delivery.
+type deliveredRecord struct {
 	record  *journal.Record
 	report  *devices.Report
 	hearing *devices.Hearing
@@ -87,18 +87,18 @@ type handed struct {
 	// is so long ago that it is not news.
 	at   time.Time
 	late bool
-	// here is the same words about that time as this gateway's journal has them, or nil.
-	here *heard
+	// here is the same content about that time as this gateway's journal has them, or nil.
+	here *firstHearing
 	err  error
 }
 
-func (h *handed) open(d *Delivery, rec *journal.Record) {
+func (h *deliveredRecord) decode(d *Delivery, rec *journal.Record) {
 	h.record = rec
 	switch rec.Kind {
 	case journal.KindReport:
 		h.report = new(devices.Report)
 		if h.err = json.Unmarshal(rec.Body, h.report); h.err == nil {
-			h.err = h.arrive(d)
+			h.err = h.complete(d)
 		}
 	case journal.KindHearing:
 		h.hearing = new(devices.Hearing)
@@ -115,15 +115,15 @@ func (h *handed) open(d *Delivery, rec *journal.Record) {
 	}
 }
 
-// arrive completes a report with what only its receiver knows.
-func (h *handed) arrive(d *Delivery) error {
+// complete adds to a report what only its receiver knows.
+func (h *deliveredRecord) complete(d *Delivery) error {
 	r := h.report
 	r.DropWildTimes()
 	if r.ID == "" || r.ID != h.record.ID || r.ReceivedAt.IsZero() || !devices.Keepable(r.ReceivedAt) {
 		return fmt.Errorf("report %q of record %q has no id or no time of its own", r.ID, h.record.ID)
 	}
 	r.Site, r.ArrivedAt, r.SiteClockS = d.Site, d.At, d.ClockS
-	r.Link, r.Via = d.Site, behind(r.Link, r.Via)
+	r.Link, r.Via = d.Site, pathVia(r.Link, r.Via)
 	if r.Delivery != "" {
 		r.Delivery = d.Site + "/" + r.Delivery
 	}
@@ -135,32 +135,32 @@ func (h *handed) arrive(d *Delivery) error {
 	return nil
 }
 
-// behind names a link of a site, and the station behind that, as the centre does.
-func behind(link, via string) string {
+// pathVia is what the centre calls a link of a site, and the station behind that.
+func pathVia(link, via string) string {
 	if via == "" {
 		return link
 	}
 	return link + "/" + via
 }
 
-// receive makes journal records of a delivery; each report counts as pending until it
-// is settled.
-func (in *Intake) receive(d *Delivery, all []handed) ([]journal.Record, []fate, error) {
+// receive makes journal records of a delivery; each report counts as pending until its
+// outcome is committed.
+func (in *Intake) receive(d *Delivery, all []deliveredRecord) ([]journal.Record, []outcome, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	var records []journal.Record
-	var fates []fate
+	var outcomes []outcome
 	for i := range all {
 		h := &all[i]
-		var f *fate
+		var f *outcome
 		var err error
 		switch {
 		case h.err == nil && h.report != nil:
-			f, records, err = in.arrived(d, h, records)
+			f, records, err = in.addReport(d, h, records)
 		case h.err == nil && h.hearing != nil:
-			records, err = in.heardAway(d, h, records)
+			records, err = in.addHearing(d, h, records)
 		case h.err == nil && h.link != nil:
-			h.link.Link = behind(d.Site, h.link.Link)
+			h.link.Link = pathVia(d.Site, h.link.Link)
 			var rec journal.Record
 			rec, err = journal.NewRecord(journal.KindLink, "l"+journal.Digest(d.Site, h.record.ID), h.link.At, h.link)
 			records = append(records, rec)
@@ -168,24 +168,24 @@ func (in *Intake) receive(d *Delivery, all []handed) ([]journal.Record, []fate, 
 			f = in.pending(d, h)
 			f.refusal = h.err.Error()
 			f.account.LastRefusal = f.refusal
-			f.outcome = setAside
+			f.disposition = setAside
 			var rec journal.Record
 			rec, err = journal.NewRecord(journal.KindUnparsed, "x"+journal.Digest(d.Site, h.record.ID), d.At,
 				journal.Unparsed{Link: d.Site, At: d.At, Reason: f.refusal, Raw: h.record.Body[:min(len(h.record.Body), MaxRawBytes)]})
 			records = append(records, rec)
 		}
 		if f != nil {
-			fates = append(fates, *f)
+			outcomes = append(outcomes, *f)
 		}
 		if err != nil {
-			return nil, fates, err
+			return nil, outcomes, err
 		}
 	}
-	return records, fates, nil
+	return records, outcomes, nil
 }
 
-func (in *Intake) pending(d *Delivery, h *handed) *fate {
-	f := &fate{account: in.account(d.Site), record: -1, link: d.Site, at: d.At}
+func (in *Intake) pending(d *Delivery, h *deliveredRecord) *outcome {
+	f := &outcome{account: in.account(d.Site), record: -1, link: d.Site, at: d.At}
 	if h.report != nil {
 		f.device = h.report.Device
 	}
@@ -194,24 +194,24 @@ func (in *Intake) pending(d *Delivery, h *handed) *fate {
 	return f
 }
 
-// arrived adds the records of a site's report: the report, or its being heard there too.
-func (in *Intake) arrived(d *Delivery, h *handed, records []journal.Record) (*fate, []journal.Record, error) {
+// addReport adds the records of a site's report: the report, or its being heard there too.
+func (in *Intake) addReport(d *Delivery, h *deliveredRecord, records []journal.Record) (*outcome, []journal.Record, error) {
 	r, f := h.report, in.pending(d, h)
 	in.codebook.Interpret(r)
-	in.hearers.note(d.Site, r.Via)
+	in.hearers.add(d.Site, r.Via)
 	first, again := in.recognise(h)
 	if !again && !h.late {
-		in.standing.calm(r)
+		in.sticky.suppressRepeat(r)
 		in.bursts.merge(r)
 	}
-	f.report, f.outcome = r, duplicate
+	f.report, f.disposition = r, duplicate
 	if !first.stored {
 		// As with two links here: the first hearing's disk write may yet fail.
 		r.ID = first.id
 		if err := first.offer(r, d.At); err != nil {
 			return f, records, err
 		}
-		f.outcome, f.first, f.record = stored, first, len(records)
+		f.disposition, f.first, f.record = stored, first, len(records)
 		records = append(records, *first.record)
 	}
 	if again && (first.link != r.Link || first.via != r.Via) {
@@ -227,45 +227,45 @@ func (in *Intake) arrived(d *Delivery, h *handed, records []journal.Record) (*fa
 
 // recognise finds the first hearing of a site's report; again is set when that was
 // not this one.
-func (in *Intake) recognise(h *handed) (first *heard, again bool) {
-	r, said := h.report, words(h.report)
-	if first = in.earshot.first(r.ID); first != nil {
+func (in *Intake) recognise(h *deliveredRecord) (first *firstHearing, again bool) {
+	r, content := h.report, contentID(h.report)
+	if first = in.dedup.first(r.ID); first != nil {
 		return first, true
 	}
 	if remembered(r) {
-		first = in.earshot.burst.find(said)
+		first = in.dedup.byContent.get(content)
 		if first == nil || !within(first.at, h.at, window(r)) {
 			first = h.here
 		}
 		if first == nil {
-			first = in.delivered.near(said, h.at, window(r))
+			first = in.delivered.near(content, h.at, window(r))
 		}
 		if first != nil {
 			if first.id != r.ID {
-				in.earshot.name(r.ID, first, r.ArrivedAt) // a hearing that names it means this one
+				in.dedup.alias(r.ID, first, r.ArrivedAt) // a hearing that names it means this one
 			}
 			return first, true
 		}
 	}
-	first = &heard{id: r.ID, link: r.Link, via: r.Via, at: h.at}
-	in.earshot.name(r.ID, first, r.ArrivedAt)
+	first = &firstHearing{id: r.ID, link: r.Link, via: r.Via, at: h.at}
+	in.dedup.alias(r.ID, first, r.ArrivedAt)
 	if remembered(r) {
-		in.delivered.keep(said, first)
-		if newest := in.earshot.burst.find(said); newest == nil || newest.at.Before(h.at) {
-			in.earshot.burst.keep(said, first, r.ArrivedAt)
+		in.delivered.add(content, first)
+		if newest := in.dedup.byContent.get(content); newest == nil || newest.at.Before(h.at) {
+			in.dedup.byContent.put(content, first, r.ArrivedAt)
 		}
 	}
 	return first, false
 }
 
-// heardAway adds a hearing at a site of a report that it delivered before.
-func (in *Intake) heardAway(d *Delivery, h *handed, records []journal.Record) ([]journal.Record, error) {
+// addHearing adds a hearing at a site of a report that it delivered before.
+func (in *Intake) addHearing(d *Delivery, h *deliveredRecord, records []journal.Record) ([]journal.Record, error) {
 	o := *h.hearing
-	if first := in.earshot.first(o.Report); first != nil {
+	if first := in.dedup.first(o.Report); first != nil {
 		o.Report = first.id
 	}
-	o.Link, o.Via = d.Site, behind(o.Link, o.Via)
-	in.hearers.note(d.Site, o.Via)
+	o.Link, o.Via = d.Site, pathVia(o.Link, o.Via)
+	in.hearers.add(d.Site, o.Via)
 	rec, err := journal.NewRecord(journal.KindHearing, HearingID(o.Report, o.Link, o.Via), d.At, o)
 	return append(records, rec), err
 }

@@ -28,35 +28,35 @@ type DeviceLedger struct {
 // fill the memory.
 const devicesAtMost = 5000
 
-// roll is the devices' ledgers.
-type roll map[devices.Identity]*DeviceLedger
+// deviceTable is the devices' ledgers.
+type deviceTable map[devices.Identity]*DeviceLedger
 
-// book counts one frame of a device. One that names nobody is counted for its link only.
-func (r roll) book(device devices.Identity, link string, at time.Time, o outcome, refusal string) {
+// count adds one frame of a device. One that names nobody is counted for its link only.
+func (t deviceTable) count(device devices.Identity, link string, at time.Time, end disposition, refusal string) {
 	if device == "" {
 		return
 	}
-	d := r[device]
+	d := t[device]
 	if d == nil {
-		if len(r) >= devicesAtMost {
-			delete(r, r.leastMissed())
+		if len(t) >= devicesAtMost {
+			delete(t, t.eldest())
 		}
 		d = &DeviceLedger{Device: device}
-		r[device] = d
+		t[device] = d
 	}
 	d.Received++
 	d.LastLink = link
 	switch {
 	case refusal != "":
 		d.Refused++
-		if o == shed {
+		if end == shed {
 			d.Shed++
 		} else {
 			d.SetAside++
 		}
 		d.LastReason, d.LastReasonAt = refusal, at
 		return
-	case o == stored:
+	case end == stored:
 		d.Stored++
 	default:
 		d.Duplicates++
@@ -64,16 +64,16 @@ func (r roll) book(device devices.Identity, link string, at time.Time, o outcome
 	d.LastHeard = at
 }
 
-// leastMissed is the device that gives way to a new one: of those that never sent
-// anything good, else of all, the one that was silent longest.
-func (r roll) leastMissed() devices.Identity {
-	var least *DeviceLedger
-	for _, d := range r {
-		if least == nil || d.compare(least) < 0 {
-			least = d
+// eldest is the device that is dropped for a new one: of those that never sent anything
+// good, else of all, the one that was silent longest.
+func (t deviceTable) eldest() devices.Identity {
+	var eldest *DeviceLedger
+	for _, d := range t {
+		if eldest == nil || d.compare(eldest) < 0 {
+			eldest = d
 		}
 	}
-	return least.Device
+	return eldest.Device
 }
 
 func (d *DeviceLedger) compare(o *DeviceLedger) int {
@@ -90,8 +90,8 @@ func (d *DeviceLedger) compare(o *DeviceLedger) int {
 func (in *Intake) Devices() []DeviceLedger {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	out := make([]DeviceLedger, 0, len(in.roll))
-	for _, d := range in.roll {
+	out := make([]DeviceLedger, 0, len(in.devices))
+	for _, d := range in.devices {
 		out = append(out, *d)
 	}
 	slices.SortFunc(out, func(a, b DeviceLedger) int { return strings.Compare(string(a.Device), string(b.Device)) })

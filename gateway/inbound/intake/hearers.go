@@ -9,7 +9,7 @@ const hearersAtMost = 1000
 // it on over: mesh gateways on one broker. The journal finds a hearing by them.
 type hearers map[string][]string
 
-func (h hearers) note(link, via string) {
+func (h hearers) add(link, via string) {
 	if via != "" && len(h[link]) < hearersAtMost && !slices.Contains(h[link], via) {
 		h[link] = append(h[link], via)
 	}

@@ -8,9 +8,9 @@ import (
 	"htgateway/gateway/journal"
 )
 
-// Windows within which the same words of the same device are one report heard
+// Windows within which the same content of the same device is one report heard
 // again. A digipeater may repeat an APRS packet for half a minute; anything
-// else on the air is one burst (shared/design.md, Report).
+// else on the air is one burst.
 const (
 	windowDirect = 2 * time.Second
 	windowAPRS   = 30 * time.Second
@@ -31,35 +31,35 @@ func window(r *devices.Report) time.Duration {
 }
 
 // numbersComeRound tells whether a protocol's message numbers start over (after
-// 256 messages, or whenever the radio is switched on): the same words under the
-// same number may be yesterday's, and are one report only for a while.
+// 256 messages, or whenever the radio is switched on): the same content under the
+// same number may be yesterday's, and is one report only for a while.
 func numbersComeRound(p devices.Protocol) bool {
 	return p == devices.APRS || p == devices.KISS || p == devices.TETRA || p == devices.Meshtastic
 }
 
-// remembered tells whether a report's words are kept for a window: those that its
-// own time or number cannot tell, and numbered packets of a mesh. Their copies come
+// remembered tells whether a report's content is kept for a window: of one that its
+// own time or number cannot tell, and of numbered packets of a mesh. Their copies come
 // over several gateway nodes, of which some tell the sender's time and some do not.
 func remembered(r *devices.Report) bool {
 	_, has := ownMark(r)
 	return !has || r.Protocol == devices.Meshtastic && r.Sequence != ""
 }
 
-// words is what a report says whatever way it travelled: the same for every
-// hearing of it.
-func words(r *devices.Report) mark {
-	said := r.Said
-	if said == nil {
-		said = r.Raw
+// contentID stands for what a report says, whatever way it travelled: it is the same
+// for every hearing of it.
+func contentID(r *devices.Report) id16 {
+	content := r.Said
+	if content == nil {
+		content = r.Raw
 	}
 	protocol := r.Protocol
 	if protocol == devices.KISS {
 		protocol = devices.APRS // the same packet, whatever TNC delivers it
 	}
 	if r.Device == "" {
-		return journal.Mark(string(protocol), r.Link, string(said))
+		return journal.Mark(string(protocol), r.Link, string(content))
 	}
-	return journal.Mark(string(protocol), string(r.Device), string(said))
+	return journal.Mark(string(protocol), string(r.Device), string(content))
 }
 
 // ownMark is the device's own time or sequence number where it can be trusted

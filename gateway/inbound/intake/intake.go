@@ -22,7 +22,7 @@ type Journal interface {
 // Options of an intake.
 type Options struct {
 	Codebook devices.Codebook
-	// Again, when not nil, is told of a report that was heard before and is on disk:
+	// Again, when not nil, is called with a report that was heard before and is on disk:
 	// its device may be waiting for an acknowledgement that it did not hear.
 	Again func(*devices.Report)
 	// Now is the gateway's clock.
@@ -39,23 +39,24 @@ type Intake struct {
 
 	mu       sync.Mutex
 	codebook devices.Codebook
-	earshot  *earshot
-	standing standing
+	dedup    *dedupCache
+	sticky   stickyStatus
 	bursts   bursts
 	hearers  hearers
 	ledgers  map[string]*account
-	roll     roll
-	refusals refusals
-	// delivered are the reports of edge sites that only their words tell apart.
-	delivered past
-	spans     map[string]*span // by site
+	devices  deviceTable
+	rejects  rejectLimiter
+	// delivered are the reports of edge sites that only their content tells apart.
+	delivered backfillIndex
+	ranges    map[string]*journalRange // by site
 }
 
 // New returns an intake that remembers nothing yet; see [Intake.Recall].
 func New(j Journal, o Options) *Intake {
 	return &Intake{
 		journal: j, now: o.Now, log: o.Log, again: o.Again, codebook: o.Codebook,
-		earshot: newEarshot(), standing: make(standing), bursts: make(bursts), hearers: make(hearers), ledgers: make(map[string]*account), roll: make(roll), delivered: make(past), spans: make(map[string]*span),
+		dedup: newDedupCache(), sticky: make(stickyStatus), bursts: make(bursts), hearers: make(hearers), ledgers: make(map[string]*account),
+		devices: make(deviceTable), delivered: make(backfillIndex), ranges: make(map[string]*journalRange),
 	}
 }
 
@@ -92,7 +93,7 @@ func (in *Intake) Recall(ctx context.Context) error {
 			if e.Kind == journal.KindHearing {
 				var h devices.Hearing
 				if json.Unmarshal(e.Body, &h) == nil {
-					in.hearers.note(h.Link, h.Via)
+					in.hearers.add(h.Link, h.Via)
 				}
 				continue
 			}
@@ -108,8 +109,8 @@ func (in *Intake) Recall(ctx context.Context) error {
 				in.delivered.recall(r)
 				continue
 			}
-			in.earshot.recall(r)
-			in.standing.recall(r)
+			in.dedup.recall(r)
+			in.sticky.recall(r)
 		}
 		in.mu.Unlock()
 	}
@@ -129,18 +130,18 @@ type Heard struct {
 // Take journals frames, good and refused, and returns once they are on disk;
 // only then may they be acknowledged. An error means that none may be.
 func (in *Intake) Take(ctx context.Context, frames ...Heard) error {
-	records, fates, err := in.prepare(frames)
+	records, outcomes, err := in.prepare(frames)
 	var results []journal.Result
 	if err == nil && len(records) > 0 {
 		results, err = in.journal.Append(ctx, records...)
 	}
-	in.settle(fates, results, err)
+	in.commit(outcomes, results, err)
 	if err != nil {
 		return fmt.Errorf("cannot journal %d frames: %w", len(frames), err)
 	}
 	if in.again != nil {
-		for _, f := range fates {
-			if f.outcome == duplicate && f.report != nil {
+		for _, f := range outcomes {
+			if f.disposition == duplicate && f.report != nil {
 				in.again(f.report)
 			}
 		}

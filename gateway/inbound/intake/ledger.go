@@ -14,7 +14,7 @@ type Ledger struct {
 	Duplicates uint64 `json:"duplicates"`
 	// SetAside were refused and kept raw in the journal with the reason.
 	SetAside uint64 `json:"set_aside"`
-	// Shed were lost on purpose: a flood of garbage, or a full waiting room
+	// Shed were lost on purpose: a flood of garbage, or a full queue
 	// while the disk would not take more.
 	Shed uint64 `json:"shed"`
 	// Pending wait for the journal.
@@ -61,8 +61,8 @@ func (in *Intake) account(link string) *account {
 	return a
 }
 
-func (l *Ledger) book(f fate) {
-	switch f.outcome {
+func (l *Ledger) count(f outcome) {
+	switch f.disposition {
 	case stored:
 		l.Stored++
 	case duplicate:

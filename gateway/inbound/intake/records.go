@@ -2,6 +2,8 @@ package intake
 
 import (
 	"bytes"
+	"context"
+	"log/slog"
 	"time"
 
 	"htgateway/devices"
@@ -12,24 +14,24 @@ import (
 // MaxRawBytes is the most of a refused frame that is kept.
 const MaxRawBytes = 4 << 10
 
-// outcome is the one line of the ledger that a frame ends in.
-type outcome int
+// disposition is the line of the ledger that a frame ends in.
+type disposition int
 
 const (
-	stored outcome = iota
+	stored disposition = iota
 	duplicate
 	setAside
 	shed
 )
 
-// fate is what becomes of one frame once its records are on disk.
-type fate struct {
-	account *account
-	outcome outcome
+// outcome is what becomes of one frame once its records are on disk.
+type outcome struct {
+	account     *account
+	disposition disposition
 	// record is the index of the report's record, whose result decides between
 	// stored and duplicate; -1 when the outcome is already certain.
 	record int
-	first  *heard
+	first  *firstHearing
 	report *devices.Report
 	// device, link, at and refusal are for the device's own ledger.
 	device  devices.Identity
@@ -39,32 +41,32 @@ type fate struct {
 }
 
 // prepare turns frames into journal records and says what they will mean for
-// the ledger; each frame counts as pending until it is settled.
-func (in *Intake) prepare(frames []Heard) ([]journal.Record, []fate, error) {
+// the ledger; each frame counts as pending until its outcome is committed.
+func (in *Intake) prepare(frames []Heard) ([]journal.Record, []outcome, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	var records []journal.Record
-	fates := make([]fate, 0, len(frames))
+	outcomes := make([]outcome, 0, len(frames))
 	for i := range frames {
 		h := &frames[i]
 		r := in.received(h)
-		f := fate{account: in.account(h.Link), record: -1, device: r.Device, link: h.Link, at: r.ReceivedAt}
+		f := outcome{account: in.account(h.Link), record: -1, device: r.Device, link: h.Link, at: r.ReceivedAt}
 		f.account.Received++
 		f.account.Pending++
 		var err error
 		if h.Err != nil {
 			f.refusal = h.Err.Error()
-			f.outcome, records, err = in.refuse(h, r, f.account, records)
+			f.disposition, records, err = in.refuse(h, r, f.account, records)
 		} else {
 			f.report = r
 			f, records, err = in.identified(h, r, f, records)
 		}
-		fates = append(fates, f)
+		outcomes = append(outcomes, f)
 		if err != nil {
-			return nil, fates, err
+			return nil, outcomes, err
 		}
 	}
-	return records, fates, nil
+	return records, outcomes, nil
 }
 
 // received completes the report with what only the gateway knows, and refuses
@@ -87,9 +89,9 @@ func (in *Intake) received(h *Heard) *devices.Report {
 }
 
 // refuse keeps a bad frame raw with its reason, unless its sender floods.
-func (in *Intake) refuse(h *Heard, r *devices.Report, a *account, records []journal.Record) (outcome, []journal.Record, error) {
+func (in *Intake) refuse(h *Heard, r *devices.Report, a *account, records []journal.Record) (disposition, []journal.Record, error) {
 	a.LastRefusal = h.Err.Error()
-	if !in.refusals.mayKeep(h, r) {
+	if !in.rejects.allow(h, r) {
 		return shed, records, nil
 	}
 	in.log.Warn("frame refused", "link", h.Link, "device", r.Device, "reason", h.Err, "bytes", len(h.Raw))
@@ -107,23 +109,23 @@ func (in *Intake) refuse(h *Heard, r *devices.Report, a *account, records []jour
 
 // identified adds the records of a good frame: the report itself unless it is
 // safely stored already, and the hearing when another link heard it first.
-func (in *Intake) identified(h *Heard, r *devices.Report, f fate, records []journal.Record) (fate, []journal.Record, error) {
+func (in *Intake) identified(h *Heard, r *devices.Report, f outcome, records []journal.Record) (outcome, []journal.Record, error) {
 	in.codebook.Interpret(r)
-	first, again := in.earshot.identify(r, h.Redelivered)
+	first, again := in.dedup.identify(r, h.Redelivered)
 	if !again {
-		in.standing.calm(r)
+		in.sticky.suppressRepeat(r)
 		in.bursts.merge(r)
 	}
-	f.outcome = duplicate
+	f.disposition = duplicate
 	if !first.stored {
 		if err := first.offer(r, r.ReceivedAt); err != nil {
 			return f, records, err
 		}
-		f.outcome, f.first, f.record = stored, first, len(records)
+		f.disposition, f.first, f.record = stored, first, len(records)
 		records = append(records, *first.record)
 	}
 	if again && (first.link != h.Link || first.via != r.Via) {
-		in.hearers.note(h.Link, r.Via)
+		in.hearers.add(h.Link, r.Via)
 		rec, err := journal.NewRecord(journal.KindHearing, HearingID(r.ID, h.Link, r.Via), r.ReceivedAt,
 			devices.Hearing{Report: r.ID, Link: h.Link, Via: r.Via, ReceivedAt: r.ReceivedAt, RSSIdBm: r.RSSIdBm})
 		if err != nil {
@@ -134,12 +136,12 @@ func (in *Intake) identified(h *Heard, r *devices.Report, f fate, records []jour
 	return f, records, nil
 }
 
-// settle books what the journal answered. After a failed append nothing is
-// booked: the frames were not taken and will be offered again.
-func (in *Intake) settle(fates []fate, results []journal.Result, failed error) {
+// commit counts what the journal answered. After a failed append nothing is
+// counted: the frames were not taken and will be offered again.
+func (in *Intake) commit(outcomes []outcome, results []journal.Result, failed error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	for _, f := range fates {
+	for _, f := range outcomes {
 		f.account.Pending--
 		if failed != nil {
 			f.account.Received--
@@ -148,13 +150,27 @@ func (in *Intake) settle(fates []fate, results []journal.Result, failed error) {
 		if f.record >= 0 {
 			f.first.stored, f.first.record = true, nil
 			if results[f.record].Duplicate {
-				f.outcome = duplicate
+				f.disposition = duplicate
 			}
 		}
-		f.account.book(f)
-		in.roll.book(f.device, f.link, f.at, f.outcome, f.refusal)
-		in.tell(&f)
+		f.account.count(f)
+		in.devices.count(f.device, f.link, f.at, f.disposition, f.refusal)
+		in.logOutcome(&f)
 	}
+}
+
+// logOutcome logs what became of a frame, at the level for debugging: the report's id is
+// what htgateway trace asks for.
+func (in *Intake) logOutcome(f *outcome) {
+	if f.report == nil || !in.log.Enabled(context.Background(), slog.LevelDebug) {
+		return
+	}
+	content := "report taken"
+	if f.disposition == duplicate {
+		content = "report heard again"
+	}
+	in.log.LogAttrs(context.Background(), slog.LevelDebug, content, slog.String("report", f.report.ID), slog.String("link", f.link), //nolint:sloglint // one of two constants
+		slog.String("device", string(f.report.Device)), slog.String("kind", string(f.report.Kind)), slog.String("status", string(f.report.Status)))
 }
 
 // HearingID is the journal's id of a report having been heard once more: over one

@@ -35,7 +35,7 @@ func (j *Journal) Append(ctx context.Context, records ...journal.Record) ([]jour
 	return j.queue.Ask(ctx, request{records, outcome}, outcome)
 }
 
-// idle is how long nothing came when there is time to file ids.
+// idle is how long nothing has come when there is time to index ids.
 const idle = time.Second
 
 // write is the one goroutine that writes entries.
@@ -43,19 +43,19 @@ func (j *Journal) write() {
 	defer close(j.queue.Done)
 	quiet := time.NewTimer(idle)
 	defer quiet.Stop()
-	var pace patience
+	var delay commitDelay
 	for {
 		select {
 		case r := <-j.queue.Requests:
-			j.rest(pace.wait())
+			j.pause(delay.wait())
 			group := j.gather(r)
 			j.commit(group)
-			pace.committed(recordsOf(group), time.Now())
+			delay.committed(recordsOf(group), time.Now())
 			j.fileWhen(fileAtMost)
 			quiet.Reset(idle)
 		case <-quiet.C:
 			j.fileWhen(fileIdle)
-		case <-j.resting:
+		case <-j.shrinking:
 			j.shrink()
 		case <-j.queue.Stop:
 			j.queue.Drain(func(r request) { j.commit(j.gather(r)) })
@@ -64,8 +64,8 @@ func (j *Journal) write() {
 	}
 }
 
-// rest lets more appends come, unless the journal is to be closed.
-func (j *Journal) rest(long time.Duration) {
+// pause lets more appends come, unless the journal is to be closed.
+func (j *Journal) pause(long time.Duration) {
 	if long == 0 {
 		return
 	}
@@ -147,7 +147,7 @@ func (j *Journal) store(group []request) (results [][]journal.Result, fresh []jo
 	ctx := context.Background() // a commit under way is never abandoned half-way
 	tx, err := j.writer.BeginTx(ctx, nil)
 	if err != nil {
-		return nil, nil, 0, explain("cannot begin", err)
+		return nil, nil, 0, explain("cannot begin a commit of the journal", err)
 	}
 	defer tx.Rollback()
 	known, err := j.known(ctx, tx, group)
@@ -176,7 +176,7 @@ func (j *Journal) store(group []request) (results [][]journal.Result, fresh []jo
 		return nil, nil, 0, err
 	}
 	if err := tx.Commit(); err != nil {
-		return nil, nil, 0, explain("cannot commit", err)
+		return nil, nil, 0, explain("cannot commit the journal", err)
 	}
 	return results, fresh, size, nil
 }
@@ -209,7 +209,7 @@ func (j *Journal) insert(ctx context.Context, tx *sql.Tx, entries []journal.Entr
 			args = append(args, e.Seq, e.ID, string(e.Kind), e.At.UnixNano(), e.JournaledAt.UnixNano(), e.Body, checksum(e.Seq, e.Record, e.JournaledAt))
 		}
 		if _, err := tx.StmtContext(ctx, j.inserts[size]).ExecContext(ctx, args...); err != nil {
-			return explain("cannot insert", err)
+			return explain("cannot insert into the journal", err)
 		}
 		entries = entries[entriesAtOnce[size]:]
 	}
@@ -243,7 +243,7 @@ func (j *Journal) prepare(ctx context.Context) (err error) {
 	}
 	j.fileIDs = prepared(fileIDs + rowsOf("(?,?)", filedAtOnce))
 	if err != nil {
-		return fmt.Errorf("cannot prepare: %w", err)
+		return fmt.Errorf("cannot prepare the journal's statements: %w", err)
 	}
 	return nil
 }
@@ -282,7 +282,7 @@ func (j *Journal) recover(failed error) {
 
 func explain(what string, err error) error {
 	if diskFull(err) {
-		return fmt.Errorf("journal %s: %w: %w", what, journal.ErrNoSpace, err)
+		return fmt.Errorf("%s: %w: %w", what, journal.ErrNoSpace, err)
 	}
-	return fmt.Errorf("journal %s: %w", what, err)
+	return fmt.Errorf("%s: %w", what, err)
 }

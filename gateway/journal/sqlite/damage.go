@@ -7,24 +7,12 @@ import (
 	"io"
 	"os"
 
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
-
 	"htgateway/gateway/journal"
 )
 
-// explainDamage names damage as such, with what to do.
-func explainDamage(err error) error {
-	var e *sqlite.Error
-	if errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code()&0xff == sqlite3.SQLITE_NOTADB) {
-		return fmt.Errorf("%w: %w", journal.ErrDamaged, err)
-	}
-	return err
-}
-
 // checkLength refuses a file whose end is missing: SQLite reads zeros there, which its
-// own check may take for an empty end of a page. A file whose newest pages are in the
-// write-ahead log still is not to be asked: it gets them from there.
+// own check may take for an empty end of a page. A file with a write-ahead log is not to
+// be asked: its newest pages may be there still.
 // The head is that of SQLite, "Database File Format", section 1.3.
 func checkLength(path string) error {
 	f, err := os.Open(path) // #nosec G304 -- the journal that the configuration names

@@ -3,7 +3,7 @@
 // Writes are grouped: every append that waits is committed in one synced
 // transaction, which makes durability nearly free under load and costs one sync
 // when alone. A steady stream of single reports is let come together for 40 ms; see
-// [patience].
+// [commitDelay].
 //
 // Flow: … → report → journal → tracker → …; this is where the journal lies on the disk.
 package sqlite

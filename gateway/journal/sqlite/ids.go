@@ -118,7 +118,7 @@ func (j *Journal) file(ctx context.Context, s *ids) error {
 	slices.SortFunc(places, func(a, b place) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.seq, b.seq)) })
 	tx, err := j.writer.BeginTx(ctx, nil)
 	if err != nil {
-		return explain("cannot begin to file ids", err)
+		return explain("cannot begin to file ids of the journal", err)
 	}
 	defer tx.Rollback()
 	args := make([]any, 0, 2*filedAtOnce)
@@ -131,14 +131,14 @@ func (j *Journal) file(ctx context.Context, s *ids) error {
 			args = append(args, args[len(args)-2:]...)
 		}
 		if _, err := tx.StmtContext(ctx, j.fileIDs).ExecContext(ctx, args...); err != nil {
-			return explain("cannot file ids", err)
+			return explain("cannot file ids of the journal", err)
 		}
 	}
 	if _, err := tx.ExecContext(ctx, "UPDATE marks SET value = ? WHERE name = 'filed'", filed); err != nil {
-		return explain("cannot note what ids are filed", err)
+		return explain("cannot note what ids of the journal are filed", err)
 	}
 	if err := tx.Commit(); err != nil {
-		return explain("cannot commit filed ids", err)
+		return explain("cannot commit filed ids of the journal", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -177,18 +177,18 @@ func (j *Journal) filedAmong(ctx context.Context, tx *sql.Tx, asked []string) (m
 		}
 		rows, err := tx.StmtContext(ctx, j.finds[size]).QueryContext(ctx, args...)
 		if err != nil {
-			return nil, explain("cannot look for duplicates", err)
+			return nil, explain("cannot look for duplicates in the journal", err)
 		}
 		for rows.Next() {
 			var id string
 			var seq uint64
 			if err := rows.Scan(&id, &seq); err != nil {
-				return nil, explain("cannot look for duplicates", errors.Join(err, rows.Close()))
+				return nil, explain("cannot look for duplicates in the journal", errors.Join(err, rows.Close()))
 			}
 			found[id] = seq
 		}
 		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return nil, explain("cannot look for duplicates", err)
+			return nil, explain("cannot look for duplicates in the journal", err)
 		}
 	}
 	return found, nil

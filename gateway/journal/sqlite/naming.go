@@ -30,7 +30,7 @@ func (r *Reader) where(ctx context.Context, condition string, args ...any) ([]jo
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("journal cannot be searched: %w", err)
+		return nil, fmt.Errorf("cannot search the journal: %w", err)
 	}
 	return out, nil
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -14,11 +13,8 @@ import (
 	"syscall"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver; pure Go, so that the gateway cross-compiles
-
 	"htgateway/gateway/journal"
-	"htgateway/gateway/journal/newest"
-	"htgateway/gateway/journal/wal"
+	"htgateway/gateway/journal/sqlitelog"
 )
 
 // Options of a journal.
@@ -52,11 +48,11 @@ type Journal struct {
 	inserts, finds []*sql.Stmt // by size, as entriesAtOnce and idsAtOnce
 	fileIDs        *sql.Stmt
 
-	ids     *ids
-	recent  *newest.List[journal.Entry]
-	resting chan struct{} // asks the writer to give memory up
-	goOn    bool
-	damaged passed
+	ids       *ids
+	recent    *sqlitelog.Window[journal.Entry]
+	shrinking chan struct{} // asks the writer to give memory up
+	goOn      bool
+	damaged   damagedEntries
 
 	commits, bytes atomic.Uint64
 }
@@ -75,8 +71,8 @@ func Open(ctx context.Context, path string, o Options) (*Journal, error) {
 	j := &Journal{
 		path: path, now: o.Now, log: o.Log, lock: lock,
 		queue: journal.NewQueue[request](),
-		grown: make(chan struct{}), resting: make(chan struct{}, 1), goOn: o.GoOn,
-		recent: newest.New(atHand),
+		grown: make(chan struct{}), shrinking: make(chan struct{}, 1), goOn: o.GoOn,
+		recent: sqlitelog.NewWindow(atHand),
 	}
 	if err := j.connect(ctx); err != nil {
 		return nil, errors.Join(err, lock.Close())
@@ -87,15 +83,11 @@ func Open(ctx context.Context, path string, o Options) (*Journal, error) {
 
 // connect opens the databases, checks the file and brings its schema up to date.
 func (j *Journal) connect(ctx context.Context) error {
-	tail, err := wal.ReadTail(j.path)
+	logged, err := sqlitelog.WALSize(j.path)
 	if err != nil {
 		return fmt.Errorf("cannot open journal %q: %w", j.path, err)
 	}
-	if tail.LeftOut > 0 {
-		j.log.LogAttrs(ctx, slog.LevelWarn, "the journal's write-ahead log ends in what is no whole commit, which is left out",
-			slog.String("file", j.path+"-wal"), slog.Int("pages_kept", tail.Pages), slog.Int64("bytes_left_out", tail.LeftOut))
-	}
-	if tail.Pages == 0 {
+	if logged == 0 {
 		if err := checkLength(j.path); err != nil {
 			return fmt.Errorf("cannot open journal %q: %w", j.path, err)
 		}
@@ -109,7 +101,8 @@ func (j *Journal) connect(ctx context.Context) error {
 		return errors.Join(err, writer.Close())
 	}
 	j.writer, j.reader = writer, reader
-	if err := verify(ctx, append([]step{j.checkIntegrity, j.migrate}, j.reopening()...)); err != nil {
+	noteUncommitted := func(ctx context.Context) error { return j.noteUncommitted(ctx, logged) }
+	if err := verify(ctx, append([]step{j.checkIntegrity, noteUncommitted, j.migrate}, j.reopening()...)); err != nil {
 		return errors.Join(fmt.Errorf("cannot open journal %q: %w", j.path, err), writer.Close(), reader.Close())
 	}
 	return nil
@@ -127,10 +120,21 @@ func (j *Journal) reopening() []step {
 func verify(ctx context.Context, steps []step) error {
 	for _, is := range steps {
 		if err := is(ctx); err != nil {
-			return explainDamage(err)
+			return sqlitelog.NameDamage(err, journal.ErrDamaged)
 		}
 	}
 	return nil
+}
+
+// noteUncommitted logs what a killed gateway left in the write-ahead log, of the size
+// before it was opened, that belongs to no commit. None of it was acknowledged.
+func (j *Journal) noteUncommitted(ctx context.Context, size int64) error {
+	n, err := sqlitelog.Uncommitted(ctx, j.writer, size)
+	if n > 0 {
+		j.log.LogAttrs(ctx, slog.LevelInfo, "bytes of the journal's write-ahead log belong to no commit and are left out",
+			slog.String("file", j.path+"-wal"), slog.Int64("bytes", n), slog.Int64("of", size))
+	}
+	return err
 }
 
 // idleFor is how long a connection that nothing is read by is kept.
@@ -140,13 +144,16 @@ const idleFor = 15 * time.Second
 // needs for undoing half a statement in memory instead of a file.
 func writingDatabase(path string) (*sql.DB, error) { return database(path, 1, "temp_store(MEMORY)") }
 
+// durably are the settings of whoever writes. secure_delete: what a page leaves behind
+// when SQLite moves it holds no text that Rewrite would not find.
+func durably() []string {
+	return []string{"journal_mode(WAL)", "synchronous(FULL)", "secure_delete(ON)"}
+}
+
 func database(path string, connections int, more ...string) (*sql.DB, error) {
-	// secure_delete: what a page leaves behind when SQLite moves it holds no text that
-	// Rewrite would not find.
-	pragmas := url.Values{"_pragma": append([]string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "secure_delete(ON)"}, more...)}
-	db, err := sql.Open("sqlite", "file:"+path+"?"+pragmas.Encode())
+	db, err := sqlitelog.Open(path, sqlitelog.Options{Access: sqlitelog.Create, Pragmas: append(durably(), more...)})
 	if err != nil {
-		return nil, fmt.Errorf("cannot open journal %q: %w", path, err)
+		return nil, err
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)

@@ -19,7 +19,7 @@ func (j *Journal) Read(ctx context.Context, after uint64, limit int) ([]journal.
 	var out []journal.Entry
 	err := eachEntry(ctx, j.reader, "SELECT "+columns+" FROM entries WHERE seq > ? ORDER BY seq LIMIT ?", []any{after, limit}, func(e journal.Entry, err error) error {
 		if err != nil && j.goOn {
-			e, err = j.pass(e, err), nil
+			e, err = j.markDamaged(e, err), nil
 		}
 		if err == nil {
 			out = append(out, e)
@@ -30,7 +30,7 @@ func (j *Journal) Read(ctx context.Context, after uint64, limit int) ([]journal.
 	case errors.Is(err, journal.ErrCorrupt):
 		return out, err
 	case err != nil:
-		return out, fmt.Errorf("journal cannot read after %d: %w", after, err)
+		return out, fmt.Errorf("cannot read the journal after entry %d: %w", after, err)
 	}
 	return out, nil
 }
@@ -53,7 +53,7 @@ func (j *Journal) found(ctx context.Context, query string, args ...any) (found j
 		return err
 	})
 	if err != nil && !errors.Is(err, journal.ErrCorrupt) {
-		err = fmt.Errorf("journal cannot read an entry: %w", err)
+		err = fmt.Errorf("cannot read an entry of the journal: %w", err)
 	}
 	return found, is, err
 }
@@ -62,8 +62,8 @@ func (j *Journal) found(ctx context.Context, query string, args ...any) (found j
 // new one as it is committed, until ctx ends or take fails. While take has one batch
 // the next is read.
 func (j *Journal) Follow(ctx context.Context, after uint64, take func([]journal.Entry) error) error {
-	place := j.recent.Enter(after)
-	defer j.recent.Leave(place)
+	subscription := j.recent.Subscribe(after)
+	defer j.recent.Unsubscribe(subscription)
 	var ahead <-chan readAhead
 	for {
 		j.mu.Lock()
@@ -87,7 +87,7 @@ func (j *Journal) Follow(ctx context.Context, after uint64, take func([]journal.
 			if err := take(entries); err != nil {
 				return err
 			}
-			j.recent.Move(place, after)
+			j.recent.Advance(subscription, after)
 		}
 		select {
 		case <-grown:
@@ -151,7 +151,7 @@ func (j *Journal) Cursor(ctx context.Context, reader string) (uint64, error) {
 	var seq uint64
 	err := j.reader.QueryRowContext(ctx, "SELECT seq FROM cursors WHERE reader = ?", reader).Scan(&seq)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return 0, fmt.Errorf("journal cannot read the cursor of %q: %w", reader, err)
+		return 0, fmt.Errorf("cannot read the cursor of %q: %w", reader, err)
 	}
 	return seq, nil
 }
@@ -161,7 +161,7 @@ func (j *Journal) SetCursor(ctx context.Context, reader string, seq uint64) erro
 	_, err := j.reader.ExecContext(ctx,
 		"INSERT INTO cursors (reader, seq) VALUES (?, ?) ON CONFLICT (reader) DO UPDATE SET seq = excluded.seq", reader, seq)
 	if err != nil {
-		return fmt.Errorf("journal cannot keep the cursor of %q: %w", reader, err)
+		return fmt.Errorf("cannot keep the cursor of %q: %w", reader, err)
 	}
 	return nil
 }
@@ -170,15 +170,15 @@ func (j *Journal) SetCursor(ctx context.Context, reader string, seq uint64) erro
 func (j *Journal) SaveSnapshot(ctx context.Context, fold string, seq uint64, state []byte) error {
 	tx, err := j.reader.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("journal cannot begin a snapshot of %q: %w", fold, err)
+		return fmt.Errorf("cannot begin a snapshot of %q: %w", fold, err)
 	}
 	defer tx.Rollback()
 	if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO snapshots (fold, seq, state) VALUES (?, ?, ?)", fold, seq, state); err != nil {
-		return fmt.Errorf("journal cannot keep a snapshot of %q: %w", fold, err)
+		return fmt.Errorf("cannot keep a snapshot of %q: %w", fold, err)
 	}
 	if _, err := tx.ExecContext(ctx,
 		"DELETE FROM snapshots WHERE fold = ? AND seq NOT IN (SELECT seq FROM snapshots WHERE fold = ? ORDER BY seq DESC LIMIT 2)", fold, fold); err != nil {
-		return fmt.Errorf("journal cannot drop old snapshots of %q: %w", fold, err)
+		return fmt.Errorf("cannot drop old snapshots of %q: %w", fold, err)
 	}
 	return tx.Commit()
 }
@@ -187,7 +187,7 @@ func (j *Journal) SaveSnapshot(ctx context.Context, fold string, seq uint64, sta
 func (j *Journal) Snapshot(ctx context.Context, fold string) (seq uint64, state []byte, err error) {
 	err = j.reader.QueryRowContext(ctx, "SELECT seq, state FROM snapshots WHERE fold = ? ORDER BY seq DESC LIMIT 1", fold).Scan(&seq, &state)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return 0, nil, fmt.Errorf("journal cannot read a snapshot of %q: %w", fold, err)
+		return 0, nil, fmt.Errorf("cannot read a snapshot of %q: %w", fold, err)
 	}
 	return seq, state, nil
 }
@@ -197,7 +197,7 @@ func (j *Journal) DropNotes(ctx context.Context, readers ...string) error {
 	for _, reader := range readers {
 		for _, statement := range []string{"DELETE FROM cursors WHERE reader = ?", "DELETE FROM snapshots WHERE fold = ?"} {
 			if _, err := j.reader.ExecContext(ctx, statement, reader); err != nil {
-				return fmt.Errorf("journal cannot drop the notes of %q: %w", reader, err)
+				return fmt.Errorf("cannot drop the notes of %q: %w", reader, err)
 			}
 		}
 	}

@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/url"
 	"os"
 
 	"htgateway/gateway/journal"
+	"htgateway/gateway/journal/sqlitelog"
 )
 
 // Reader reads a journal that a running gateway may be writing, and can change
@@ -21,10 +21,9 @@ func OpenToRead(ctx context.Context, path string) (*Reader, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("cannot open journal: %w", err)
 	}
-	options := url.Values{"_pragma": {"query_only(true)", "busy_timeout(10000)"}, "mode": {"rw"}}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+options.Encode())
+	db, err := sqlitelog.OpenToRead(path)
 	if err != nil {
-		return nil, fmt.Errorf("cannot open journal %q: %w", path, err)
+		return nil, err
 	}
 	var have int
 	err = db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have)
@@ -58,7 +57,7 @@ func (r *Reader) Find(ctx context.Context, id string) (journal.Entry, bool, erro
 func (r *Reader) Last(ctx context.Context) (uint64, error) {
 	var last sql.Null[uint64]
 	if err := r.entries.reader.QueryRowContext(ctx, "SELECT max(seq) FROM entries").Scan(&last); err != nil {
-		return 0, fmt.Errorf("journal cannot read its last entry: %w", err)
+		return 0, fmt.Errorf("cannot read the last entry of the journal: %w", err)
 	}
 	return last.V, nil
 }

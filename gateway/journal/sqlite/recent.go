@@ -4,12 +4,12 @@ import (
 	"math"
 
 	"htgateway/gateway/journal"
-	"htgateway/gateway/journal/newest"
+	"htgateway/gateway/journal/sqlitelog"
 )
 
 // atHand bounds the newest entries that are kept in memory, each of which was on disk
 // before.
-var atHand = newest.Bounds[journal.Entry]{
+var atHand = sqlitelog.Bounds[journal.Entry]{
 	Items: 16384, Bytes: 16 << 20, SizeOf: func(e *journal.Entry) int { return len(e.Body) },
 }
 
@@ -17,7 +17,7 @@ var atHand = newest.Bounds[journal.Entry]{
 func (j *Journal) Rest() {
 	j.recent.Forget(math.MaxUint64)
 	select {
-	case j.resting <- struct{}{}:
+	case j.shrinking <- struct{}{}:
 	default:
 	}
 }

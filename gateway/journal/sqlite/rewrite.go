@@ -2,14 +2,12 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"math"
-	"net/url"
 
 	"htgateway/gateway/journal"
-	"htgateway/gateway/journal/wal"
+	"htgateway/gateway/journal/sqlitelog"
 )
 
 // Rewrite gives entries other bodies: the one exception to a journal that only
@@ -18,38 +16,34 @@ import (
 // log holds the old bodies. It may run beside Append. Without entries it only empties
 // the log, as one that was cut off had no time to.
 func (j *Journal) Rewrite(ctx context.Context, entries []journal.Entry) error {
-	// A connection of its own: SQLite overwrites what it frees only where told to.
-	options := url.Values{
-		"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "secure_delete(ON)"},
-		"_txlock": {"immediate"},
-	}
-	db, err := sql.Open("sqlite", "file:"+j.path+"?"+options.Encode())
+	// A connection of its own, apart from the writing goroutine.
+	db, err := sqlitelog.Open(j.path, sqlitelog.Options{Access: sqlitelog.Write, Pragmas: durably(), Immediate: true})
 	if err != nil {
-		return fmt.Errorf("cannot open journal %q: %w", j.path, err)
+		return err
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1)
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
-		return explain("cannot begin to rewrite", err)
+		return explain("cannot begin to rewrite the journal", err)
 	}
 	defer tx.Rollback()
 	for _, e := range entries {
 		done, err := tx.ExecContext(ctx, "UPDATE entries SET body = ?, checksum = ? WHERE seq = ? AND id = ?",
 			e.Body, checksum(e.Seq, e.Record, e.JournaledAt), e.Seq, e.ID)
 		if err != nil {
-			return explain("cannot rewrite an entry", err)
+			return explain("cannot rewrite an entry of the journal", err)
 		}
 		if n, err := done.RowsAffected(); err != nil || n != 1 {
-			return errors.Join(fmt.Errorf("journal holds no entry %d with id %q", e.Seq, e.ID), err)
+			return errors.Join(fmt.Errorf("journal: no entry %d with id %q", e.Seq, e.ID), err)
 		}
 	}
 	if err := tx.Commit(); err != nil {
-		return explain("cannot commit what was rewritten", err)
+		return explain("cannot commit what was rewritten in the journal", err)
 	}
 	j.recent.Forget(math.MaxUint64)
-	if err := wal.Empty(ctx, db); err != nil {
-		return explain("cannot empty its write-ahead log", err)
+	if err := sqlitelog.EmptyWAL(ctx, db); err != nil {
+		return explain("cannot empty the journal's write-ahead log", err)
 	}
 	return nil
 }

@@ -9,15 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"path/filepath"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver; pure Go, so that the gateway cross-compiles
-
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
+	"htgateway/gateway/journal/sqlitelog"
 )
 
 // ManifestFile is the file of a backup that says what it holds.
@@ -166,7 +164,7 @@ func copyDatabase(ctx context.Context, from, dir, name string) (Database, error)
 	if _, err := os.Stat(from); err != nil {
 		return Database{}, fmt.Errorf("cannot back up: %w", err)
 	}
-	db, err := open(from, "ro")
+	db, err := open(from)
 	if err != nil {
 		return Database{}, err
 	}
@@ -183,11 +181,10 @@ func copyDatabase(ctx context.Context, from, dir, name string) (Database, error)
 	return Database{File: f, Rows: rows}, err
 }
 
-func open(path, mode string) (*sql.DB, error) {
-	options := url.Values{"_pragma": {"busy_timeout(10000)"}, "mode": {mode}}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+options.Encode())
+func open(path string) (*sql.DB, error) {
+	db, err := sqlitelog.Open(path, sqlitelog.Options{Access: sqlitelog.ReadOnly})
 	if err != nil {
-		return nil, fmt.Errorf("cannot open %s: %w", path, err)
+		return nil, err
 	}
 	db.SetMaxOpenConns(1)
 	return db, nil
@@ -195,7 +192,7 @@ func open(path, mode string) (*sql.DB, error) {
 
 // look has SQLite check a file from end to end and counts its rows.
 func look(ctx context.Context, path string) (map[string]int64, error) {
-	db, err := open(path, "ro")
+	db, err := open(path)
 	if err != nil {
 		return nil, err
 	}

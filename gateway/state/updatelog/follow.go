@@ -103,8 +103,8 @@ func (p Paced) Tail(ctx context.Context, sink string, take func([]incident.Updat
 
 func (l *Log) follow(ctx context.Context, after uint64, every, givesWay time.Duration, take func([]incident.Update) error) error {
 	manners := courtesy{most: givesWay}
-	place := l.recent.Enter(after)
-	defer l.recent.Leave(place)
+	place := l.recent.Subscribe(after)
+	defer l.recent.Unsubscribe(place)
 	for {
 		l.mu.Lock()
 		last, grown := l.last, l.grown
@@ -125,7 +125,7 @@ func (l *Log) follow(ctx context.Context, after uint64, every, givesWay time.Dur
 				return err
 			}
 			after = updates[len(updates)-1].Seq
-			l.recent.Move(place, after)
+			l.recent.Advance(place, after)
 			if after >= last && len(updates) < followBatch {
 				rest(ctx, every-time.Since(began))
 			}

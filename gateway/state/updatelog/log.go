@@ -5,15 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"sync"
 	"time"
 
-	"modernc.org/sqlite" // the driver; pure Go, so that the gateway cross-compiles
-	sqlite3 "modernc.org/sqlite/lib"
-
 	"htgateway/gateway/incident"
-	"htgateway/gateway/journal/newest"
+	"htgateway/gateway/journal/sqlitelog"
 )
 
 var schema = []string{
@@ -35,9 +31,9 @@ type Log struct {
 	mu     sync.Mutex
 	last   uint64
 	grown  chan struct{} // closed and replaced at each append
-	recent *newest.List[incident.Update]
+	recent *sqlitelog.Window[incident.Update]
 	// place is how far the file has come in them, waiting what it has not yet.
-	place   *newest.Place
+	place   *sqlitelog.Subscription
 	waiting []kept
 	flow    flow
 	// generation names the settings under which the updates were made.
@@ -60,22 +56,28 @@ const idleFor = 15 * time.Second
 
 // Open opens or makes the log at path.
 func Open(ctx context.Context, path string) (*Log, error) {
-	pragmas := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(NORMAL)", "busy_timeout(10000)", "secure_delete(ON)"}, "_txlock": {"immediate"}}
-	db, err := sql.Open("sqlite", "file:"+path+"?"+pragmas.Encode())
+	db, err := database(path, sqlitelog.Create)
 	if err != nil {
-		return nil, fmt.Errorf("cannot open update log %q: %w", path, err)
+		return nil, err
 	}
 	db.SetConnMaxIdleTime(idleFor)
 	l := &Log{
-		path: path, db: db, recent: newest.New(newest.Bounds[incident.Update]{Items: recentUpdates}),
+		path: path, db: db, recent: sqlitelog.NewWindow(sqlitelog.Bounds[incident.Update]{Items: recentUpdates}),
 		grown: make(chan struct{}), room: make(chan struct{}),
 		unsaved: make(chan struct{}, 1), plenty: make(chan struct{}, 1), closing: make(chan struct{}), written: make(chan struct{}),
 	}
 	if err := l.recall(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot open update log %q: %w", path, explain(err)), db.Close())
+		return nil, errors.Join(fmt.Errorf("cannot open update log %q: %w", path, sqlitelog.NameDamage(err, ErrDamaged)), db.Close())
 	}
 	go l.write() // #nosec G118 -- the log writes until it is closed, ctx is for opening it
 	return l, nil
+}
+
+// database opens the file to write, so that what is freed in it is overwritten.
+func database(path string, access sqlitelog.Access) (*sql.DB, error) {
+	return sqlitelog.Open(path, sqlitelog.Options{
+		Access: access, Pragmas: []string{"journal_mode(WAL)", "synchronous(NORMAL)", "secure_delete(ON)"}, Immediate: true,
+	})
 }
 
 // recall makes the schema and reads where the log stands.
@@ -91,7 +93,7 @@ func (l *Log) recall(ctx context.Context) error {
 		return err
 	}
 	l.last, l.saved = last.V, last.V
-	l.place = l.recent.Hold(l.saved)
+	l.place = l.recent.Pin(l.saved)
 	err := l.db.QueryRowContext(ctx, "SELECT value FROM marks WHERE name = 'generation'").Scan(&l.generation)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("cannot read its generation: %w", err)
@@ -102,15 +104,6 @@ func (l *Log) recall(ctx context.Context) error {
 // ErrDamaged is wrapped when the file is no SQLite database or one that is damaged.
 // It can be made again from the journal.
 var ErrDamaged = errors.New("the file is damaged; htgateway rebuild makes it again from the journal")
-
-// explain names damage as such.
-func explain(err error) error {
-	var e *sqlite.Error
-	if errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code()&0xff == sqlite3.SQLITE_NOTADB) {
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
-	}
-	return err
-}
 
 // Close saves what waits and closes the file.
 func (l *Log) Close() error {
@@ -236,7 +229,7 @@ func (l *Log) Reset(ctx context.Context, generation string) error {
 	defer l.mu.Unlock()
 	l.recent.Forget(l.last)
 	l.last, l.saved, l.waiting, l.generation = 0, 0, nil, generation
-	l.recent.Move(l.place, 0)
+	l.recent.Advance(l.place, 0)
 	return nil
 }
 

@@ -10,7 +10,7 @@ import (
 	"sort"
 
 	"htgateway/gateway/incident"
-	"htgateway/gateway/journal/wal"
+	"htgateway/gateway/journal/sqlitelog"
 )
 
 // ForgetPlaces takes the places out of the updates of fixes that were made of some
@@ -34,7 +34,7 @@ func (l *Log) ForgetPlaces(ctx context.Context, entries []uint64) (n int, err er
 		}
 		l.forget()
 	}
-	if err := wal.Empty(ctx, db); err != nil {
+	if err := sqlitelog.EmptyWAL(ctx, db); err != nil {
 		return n, fmt.Errorf("update log cannot empty its write-ahead log: %w", err)
 	}
 	return n, nil

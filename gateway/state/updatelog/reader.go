@@ -2,13 +2,12 @@ package updatelog
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 
 	"htgateway/gateway/incident"
+	"htgateway/gateway/journal/sqlitelog"
 )
 
 // Reader reads the log of a gateway that may be running, and can change nothing in
@@ -21,8 +20,7 @@ func OpenToRead(ctx context.Context, path string) (*Reader, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("cannot open update log: %w", err)
 	}
-	options := url.Values{"_pragma": {"query_only(true)", "busy_timeout(10000)"}, "mode": {"rw"}}
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+options.Encode())
+	db, err := sqlitelog.OpenToRead(path)
 	if err == nil {
 		err = checkVersion(ctx, db)
 	}
@@ -30,7 +28,7 @@ func OpenToRead(ctx context.Context, path string) (*Reader, error) {
 		if db != nil {
 			err = errors.Join(err, db.Close())
 		}
-		return nil, fmt.Errorf("cannot open update log %q: %w", path, explain(err))
+		return nil, fmt.Errorf("cannot open update log %q: %w", path, sqlitelog.NameDamage(err, ErrDamaged))
 	}
 	return &Reader{Log{path: path, db: db}}, nil
 }

@@ -6,9 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 
-	"htgateway/gateway/journal/wal"
+	"htgateway/gateway/journal/sqlitelog"
 )
 
 // Rewrite lets change edit the texts of an incident's updates, and of the dead
@@ -54,7 +53,7 @@ func (l *Log) Rewrite(ctx context.Context, id string, change func(text string) s
 		return fmt.Errorf("update log cannot commit what was rewritten: %w", err)
 	}
 	l.forget()
-	if err := wal.Empty(ctx, db); err != nil {
+	if err := sqlitelog.EmptyWAL(ctx, db); err != nil {
 		return fmt.Errorf("update log cannot empty its write-ahead log: %w", err)
 	}
 	return nil
@@ -62,12 +61,9 @@ func (l *Log) Rewrite(ctx context.Context, id string, change func(text string) s
 
 // editor is a connection of its own, which overwrites what it frees.
 func (l *Log) editor() (*sql.DB, error) {
-	options := url.Values{
-		"_pragma": {"journal_mode(WAL)", "synchronous(NORMAL)", "busy_timeout(10000)", "secure_delete(ON)"}, "_txlock": {"immediate"},
-	}
-	db, err := sql.Open("sqlite", "file:"+l.path+"?"+options.Encode())
+	db, err := database(l.path, sqlitelog.Write)
 	if err != nil {
-		return nil, fmt.Errorf("cannot open update log %q: %w", l.path, err)
+		return nil, err
 	}
 	db.SetMaxOpenConns(1)
 	return db, nil

@@ -62,7 +62,7 @@ func (l *Log) Flush(ctx context.Context) error {
 		if err == nil {
 			l.saved = rows[len(rows)-1].seq
 			l.waiting = slices.Delete(l.waiting, 0, len(rows))
-			l.recent.Move(l.place, l.saved)
+			l.recent.Advance(l.place, l.saved)
 			close(l.room)
 			l.room = make(chan struct{})
 		}

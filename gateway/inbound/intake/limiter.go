@@ -12,8 +12,8 @@ const (
 	linkRefusalsPerSecond = 10 * refusalsPerSecond
 )
 
-// refusals counts this second's refused frames by who sent them.
-type refusals struct {
+// rejectLimiter counts this second's refused frames by who sent them.
+type rejectLimiter struct {
 	second int64
 	by     map[refuser]int
 }
@@ -23,26 +23,27 @@ type refuser struct {
 	device        devices.Identity
 }
 
-// mayKeep takes one refusal's worth of the sender's allowance.
-func (f *refusals) mayKeep(h *Heard, r *devices.Report) bool {
-	if s := r.ReceivedAt.Unix(); s != f.second || f.by == nil {
-		f.second, f.by = s, map[refuser]int{}
+// allow takes one refusal's worth of the sender's allowance. It is false when that is
+// used up.
+func (l *rejectLimiter) allow(h *Heard, r *devices.Report) bool {
+	if s := r.ReceivedAt.Unix(); s != l.second || l.by == nil {
+		l.second, l.by = s, map[refuser]int{}
 	}
 	own := refuser{link: h.Link, device: r.Device}
 	if h.Account != "" {
 		own = refuser{link: h.Link, account: h.Account}
 	}
-	if f.by[own] >= refusalsPerSecond {
+	if l.by[own] >= refusalsPerSecond {
 		return false
 	}
 	whole := refuser{link: h.Link, device: allNames}
 	if h.Account == "" && r.Device != "" {
-		if f.by[whole] >= linkRefusalsPerSecond {
+		if l.by[whole] >= linkRefusalsPerSecond {
 			return false
 		}
-		f.by[whole]++
+		l.by[whole]++
 	}
-	f.by[own]++
+	l.by[own]++
 	return true
 }
 

@@ -1,28 +1,25 @@
-package wal_test
+package sqlitelog_test
 
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
 
-	_ "modernc.org/sqlite"
-
-	"htgateway/gateway/journal/wal"
+	"htgateway/gateway/journal/sqlitelog"
 )
 
 // Who called was erased from the file, and still lies in the log beside it until that is
 // emptied: whoever copied the folder would have it.
-func ExampleEmpty() {
+func ExampleEmptyWAL() {
 	dir, err := os.MkdirTemp("", "wal")
 	if err != nil {
 		fmt.Println(err)
 	}
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "journal.db")
-	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=journal_mode(WAL)&_pragma=secure_delete(1)")
+	db, err := sqlitelog.Open(file, sqlitelog.Options{Access: sqlitelog.Create, Pragmas: []string{"journal_mode(WAL)", "secure_delete(ON)"}})
 	if err != nil {
 		fmt.Println(err)
 	}
@@ -31,7 +28,7 @@ func ExampleEmpty() {
 	log, _ := os.ReadFile(file + "-wal")
 	fmt.Println("in the log:", bytes.Contains(log, []byte("Bu Aminah")), err)
 
-	err = wal.Empty(context.Background(), db)
+	err = sqlitelog.EmptyWAL(context.Background(), db)
 	log, _ = os.ReadFile(file + "-wal")
 	all, _ := os.ReadFile(file)
 	fmt.Println("bytes of log:", len(log), "in the file:", bytes.Contains(all, []byte("Bu Aminah")), err)

@@ -12,14 +12,14 @@ import (
 	"htgateway/gateway/journal"
 )
 
-// past are reports of long ago that only their words tell apart, by these. A site
-// that was cut off for a week delivers what this gateway may have heard too, and has
-// forgotten since.
-type past map[mark][]*heard
+// backfillIndex finds reports of long ago that only their content tells apart, by that. A
+// site that was cut off for a week delivers what this gateway may have heard too, and
+// has forgotten since.
+type backfillIndex map[id16][]*firstHearing
 
-// near finds the first hearing of the same words about a time.
-func (p past) near(said mark, at time.Time, window time.Duration) *heard {
-	for _, h := range p[said] {
+// near finds the first hearing of the same content about a time.
+func (x backfillIndex) near(content id16, at time.Time, window time.Duration) *firstHearing {
+	for _, h := range x[content] {
 		if within(h.at, at, window) {
 			return h
 		}
@@ -27,19 +27,19 @@ func (p past) near(said mark, at time.Time, window time.Duration) *heard {
 	return nil
 }
 
-// keep remembers a hearing, and forgets all when there are too many: who asks then
-// again asks the journal.
-func (p past) keep(said mark, h *heard) {
-	if len(p) >= rememberAtMost {
-		clear(p)
+// add takes a hearing, and drops all when there are too many: they are read back from
+// the journal when they are needed again.
+func (x backfillIndex) add(content id16, h *firstHearing) {
+	if len(x) >= rememberAtMost {
+		clear(x)
 	}
-	p[said] = append(p[said], h)
+	x[content] = append(x[content], h)
 }
 
-// recall keeps a site's report that the journal already has.
-func (p past) recall(r *devices.Report) {
+// recall adds a report that the journal already has.
+func (x backfillIndex) recall(r *devices.Report) {
 	if remembered(r) {
-		p.keep(words(r), &heard{id: r.ID, link: r.Link, via: r.Via, at: byOurClock(r), stored: true})
+		x.add(contentID(r), &firstHearing{id: r.ID, link: r.Link, via: r.Via, at: byOurClock(r), stored: true})
 	}
 }
 
@@ -54,55 +54,55 @@ func byOurClock(r *devices.Report) time.Time {
 const (
 	journaledBefore = 10 * time.Second
 	journaledAfter  = time.Minute
-	spanStep        = 2000
+	readBackStep    = 2000
 )
 
-// span is what was read back of a run of the journal's entries, kept for the next
-// delivery: what waited at a site comes in the order of its time.
-type span struct {
+// journalRange is what was read back of a run of the journal's entries, kept for the
+// next delivery: what waited at a site comes in the order of its time.
+type journalRange struct {
 	mu        sync.Mutex
 	low, high uint64 // entries after low, up to and with high
-	heard     past
+	index     backfillIndex
 }
 
-// spanOf is where a site's deliveries keep what was read back, what is late apart from
-// what is not.
-func (in *Intake) spanOf(site string, late bool) *span {
+// rangeOf is what was read back for a site's deliveries: one range for those that are
+// late and one for those that are not.
+func (in *Intake) rangeOf(site string, late bool) *journalRange {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if late {
 		site += " late" // a name holds no space
 	}
-	s := in.spans[site]
-	if s == nil {
-		s = &span{heard: past{}}
-		in.spans[site] = s
+	r := in.ranges[site]
+	if r == nil {
+		r = &journalRange{index: backfillIndex{}}
+		in.ranges[site] = r
 	}
-	return s
+	return r
 }
 
 // extend reads back what this gateway's own links heard between two times, as far as
 // that was not done before.
-func (in *Intake) extend(ctx context.Context, s *span, from, to time.Time) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (in *Intake) extend(ctx context.Context, run *journalRange, from, to time.Time) error {
+	run.mu.Lock()
+	defer run.mu.Unlock()
 	low, err := in.seek(ctx, from.Add(-journaledBefore))
 	if err != nil {
 		return err
 	}
-	if low < s.low || low > s.high || len(s.heard) > rememberAtMost/4 {
-		s.low, s.high, s.heard = low, low, past{}
+	if low < run.low || low > run.high || len(run.index) > rememberAtMost/4 {
+		run.low, run.high, run.index = low, low, backfillIndex{}
 	}
 	for {
-		entries, err := in.journal.Read(ctx, s.high, spanStep)
+		entries, err := in.journal.Read(ctx, run.high, readBackStep)
 		if err != nil {
-			return fmt.Errorf("cannot read back what was heard after entry %d: %w", s.high, err)
+			return fmt.Errorf("cannot read back what was heard after entry %d: %w", run.high, err)
 		}
 		for _, e := range entries {
 			if e.JournaledAt.After(to.Add(journaledAfter)) {
 				return nil
 			}
-			s.high = e.Seq
+			run.high = e.Seq
 			// Reports of sites are known by another way. No text can hold these bytes.
 			if e.Kind != journal.KindReport || bytes.Contains(e.Body, []byte(`"site":`)) {
 				continue
@@ -111,7 +111,7 @@ func (in *Intake) extend(ctx context.Context, s *span, from, to time.Time) error
 			if err := json.Unmarshal(e.Body, &r); err != nil {
 				return fmt.Errorf("cannot read back entry %d: %w", e.Seq, err)
 			}
-			s.heard.recall(&r)
+			run.index.recall(&r)
 		}
 		if len(entries) == 0 {
 			return nil
@@ -119,11 +119,11 @@ func (in *Intake) extend(ctx context.Context, s *span, from, to time.Time) error
 	}
 }
 
-// near finds the first hearing of the same words about a time.
-func (s *span) near(said mark, at time.Time, window time.Duration) *heard {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.heard.near(said, at, window)
+// near finds the first hearing of the same content about a time.
+func (r *journalRange) near(content id16, at time.Time, window time.Duration) *firstHearing {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.index.near(content, at, window)
 }
 
 // seek finds the last entry that was journaled before a time.

@@ -1,0 +1,6 @@
+// Package sqlitelog is what the journal, the update log and the series have in common
+// as SQLite files: how a file is opened, the window of the newest items in memory, and
+// the write-ahead log.
+//
+// Flow: it stands below journal and update log, and imports neither.
+package sqlitelog
