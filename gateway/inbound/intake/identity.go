@@ -10,7 +10,7 @@ import (
 
 // Windows within which the same words of the same device are one report heard
 // again. A digipeater may repeat an APRS packet for half a minute; anything
-// else on the air is one burst (shared/design.md, Report).
+// else on the air is one burst.
 const (
 	windowDirect = 2 * time.Second
 	windowAPRS   = 30 * time.Second

@@ -1,5 +1,5 @@
-// Package newest keeps the newest of a numbered sequence in memory, so that who follows
-// it closely need not read it back from a file.
+// Package newest keeps the newest entries of a numbered sequence in memory, so that a
+// reader that follows closely does not read them back from the file.
 //
-// Flow: it stands below journal and update log, and imports neither.
+// Stage: tool; journal and update log serve their followers from it.
 package newest
