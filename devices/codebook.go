@@ -18,7 +18,7 @@ const textFamily = "text"
 // otherwise: 1 to 9 and 0 on every family, FleetSync's 11 to 19 and 10 because
 // its statuses have two digits, APRS Mic-E messages, and Indonesian key words.
 // An empty meaning marks a code that is no press (the radio's own default for a
-// position report). Source: shared/protocols.md section 7.
+// position report). Source: firmware-notes/protocols.md section 6.
 func DefaultCodebook() Codebook {
 	keys := []Status{
 		StatusEmergency, StatusAcknowledged, StatusEnRoute, StatusOnScene, StatusInProgress,

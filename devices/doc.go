@@ -1,7 +1,6 @@
-// Package devices says what a field device can say. Every protocol ends in
-// one type, [Report]; the packages below this one turn bytes into frames and
-// frames into reports, or carry the bytes.
+// Package devices is what a field device can say: every protocol ends in one type,
+// [Report]. The folders below turn bytes into frames and frames into reports (protocol),
+// carry the bytes (transport), or know who may connect (account).
 //
-// Flow: bytes → frame → report → journal → tracker → update → sinks. devices is
-// the first three and knows nothing of incidents.
+// Stage: bytes → frame → **report** → intake. Nothing here knows of incidents.
 package devices

@@ -58,7 +58,7 @@ func newCollector(g *Gateway) *collector {
 	return c
 }
 
-// Describe tells Prometheus what there is; configs/metrics.md lists it for people.
+// Describe tells Prometheus what there is; gateway/docs/metrics.md lists it for people.
 func (c *collector) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range c.all {
 		out <- d

@@ -5,5 +5,5 @@
 //
 // Every point is longitude first ([orb.Point]), WGS 84 degrees.
 //
-// Flow: beside it; decoders check their points here, and the tracker judges arrivals.
+// Stage: tool; decoders check points with it, and the tracker judges arrivals.
 package geo

@@ -7,6 +7,5 @@
 // cursor. The stores are in sqlite (the default) and influx; analysis makes
 // figures of what they hold.
 //
-// Flow: bytes → frame → report → journal → tracker → update → sinks; telemetry
-// is a sink.
+// Stage: update → **telemetry** → series.
 package telemetry

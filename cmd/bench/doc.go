@@ -3,8 +3,8 @@
 //
 // Every row of its table is a benchmark in the tree that stands beside its subject,
 // starts a pair of contestants, ours and then the other, and reports the metrics
-// "ours" and "theirs". The command runs each a number of times, so that the runs go
-// A B A B, and tells medians and how far the ratios lay apart. It is `make bench`.
+// "ours" and "theirs". The command runs each a number of times in turn (A B A B) and
+// writes the medians and how far the ratios lay apart. It is `make bench`.
 //
-// Flow: beside it; bench measures it from outside and hands nothing on.
+// Stage: tool; it measures the gateway from outside.
 package main

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// vector is one real frame with its expected decoding (shared/vectors).
+// vector is one real frame with its expected decoding (devices/protocol/testdata/vectors).
 type vector struct {
 	Protocol string         `json:"protocol"`
 	Hex      string         `json:"hex"`

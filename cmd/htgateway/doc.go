@@ -1,6 +1,6 @@
 // Command htgateway carries what field teams do with handy-talkies to the
 // dispatcher's map and into response-time records.
 //
-// Flow: bytes → frame → report → journal → tracker → update → sinks; this is where a
-// person starts it, asks about it and looks into what it kept.
+// Stage: tool; a person starts the flow here, asks about it and looks into what it
+// kept.
 package main

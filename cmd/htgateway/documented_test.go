@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	flowLine    = regexp.MustCompile(`(?m)^// Flow:`)
+	flowLine    = regexp.MustCompile(`(?m)^// Stage: (tool|[^\n]*\*\*)`)
 	exampleLine = regexp.MustCompile(`(?m)^func Example`)
 )
 
@@ -32,7 +32,7 @@ func TestEachPackageIsDocumented(t *testing.T) {
 		case err != nil:
 			t.Errorf("%s has no doc.go: %v", name, err)
 		case !flowLine.Match(doc):
-			t.Errorf("%s: doc.go does not say where it stands: a line // Flow:", name)
+			t.Errorf("%s: doc.go does not say where it stands: a line // Stage:", name)
 		}
 		if !strings.HasSuffix(name, "test") && !hasExample(t, dir, onlyShown[name]) {
 			t.Errorf("%s has no example with // Output:", name)

@@ -14,10 +14,10 @@ var (
 	typedMetric  = regexp.MustCompile(`^# TYPE (\S+) (\S+)$`)
 )
 
-// TestMetricsAreThoseOfTheList holds configs/metrics.md against a running gateway.
+// TestMetricsAreThoseOfTheList holds gateway/docs/metrics.md against a running gateway.
 func TestMetricsAreThoseOfTheList(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile("../../configs/metrics.md")
+	page, err := os.ReadFile("../../gateway/docs/metrics.md")
 	if err != nil {
 		t.Fatal(err)
 	}

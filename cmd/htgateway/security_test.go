@@ -10,11 +10,11 @@ import (
 	"testing"
 )
 
-// TestThreatModelNamesRealTests: each claim of configs/security.md names the test that
+// TestThreatModelNamesRealTests: each claim of gateway/docs/security.md names the test that
 // holds it, and that test is there.
 func TestThreatModelNamesRealTests(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile("../../configs/security.md")
+	page, err := os.ReadFile("../../gateway/docs/security.md")
 	if err != nil {
 		t.Fatal(err)
 	}

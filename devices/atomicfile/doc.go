@@ -1,5 +1,5 @@
-// Package atomicfile puts a file in the place of another one: whoever reads meanwhile has
-// the old one or the new one, whole, and so has everybody after a loss of power.
+// Package atomicfile replaces a file: a reader sees the whole old one or the whole new
+// one, also after a loss of power.
 //
-// Flow: it stands beside it, for lists of users, outputs and kept state.
+// Stage: tool; lists of users, outputs and checkpoints are written with it.
 package atomicfile

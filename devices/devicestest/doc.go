@@ -1,4 +1,4 @@
 // Package devicestest helps the tests of decoders.
 //
-// Flow: bytes → frame → report; devicestest stands beside both arrows, in tests only.
+// Stage: tool, in tests only.
 package devicestest

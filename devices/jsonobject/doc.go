@@ -1,8 +1,6 @@
-// Package jsonobject writes JSON objects field by field, as encoding/json would write
-// a struct: for the two kinds of which the gateway writes one for each report (the
-// report itself and the update of a fix), where looking at every field by reflection
-// costs more than all the rest of an encoding.
+// Package jsonobject writes JSON objects field by field, byte for byte as encoding/json
+// would write the struct. It serves the two values that are encoded once for each report
+// (the report itself and the update of a fix), of which reflection is most of the cost.
 //
-// Flow: it stands before reports; what is bytes → frame → report → journal is written
-// with it.
+// Stage: tool; reports and updates of fixes are encoded with it.
 package jsonobject

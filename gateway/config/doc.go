@@ -2,5 +2,5 @@
 // settings from the environment, secrets from files. Everything wrong is named
 // with file and line, all of it in one go.
 //
-// Flow: before it; what is read here says how each part is made.
+// Stage: tool; the parts are made as the settings say.
 package config

@@ -2,5 +2,5 @@
 // pure fold from journal entries to updates. It does no I/O and never reads the
 // clock; the same set of events in any order gives the same state.
 //
-// Flow: bytes → frame → report → journal → tracker → update → sinks.
+// Stage: journal → tracker → **incident** (its nouns) → update.
 package incident

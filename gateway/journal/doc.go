@@ -1,6 +1,6 @@
-// Package journal is the durable, ordered record of everything the gateway was
-// told, and the only source of truth: the tracker's state, the telemetry and
-// the page are folds of it.
+// Package journal is the durable, ordered record of everything that came in, and the only
+// source of truth: tracker, updates, series and page are computed from it and can be
+// thrown away.
 //
-// Flow: bytes → frame → report → journal → tracker → update → sinks.
+// Stage: intake, desk → **journal** → tracker.
 package journal

@@ -238,7 +238,7 @@ func (c *County) send(id string, cr *crew, a action, now time.Time) error {
 	return nil
 }
 
-// The keys as the simulated radios are programmed (shared/protocols.md section 7).
+// The keys as the simulated radios are programmed (firmware-notes/protocols.md section 6).
 var (
 	nexedgeCode = map[string]string{
 		"acknowledged": "1", "en_route": "2", "on_scene": "3", "in_progress": "4", "needs_assistance": "5",

@@ -9,7 +9,7 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// The encoders below are written from the frame layouts alone (shared/protocols.md
+// The encoders below are written from the frame layouts alone (firmware-notes/protocols.md
 // section 1) and share nothing with the decoders, so that a misreading on one
 // side shows.
 

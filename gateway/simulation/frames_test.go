@@ -7,7 +7,7 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// The expected frames are written out by hand from shared/protocols.md section 1.
+// The expected frames are written out by hand from firmware-notes/protocols.md section 1.
 func TestFramesAreWhatRadiosSend(t *testing.T) {
 	t.Parallel()
 	o := observation{

@@ -3,5 +3,5 @@
 // /metrics, /readyz, the series' link_health, the audit of the ledgers) goes through the
 // reporters and knows none of them by name.
 //
-// Flow: beside the flow; every stage reports, http and telemetry show.
+// Stage: tool; every stage reports, http and telemetry show.
 package status

@@ -4,5 +4,5 @@
 // Where the file has villages as points only, a point belongs to the sub-district of
 // the nearest village: approximate near a border.
 //
-// Flow: beside it; desk finds an address by it and names the sub-district.
+// Stage: tool; desk finds addresses and names the sub-district with it.
 package places

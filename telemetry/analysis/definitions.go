@@ -79,7 +79,7 @@ func definedAt(s *telemetry.CaseInterval) int {
 	return definedPacked[s.Place]
 }
 
-// Readings of the SOP's "1.47 Jam" (shared/sop.md), by their length in seconds.
+// Readings of the SOP's "1.47 Jam" (firmware-notes/sop.md), by their length in seconds.
 const (
 	clockReadingS   = 107 * 60
 	decimalReadingS = 88*60 + 12

@@ -14,5 +14,5 @@
 //   - A stage that was skipped gives no interval; it is counted as left out with
 //     the reason, and never as zero. Superseded points are never counted.
 //
-// Flow: update → telemetry → analysis → report.
+// Stage: series → **analysis** → report.
 package analysis

@@ -6,6 +6,5 @@
 // number. Times are UTC, RFC 3339 where a format has no time of its own. What a
 // correction has replaced is written too, with true in the column superseded.
 //
-// Flow: bytes → frame → report → journal → tracker → update → sinks; this reads
-// what the telemetry sink and the journal keep.
+// Stage: series, journal → **export** → file.
 package export

@@ -7,6 +7,5 @@
 // identity InfluxDB merges their fields; the points of milestones and intervals
 // always have the same fields, so that the later one replaces the earlier.
 //
-// Flow: bytes → frame → report → journal → tracker → update → sinks; this is
-// where the telemetry sink ends.
+// Stage: telemetry → **influx** → reports, Grafana.
 package influx

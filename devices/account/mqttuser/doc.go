@@ -2,8 +2,8 @@
 // which topics are theirs. It is pure but for the users file.
 //
 // The rules follow what Mosquitto's patterns would be for the same site
-// (shared/reliability.md, section D): a device publishes only as itself and reads
-// only what is addressed to it.
+// (firmware-notes/mqtt-payloads.md section 4): a device publishes only as itself and
+// reads only what is addressed to it.
 //
-// Flow: beside it; mqttuser says whose messages mqttbroker takes.
+// Stage: tool; mqttbroker asks it whose messages to take.
 package mqttuser

@@ -1,7 +1,6 @@
-// Package autobaud judges at what speed and in which protocol a line speaks: it
-// lets every decoder read the same bytes and weighs what they could read against
-// what they refused. It opens no port and reads no clock.
+// Package autobaud finds the speed and the protocol of a line: every decoder reads the
+// same bytes, and what it could read is weighed against what it refused. It opens no
+// port and reads no clock.
 //
-// Flow: bytes → frame → report → …; autobaud stands beside the first arrow, to
-// choose the decoder.
+// Stage: tool; it chooses the decoder of a line.
 package autobaud

@@ -2,7 +2,7 @@
 // and anything that somebody builds: JSON on htgateway/devices/{device}/report.
 // It is pure: bytes → frames → reports.
 //
-// Source: shared/mqtt-payloads.md section 3.
+// Source: firmware-notes/mqtt-payloads.md section 3.
 //
-// Flow: bytes → frame → report; fieldjson is both arrows for devices of our own format.
+// Stage: message → **fieldjson** → report.
 package fieldjson

@@ -8,7 +8,7 @@ import (
 	"htgateway/devices"
 )
 
-// The most characters that a short and a long text take (shared/protocols.md
+// The most characters that a short and a long text take (firmware-notes/protocols.md
 // section 1).
 const (
 	maxShortText = 48

@@ -27,7 +27,7 @@ type StatusLayout struct {
 }
 
 // DefaultStatusLayouts is dPMR's: two ids of nine digits and a status of four.
-// The division is inferred (shared/protocols.md section 1); a NEXEDGE dump with
+// The division is inferred (firmware-notes/protocols.md section 1); a NEXEDGE dump with
 // U and eight digits is known whose tail is not, so it is kept undivided.
 func DefaultStatusLayouts() []StatusLayout {
 	return []StatusLayout{{From: 9, To: 9, Status: 4, Family: "nexedge"}}

@@ -4,9 +4,9 @@
 //
 // Sources: Meshtastic documentation, "MQTT"; meshtastic/protobufs at 1b4cb00f
 // (mqtt.proto, mesh.proto, portnums.proto, telemetry.proto); firmware
-// src/serialization/MeshPacketSerializer.cpp at 0ba927cc; the traps of
-// shared/mqtt-payloads.md section 2. Speeds are km/h on the wire and metres a
+// src/serialization/MeshPacketSerializer.cpp at 0ba927cc; what to mind is in
+// firmware-notes/mqtt-payloads.md section 2. Speeds are km/h on the wire and metres a
 // second in reports, degrees are 1e-7 of a degree.
 //
-// Flow: bytes → frame → report; meshtastic is both arrows for a LoRa mesh.
+// Stage: message → **meshtastic** → report.
 package meshtastic

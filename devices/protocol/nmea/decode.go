@@ -131,7 +131,7 @@ func motion(fix *geo.Fix, knots, course string) (err error) {
 // symbol. Real radios send V although the position is good, and their clock is
 // the base radio's, not the station's: neither is believed. Lines with 10 or 11
 // fields exist, so the name and symbol are taken from the end
-// (shared/protocols.md section 4).
+// (firmware-notes/protocols.md section 4).
 func waypoint(s Sentence, r *devices.Report) error {
 	r.Kind = devices.KindPosition
 	if len(s.Fields) < 10 {

@@ -2,7 +2,7 @@
 // Kenwood's $PKWDWPL waypoints, in which an APRS radio passes on the stations
 // that it hears. It is pure: bytes → frames → reports.
 //
-// Source: NMEA 0183 as described in shared/protocols.md section 4.
+// Source: NMEA 0183 as described in firmware-notes/protocols.md section 4.
 //
-// Flow: bytes → frame → report; nmea is both arrows for receivers of satellites.
+// Stage: bytes → **nmea** → report.
 package nmea

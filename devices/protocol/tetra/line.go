@@ -21,7 +21,7 @@ const (
 	LineUnsolicited
 )
 
-// Error codes of +CME ERROR (shared/protocols.md section 3).
+// Error codes of +CME ERROR (firmware-notes/protocols.md section 3).
 const (
 	ErrorSyntax            = 35
 	ErrorAlreadyRegistered = 38

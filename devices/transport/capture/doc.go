@@ -1,7 +1,7 @@
 // Package capture is the file format of recorded line bytes: what a radio sent
 // over a serial line, with its timing, so that it can be played back elsewhere.
 //
-// Flow: bytes → frame → report → …; a capture stands in for the line.
+// Stage: tool; a capture takes the place of a serial line.
 //
 // # Format
 //

@@ -3,8 +3,8 @@
 // on disk.
 //
 // Source: MQTT 3.1.1 and 5. The broker is mochi-mqtt, whose OnPublish hook runs
-// before the acknowledgement (shared/design.md, "Facts found by trying").
+// before the acknowledgement and may withhold it (firmware-notes/mqtt-payloads.md
+// section 4).
 //
-// Flow: messages → report → journal; mqttbroker delivers the messages and acknowledges when
-// the journal has them.
+// Stage: device → **mqttbroker** → message → link.
 package mqttbroker

@@ -1,7 +1,6 @@
 // Package mqttclient is the life of a session with somebody else's MQTT broker:
-// connect, subscribe, hand over, acknowledge, reconnect. It carries messages and
-// knows nothing of what they say.
+// connect, subscribe, hand over, acknowledge, reconnect. It acknowledges a message once
+// the journal has it, and knows nothing of what it says.
 //
-// Flow: messages → report → journal; mqttclient delivers the messages and acknowledges when
-// the journal has them.
+// Stage: broker → **mqttclient** → message → link.
 package mqttclient

@@ -1,5 +1,5 @@
 // Package reconnect keeps a line that comes and goes: a serial adapter that is pulled out, a
 // TNC on the network that restarts.
 //
-// Flow: none; it says when to try, and how the line stands.
+// Stage: tool; the transports ask it when to try again, and keep their state in it.
 package reconnect

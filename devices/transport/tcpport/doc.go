@@ -2,5 +2,5 @@
 // serial line: a software TNC (Direwolf's KISS port) or a serial device server. It
 // carries bytes and knows nothing of what they say.
 //
-// Flow: bytes → frame → report → …; this package delivers the bytes.
+// Stage: TNC → **tcpport** → bytes → link.
 package tcpport

@@ -5,6 +5,5 @@
 //
 // [Gather] collects the sheet; [WriteHTML], [WritePDF] and [WriteJSON] print it.
 //
-// Flow: bytes → frame → report → journal → tracker → update → sinks; the sheet is
-// a sink that is asked for.
+// Stage: journal, state → **record** → paper, PDF, JSON; made when somebody asks.
 package record

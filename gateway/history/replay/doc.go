@@ -1,8 +1,6 @@
-// Package replay tells a past period as the gateway knew it at each moment. It folds
-// the journal anew with the tracker that made the present, in the order in which the
-// journal took the entries, so that nothing is in a moment that was not known then.
-// It reads and writes nothing but the journal it is given.
+// Package replay shows a past period as the gateway knew it at each moment. A tracker of
+// its own reads the journal again in the order in which entries came, so that no moment
+// holds what was known only later. It reads the journal and writes nothing.
 //
-// Flow: … → journal → tracker → update → sinks; replay is a second, short-lived
-// thread through the middle.
+// Stage: journal → **replay** (a tracker of its own) → page; made when somebody asks.
 package replay

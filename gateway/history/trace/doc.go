@@ -1,7 +1,6 @@
-// Package trace follows one report from the roof to the record: the frame as it
-// came, who heard it, when the journal had it, what the tracker made of it, how far
-// each sink is with that, and what was sent back.
+// Package trace follows one report from its frame to the record: the bytes, the links
+// that heard it, when the journal had it, what the tracker made of it, which sinks have
+// that already, and what was sent back.
 //
-// Flow: bytes → frame → report → journal → tracker → update → sinks; the trace reads
-// each of these, and changes none.
+// Stage: tool; it reads every stage for one report and changes none.
 package trace

@@ -1,6 +1,5 @@
-// Package api is the gateway's HTTP door: JSON for scripts and the page, and a
-// stream of events that resumes where it was.
+// Package api serves the gateway over HTTP: JSON for scripts and the page, and a stream
+// of events that resumes where it was. openapi.yaml is the contract.
 //
-// Flow: … → tracker → update → sinks; the event stream is a sink, and requests
-// become acts through the desk.
+// Stage: state, update → **api** → page, scripts; and request → **api** → desk.
 package api

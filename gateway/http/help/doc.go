@@ -1,6 +1,6 @@
-// Package help is what each of the three users is told, served by the gateway itself
-// so that it is there without a network: the field team's card to print and laminate,
-// and a page each for dispatchers and analysts, Indonesian first.
+// Package help holds the instructions for the three users, Indonesian first: the field
+// team's card to print and laminate, and a page each for dispatchers and analysts. The
+// gateway serves them itself, so that they are there without a network.
 //
-// Flow: beside it; the pages hold no data and need no sign-in.
+// Stage: tool; the pages hold no data and need no sign-in.
 package help

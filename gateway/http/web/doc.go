@@ -1,5 +1,5 @@
 // Package web is the dispatcher's page, built from TypeScript and carried inside
 // the binary.
 //
-// Flow: … → update → event stream → page; web is what a person sees of it.
+// Stage: api → **web** → dispatcher, analyst, field team.
 package web

@@ -1,6 +1,7 @@
-// Package desk turns what dispatchers, call takers and CADs ask for into acts in
-// the journal. It checks them against the present state; an act has its effect
-// only by being folded, like everything else.
+// Package desk turns what dispatchers, call takers and CADs ask for into acts in the
+// journal: what link and intake are for radios, desk is for people. It checks a request
+// against the present state; the act takes effect only when the tracker reads it from the
+// journal.
 //
-// Flow: request → act → journal; desk stands where link stands for radios.
+// Stage: request → **desk** → act → journal.
 package desk

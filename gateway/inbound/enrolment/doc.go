@@ -1,7 +1,6 @@
-// Package enrolment knows which device speaks for which unit: the units file is
-// the base, and what dispatchers make, bind and release are acts in the journal on
-// top of it. It also keeps the proofs that it gave out to devices, as hashes.
+// Package enrolment knows which device speaks for which unit: the units file, and on top
+// of it the acts in the journal by which dispatchers make units, bind devices and release
+// them. It also keeps the tokens and passwords that it gave to devices, as hashes.
 //
-// Flow: bytes → frame → report → journal → tracker → update → sinks; the registry
-// is a fold of the journal whose outcome is the tracker's roster.
+// Stage: journal → **enrolment** → roster → tracker.
 package enrolment

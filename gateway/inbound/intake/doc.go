@@ -2,6 +2,5 @@
 // report its identity, recognises a report that is heard again, keeps refused
 // bytes with the reason, and counts all of it.
 //
-// Flow: bytes → frame → report → journal → tracker → update → sinks; intake stands
-// between report and journal.
+// Stage: report → **intake** → journal.
 package intake

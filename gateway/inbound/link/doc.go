@@ -1,6 +1,6 @@
-// Package link joins what carries bytes (ports, brokers) to intake: it decodes,
-// and it holds frames while the disk will not take them.
+// Package link is every way into the gateway for devices and edge sites: it decodes what
+// ports, brokers and HTTP posts bring, hands reports to intake, and holds frames while
+// the disk does not take them.
 //
-// Flow: bytes → frame → report → journal; link is the seam between the first two
-// and the last.
+// Stage: bytes, messages → **link** → report → intake.
 package link

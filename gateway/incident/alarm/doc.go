@@ -7,5 +7,5 @@
 // A radio may raise an alarm, or answer it, but never closes one: its identity is
 // a claim. Only a dispatcher's act on the incident does.
 //
-// Flow: … → tracker → alarm → journal → tracker → update → sinks.
+// Stage: state → **alarm** → journal.
 package alarm

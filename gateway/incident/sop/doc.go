@@ -2,5 +2,5 @@
 // which clocks run, which were met and which were breached. It is a pure
 // function of milestones and now; it does no I/O and reads no clock.
 //
-// Flow: … → tracker → milestones → clocks; sop is the last arrow.
+// Stage: milestone → **sop** → clock.
 package sop

@@ -2,7 +2,7 @@ package sop
 
 import "time"
 
-// DefaultPlan is the Majalengka Raharja 112 procedure (shared/sop.md): the limits
+// DefaultPlan is the Majalengka Raharja 112 procedure (firmware-notes/sop.md): the limits
 // of its table, and no target for the intervals that it does not name.
 func DefaultPlan() Plan {
 	return Plan{

@@ -9,7 +9,7 @@ import (
 // ClockName is one of the SOP's timed steps, as configuration and API spell it.
 type ClockName string
 
-// The five clocks of the Majalengka Raharja 112 procedure (shared/sop.md).
+// The five clocks of the Majalengka Raharja 112 procedure (firmware-notes/sop.md).
 const (
 	OnSceneUpdate  ClockName = "on_scene_update"
 	ProgressUpdate ClockName = "progress_update"

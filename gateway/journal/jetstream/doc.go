@@ -10,6 +10,5 @@
 // knowing it can store nothing. Append returns once a majority of the cluster has the
 // message on disk; run the servers with sync_interval: always.
 //
-// Flow: … → report → journal → tracker → …; this is where the journal lies when it is
-// more than one machine's.
+// Stage: intake, desk → **journal** in a cluster → tracker.
 package jetstream

@@ -5,5 +5,5 @@
 // when alone. A steady stream of single reports is let come together for 40 ms; see
 // [commitDelay].
 //
-// Flow: … → report → journal → tracker → …; this is where the journal lies on the disk.
+// Stage: intake, desk → **journal** in a file → tracker.
 package sqlite

@@ -2,6 +2,5 @@
 // that its configuration names, into one folder that says what it holds, and puts
 // them back.
 //
-// Flow: it stands beside it: databases are copied whole, and of the journal only its
-// entries are read, to sum them up.
+// Stage: tool; it copies databases and reads the journal only to sum it up.
 package backup

@@ -1,8 +1,8 @@
-// Package doctor looks a site over: its configuration, ports, brokers, disk,
-// journal, store, clock, users and certificates, and says of each how it is and what
-// to do. It changes nothing, so that it may be asked while the gateway runs: it
-// opens no port, takes nobody's session at a broker, and reads the journal only.
+// Package doctor examines a site: configuration, ports, brokers, disk, journal, store,
+// clock, users and certificates; for each it says how it is and what to do. It changes
+// nothing, so that it may run beside the gateway: it opens no port, takes nobody's
+// session at a broker, and only reads the journal.
 //
-// Flow: beside it. It uses what the gateway uses to reach the world and no part of
-// what becomes of reports.
+// Stage: tool; it reaches the world as the gateway does, and uses no stage of the
+// flow.
 package doctor

@@ -1,6 +1,6 @@
-// Package erasure takes personal data out of what the gateway has stored, the
-// journal too: callers, and places that no incident can need. What happened, when, and
+// Package erasure removes personal data from what the gateway has stored, the journal
+// included: who called, and places that no incident can need. What happened, when, and
 // who erased it stays.
 //
-// Flow: it stands beside it: journal and updates are edited, nothing is made.
+// Stage: tool; it edits journal and updates and makes nothing new.
 package erasure

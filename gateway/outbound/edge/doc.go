@@ -1,8 +1,7 @@
-// Package edge carries what the gateway of an edge site journaled (a repeater on a
-// mountain, say) to the centre, whenever the link is there: what comes in now at once,
-// what waited at a pace that leaves room for it.
+// Package edge carries the journal of an edge site (the gateway of a far repeater) to the
+// centre whenever the network is there: new entries at once, waiting ones at a pace that
+// leaves room for them. Its cursor in the site's journal moves only once the centre has
+// journaled what was sent.
 //
-// Flow: bytes → frame → report → journal → edge → the centre's intake; at the site it
-// is a reader of the journal with a place of its own, which moves only once the centre
-// has journaled.
+// Stage: journal of a site → **edge** → intake of the centre.
 package edge

@@ -1,6 +1,6 @@
-// Package mqtt tells others over MQTT what changed: incident updates, each
-// unit's state and the gateway's own. To the gateway's own broker a unit's state is
-// told when somebody reads it.
+// Package mqtt publishes what changed: incident updates, each unit's state and the
+// gateway's own. The gateway's own broker gets a unit's state only once somebody
+// subscribes to it.
 //
-// Flow: … → tracker → update → sinks; publish is a sink.
+// Stage: update → **mqtt** → subscribers.
 package mqtt

@@ -13,5 +13,5 @@
 // update. 400, 410, 413, 415 and 422 refuse it for good: it goes to the dead
 // letters. Everything else, redirects among it, is tried again.
 //
-// Flow: … → tracker → update → sinks; webhook is a sink.
+// Stage: update → **webhook** → another system.
 package webhook

@@ -1,6 +1,5 @@
-// Package fold runs the tracker over the journal: entries in, updates out to the
-// log, and the present state for whoever asks.
+// Package fold runs the tracker over the journal (a projector): entries in, updates out
+// to the log, and the present state for those who ask. The tracker itself stays pure.
 //
-// Flow: … → journal → tracker → update → sinks; fold is the thread through the
-// middle. The tracker itself stays pure.
+// Stage: journal → **fold** (runs the tracker) → update.
 package fold

@@ -1,7 +1,7 @@
-// Package updatelog keeps the updates that the tracker gave out, in order, so
-// that every sink (series, event stream, MQTT) follows at its own pace and
-// resumes where it was. It is a fold of the journal: it can be thrown away and
-// made again, so it does not sync each write, and writes a moment later than it tells.
+// Package updatelog keeps the tracker's updates in order, so that every sink (series,
+// event stream, MQTT) follows at its own pace and resumes where it was. It can be made
+// again from the journal: so it does not sync each write, and hands an update to its
+// followers a moment before the file has it.
 //
-// Flow: bytes → frame → report → journal → tracker → update → sinks.
+// Stage: tracker → **updatelog** → sinks.
 package updatelog

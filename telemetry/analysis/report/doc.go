@@ -2,5 +2,5 @@
 // programs: a table for a terminal, CSV, JSON, and one HTML file that prints.
 // Whatever judges the whole flow says which reading of "1.47 Jam" it used.
 //
-// Flow: update → telemetry → analysis → report.
+// Stage: analysis → **report** → terminal, file, page.
 package report

@@ -1,4 +1,4 @@
 // Package influxtest runs a real InfluxDB server for tests.
 //
-// Flow: … → update → sinks; in tests influxtest is what the telemetry sink writes to.
+// Stage: tool, in tests only.
 package influxtest

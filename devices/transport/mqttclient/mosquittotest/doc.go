@@ -1,5 +1,4 @@
 // Package mosquittotest runs a real Mosquitto broker for tests.
 //
-// Flow: messages → report → journal; in tests mosquittotest is where the messages come
-// from.
+// Stage: tool, in tests only.
 package mosquittotest

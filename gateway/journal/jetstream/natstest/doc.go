@@ -1,4 +1,4 @@
 // Package natstest runs a real NATS JetStream cluster for tests.
 //
-// Flow: beside it; it is for tests only, which keep a journal there.
+// Stage: tool, in tests only.
 package natstest
