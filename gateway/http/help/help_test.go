@@ -88,7 +88,7 @@ func TestAnalystReadsTheDefinitionsInForce(t *testing.T) {
 // TestDispatcherReadsTheKeysOfThePage: the page's own list of keys names each.
 func TestDispatcherReadsTheKeysOfThePage(t *testing.T) {
 	t.Parallel()
-	source, err := os.ReadFile("../web/src/shell.ts")
+	source, err := os.ReadFile("../web/src/dispatcher/shell.ts")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 // Small charts, drawn as SVG. Each says in words what it shows; the table beside them
 // has every number.
-import { duration } from '../time';
-import { both } from '../words';
+import { duration } from '../shared/time';
+import { both } from '../shared/words';
 import { ticks, type Distribution, type Row } from './figures';
 
 const ns = 'http://www.w3.org/2000/svg';

@@ -2,13 +2,13 @@
 // change of the question, with what was left out and how each number is made.
 import '../style/base.css';
 import '../style/analysis.css';
-import { api, SignedOut } from '../api';
-import { byId, draw, el, type Child } from '../dom';
-import { listen } from '../keys';
-import { duration } from '../time';
-import type { Incident, Setup } from '../types';
-import { backToLive } from '../views';
-import { both, current, use } from '../words';
+import { api, SignedOut } from '../shared/api';
+import { byId, draw, el, type Child } from '../shared/dom';
+import { listen } from '../shared/keys';
+import { duration } from '../shared/time';
+import type { Incident, Setup } from '../shared/types';
+import { backToLive } from '../shared/views';
+import { both, current, use } from '../shared/words';
 import { bars, histogram, share, trend } from './charts';
 import { groupings, isOverTime, leftOut, parameters, period, readAsk, trendBy, writeAsk, type Ask, type By, type Change, type Report, type Row } from './figures';
 import { byName, groupName, intervalName, intervalNames, meaning, methods, reasonName, verdictName } from './words';

@@ -1,6 +1,6 @@
 // The words of the figures, Indonesian first.
-import type { Setup } from '../types';
-import { both, current } from '../words';
+import type { Setup } from '../shared/types';
+import { both, current } from '../shared/words';
 import type { By } from './figures';
 
 const intervals: Record<string, [string, string, string]> = {

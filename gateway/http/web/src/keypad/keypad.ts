@@ -2,7 +2,7 @@
 // A press is on the phone's disk before it is shown, and stays there until the
 // gateway has it on its own.
 import './keypad.css';
-import { el } from '../dom';
+import { el } from '../shared/dom';
 import { ask, fields, freshMs, isDue, watch, type Fix } from './place';
 import { fromAddress } from './qr';
 import { Sender, type Answer } from './sender';

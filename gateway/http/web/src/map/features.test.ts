@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Unit } from '../types';
+import type { Unit } from '../shared/types';
 import { fade, graticule, unitFeatures } from './features';
 
 const now = Date.parse('2026-11-24T00:00:00Z');

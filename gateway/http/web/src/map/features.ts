@@ -1,10 +1,10 @@
 // What stands on the map, as GeoJSON. Pure.
 import type { Feature, FeatureCollection } from 'geojson';
-import { agencyColour } from '../agency';
-import { ring } from '../geometry';
-import { health } from '../links';
-import { duration } from '../time';
-import type { Incident, Link, Unit } from '../types';
+import { agencyColour } from '../shared/agency';
+import { ring } from '../shared/geometry';
+import { health } from '../shared/health';
+import { duration } from '../shared/time';
+import type { Incident, Link, Unit } from '../shared/types';
 
 // agedS is from which age a fix says how old it is.
 export const agedS = 60;

@@ -4,9 +4,9 @@
 import type { LayerSpecification, Map as MapLibre } from 'maplibre-gl';
 import { addProtocol } from 'maplibre-gl';
 import type { Protocol } from 'pmtiles';
-import { draw, el } from '../dom';
-import type { MapSetup } from '../types';
-import { both } from '../words';
+import { draw, el } from '../shared/dom';
+import type { MapSetup } from '../shared/types';
+import { both } from '../shared/words';
 import { css } from './basemap';
 
 const before = 'borders';

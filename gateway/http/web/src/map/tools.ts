@@ -1,11 +1,11 @@
 // Measuring on the map, and who is nearest to a place.
 import type { Feature, FeatureCollection } from 'geojson';
-import { el } from '../dom';
-import { candidates, distanceText, metres } from '../geometry';
-import { nearness } from '../send';
-import type { State } from '../state';
-import type { Point } from '../types';
-import { both } from '../words';
+import { el } from '../shared/dom';
+import { candidates, distanceText, metres } from '../shared/geometry';
+import { nearness } from '../shared/nearness';
+import type { State } from '../shared/state';
+import type { Point } from '../shared/types';
+import { both } from '../shared/words';
 
 export type Tool = '' | 'measure' | 'nearest';
 

@@ -1,9 +1,9 @@
 // Which period is to be replayed: a day and an hour, or an incident.
-import { api } from '../api';
-import { el } from '../dom';
-import { clockTime, fromLocalInput, localInput } from '../time';
-import type { Incident, Setup } from '../types';
-import { both, current } from '../words';
+import { api } from '../shared/api';
+import { el } from '../shared/dom';
+import { clockTime, fromLocalInput, localInput } from '../shared/time';
+import type { Incident, Setup } from '../shared/types';
+import { both, current } from '../shared/words';
 
 const spans: [number, string, string][] = [[900, '15 menit', '15 minutes'], [3600, '1 jam', '1 hour'], [7200, '2 jam', '2 hours'], [21_600, '6 jam', '6 hours'], [43_200, '12 jam', '12 hours']];
 

@@ -1,9 +1,9 @@
 // What the replay shows of one incident or unit beside what the live page shows of it.
-import { agencyColour } from '../agency';
-import { el, type Child } from '../dom';
-import { clockTime, duration } from '../time';
-import type { Unit } from '../types';
-import { both, say } from '../words';
+import { agencyColour } from '../shared/agency';
+import { el, type Child } from '../shared/dom';
+import { clockTime, duration } from '../shared/time';
+import type { Unit } from '../shared/types';
+import { both, say } from '../shared/words';
 import type { PastState } from './state';
 
 // laterPanel lists what had happened by then and was known only afterwards, so that

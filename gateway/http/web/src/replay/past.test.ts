@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Incident, Milestone, Unit } from '../types';
+import type { Incident, Milestone, Unit } from '../shared/types';
 import { Past, readLines, type Line } from './past';
 
 const at = (m: number): string => new Date(Date.UTC(2026, 10, 24, 3, 0) + m * 60_000).toISOString();

@@ -1,6 +1,6 @@
 // A past period, moment by moment, as the gateway tells it (GET /replay). Pure: what
 // stands at an instant is what the lines up to it say, and nothing of a later one.
-import { hasEnded, type Incident, type Milestone, type Unit } from '../types';
+import { hasEnded, type Incident, type Milestone, type Unit } from '../shared/types';
 
 export interface PastFix {
   unit: string; time: string; known_at?: string; lat: number; lon: number; newest: boolean;

@@ -1,7 +1,7 @@
 // The player's bar: a slider with what happened on it, play, pause and speed.
-import { el, type Child } from '../dom';
-import { clockTime } from '../time';
-import { both } from '../words';
+import { el, type Child } from '../shared/dom';
+import { clockTime } from '../shared/time';
+import { both } from '../shared/words';
 import type { Mark } from './past';
 import type { PastState } from './state';
 

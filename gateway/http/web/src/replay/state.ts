@@ -1,7 +1,7 @@
 // The state that the page's views draw, filled from a past period instead of from the
 // gateway. It has no stream and no rights: nothing live enters, and no act leaves.
-import { api, SignedOut } from '../api';
-import { State } from '../state';
+import { api, SignedOut } from '../shared/api';
+import { State } from '../shared/state';
 import type { Line, Past } from './past';
 import { readLines } from './past';
 

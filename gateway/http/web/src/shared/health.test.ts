@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { advice, health } from './links';
+import { health } from './health';
 import type { Link } from './types';
 
 const link = (more: Partial<Link>): Link => ({ id: 'roof', kind: 'serial', state: 'up', since: '', frames: 0, errors: 0, reports: 0, duplicates: 0, last_heard: null, ...more });
@@ -20,12 +20,4 @@ test('a way of phones that nobody uses is no trouble until somebody did', () => 
     expect(health(link({ kind, since }), after(1e6))).toBe('idle');
     expect(health(link({ kind, since, last_heard: since }), after(1e6))).toBe('quiet');
   }
-  expect(advice(link({ kind: 'http' }), 'idle')).toBe('');
-});
-
-test('each trouble has an advice of its own', () => {
-  expect(advice(link({ state: 'down', why: 'permission denied' }), 'down')).toContain('dialout');
-  expect(advice(link({ state: 'illegible' }), 'down')).toContain('monitor');
-  expect(new Set(['serial', 'tcp', 'mqtt', 'store', 'edge', 'centre', 'journal'].map((kind) => advice(link({ kind, state: 'down' }), 'down'))).size).toBe(7);
-  expect(advice(link({}), 'up')).toBe('');
 });

@@ -1,13 +1,13 @@
-import { shapes } from './clockbar';
-import { el, type Child } from './dom';
+import { api } from '../shared/api';
+import { el, type Child } from '../shared/dom';
+import type { Notices } from '../shared/notice';
+import type { State } from '../shared/state';
+import { duration } from '../shared/time';
+import { both, current, say } from '../shared/words';
 import { alarmsOf, type Acknowledged, type Alarm } from './alarms';
 import { categoryName } from './board';
+import { shapes } from './clockbar';
 import type { Sound } from './sound';
-import type { State } from './state';
-import { duration } from './time';
-import type { Notices } from './notice';
-import { api } from './api';
-import { both, current, say } from './words';
 
 // Alarms is what stands open at this desk, with its sound.
 export class Alarms {

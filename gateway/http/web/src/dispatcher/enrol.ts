@@ -1,11 +1,11 @@
 // Who speaks for whom: a device that was heard is bound to a unit, a unit is made,
 // and a phone gets the code that makes it a unit's keypad or tracker.
-import { api } from './api';
-import { el, type Child } from './dom';
-import type { Notices } from './notice';
-import type { State } from './state';
-import type { Enrolled, Stranger } from './types';
-import { both } from './words';
+import { api } from '../shared/api';
+import { el, type Child } from '../shared/dom';
+import type { Notices } from '../shared/notice';
+import type { State } from '../shared/state';
+import type { Enrolled, Stranger } from '../shared/types';
+import { both } from '../shared/words';
 
 export interface EnrolOptions { state: State; notices: Notices }
 

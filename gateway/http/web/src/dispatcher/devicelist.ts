@@ -1,11 +1,11 @@
 // What every device has sent since the gateway began, and why frames of it were
 // refused: the page of whoever looks after radios and phones.
-import { api } from './api';
-import { el, type Child } from './dom';
-import type { State } from './state';
-import { clockTime, duration } from './time';
-import type { Account, Device, Devices } from './types';
-import { both, say } from './words';
+import { api } from '../shared/api';
+import { el, type Child } from '../shared/dom';
+import type { State } from '../shared/state';
+import { clockTime, duration } from '../shared/time';
+import type { Account, Device, Devices } from '../shared/types';
+import { both, say } from '../shared/words';
 
 const askedEveryMs = 5000;
 const shownAtMost = 100;

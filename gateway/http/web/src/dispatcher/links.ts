@@ -1,29 +1,11 @@
 // Radios, brokers and stores: up, down, since when, why, and what to do.
-import { api } from './api';
-import { el, type Child } from './dom';
-import type { State } from './state';
-import { clockTime, duration } from './time';
-import type { Link, Stranger } from './types';
-import { both, say } from './words';
-
-// quietAfterS is from when a link that is up but says nothing is pointed out.
-const quietAfterS = 900;
-
-// Nothing is awaited from those that send, store, or hear of an incident now and
-// then; the ways of phones are unused where nobody has one.
-const awaitsNothing = ['store', 'publish', 'webhook', 'cot', 'folder', 'edge', 'centre', 'journal'];
-const ofPhones = ['mqtt', 'broker', 'http'];
-
-export type Health = 'up' | 'quiet' | 'idle' | 'down';
-
-// health is how a link stands at a moment, beyond what it says itself. idle: nobody
-// has used it yet, and nobody needs to.
-export function health(l: Link, nowMs: number): Health {
-  if (l.state !== 'up') return 'down';
-  if (awaitsNothing.includes(l.kind)) return 'up';
-  if (!l.last_heard && ofPhones.includes(l.kind)) return 'idle';
-  return nowMs - Date.parse(l.last_heard ?? l.since) > quietAfterS * 1000 ? 'quiet' : 'up';
-}
+import { api } from '../shared/api';
+import { el, type Child } from '../shared/dom';
+import { health, type Health } from '../shared/health';
+import type { State } from '../shared/state';
+import { clockTime, duration } from '../shared/time';
+import type { Link, Stranger } from '../shared/types';
+import { both, say } from '../shared/words';
 
 // advice is what to do about a link that does not work.
 export function advice(l: Link, how: Health): string {

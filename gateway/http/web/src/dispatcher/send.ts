@@ -1,11 +1,9 @@
-import type { ActsOptions } from './acts';
-import { send } from './acts';
-import { agencyColour } from './agency';
-import { el } from './dom';
-import { candidates, distanceText, travelS, type Candidate } from './geometry';
-import type { State } from './state';
-import { duration } from './time';
-import { both, say } from './words';
+import { agencyColour } from '../shared/agency';
+import { el } from '../shared/dom';
+import { candidates, type Candidate } from '../shared/geometry';
+import { nearness } from '../shared/nearness';
+import { both, say } from '../shared/words';
+import { send, type ActsOptions } from './act';
 
 let typed = '';
 
@@ -16,14 +14,6 @@ function matching(o: ActsOptions): Candidate[] {
     .filter((c) => c.unit.properties.incident !== o.incident.id)
     .filter((c) => words.every((w) => `${c.unit.properties.call_sign} ${c.unit.properties.agency}`.toLowerCase().includes(w)))
     .slice(0, 8);
-}
-
-// nearness is how far a unit is, about how long it takes, and how old that is.
-export function nearness(state: State, c: Candidate): string {
-  if (c.metres === null) return both('tanpa posisi', 'no position');
-  const p = c.unit.properties;
-  const age = p.fix_at ? state.age(p.fix_at) : 0;
-  return `${distanceText(c.metres)} · ≈${Math.max(1, Math.round(travelS(c.metres) / 60))} ${both('mnt', 'min')}${age > 120 ? ` · ${both('posisi', 'fix')} ${duration(age)} ${both('lalu', 'ago')}` : ''}`;
 }
 
 // sendForm lists who could go, the nearest free units first; typing narrows it.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Alert, Clock, Incident, SOPAlarm } from '../shared/types';
 import { Acknowledged, alarmsOf } from './alarms';
-import type { Alert, Clock, Incident, SOPAlarm } from './types';
 
 const began = '2026-11-24T00:00:00Z';
 const clock = (state: Clock['state'], more: Partial<Clock> = {}): Clock =>

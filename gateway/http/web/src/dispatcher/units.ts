@@ -1,10 +1,10 @@
 // The list of units: every one of them, found by typing, sorted by what matters.
-import { agencyColour } from './agency';
-import { el, type Child } from './dom';
-import type { State } from './state';
-import { duration } from './time';
-import type { Unit } from './types';
-import { both, say } from './words';
+import { agencyColour } from '../shared/agency';
+import { el, type Child } from '../shared/dom';
+import type { State } from '../shared/state';
+import { duration } from '../shared/time';
+import type { Unit } from '../shared/types';
+import { both, say } from '../shared/words';
 
 let typed = '';
 const shownAtMost = 120;

@@ -1,10 +1,11 @@
-import { agencyColour } from './agency';
+import { agencyColour } from '../shared/agency';
+import { el, type Child } from '../shared/dom';
+import { standing } from '../shared/standing';
+import type { State } from '../shared/state';
+import { clockTime, duration } from '../shared/time';
+import type { Incident } from '../shared/types';
+import { both, current, say } from '../shared/words';
 import { clockBar, shapes } from './clockbar';
-import { el, type Child } from './dom';
-import type { State } from './state';
-import { clockTime, duration } from './time';
-import type { Incident } from './types';
-import { both, current, say } from './words';
 
 export function categoryName(state: State, key: string): string {
   const c = state.setup?.categories.find((x) => x.key === key);
@@ -16,15 +17,6 @@ export function categoryName(state: State, key: string): string {
 function categoryKey(state: State, key: string): string {
   const n = state.setup?.categories.findIndex((x) => x.key === key) ?? -1;
   return n < 0 ? '–' : String((n + 1) % 10);
-}
-
-// how is the worst that an incident's clocks say, "new" while nobody was sent.
-export function standing(state: State, i: Incident): string {
-  if (!state.isOpen(i)) return 'met';
-  const running = state.running(i).map((c) => state.stateOf(c));
-  if (running.includes('breached')) return 'breached';
-  if (running.includes('warning')) return 'warning';
-  return i.status === 'received' ? 'new' : 'running';
 }
 
 // teamChip is a unit as it stands on an incident.

@@ -1,10 +1,10 @@
 // One incident's timeline: everything that happened, with how it is known.
-import { el } from './dom';
+import { el } from '../shared/dom';
+import type { State } from '../shared/state';
+import { clockTime, duration } from '../shared/time';
+import type { Incident, Milestone } from '../shared/types';
+import { both, say } from '../shared/words';
 import { rawFrame } from './rawframe';
-import type { State } from './state';
-import { clockTime, duration } from './time';
-import type { Incident, Milestone } from './types';
-import { both, say } from './words';
 
 const evidenceMark: Record<string, string> = { key: '⌨', geofence: '◎', dispatcher: '✎', cad: '⇄' };
 

@@ -1,17 +1,19 @@
 // The panel of one incident: what it is, its clocks, what can be done, and its
 // timeline.
-import { acts, type Form } from './acts';
-import { api } from './api';
-import { categoryName, standing, teamChip } from './board';
+import { api } from '../shared/api';
+import { el, type Child } from '../shared/dom';
+import { vague } from '../shared/geometry';
+import type { Notices } from '../shared/notice';
+import { standing } from '../shared/standing';
+import type { State } from '../shared/state';
+import { clockTime, localInput } from '../shared/time';
+import type { Incident } from '../shared/types';
+import { both, say } from '../shared/words';
+import type { Form } from './act';
+import { acts } from './acts';
+import { categoryName, teamChip } from './board';
 import { clockBar, shapes } from './clockbar';
-import { el, type Child } from './dom';
-import { vague } from './geometry';
-import type { Notices } from './notice';
-import type { State } from './state';
 import { timeline } from './timeline';
-import { clockTime, localInput } from './time';
-import type { Incident } from './types';
-import { both, say } from './words';
 
 // placeOf is the address, with the sub-district where the address does not name it.
 export function placeOf(i: Incident): string {

@@ -1,8 +1,8 @@
-import { el } from './dom';
-import type { State } from './state';
-import { duration } from './time';
-import type { Clock } from './types';
-import { both, say } from './words';
+import { el } from '../shared/dom';
+import type { State } from '../shared/state';
+import { duration } from '../shared/time';
+import type { Clock } from '../shared/types';
+import { both, say } from '../shared/words';
 
 // Every state has a shape of its own beside its colour.
 export const shapes: Record<string, string> = {

@@ -1,14 +1,14 @@
 // The panel of one unit: how it stands, where it was last, and what can be said
 // to its radio.
-import { agencyColour } from './agency';
+import { agencyColour } from '../shared/agency';
+import { api } from '../shared/api';
+import { el, type Child } from '../shared/dom';
+import type { Notices } from '../shared/notice';
+import type { State } from '../shared/state';
+import { clockTime, duration } from '../shared/time';
+import type { Delivery, Unit } from '../shared/types';
+import { both, say } from '../shared/words';
 import type { Alarms } from './alarmbar';
-import { api } from './api';
-import { el, type Child } from './dom';
-import type { Notices } from './notice';
-import type { State } from './state';
-import { clockTime, duration } from './time';
-import type { Delivery, Unit } from './types';
-import { both, say } from './words';
 
 export interface UnitPanelOptions { alarms: Alarms; state: State; notices: Notices; follow: () => string; setFollow: (unit: string) => void }
 

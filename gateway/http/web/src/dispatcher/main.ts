@@ -1,29 +1,30 @@
-import './style/base.css';
-import './style/board.css';
-import './style/panel.css';
-import './style/map.css';
-import { Acknowledged } from './alarms';
+import '../style/base.css';
+import '../style/board.css';
+import '../style/panel.css';
+import '../style/map.css';
+import type { CountyMap } from '../map/county';
+import { api } from '../shared/api';
+import { byId, draw, el } from '../shared/dom';
+import { listen } from '../shared/keys';
+import { Notices } from '../shared/notice';
+import { State } from '../shared/state';
+import type { Point } from '../shared/types';
+import { openView } from '../shared/views';
+import { both, current, use } from '../shared/words';
+import { send, type Form } from './act';
+import { review } from './acts';
 import { Alarms } from './alarmbar';
-import { review, send, type Form } from './acts';
-import { api } from './api';
+import { Acknowledged } from './alarms';
 import { boardRows, step } from './board';
 import { IncidentPanel } from './detail';
-import { byId, draw, el } from './dom';
 import { devicePanel } from './devicelist';
 import { adopt, enrolPanel } from './enrol';
 import { IncidentForm } from './form';
-import { listen } from './keys';
 import { forgetStrangers, linkPanel, linkStrip } from './links';
-import type { CountyMap } from './map/county';
-import { Notices } from './notice';
 import { banner, header, help } from './shell';
 import { Sound } from './sound';
-import { State } from './state';
-import type { Point } from './types';
 import { unitPanel } from './unitpanel';
 import { unitRows } from './units';
-import { openView } from './views';
-import { both, current, use } from './words';
 
 const root = document.documentElement;
 use(current());
@@ -230,7 +231,7 @@ const painted = new Promise<void>((seen) => {
 state.start();
 drawAll();
 // The map is the heaviest part: the board is there before it.
-void painted.then(() => import('./map/county')).then(async ({ CountyMap }) => {
+void painted.then(() => import('../map/county')).then(async ({ CountyMap }) => {
   map = await CountyMap.make(byId('map'), state, {
     place: (p) => {
       if (picking) { const take = picking; endPick(); take(p); return true; }

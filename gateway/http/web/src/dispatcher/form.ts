@@ -1,10 +1,10 @@
-import { api } from './api';
-import { el } from './dom';
-import { candidates } from './geometry';
-import { nearness } from './send';
-import type { State } from './state';
-import type { Incident, Place, Point } from './types';
-import { both, current } from './words';
+import { api } from '../shared/api';
+import { el } from '../shared/dom';
+import { candidates } from '../shared/geometry';
+import { nearness } from '../shared/nearness';
+import type { State } from '../shared/state';
+import type { Incident, Place, Point } from '../shared/types';
+import { both, current } from '../shared/words';
 
 // The form for a new incident: category by number key, place by name or by a
 // click on the map.

@@ -1,36 +1,16 @@
 // What a dispatcher does to an incident: each act is a button with a key, and a
 // small form where it needs words.
-import { api } from './api';
+import { api } from '../shared/api';
+import { el, type Child } from '../shared/dom';
+import type { Notices } from '../shared/notice';
+import type { State } from '../shared/state';
+import { duration } from '../shared/time';
+import type { Incident } from '../shared/types';
+import { openView } from '../shared/views';
+import { both } from '../shared/words';
+import type { ActsOptions, Form } from './act';
 import { closeForm, correctForm, mergeForm, noteForm, reasonForm, releaseForm, voiceForm } from './actforms';
-import { el, type Child } from './dom';
-import type { Notices } from './notice';
 import { sendForm } from './send';
-import type { State } from './state';
-import { duration } from './time';
-import type { Incident, Milestone } from './types';
-import { openView } from './views';
-import { both } from './words';
-
-export interface Form { kind: '' | 'send' | 'note' | 'close' | 'cancel' | 'reopen' | 'correct' | 'release' | 'merge' | 'voice' | 'erase'; milestone?: Milestone }
-
-export interface ActsOptions {
-  state: State;
-  incident: Incident;
-  form: Form;
-  ask: (f: Form) => void;
-  // shut ends a form, if it is still the one that is open.
-  shut: (f: Form) => void;
-  notices: Notices;
-  pick: (what: string, take: (p: { lat: number; lon: number }) => void) => void;
-}
-
-// send sends units to an incident, and offers to take them off again.
-export function send(state: State, notices: Notices, incident: string, units: string[]): Promise<unknown> {
-  const names = units.map((u) => state.callSign(u)).join(', ');
-  return notices.act(() => api.dispatch(incident, units).then((i) => state.putIncident(i)), {
-    text: both(`${names} dikirim`, `${names} sent`), undo: !state.can('release') ? undefined : () => api.release(incident, units).then((i) => state.putIncident(i)),
-  }).then(() => state.changed());
-}
 
 export function review(state: State, notices: Notices, incident: string): void {
   void notices.act(() => api.review(incident).then((i) => state.putIncident(i)), { text: both('Ditinjau', 'Reviewed') }).then(() => state.changed());

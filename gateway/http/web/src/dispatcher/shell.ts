@@ -1,12 +1,12 @@
 // The frame around everything: header, banner, help.
-import { api } from './api';
-import { el, type Child } from './dom';
+import { api } from '../shared/api';
+import { el, type Child } from '../shared/dom';
+import { standing } from '../shared/standing';
+import type { State } from '../shared/state';
+import { clockTime, duration } from '../shared/time';
+import { openView } from '../shared/views';
+import { both, current, say } from '../shared/words';
 import type { Alarms } from './alarmbar';
-import { standing } from './board';
-import type { State } from './state';
-import { clockTime, duration } from './time';
-import { openView } from './views';
-import { both, current, say } from './words';
 
 export interface ShellActs { language: () => void; theme: () => void; mute: () => void; help: () => void }
 

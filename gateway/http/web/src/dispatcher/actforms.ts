@@ -1,9 +1,9 @@
-import type { ActsOptions } from './acts';
-import { api } from './api';
-import { el, type Child } from './dom';
-import { clockTime, duration, fromLocalInput, localInput } from './time';
-import type { Milestone } from './types';
-import { both, say } from './words';
+import { api } from '../shared/api';
+import { el, type Child } from '../shared/dom';
+import { clockTime, duration, fromLocalInput, localInput } from '../shared/time';
+import type { Milestone } from '../shared/types';
+import { both, say } from '../shared/words';
+import type { ActsOptions } from './act';
 
 // done shuts the form when the act has been done, and not one that was opened since.
 function done(o: ActsOptions, result: Promise<unknown>): void {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Incident } from '../shared/types';
 import { rows } from './timeline';
-import type { Incident } from './types';
 
 test('everything that happened stands in one order, and neither a note nor a dispatch is also a review', () => {
   const i = {

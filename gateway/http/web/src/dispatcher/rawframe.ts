@@ -1,8 +1,8 @@
-import { api } from './api';
-import { el } from './dom';
-import { clockTime } from './time';
-import type { RawReport } from './types';
-import { both, say } from './words';
+import { api } from '../shared/api';
+import { el } from '../shared/dom';
+import { clockTime } from '../shared/time';
+import type { RawReport } from '../shared/types';
+import { both, say } from '../shared/words';
 
 // bytesOf turns the API's base64 into the bytes that came from the radio.
 export function bytesOf(base64: string): Uint8Array {

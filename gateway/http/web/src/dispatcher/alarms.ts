@@ -1,7 +1,7 @@
 // What a dispatcher must be told of, and what was acknowledged. What the gateway
 // knows to be seen is seen at every desk; Acknowledged holds the rest for this
 // browser.
-import { hasEnded, type Alert, type Clock, type Incident, type SOPAlarm } from './types';
+import { hasEnded, type Alert, type Clock, type Incident, type SOPAlarm } from '../shared/types';
 
 export type AlarmKind = 'emergency' | 'breached' | 'new' | 'warning' | 'alert';
 
