@@ -4,5 +4,5 @@
 // monitor, the search for a line's speed and the check of the configuration follow
 // from it.
 //
-// Flow: bytes → frame → report → …; protocol says which decoder makes the first arrow.
+// Stage: bytes → **protocol** → frame, report.
 package protocol

@@ -2,6 +2,5 @@
 // and how it is opened, to write by the daemon and to read by the commands that may run
 // beside it. No other package spells these names.
 //
-// Flow: beside the flow; the daemon and the commands open what journal, state and
-// telemetry then work on.
+// Stage: tool; the daemon and the commands open by it what journal, state and telemetry work on.
 package datadir

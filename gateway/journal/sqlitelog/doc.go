@@ -2,5 +2,5 @@
 // as SQLite files: how a file is opened, the window of the newest items in memory, and
 // the write-ahead log.
 //
-// Flow: it stands below journal and update log, and imports neither.
+// Stage: tool; journal, update log and series stand on it.
 package sqlitelog

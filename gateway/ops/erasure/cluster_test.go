@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"htgateway/gateway/datadir"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/jetstream"
@@ -20,7 +21,7 @@ func TestPlacesAreForgottenInTheCluster(t *testing.T) {
 	c := natstest.Start(t, 1)
 	open := func(dir, name string) *jetstream.Journal {
 		j, err := jetstream.Open(t.Context(), jetstream.Options{
-			Servers: c.Servers(), Area: "majalengka", Replicas: 1, Dir: dir, Name: name, Lease: 3 * time.Second, Now: func() time.Time { return start }, Log: slog.New(slog.DiscardHandler),
+			Servers: c.Servers(), Area: "majalengka", Replicas: 1, File: datadir.Folder(dir).Journal(), Name: name, Lease: 3 * time.Second, Now: func() time.Time { return start }, Log: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
 			t.Fatal(err)
