@@ -87,8 +87,8 @@ page-load: $(PAGE)
 
 # Breaks every rule of the tracker on purpose, and compares it with its model at length.
 mutants:
-	go test ./gateway/incident -run '^TestMutants$$' -mutants
-	go test ./gateway/incident -run '^TestModelAgrees$$' -rapid.checks=4000
+	go test ./gateway/incident/tracker -run '^TestMutants$$' -mutants
+	go test ./gateway/incident/tracker -run '^TestModelAgrees$$' -rapid.checks=4000
 
 # Static binaries for three machines and a Debian package of each, in dist/.
 NFPM := go run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.1

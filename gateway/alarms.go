@@ -3,6 +3,8 @@ package gateway
 import (
 	"context"
 
+	"htgateway/gateway/incident"
+
 	"htgateway/gateway/inbound/desk"
 	"htgateway/gateway/incident/alarm"
 	"htgateway/gateway/journal"
@@ -14,7 +16,7 @@ func (g *Gateway) newAlarms() *alarm.Engine {
 		Plan: g.c.Plan, Roster: g.units(), Now: g.o.Now, Speed: g.o.Speed,
 		Radio: g.c.Alarms.Radio, RadioText: g.c.Alarms.RadioText,
 		Send: func(ctx context.Context, unit, key, text string) error {
-			_, err := g.desk.Send(ctx, desk.Caller{By: journal.BySOP, Key: key}, unit, desk.Message{Text: text})
+			_, err := g.desk.Send(ctx, incident.Actor{By: journal.BySOP, Key: key}, unit, desk.Message{Text: text})
 			return err
 		},
 		Log: g.o.Log,

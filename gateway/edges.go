@@ -124,6 +124,6 @@ func (g *Gateway) opener() link.Opener {
 type closedDesk struct{}
 
 // Open refuses.
-func (closedDesk) Open(context.Context, desk.Caller, desk.Request) (incident.Incident, error) {
-	return incident.Incident{}, fmt.Errorf("%w: this is an edge site; incidents are opened at the centre", desk.ErrInvalid)
+func (closedDesk) Open(context.Context, incident.Actor, desk.Request) (incident.Incident, error) {
+	return incident.Incident{}, fmt.Errorf("%w: this is an edge site; incidents are opened at the centre", incident.ErrInvalid)
 }

@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"htgateway/gateway/inbound/desk"
+	"htgateway/gateway/incident"
+
 	"htgateway/gateway/ops/erasure"
 	"htgateway/gateway/ops/retention"
 )
@@ -31,7 +32,7 @@ func (g *Gateway) forget(ctx context.Context) error {
 		Settings: retention.Settings{Fixes: r.Fixes, Statuses: r.Statuses, Links: r.Links, ThinAfter: r.ThinAfter, ThinTo: r.ThinTo, Callers: r.Callers, JournalFixes: r.JournalFixes},
 		Series:   series, Find: g.fold.Find, Now: g.o.Now, Log: g.o.Log,
 		Erase: func(ctx context.Context, id, reason string) error {
-			_, err := g.desk.EraseCaller(ctx, desk.Caller{By: retainer}, id, reason)
+			_, err := g.desk.EraseCaller(ctx, incident.Actor{By: retainer}, id, reason)
 			return err
 		},
 		Finish: func(ctx context.Context, id string) error {

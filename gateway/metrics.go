@@ -108,7 +108,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	send(c.journalBytes, counter, float64(journal.Bytes))
 	send(c.damaged, gauge, float64(journal.Damaged))
 	send(c.unitsKnown, gauge, float64(len(c.g.units())))
-	send(c.strangers, gauge, float64(len(c.g.fold.Strangers())))
+	send(c.strangers, gauge, float64(len(c.g.fold.UnknownDevices())))
 	send(c.devices, gauge, float64(len(c.g.intake.Devices())))
 	var accounts []mqttbroker.Account
 	var refused, slowed, excess, withheld uint64

@@ -37,7 +37,7 @@ var rows = []row{
 	},
 	{
 		Name: "judge", Measure: "one fix judged against 100 open incidents", Unit: "ns", Peer: "ten bare orb/geo distances",
-		AtMost: 1, Package: "./gateway/incident", Benchmark: "BenchmarkJudgeBesideDistances",
+		AtMost: 1, Package: "./gateway/incident/tracker", Benchmark: "BenchmarkJudgeBesideDistances",
 	},
 	{
 		Name: "line", Measure: "line protocol, points encoded", Unit: "points/s", Peer: "influxdb-client-go's encoder",

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"htgateway/gateway/incident/tracker"
+
 	"htgateway/gateway/config"
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/incident"
@@ -50,7 +52,7 @@ func (s *site) folded() []incident.Incident {
 		s.t.Fatal(err)
 	}
 	defer j.Close()
-	tracker := incident.New(c.TrackerSettings())
+	tracker := tracker.New(c.TrackerSettings())
 	for e, err := range j.Entries(s.t.Context()) {
 		if err != nil {
 			s.t.Fatal(err)

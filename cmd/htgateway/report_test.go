@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"htgateway/gateway/incident/tracker"
+
 	"htgateway/devices"
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/incident"
@@ -24,13 +26,13 @@ import (
 
 // county folds acts and keys through the real tracker and stores the points.
 type county struct {
-	tracker *incident.Tracker
+	tracker *tracker.Tracker
 	seq     uint64
 	points  []telemetry.Point
 }
 
 func newCounty() *county {
-	return &county{tracker: incident.New(incident.Settings{
+	return &county{tracker: tracker.New(incident.Settings{
 		Plan: sop.DefaultPlan(), Arrival: geo.DefaultArrivalRule(),
 		Roster: []incident.Unit{{ID: "damkar-1", CallSign: "Damkar 1", Agency: "damkar", Devices: []devices.Identity{"fleetsync:102-1001"}}},
 	})}

@@ -9,6 +9,8 @@ import (
 	"os"
 	"time"
 
+	"htgateway/gateway/incident/tracker"
+
 	"golang.org/x/sync/errgroup"
 
 	"htgateway/gateway/datadir"
@@ -136,7 +138,7 @@ func (f *foldedYear) fold(ctx context.Context, into chan<- []incident.Update) er
 	seq := uint64(0)
 	week := int64(0)
 	for events := range f.year.Weeks() {
-		tracker := incident.New(incident.Settings{Plan: f.plan, Arrival: geo.DefaultArrivalRule(), Roster: f.year.Roster()})
+		tracker := tracker.New(incident.Settings{Plan: f.plan, Arrival: geo.DefaultArrivalRule(), Roster: f.year.Roster()})
 		for _, e := range events {
 			for _, u := range tracker.Apply(e) {
 				seq++

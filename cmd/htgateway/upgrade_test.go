@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"htgateway/gateway/incident/tracker"
+
 	"htgateway/gateway/config"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal/sqlite"
@@ -43,7 +45,7 @@ func TestJournalOfTheFirstVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	tracker := incident.New(c.TrackerSettings())
+	tracker := tracker.New(c.TrackerSettings())
 	found := map[string]bool{}
 	entries := 0
 	for e, err := range r.Entries(t.Context()) { // which holds each to its checksum

@@ -75,7 +75,7 @@ type Opening struct {
 }
 
 // evidence is who witnesses what an act says: a person, or the CAD.
-func (a *Act) evidence() Evidence {
+func (a *Act) Witness() Evidence {
 	if a.By == ByCADSystem {
 		return ByCAD
 	}

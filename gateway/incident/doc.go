@@ -1,6 +1,6 @@
-// Package incident holds incidents, units and milestones, and the tracker: a
-// pure fold from journal entries to updates. It does no I/O and never reads the
-// clock; the same set of events in any order gives the same state.
+// Package incident holds the nouns of the gateway: incidents, units, milestones, the acts
+// of dispatchers and CADs, locations, alerts, and the updates that say what changed of
+// them. They are plain values; package tracker derives them from the journal.
 //
 // Stage: journal → tracker → **incident** (its nouns) → update.
 package incident

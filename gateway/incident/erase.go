@@ -77,7 +77,7 @@ func WithoutCallers(text string, callers []string) string {
 
 // withoutErased gives acts, in order, as they read after the last erasure of the
 // caller among them: those before it name nobody.
-func withoutErased(acts []*Act) []*Act {
+func WithoutErased(acts []*Act) []*Act {
 	last := -1
 	for i, a := range acts {
 		if a.Kind == ActErase {
@@ -91,19 +91,6 @@ func withoutErased(acts []*Act) []*Act {
 	out := slices.Clone(acts)
 	for i, a := range out[:last] {
 		out[i], _ = a.Without(callers)
-	}
-	return out
-}
-
-// Acts lists the ids of an incident's acts, in order of time.
-func (t *Tracker) Acts(incident string) []string {
-	f := t.files[incident]
-	if f == nil {
-		return nil
-	}
-	out := make([]string, len(f.acts))
-	for i, a := range f.acts {
-		out[i] = a.ID
 	}
 	return out
 }

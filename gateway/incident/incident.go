@@ -1,93 +1,12 @@
 package incident
 
 import (
+	"cmp"
+	"strings"
 	"time"
 
-	"htgateway/devices"
 	"htgateway/gateway/journal"
-	"htgateway/geo"
 )
-
-// MilestoneName is a stage of an incident.
-type MilestoneName string
-
-// The milestones, in the order of the SOP's flow. InProgress repeats.
-const (
-	Received     MilestoneName = "received"
-	Dispatched   MilestoneName = "dispatched"
-	Acknowledged MilestoneName = "acknowledged"
-	EnRoute      MilestoneName = "en_route"
-	OnScene      MilestoneName = "on_scene"
-	InProgress   MilestoneName = "in_progress"
-	Completed    MilestoneName = "completed"
-	Closed       MilestoneName = "closed"
-)
-
-// Evidence is how a milestone's time is known.
-type Evidence string
-
-// The kinds of evidence.
-const (
-	ByKey        Evidence = "key"
-	ByGeofence   Evidence = "geofence"
-	ByDispatcher Evidence = "dispatcher"
-	ByCAD        Evidence = "cad"
-)
-
-// Milestone is one stage reached, with the proof of its time.
-type Milestone struct {
-	Name MilestoneName `json:"milestone"`
-	// Unit is empty for milestones of the whole incident.
-	Unit string `json:"unit,omitzero"`
-	// At is when it happened, UTC, by the clock that the evidence names.
-	At       time.Time `json:"at"`
-	Evidence Evidence  `json:"evidence"`
-	// Report is the id of the report or act that says so.
-	Report string `json:"report"`
-	// Confidence is 0 to 1: a confirmed arrival (key and geofence agree) is 1.
-	Confidence float64 `json:"confidence"`
-	// KnownAt is when the gateway learned it, UTC.
-	KnownAt time.Time `json:"known_at"`
-	// Clock says whose clock At is: "device", "gateway", or "site" and the name of an
-	// edge site whose clock does not agree with the gateway's.
-	Clock string `json:"clock,omitzero"`
-	// Other is the second witness of an arrival, when there is one.
-	Other *Witness `json:"other,omitzero"`
-	// Verdict of an arrival: "confirmed", "key_only", "gps_only", "conflict".
-	Verdict string `json:"verdict,omitzero"`
-	// DifferenceS is how many seconds the second witness came after the first.
-	DifferenceS geo.Reading `json:"difference_s,omitzero"`
-	// Device is the one whose report it is, and ClockOffsetS how many seconds its
-	// clock was behind the gateway's then, when that was known. At is what the device
-	// said: it is never corrected by the offset.
-	Device       devices.Identity `json:"device,omitzero"`
-	ClockOffsetS geo.Reading      `json:"clock_offset_s,omitzero"`
-	// Assurance is what stands behind the device's name: a radio's is a claim.
-	Assurance devices.Assurance `json:"identity_assurance,omitzero"`
-	// Was are the earlier values of this milestone, oldest first: a correction
-	// stays visible.
-	Was []Superseded `json:"was,omitzero"`
-	// WithdrawnAt is when it was found not to have been reached; only of milestones
-	// listed as withdrawn.
-	WithdrawnAt time.Time `json:"withdrawn_at,omitzero"`
-}
-
-// Witness is the evidence that did not set the milestone.
-type Witness struct {
-	At       time.Time `json:"at"`
-	Evidence Evidence  `json:"evidence"`
-	Report   string    `json:"report"`
-}
-
-// Superseded is an earlier value of a milestone and why it was replaced.
-type Superseded struct {
-	At       time.Time `json:"at"`
-	Evidence Evidence  `json:"evidence"`
-	Report   string    `json:"report"`
-	KnownAt  time.Time `json:"known_at"`
-	Reason   string    `json:"reason,omitzero"`
-	By       string    `json:"by,omitzero"`
-}
 
 // Incident is one emergency, as far as the journal tells.
 type Incident struct {
@@ -162,38 +81,27 @@ type Alert struct {
 	Withdrawn bool `json:"withdrawn,omitzero"`
 }
 
-// Unit is a field team, as the roster names it.
-type Unit struct {
-	ID       string `json:"id"`
-	CallSign string `json:"call_sign"`
-	Agency   string `json:"agency"`
-	// Devices that speak for the unit.
-	Devices []devices.Identity `json:"devices"`
-	// Former are devices that spoke for it once.
-	Former []Tenure `json:"former,omitzero"`
+// Call is what an incident is found by.
+type Call struct {
+	ID, Number, Category, Address, District, ExternalID string
+	// ReceivedAt and ClosedAt, UTC, are those of the milestones; ClosedAt is zero of one
+	// that was not closed.
+	ReceivedAt, ClosedAt time.Time
+	// Ended is set when nothing more is to be done: closed, cancelled or merged.
+	Ended bool
+	// HasCaller tells whether who called is known still, Erased that it was forgotten.
+	HasCaller, Erased bool
 }
 
-// UnitState is what is known of a unit now.
-type UnitState struct {
-	Unit
-	Status   devices.Status `json:"status,omitzero"`
-	StatusAt time.Time      `json:"status_at,omitzero"`
-	// Fix is the newest live fix by the fix's own time.
-	Fix *geo.Fix `json:"fix,omitzero"`
-	// FixAt is the time of that fix: the device's own, else when it was received.
-	FixAt time.Time `json:"fix_at,omitzero"`
-	// HeardAt is when anything at all was last received from the unit.
-	HeardAt time.Time `json:"heard_at,omitzero"`
-	// Incident is the id of the incident that the unit is on, or empty.
-	Incident string `json:"incident,omitzero"`
-	// Emergency stays until a dispatcher has acknowledged it.
-	Emergency  bool        `json:"emergency,omitzero"`
-	BatteryPct geo.Reading `json:"battery_pct,omitzero"`
-	Link       string      `json:"link,omitzero"`
-	// Signs explain a silence.
-	Signs
-	// Clocks tell how the clocks of the unit's devices stand.
-	Clocks []DeviceClock `json:"clocks,omitzero"`
-	// SetAside counts the fixes that were kept and not judged, by reason.
-	SetAside map[geo.Exclusion]int `json:"set_aside,omitzero"`
+// Compare orders calls by when they were received, those of one moment by their ids.
+func (c Call) Compare(o Call) int {
+	return cmp.Or(c.ReceivedAt.Compare(o.ReceivedAt), strings.Compare(c.ID, o.ID))
+}
+
+// Call is what the incident is found by.
+func (in *Incident) Call() Call {
+	return Call{
+		ID: in.ID, Number: in.Number, Category: in.Category, Address: in.Address, District: in.District, ExternalID: in.ExternalID,
+		ReceivedAt: in.ReceivedAt, ClosedAt: in.ClosedAt, Ended: in.Ended(), HasCaller: in.Caller != "", Erased: !in.CallerErasedAt.IsZero(),
+	}
 }

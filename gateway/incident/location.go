@@ -85,7 +85,7 @@ func (l *Location) Check() error {
 }
 
 // area is the location's area; a polygon that cannot be used gives way to the circle.
-func (l *Location) area(radiusM float64) geo.Area {
+func (l *Location) ArrivalArea(radiusM float64) geo.Area {
 	if l.RadiusM > 0 {
 		radiusM = l.RadiusM
 	}

@@ -24,7 +24,7 @@ type Signs struct {
 
 // note takes what one report tells. The newest by its reception counts, so that the
 // order in which reports are folded does not matter.
-func (s *Signs) note(r *devices.Report, doubted geo.Exclusion) {
+func (s *Signs) Note(r *devices.Report, doubted geo.Exclusion) {
 	newer := func(at time.Time) bool { return r.ReceivedAt.After(at) }
 	if r.Presence != nil && newer(s.PresenceAt) {
 		s.Presence, s.PresenceAt = r.Presence, r.ReceivedAt

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 
+	"htgateway/gateway/incident/tracker"
+
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 )
@@ -17,7 +19,7 @@ var ErrNoIncident = errors.New("no such incident")
 // its id or its number: a sheet can be made without a running gateway. Its memory
 // grows with the incidents, not with the reports.
 func FromJournal(ctx context.Context, entries iter.Seq2[journal.Entry, error], settings incident.Settings, name string) (Sources, error) {
-	tracker := incident.New(settings)
+	tracker := tracker.New(settings)
 	src := Sources{Plan: settings.Plan, Roster: settings.Roster}
 	id := ""
 	for e, err := range entries {

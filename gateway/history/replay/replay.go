@@ -7,6 +7,8 @@ import (
 	"sort"
 	"time"
 
+	"htgateway/gateway/incident/tracker"
+
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
 	"htgateway/gateway/journal"
@@ -112,7 +114,7 @@ func Run(ctx context.Context, j Journal, a Ask, tell func(Moment) error) error {
 	if err != nil {
 		return err
 	}
-	f := &folding{ask: a, tracker: incident.New(a.Settings), told: map[string]time.Time{}}
+	f := &folding{ask: a, tracker: tracker.New(a.Settings), told: map[string]time.Time{}}
 	for {
 		entries, err := j.Read(ctx, after, batch)
 		if err != nil {
@@ -163,7 +165,7 @@ func before(ctx context.Context, j Journal, at time.Time) (uint64, error) {
 // folding is a replay under way.
 type folding struct {
 	ask     Ask
-	tracker *incident.Tracker
+	tracker *tracker.Tracker
 	started bool
 	at      time.Time
 	told    map[string]time.Time // of each unit's last fix

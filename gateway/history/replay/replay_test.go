@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"htgateway/gateway/incident/tracker"
+
 	"github.com/paulmach/orb"
 
 	"htgateway/devices"
@@ -127,13 +129,13 @@ func (p *past) run(from, to float64, change func(*replay.Ask)) []replay.Moment {
 
 // known is what a tracker says that read the journal from its very beginning up to a
 // moment: the truth that a replay is held against.
-func (p *past) known(at time.Time) *incident.Tracker {
+func (p *past) known(at time.Time) *tracker.Tracker {
 	p.t.Helper()
 	entries, err := p.journal.Read(p.t.Context(), 0, 10_000)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	tracker := incident.New(p.settings)
+	tracker := tracker.New(p.settings)
 	for _, e := range entries {
 		if ev, is, err := incident.EventOf(e); err == nil && is && !e.JournaledAt.After(at) {
 			tracker.Apply(ev)

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"htgateway/gateway/incident/tracker"
+
 	"htgateway/devices"
 	"htgateway/gateway/history/trace"
 	"htgateway/gateway/incident"
@@ -34,7 +36,7 @@ func ExampleFollow() {
 	report := devices.Report{ID: "r1", Device: "fleetsync:100-1001", Protocol: devices.Kenwood, Kind: devices.KindStatus, StatusCode: "13", Status: devices.StatusOnScene, Link: "roof", ReceivedAt: at, Raw: []byte("$PKLID,00,100,1001,13,00,*69")}
 	r, _ := journal.NewRecord(journal.KindReport, "r1", at, report)
 	_, err = j.Append(ctx, r)
-	tracker := incident.New(incident.Settings{Roster: []incident.Unit{{ID: "damkar-1", CallSign: "DAMKAR 1", Devices: []devices.Identity{"fleetsync:100-1001"}}}})
+	tracker := tracker.New(incident.Settings{Roster: []incident.Unit{{ID: "damkar-1", CallSign: "DAMKAR 1", Devices: []devices.Identity{"fleetsync:100-1001"}}}})
 	err = errors.Join(err, log.Append(ctx, tracker.Apply(incident.Event{Seq: 1, Report: &report})), log.Flush(ctx), log.SetCursor(ctx, "series", 1), log.SetCursor(ctx, "webhook", 0))
 
 	reader, err2 := sqlite.OpenToRead(ctx, filepath.Join(dir, "journal.db"))

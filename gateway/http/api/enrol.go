@@ -13,7 +13,6 @@ import (
 	"golang.org/x/time/rate"
 
 	"htgateway/devices"
-	"htgateway/gateway/inbound/desk"
 	"htgateway/gateway/inbound/enrolment"
 	"htgateway/gateway/incident"
 )
@@ -21,10 +20,10 @@ import (
 // Roster makes units and binds devices.
 type Roster interface {
 	Units() (units []incident.Unit, version int)
-	MakeUnit(ctx context.Context, c desk.Caller, n enrolment.NewUnit) (incident.Unit, error)
-	Bind(ctx context.Context, c desk.Caller, unit string, d devices.Identity) error
-	Release(ctx context.Context, c desk.Caller, unit string, d devices.Identity) error
-	Enrol(ctx context.Context, c desk.Caller, unit, app string) (enrolment.Secrets, error)
+	MakeUnit(ctx context.Context, c incident.Actor, n enrolment.NewUnit) (incident.Unit, error)
+	Bind(ctx context.Context, c incident.Actor, unit string, d devices.Identity) error
+	Release(ctx context.Context, c incident.Actor, unit string, d devices.Identity) error
+	Enrol(ctx context.Context, c incident.Actor, unit, app string) (enrolment.Secrets, error)
 	Holder(token string) (devices.Identity, bool)
 }
 
@@ -89,7 +88,7 @@ func (s *Server) bindDevice(w http.ResponseWriter, r *http.Request) {
 	var err error
 	switch {
 	case (req.Device == "") == (req.App == ""):
-		err = fmt.Errorf("%w: name either the device to bind or the app to enrol", desk.ErrInvalid)
+		err = fmt.Errorf("%w: name either the device to bind or the app to enrol", incident.ErrInvalid)
 	case req.App == "":
 		err = s.o.Enrolment.Roster.Bind(r.Context(), caller(r), out.Unit, req.Device)
 	default:
@@ -106,7 +105,7 @@ func (s *Server) bindDevice(w http.ResponseWriter, r *http.Request) {
 func (s *Server) enrolDevice(r *http.Request, app string, out *enrolled) error {
 	e := s.o.Enrolment
 	if app == enrolment.MQTT && e.BrokerPort == "" {
-		return fmt.Errorf("%w: app %q needs the embedded broker (mqtt.embedded.enabled)", desk.ErrInvalid, app)
+		return fmt.Errorf("%w: app %q needs the embedded broker (mqtt.embedded.enabled)", incident.ErrInvalid, app)
 	}
 	where := enrolment.Whereabouts{URL: e.PublicURL, BrokerPort: e.BrokerPort, BrokerTLS: e.BrokerTLS, BrokerLocal: e.BrokerLocal}
 	if where.URL == "" {

@@ -13,9 +13,9 @@ func (s *Server) links(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (s *Server) strangers(w http.ResponseWriter, _ *http.Request) {
-	list := s.o.State.Strangers()
+	list := s.o.State.UnknownDevices()
 	if list == nil {
-		list = []incident.Stranger{}
+		list = []incident.UnknownDevice{}
 	}
 	answer(w, http.StatusOK, map[string]any{"devices": list})
 }

@@ -6,7 +6,8 @@ import (
 	"io"
 	"net/http"
 
-	"htgateway/gateway/inbound/desk"
+	"htgateway/gateway/incident"
+
 	"htgateway/gateway/journal"
 )
 
@@ -26,11 +27,11 @@ func problem(w http.ResponseWriter, status int, detail string) {
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status := http.StatusInternalServerError
 	switch {
-	case errors.Is(err, desk.ErrNotFound):
+	case errors.Is(err, incident.ErrNotFound):
 		status = http.StatusNotFound
-	case errors.Is(err, desk.ErrConflict):
+	case errors.Is(err, incident.ErrConflict):
 		status = http.StatusConflict
-	case errors.Is(err, desk.ErrInvalid):
+	case errors.Is(err, incident.ErrInvalid):
 		status = http.StatusUnprocessableEntity
 	case errors.Is(err, errBody):
 		status = http.StatusBadRequest
@@ -69,6 +70,6 @@ func body(w http.ResponseWriter, r *http.Request, into any) error {
 }
 
 // caller is who asks, with the key that makes a repeated request one.
-func caller(r *http.Request) desk.Caller {
-	return desk.Caller{By: person(r).Name, Key: r.Header.Get("Idempotency-Key")}
+func caller(r *http.Request) incident.Actor {
+	return incident.Actor{By: person(r).Name, Key: r.Header.Get("Idempotency-Key")}
 }

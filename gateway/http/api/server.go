@@ -33,7 +33,7 @@ type State interface {
 	Course(id string) (sop.Course, bool)
 	Units() []incident.UnitState
 	UnitByID(id string) (incident.UnitState, bool)
-	Strangers() []incident.Stranger
+	UnknownDevices() []incident.UnknownDevice
 	Alerts() []incident.Alert
 	OpenAlerts() []incident.Alert
 	Deliveries() []journal.Delivery
@@ -41,20 +41,20 @@ type State interface {
 
 // Desk takes what dispatchers ask for.
 type Desk interface {
-	Open(ctx context.Context, c desk.Caller, r desk.Request) (incident.Incident, error)
-	Dispatch(ctx context.Context, c desk.Caller, id string, units []string) (incident.Incident, error)
-	Review(ctx context.Context, c desk.Caller, id string) (incident.Incident, error)
-	Note(ctx context.Context, c desk.Caller, id, text string) (incident.Incident, error)
-	Correct(ctx context.Context, c desk.Caller, id string, k desk.Correction) (incident.Incident, error)
-	Close(ctx context.Context, c desk.Caller, id, reason string) (incident.Incident, error)
-	Release(ctx context.Context, c desk.Caller, id string, units []string, reason string) (incident.Incident, error)
-	Cancel(ctx context.Context, c desk.Caller, id, reason string) (incident.Incident, error)
-	Reopen(ctx context.Context, c desk.Caller, id, reason string) (incident.Incident, error)
-	Relocate(ctx context.Context, c desk.Caller, id string, to incident.Location, reason string) (incident.Incident, error)
-	Merge(ctx context.Context, c desk.Caller, id, into, reason string) (incident.Incident, error)
-	EraseCaller(ctx context.Context, c desk.Caller, id, reason string) (incident.Incident, error)
-	AckAlert(ctx context.Context, c desk.Caller, alert, reason string) (incident.Alert, error)
-	Send(ctx context.Context, c desk.Caller, unit string, m desk.Message) (desk.Queued, error)
+	Open(ctx context.Context, c incident.Actor, r desk.Request) (incident.Incident, error)
+	Dispatch(ctx context.Context, c incident.Actor, id string, units []string) (incident.Incident, error)
+	Review(ctx context.Context, c incident.Actor, id string) (incident.Incident, error)
+	Note(ctx context.Context, c incident.Actor, id, text string) (incident.Incident, error)
+	Correct(ctx context.Context, c incident.Actor, id string, k desk.Correction) (incident.Incident, error)
+	Close(ctx context.Context, c incident.Actor, id, reason string) (incident.Incident, error)
+	Release(ctx context.Context, c incident.Actor, id string, units []string, reason string) (incident.Incident, error)
+	Cancel(ctx context.Context, c incident.Actor, id, reason string) (incident.Incident, error)
+	Reopen(ctx context.Context, c incident.Actor, id, reason string) (incident.Incident, error)
+	Relocate(ctx context.Context, c incident.Actor, id string, to incident.Location, reason string) (incident.Incident, error)
+	Merge(ctx context.Context, c incident.Actor, id, into, reason string) (incident.Incident, error)
+	EraseCaller(ctx context.Context, c incident.Actor, id, reason string) (incident.Incident, error)
+	AckAlert(ctx context.Context, c incident.Actor, alert, reason string) (incident.Alert, error)
+	Send(ctx context.Context, c incident.Actor, unit string, m desk.Message) (desk.Queued, error)
 }
 
 // Updates is the log that the event stream follows.

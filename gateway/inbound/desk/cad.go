@@ -29,7 +29,7 @@ func (d *Desk) byExternalID(id string) (incident.Incident, bool) {
 // amend brings an incident up to what a CAD says of it now: where it is, that it
 // is cancelled, and as a note what else is new. What a request leaves out stays.
 // The same request again changes nothing.
-func (d *Desk) amend(ctx context.Context, c Caller, in incident.Incident, r Request) (incident.Incident, error) {
+func (d *Desk) amend(ctx context.Context, c incident.Actor, in incident.Incident, r Request) (incident.Incident, error) {
 	now := d.o.Now().UTC()
 	if r.Category == "" {
 		r.Category = in.Category
@@ -39,7 +39,7 @@ func (d *Desk) amend(ctx context.Context, c Caller, in incident.Incident, r Requ
 	}
 	var acts []incident.Act
 	begin := func(kind incident.ActKind) *incident.Act {
-		acts = append(acts, d.act(Caller{By: c.By}, kind, in.ID, now.Add(time.Duration(len(acts)))))
+		acts = append(acts, d.act(incident.Actor{By: c.By}, kind, in.ID, now.Add(time.Duration(len(acts)))))
 		return &acts[len(acts)-1]
 	}
 	place, district := r.Location, ""
@@ -64,7 +64,7 @@ func (d *Desk) amend(ctx context.Context, c Caller, in incident.Incident, r Requ
 	case len(acts) == 0:
 		return in, nil
 	case over:
-		return incident.Incident{}, fmt.Errorf("incident %s is %s, and the CAD changes it: %w", in.Number, in.Status, ErrConflict)
+		return incident.Incident{}, fmt.Errorf("incident %s is %s, and the CAD changes it: %w", in.Number, in.Status, incident.ErrConflict)
 	}
 	var err error
 	for _, act := range acts {

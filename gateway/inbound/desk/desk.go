@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,16 +33,6 @@ type State interface {
 	Ready(ctx context.Context) error
 }
 
-// Errors that a request can end in.
-var (
-	// ErrNotFound: no such incident or unit.
-	ErrNotFound = errors.New("not found")
-	// ErrConflict: the act makes no sense in the present state.
-	ErrConflict = errors.New("not possible now")
-	// ErrInvalid: the request itself is wrong.
-	ErrInvalid = errors.New("invalid")
-)
-
 // Options of a desk.
 type Options struct {
 	Plan sop.Plan
@@ -72,10 +61,6 @@ type Desk struct {
 // New returns a desk.
 func New(j Journal, s State, o Options) *Desk { return &Desk{journal: j, state: s, o: o} }
 
-// Caller is who asks, and the key by which a repeated request is known as the
-// same one; an empty key makes each request its own.
-type Caller struct{ By, Key string }
-
 // Request is a new incident as it is asked for.
 type Request struct {
 	Category    string             `json:"category"`
@@ -100,7 +85,7 @@ const maxText = 4000
 // Open makes an incident. Asked again with the same key, it answers with the same
 // incident; asked with an external id that is known, it brings that incident up to
 // what the request says.
-func (d *Desk) Open(ctx context.Context, c Caller, r Request) (incident.Incident, error) {
+func (d *Desk) Open(ctx context.Context, c incident.Actor, r Request) (incident.Incident, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.state.Ready(ctx); err != nil { // numbers and external ids need all of the history
@@ -148,24 +133,24 @@ func (d *Desk) Open(ctx context.Context, c Caller, r Request) (incident.Incident
 
 func (d *Desk) checkRequest(r Request, now time.Time) error {
 	if !d.o.Plan.Knows(r.Category) {
-		return fmt.Errorf("%w: category %q is not one of the procedure's", ErrInvalid, r.Category)
+		return fmt.Errorf("%w: category %q is not one of the procedure's", incident.ErrInvalid, r.Category)
 	}
 	if r.Status != "" && (r.Status != cancelled || r.ExternalID == "") {
-		return fmt.Errorf("%w: status %q is not \"cancelled\" with an external_id", ErrInvalid, r.Status)
+		return fmt.Errorf("%w: status %q is not \"cancelled\" with an external_id", incident.ErrInvalid, r.Status)
 	}
 	if r.Location != nil {
 		if err := r.Location.Check(); err != nil {
-			return fmt.Errorf("%w: location: %w", ErrInvalid, err)
+			return fmt.Errorf("%w: location: %w", incident.ErrInvalid, err)
 		}
 	}
 	if r.ReceivedAt != nil && r.ReceivedAt.After(now.Add(time.Minute)) {
-		return fmt.Errorf("%w: received_at lies in the future", ErrInvalid)
+		return fmt.Errorf("%w: received_at lies in the future", incident.ErrInvalid)
 	}
 	if r.ReceivedAt != nil && r.ReceivedAt.Before(earliest) {
-		return fmt.Errorf("%w: received_at lies before %d", ErrInvalid, earliest.Year())
+		return fmt.Errorf("%w: received_at lies before %d", incident.ErrInvalid, earliest.Year())
 	}
 	if len(r.Reason)+len(r.Address)+len(r.Caller)+len(r.Description)+len(r.ExternalID) > maxText {
-		return fmt.Errorf("%w: more than %d bytes of text", ErrInvalid, maxText)
+		return fmt.Errorf("%w: more than %d bytes of text", incident.ErrInvalid, maxText)
 	}
 	return nil
 }
@@ -184,17 +169,17 @@ func (d *Desk) number(now time.Time) string {
 }
 
 // Dispatch sends units to an incident.
-func (d *Desk) Dispatch(ctx context.Context, c Caller, id string, units []string) (incident.Incident, error) {
+func (d *Desk) Dispatch(ctx context.Context, c incident.Actor, id string, units []string) (incident.Incident, error) {
 	in, err := d.open(ctx, id)
 	if err != nil {
 		return incident.Incident{}, err
 	}
 	if len(units) == 0 {
-		return incident.Incident{}, fmt.Errorf("%w: no units named", ErrInvalid)
+		return incident.Incident{}, fmt.Errorf("%w: no units named", incident.ErrInvalid)
 	}
 	for _, u := range units {
 		if _, known := d.state.UnitByID(u); !known {
-			return incident.Incident{}, fmt.Errorf("unit %q %w", u, ErrNotFound)
+			return incident.Incident{}, fmt.Errorf("unit %q %w", u, incident.ErrNotFound)
 		}
 	}
 	act := d.act(c, incident.ActDispatch, in.ID, d.o.Now())
@@ -203,7 +188,7 @@ func (d *Desk) Dispatch(ctx context.Context, c Caller, id string, units []string
 }
 
 // Review notes that the dispatcher looked at the incident's status.
-func (d *Desk) Review(ctx context.Context, c Caller, id string) (incident.Incident, error) {
+func (d *Desk) Review(ctx context.Context, c incident.Actor, id string) (incident.Incident, error) {
 	in, err := d.open(ctx, id)
 	if err != nil {
 		return incident.Incident{}, err
@@ -212,12 +197,12 @@ func (d *Desk) Review(ctx context.Context, c Caller, id string) (incident.Incide
 }
 
 // Note adds a note, which counts as a review while the incident is open.
-func (d *Desk) Note(ctx context.Context, c Caller, id, text string) (incident.Incident, error) {
+func (d *Desk) Note(ctx context.Context, c incident.Actor, id, text string) (incident.Incident, error) {
 	if _, err := d.incident(ctx, id); err != nil {
 		return incident.Incident{}, err
 	}
 	if strings.TrimSpace(text) == "" || len(text) > maxText {
-		return incident.Incident{}, fmt.Errorf("%w: a note has between 1 and %d bytes", ErrInvalid, maxText)
+		return incident.Incident{}, fmt.Errorf("%w: a note has between 1 and %d bytes", incident.ErrInvalid, maxText)
 	}
 	act := d.act(c, incident.ActNote, id, d.o.Now())
 	act.Text = text
@@ -233,7 +218,7 @@ type Correction struct {
 }
 
 // Correct sets a milestone's time by hand; the original stays in the record.
-func (d *Desk) Correct(ctx context.Context, c Caller, id string, k Correction) (incident.Incident, error) {
+func (d *Desk) Correct(ctx context.Context, c incident.Actor, id string, k Correction) (incident.Incident, error) {
 	in, err := d.incident(ctx, id)
 	if err != nil {
 		return incident.Incident{}, err
@@ -242,17 +227,17 @@ func (d *Desk) Correct(ctx context.Context, c Caller, id string, k Correction) (
 	each := slices.Contains([]incident.MilestoneName{incident.Dispatched, incident.Acknowledged, incident.EnRoute, incident.OnScene, incident.InProgress, incident.Completed}, k.Milestone)
 	switch {
 	case !whole && !each:
-		return incident.Incident{}, fmt.Errorf("%w: milestone %q", ErrInvalid, k.Milestone)
+		return incident.Incident{}, fmt.Errorf("%w: milestone %q", incident.ErrInvalid, k.Milestone)
 	case whole && k.Unit != "":
-		return incident.Incident{}, fmt.Errorf("%w: %s is of the whole incident, not of a unit", ErrInvalid, k.Milestone)
+		return incident.Incident{}, fmt.Errorf("%w: %s is of the whole incident, not of a unit", incident.ErrInvalid, k.Milestone)
 	case each && !slices.Contains(in.Units, k.Unit):
-		return incident.Incident{}, fmt.Errorf("%w: unit %q was not sent to this incident", ErrInvalid, k.Unit)
+		return incident.Incident{}, fmt.Errorf("%w: unit %q was not sent to this incident", incident.ErrInvalid, k.Unit)
 	case strings.TrimSpace(k.Reason) == "" || len(k.Reason) > maxText:
-		return incident.Incident{}, fmt.Errorf("%w: a correction needs a reason", ErrInvalid)
+		return incident.Incident{}, fmt.Errorf("%w: a correction needs a reason", incident.ErrInvalid)
 	case k.At.IsZero() || k.At.After(d.o.Now().Add(time.Minute)):
-		return incident.Incident{}, fmt.Errorf("%w: at is missing or in the future", ErrInvalid)
+		return incident.Incident{}, fmt.Errorf("%w: at is missing or in the future", incident.ErrInvalid)
 	case k.At.Before(earliest):
-		return incident.Incident{}, fmt.Errorf("%w: at lies before %d", ErrInvalid, earliest.Year())
+		return incident.Incident{}, fmt.Errorf("%w: at lies before %d", incident.ErrInvalid, earliest.Year())
 	}
 	act := d.act(c, incident.ActCorrect, id, d.o.Now())
 	act.Milestone, act.MilestoneAt, act.Reason = k.Milestone, k.At.UTC(), k.Reason
@@ -263,7 +248,7 @@ func (d *Desk) Correct(ctx context.Context, c Caller, id string, k Correction) (
 }
 
 // Close ends an incident.
-func (d *Desk) Close(ctx context.Context, c Caller, id, reason string) (incident.Incident, error) {
+func (d *Desk) Close(ctx context.Context, c incident.Actor, id, reason string) (incident.Incident, error) {
 	if c.Key == "" { // closing again is no error to somebody who asks twice with one key
 		if _, err := d.open(ctx, id); err != nil {
 			return incident.Incident{}, err
@@ -303,9 +288,9 @@ const (
 )
 
 // Send queues a message for a unit.
-func (d *Desk) Send(ctx context.Context, c Caller, unit string, m Message) (Queued, error) {
+func (d *Desk) Send(ctx context.Context, c incident.Actor, unit string, m Message) (Queued, error) {
 	if _, known := d.state.UnitByID(unit); !known {
-		return Queued{}, fmt.Errorf("unit %q %w", unit, ErrNotFound)
+		return Queued{}, fmt.Errorf("unit %q %w", unit, incident.ErrNotFound)
 	}
 	text := strings.TrimSpace(m.Text)
 	lives := messageLives
@@ -315,17 +300,17 @@ func (d *Desk) Send(ctx context.Context, c Caller, unit string, m Message) (Queu
 	}
 	switch {
 	case (text == "") == !m.Poll:
-		return Queued{}, fmt.Errorf("%w: a message has either text or poll", ErrInvalid)
+		return Queued{}, fmt.Errorf("%w: a message has either text or poll", incident.ErrInvalid)
 	case len(text) > maxText:
-		return Queued{}, fmt.Errorf("%w: more than %d bytes of text", ErrInvalid, maxText)
+		return Queued{}, fmt.Errorf("%w: more than %d bytes of text", incident.ErrInvalid, maxText)
 	case lives < time.Second || lives > messageLivesMax:
-		return Queued{}, fmt.Errorf("%w: expires_s is not between 1 and %d", ErrInvalid, int(messageLivesMax.Seconds()))
+		return Queued{}, fmt.Errorf("%w: expires_s is not between 1 and %d", incident.ErrInvalid, int(messageLivesMax.Seconds()))
 	case d.o.Route == nil:
-		return Queued{}, fmt.Errorf("%w: no link may transmit", ErrConflict)
+		return Queued{}, fmt.Errorf("%w: no link may transmit", incident.ErrConflict)
 	}
 	device, link, err := d.o.Route(unit, m.Poll)
 	if err != nil {
-		return Queued{}, fmt.Errorf("%w: %w", ErrConflict, err)
+		return Queued{}, fmt.Errorf("%w: %w", incident.ErrConflict, err)
 	}
 	act := d.act(c, incident.ActMessage, unit, d.o.Now())
 	act.Incident, act.Units, act.Text, act.Poll, act.Expires = "", []string{unit}, text, m.Poll, act.At.Add(lives)
@@ -348,7 +333,7 @@ func (d *Desk) incident(ctx context.Context, id string) (incident.Incident, erro
 	}
 	in, known := d.state.Incident(id)
 	if !known {
-		return incident.Incident{}, fmt.Errorf("incident %q %w", id, ErrNotFound)
+		return incident.Incident{}, fmt.Errorf("incident %q %w", id, incident.ErrNotFound)
 	}
 	return in, nil
 }
@@ -360,14 +345,14 @@ func (d *Desk) open(ctx context.Context, id string) (incident.Incident, error) {
 		return in, err
 	}
 	if in.Ended() {
-		return incident.Incident{}, fmt.Errorf("incident %s is %s: %w", in.Number, in.Status, ErrConflict)
+		return incident.Incident{}, fmt.Errorf("incident %s is %s: %w", in.Number, in.Status, incident.ErrConflict)
 	}
 	return in, nil
 }
 
 // act starts an act whose id is the caller's key, so that the journal knows a
 // repeated request as a duplicate.
-func (d *Desk) act(c Caller, kind incident.ActKind, id string, now time.Time) incident.Act {
+func (d *Desk) act(c incident.Actor, kind incident.ActKind, id string, now time.Time) incident.Act {
 	key := c.Key
 	if key == "" {
 		key = "once " + rand.Text()
@@ -392,7 +377,7 @@ func (d *Desk) append(ctx context.Context, act incident.Act) (incident.Incident,
 	}
 	in, known := d.state.Incident(act.Incident)
 	if !known {
-		return incident.Incident{}, fmt.Errorf("incident %q %w after its act", act.Incident, ErrNotFound)
+		return incident.Incident{}, fmt.Errorf("incident %q %w after its act", act.Incident, incident.ErrNotFound)
 	}
 	return in, nil
 }

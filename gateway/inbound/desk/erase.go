@@ -11,13 +11,13 @@ import (
 // EraseCaller forgets who called about an incident, also one that has ended. The
 // act stays in the journal, with who did it, when and why; the caller does not.
 // Asked again it erases what was written since.
-func (d *Desk) EraseCaller(ctx context.Context, c Caller, id, reason string) (incident.Incident, error) {
+func (d *Desk) EraseCaller(ctx context.Context, c incident.Actor, id, reason string) (incident.Incident, error) {
 	was, err := d.incident(ctx, id)
 	if err != nil {
 		return incident.Incident{}, err
 	}
 	if len(was.Caller) > 2 && strings.Contains(reason, was.Caller) {
-		return incident.Incident{}, fmt.Errorf("%w: the reason names the caller, and it stays", ErrInvalid)
+		return incident.Incident{}, fmt.Errorf("%w: the reason names the caller, and it stays", incident.ErrInvalid)
 	}
 	in, err := d.reasoned(ctx, d.act(c, incident.ActErase, id, d.o.Now()), reason, true)
 	if err != nil {

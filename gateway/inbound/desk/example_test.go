@@ -40,12 +40,12 @@ func ExampleDesk() {
 
 	d := desk.New(j, f, desk.Options{Plan: sop.DefaultPlan(), Now: now, Zone: time.UTC})
 	call := desk.Request{Category: "fire", Location: &incident.Location{Lat: -6.8364, Lon: 108.2274}}
-	first, err := d.Open(ctx, desk.Caller{By: "siti", Key: "call 17"}, call)
-	again, err2 := d.Open(ctx, desk.Caller{By: "siti", Key: "call 17"}, call)
+	first, err := d.Open(ctx, incident.Actor{By: "siti", Key: "call 17"}, call)
+	again, err2 := d.Open(ctx, incident.Actor{By: "siti", Key: "call 17"}, call)
 	fmt.Println(first.Number, first.ID == again.ID, err, err2)
-	sent, err := d.Dispatch(ctx, desk.Caller{By: "siti"}, first.ID, []string{"damkar-1"})
+	sent, err := d.Dispatch(ctx, incident.Actor{By: "siti"}, first.ID, []string{"damkar-1"})
 	fmt.Println(sent.Status, sent.Units, err)
-	_, err = d.Dispatch(ctx, desk.Caller{By: "siti"}, first.ID, []string{"damkar-9"})
+	_, err = d.Dispatch(ctx, incident.Actor{By: "siti"}, first.ID, []string{"damkar-9"})
 	fmt.Println(err)
 	end()
 	fmt.Println(<-ended)

@@ -31,7 +31,7 @@ func (d *Desk) tellSeveral(ctx context.Context, in incident.Incident, several []
 	for _, p := range several {
 		names = append(names, p.String())
 	}
-	act := d.act(Caller{By: incident.ByGazetteer, Key: in.Address}, incident.ActNote, in.ID, d.o.Now())
+	act := d.act(incident.Actor{By: incident.ByGazetteer, Key: in.Address}, incident.ActNote, in.ID, d.o.Now())
 	act.Text = "Alamat bisa berarti / the address may mean: " + strings.Join(names, "; ")
 	return d.append(ctx, act)
 }

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"htgateway/gateway/inbound/desk"
 	"htgateway/gateway/inbound/enrolment"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal/sqlite"
@@ -23,7 +22,7 @@ func ExampleLoad() {
 		fmt.Println(err)
 	}
 	defer os.RemoveAll(dir)
-	ctx, siti := context.Background(), desk.Caller{By: "siti"}
+	ctx, siti := context.Background(), incident.Actor{By: "siti"}
 	j, err := sqlite.Open(ctx, filepath.Join(dir, "journal.db"), sqlite.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		fmt.Println(err)

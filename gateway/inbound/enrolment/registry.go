@@ -101,7 +101,7 @@ func (r *Registry) release(a Act) {
 func (r *Registry) part(i int, a Act) {
 	u := &r.units[i]
 	u.Devices = slices.DeleteFunc(u.Devices, func(d devices.Identity) bool { return d == a.Device })
-	u.Former = append(u.Former, incident.Tenure{Device: a.Device, Until: a.At})
+	u.Former = append(u.Former, incident.FormerBinding{Device: a.Device, Until: a.At})
 	maps.DeleteFunc(r.tokens, func(_ string, d devices.Identity) bool { return d == a.Device })
 	if name := BrokerUser(a.Device); name != "" {
 		delete(r.users, name)

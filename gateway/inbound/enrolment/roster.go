@@ -17,7 +17,6 @@ import (
 
 	"htgateway/devices"
 	"htgateway/devices/account/password"
-	"htgateway/gateway/inbound/desk"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 )
@@ -141,17 +140,17 @@ var (
 // maxName is the longest call sign or agency, in bytes.
 const maxName = 60
 
-// MakeUnit makes a unit. Errors: desk.ErrInvalid, desk.ErrConflict, the journal's.
-func (r *Roster) MakeUnit(ctx context.Context, c desk.Caller, n NewUnit) (incident.Unit, error) {
+// MakeUnit makes a unit. Errors: [incident.ErrInvalid], [incident.ErrConflict], the journal's.
+func (r *Roster) MakeUnit(ctx context.Context, c incident.Actor, n NewUnit) (incident.Unit, error) {
 	n.CallSign, n.Agency = strings.TrimSpace(n.CallSign), strings.TrimSpace(n.Agency)
 	if n.ID == "" {
 		n.ID = strings.Trim(notInID.ReplaceAllString(strings.ToLower(n.CallSign), "-"), "-")
 	}
 	switch {
 	case n.CallSign == "" || len(n.CallSign) > maxName || len(n.Agency) > maxName:
-		return incident.Unit{}, fmt.Errorf("%w: a unit needs a call sign of at most %d bytes", desk.ErrInvalid, maxName)
+		return incident.Unit{}, fmt.Errorf("%w: a unit needs a call sign of at most %d bytes", incident.ErrInvalid, maxName)
 	case !unitID.MatchString(n.ID):
-		return incident.Unit{}, fmt.Errorf("%w: id %q is not of small letters, digits and hyphens", desk.ErrInvalid, n.ID)
+		return incident.Unit{}, fmt.Errorf("%w: id %q is not of small letters, digits and hyphens", incident.ErrInvalid, n.ID)
 	}
 	r.acting.Lock()
 	defer r.acting.Unlock()
@@ -161,7 +160,7 @@ func (r *Roster) MakeUnit(ctx context.Context, c desk.Caller, n NewUnit) (incide
 		if c.Key != "" && r.took(act.ID) {
 			return u, nil // asked again
 		}
-		return incident.Unit{}, fmt.Errorf("%w: unit %q is there already", desk.ErrConflict, n.ID)
+		return incident.Unit{}, fmt.Errorf("%w: unit %q is there already", incident.ErrConflict, n.ID)
 	}
 	if err := r.append(ctx, act); err != nil {
 		return incident.Unit{}, err
@@ -171,15 +170,15 @@ func (r *Roster) MakeUnit(ctx context.Context, c desk.Caller, n NewUnit) (incide
 }
 
 // Bind makes a device that exists speak for a unit.
-func (r *Roster) Bind(ctx context.Context, c desk.Caller, unit string, d devices.Identity) error {
+func (r *Roster) Bind(ctx context.Context, c incident.Actor, unit string, d devices.Identity) error {
 	if family := d.Family(); family == "" || family == string(d) || len(d) > 200 {
-		return fmt.Errorf("%w: device %q has no family before a colon", desk.ErrInvalid, d)
+		return fmt.Errorf("%w: device %q has no family before a colon", incident.ErrInvalid, d)
 	}
 	r.acting.Lock()
 	defer r.acting.Unlock()
 	act := r.act(c, Bind, unit, d)
 	if err := r.free(unit, d); err != nil {
-		if errors.Is(err, desk.ErrConflict) && c.Key != "" && r.took(act.ID) {
+		if errors.Is(err, incident.ErrConflict) && c.Key != "" && r.took(act.ID) {
 			return nil // asked again
 		}
 		return err
@@ -188,14 +187,14 @@ func (r *Roster) Bind(ctx context.Context, c desk.Caller, unit string, d devices
 }
 
 // Release ends a device's speaking for a unit, and its token and password.
-func (r *Roster) Release(ctx context.Context, c desk.Caller, unit string, d devices.Identity) error {
+func (r *Roster) Release(ctx context.Context, c incident.Actor, unit string, d devices.Identity) error {
 	r.acting.Lock()
 	defer r.acting.Unlock()
 	r.mu.RLock()
 	owner, bound := r.registry.UnitOf(d)
 	r.mu.RUnlock()
 	if !bound || owner != unit {
-		return fmt.Errorf("device %q of unit %q %w", d, unit, desk.ErrNotFound)
+		return fmt.Errorf("device %q of unit %q %w", d, unit, incident.ErrNotFound)
 	}
 	return r.append(ctx, r.act(c, Release, unit, d))
 }
@@ -215,7 +214,7 @@ const (
 )
 
 // Enrol makes a new device for a unit, with fresh secrets.
-func (r *Roster) Enrol(ctx context.Context, c desk.Caller, unit, app string) (Secrets, error) {
+func (r *Roster) Enrol(ctx context.Context, c incident.Actor, unit, app string) (Secrets, error) {
 	r.acting.Lock()
 	defer r.acting.Unlock()
 	// Four letters tell two phones of one unit apart, and no device that was
@@ -233,14 +232,14 @@ func (r *Roster) Enrol(ctx context.Context, c desk.Caller, unit, app string) (Se
 	case MQTT:
 		s.User, s.Password = name, rand.Text()
 	default:
-		return Secrets{}, fmt.Errorf("%w: app %q is not %s, %s or %s", desk.ErrInvalid, app, Keypad, OwnTracks, MQTT)
+		return Secrets{}, fmt.Errorf("%w: app %q is not %s, %s or %s", incident.ErrInvalid, app, Keypad, OwnTracks, MQTT)
 	}
 	if err := r.free(unit, s.Device); err != nil {
 		return Secrets{}, err
 	}
 	act := r.act(c, Bind, unit, "")
 	if c.Key != "" && r.took(act.ID) {
-		return Secrets{}, fmt.Errorf("%w: this request was done before, and its secrets were given out once: enrol anew", desk.ErrConflict)
+		return Secrets{}, fmt.Errorf("%w: this request was done before, and its secrets were given out once: enrol anew", incident.ErrConflict)
 	}
 	act.Device = s.Device
 	if s.Token != "" {
@@ -255,12 +254,12 @@ func (r *Roster) Enrol(ctx context.Context, c desk.Caller, unit, app string) (Se
 // free tells why a device cannot be bound to a unit, or nil.
 func (r *Roster) free(unit string, d devices.Identity) error {
 	if _, has := r.unit(unit); !has {
-		return fmt.Errorf("unit %q %w", unit, desk.ErrNotFound)
+		return fmt.Errorf("unit %q %w", unit, incident.ErrNotFound)
 	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	if owner, bound := r.registry.UnitOf(d); bound {
-		return fmt.Errorf("%w: device %q speaks for unit %q; release it there first", desk.ErrConflict, d, owner)
+		return fmt.Errorf("%w: device %q speaks for unit %q; release it there first", incident.ErrConflict, d, owner)
 	}
 	return nil
 }
@@ -283,7 +282,7 @@ func (r *Roster) took(id string) bool {
 	return slices.ContainsFunc(r.registry.acts, func(a Act) bool { return a.ID == id })
 }
 
-func (r *Roster) act(c desk.Caller, kind Kind, unit string, d devices.Identity) Act {
+func (r *Roster) act(c incident.Actor, kind Kind, unit string, d devices.Identity) Act {
 	key := c.Key
 	if key == "" {
 		key = "once " + rand.Text()

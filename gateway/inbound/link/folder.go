@@ -17,8 +17,9 @@ import (
 	"sync"
 	"time"
 
+	"htgateway/gateway/incident"
+
 	"htgateway/devices"
-	"htgateway/gateway/inbound/desk"
 	"htgateway/gateway/inbound/intake"
 )
 
@@ -180,7 +181,7 @@ func (f *Folder) take(ctx context.Context, root *os.Root, name string, info fs.F
 		r, err := readRequest(one)
 		if err == nil {
 			key := fmt.Sprintf("file %s %d", hex.EncodeToString(sum[:]), i)
-			_, err = f.desk.Open(ctx, desk.Caller{By: "cad", Key: key}, r)
+			_, err = f.desk.Open(ctx, incident.Actor{By: "cad", Key: key}, r)
 			if err != nil && !hopeless(err) {
 				return fmt.Errorf("cannot take %q: %w", name, err)
 			}

@@ -26,7 +26,7 @@ func Inbound(topic string) bool {
 
 // Opener makes incidents.
 type Opener interface {
-	Open(ctx context.Context, c desk.Caller, r desk.Request) (incident.Incident, error)
+	Open(ctx context.Context, c incident.Actor, r desk.Request) (incident.Incident, error)
 }
 
 // Messages takes what an MQTT link delivers.
@@ -88,7 +88,7 @@ func (m *Messages) open(ctx context.Context, msg devices.Message) error {
 	r, err := readRequest(msg.Payload)
 	if err == nil {
 		key := fmt.Sprintf("mqtt %s/%d %s", msg.Client, msg.PacketID, msg.Payload)
-		_, err = m.desk.Open(ctx, desk.Caller{By: "cad", Key: key}, r)
+		_, err = m.desk.Open(ctx, incident.Actor{By: "cad", Key: key}, r)
 		if err == nil {
 			return nil
 		}
@@ -110,5 +110,5 @@ func readRequest(body []byte) (desk.Request, error) {
 
 // hopeless tells whether a request fails for good, however often it is tried.
 func hopeless(err error) bool {
-	return errors.Is(err, desk.ErrInvalid) || errors.Is(err, desk.ErrConflict) || errors.Is(err, desk.ErrNotFound)
+	return errors.Is(err, incident.ErrInvalid) || errors.Is(err, incident.ErrConflict) || errors.Is(err, incident.ErrNotFound)
 }

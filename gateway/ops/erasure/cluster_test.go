@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"htgateway/gateway/datadir"
+	"htgateway/gateway/incident/tracker"
+
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/jetstream"
@@ -52,7 +54,7 @@ func TestPlacesAreForgottenInTheCluster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr := incident.New(settings())
+	tr := tracker.New(settings())
 	for _, e := range entries {
 		ev, _, err := incident.EventOf(e)
 		if err != nil {

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"htgateway/gateway/incident/tracker"
+
 	"github.com/paulmach/orb"
 	"pgregory.net/rapid"
 
@@ -118,12 +120,12 @@ func (p *place) close(rt fataler) {
 }
 
 // fold folds the journal from its beginning.
-func (p *place) fold(t *testing.T, rt fataler) (*incident.Tracker, []incident.Update) {
+func (p *place) fold(t *testing.T, rt fataler) (*tracker.Tracker, []incident.Update) {
 	entries, err := p.journal.Read(t.Context(), 0, 1_000_000)
 	if err != nil {
 		rt.Fatal(err)
 	}
-	tr := incident.New(settings())
+	tr := tracker.New(settings())
 	var updates []incident.Update
 	for _, e := range entries {
 		ev, is, err := incident.EventOf(e)
@@ -148,7 +150,7 @@ func asJSON(rt fataler, v any) string {
 
 // record1 is what must stay: incidents with their milestones and evidence, intervals,
 // alerts.
-func record1(rt fataler, tr *incident.Tracker) string {
+func record1(rt fataler, tr *tracker.Tracker) string {
 	var all []any
 	for _, in := range tr.Incidents() {
 		c, _ := tr.Course(in.ID)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"htgateway/gateway/incident/tracker"
+
 	"htgateway/devices"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
@@ -87,7 +89,7 @@ func (n *Needs) learnReport(r *devices.Report) {
 	if r.Fix == nil || r.Fix.Forgotten {
 		return
 	}
-	own, known := incident.WhenOf(r)
+	own, known := tracker.WhenOf(r)
 	is := n.newest[r.Device]
 	if is.byOwn == "" || own.After(is.own) {
 		is.own, is.byOwn = own, r.ID
@@ -252,7 +254,7 @@ func (n *Needs) Forgettable(e journal.Entry, r *devices.Report, before time.Time
 	if !onlyPlace(r) {
 		return false
 	}
-	own, known := incident.WhenOf(r)
+	own, known := tracker.WhenOf(r)
 	when := stretch{own, own}.with(known).with(r.ReceivedAt).with(e.At).with(e.JournaledAt)
 	if !when.to.Before(before) {
 		return false

@@ -77,7 +77,7 @@ func TestWhichFixesIncidentsNeed(t *testing.T) {
 			t.Parallel()
 			roster := settings().Roster
 			roster[0].Devices = append(roster[0].Devices, second)
-			roster[0].Former = []incident.Tenure{{Device: "tetra:1", Until: at(5)}}
+			roster[0].Former = []incident.FormerBinding{{Device: "tetra:1", Until: at(5)}}
 			n := erasure.NewNeeds(roster)
 			r := fix(radio, when, 0, 0)
 			c.change(r)

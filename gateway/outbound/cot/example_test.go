@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"htgateway/gateway/incident/tracker"
+
 	"github.com/paulmach/orb"
 
 	"htgateway/devices"
@@ -29,7 +31,7 @@ func Example() {
 	ctx, end := context.WithCancel(context.Background())
 	defer end()
 	at := time.Date(2026, 11, 24, 9, 14, 0, 0, time.UTC)
-	tracker := incident.New(incident.Settings{
+	tracker := tracker.New(incident.Settings{
 		Plan: sop.DefaultPlan(), Arrival: geo.DefaultArrivalRule(),
 		Roster: []incident.Unit{{ID: "damkar-1", CallSign: "DAMKAR 1", Agency: "Damkar", Devices: []devices.Identity{"fleetsync:102-1001"}}},
 	})

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"time"
 
+	"htgateway/gateway/incident/tracker"
+
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
 	"htgateway/gateway/outbound/mqtt"
@@ -31,7 +33,7 @@ func ExamplePublisher() {
 		return
 	}
 	defer updates.Close()
-	tracker := incident.New(incident.Settings{
+	tracker := tracker.New(incident.Settings{
 		Plan: sop.DefaultPlan(), Arrival: geo.DefaultArrivalRule(), Roster: []incident.Unit{{ID: "damkar-1", CallSign: "DAMKAR 1"}},
 	})
 	told := tracker.Apply(incident.Event{Seq: 1, Act: &incident.Act{ID: "a1", Kind: incident.ActOpen, Incident: "i1", At: at, Opening: &incident.Opening{Category: "fire", ReceivedAt: at}}})

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"htgateway/gateway/incident/tracker"
+
 	"github.com/paulmach/orb"
 
 	"htgateway/gateway/incident"
@@ -26,7 +28,7 @@ func ExampleYear_Weeks() {
 	}
 	var weeks, incidents, arrivals int
 	for events := range y.Weeks() {
-		tracker := incident.New(incident.Settings{Roster: y.Roster(), Plan: plan, Arrival: geo.DefaultArrivalRule()})
+		tracker := tracker.New(incident.Settings{Roster: y.Roster(), Plan: plan, Arrival: geo.DefaultArrivalRule()})
 		for _, e := range events {
 			tracker.Apply(e)
 		}

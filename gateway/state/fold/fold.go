@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"htgateway/gateway/incident/tracker"
+
 	"golang.org/x/sync/errgroup"
 
 	"htgateway/devices"
@@ -39,7 +41,7 @@ type Fold struct {
 	told     uint64                 // the entry up to which those who wait were told
 	moved    chan struct{}          // closed and replaced when told grows
 	// present answers while tracker counts anew under another roster, up to until.
-	present *incident.Tracker
+	present *tracker.Tracker
 	until   uint64
 	keeping keeping
 	anew    string // the generation for which the log is to be emptied
@@ -48,13 +50,13 @@ type Fold struct {
 // state is what follows from the journal up to an entry.
 type state struct {
 	folded  uint64
-	tracker *incident.Tracker
+	tracker *tracker.Tracker
 	strange map[devices.Identity]bool
 	sent    deliveries
 }
 
 func newState(s incident.Settings) state {
-	return state{tracker: incident.New(s), strange: map[devices.Identity]bool{}, sent: deliveries{}}
+	return state{tracker: tracker.New(s), strange: map[devices.Identity]bool{}, sent: deliveries{}}
 }
 
 // New returns a fold that has read nothing yet.
@@ -217,7 +219,7 @@ func (f *Fold) Regroup(ctx context.Context, s incident.Settings) error {
 		f.present = f.tracker
 	}
 	f.named = nameOf(s)
-	f.settings, f.tracker, f.folded, f.told, f.until = s, incident.New(s), 0, 0, math.MaxUint64
+	f.settings, f.tracker, f.folded, f.told, f.until = s, tracker.New(s), 0, 0, math.MaxUint64
 	f.keeping.mu.Lock()
 	defer f.keeping.mu.Unlock()
 	f.keeping.resumed, f.keeping.kept = 0, 0
@@ -232,7 +234,7 @@ func (f *Fold) caughtUp() {
 }
 
 // asked is the tracker that answers.
-func (f *Fold) asked() *incident.Tracker {
+func (f *Fold) asked() *tracker.Tracker {
 	if f.present != nil {
 		return f.present
 	}
@@ -386,8 +388,8 @@ func (f *Fold) OpenAlerts() []incident.Alert {
 }
 
 // Strangers returns the devices that belong to no unit.
-func (f *Fold) Strangers() []incident.Stranger {
+func (f *Fold) UnknownDevices() []incident.UnknownDevice {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.asked().Strangers()
+	return f.asked().UnknownDevices()
 }

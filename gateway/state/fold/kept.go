@@ -15,8 +15,9 @@ import (
 	"sync"
 	"time"
 
+	"htgateway/gateway/incident/tracker"
+
 	"htgateway/devices/atomicfile"
-	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/state/snapshot"
 )
@@ -168,7 +169,7 @@ func (f *Fold) head() (keptHead, error) {
 	if err != nil {
 		return keptHead{}, err
 	}
-	shape, err := incident.Shape()
+	shape, err := tracker.Shape()
 	if err != nil {
 		return keptHead{}, err
 	}
@@ -307,7 +308,7 @@ func (f *Fold) write(ctx context.Context, s *state, forgotten int) error {
 	body := snapshot.Append(nil, nil, &s.strange, &s.sent)
 	head.Own = len(body)
 	body = s.tracker.AppendState(body)
-	head.Entry, head.EntryID, head.Update = s.folded, entries[0].ID, s.tracker.Told()
+	head.Entry, head.EntryID, head.Update = s.folded, entries[0].ID, s.tracker.Published()
 	head.Bytes, head.CRC = len(body), crc32.Checksum(body, castagnoli)
 	line, err := json.Marshal(head)
 	if err != nil {

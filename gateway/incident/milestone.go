@@ -1,0 +1,110 @@
+package incident
+
+import (
+	"time"
+
+	"htgateway/devices"
+	"htgateway/geo"
+)
+
+// MilestoneName is a stage of an incident.
+type MilestoneName string
+
+// The milestones, in the order of the SOP's flow. InProgress repeats.
+const (
+	Received     MilestoneName = "received"
+	Dispatched   MilestoneName = "dispatched"
+	Acknowledged MilestoneName = "acknowledged"
+	EnRoute      MilestoneName = "en_route"
+	OnScene      MilestoneName = "on_scene"
+	InProgress   MilestoneName = "in_progress"
+	Completed    MilestoneName = "completed"
+	Closed       MilestoneName = "closed"
+)
+
+// Evidence is how a milestone's time is known.
+type Evidence string
+
+// The kinds of evidence.
+const (
+	ByKey        Evidence = "key"
+	ByGeofence   Evidence = "geofence"
+	ByDispatcher Evidence = "dispatcher"
+	ByCAD        Evidence = "cad"
+)
+
+// Verdicts on an arrival.
+const (
+	Confirmed = "confirmed"
+	KeyOnly   = "key_only"
+	GPSOnly   = "gps_only"
+	Conflict  = "conflict"
+)
+
+// Milestone is one stage reached, with the proof of its time.
+type Milestone struct {
+	Name MilestoneName `json:"milestone"`
+	// Unit is empty for milestones of the whole incident.
+	Unit string `json:"unit,omitzero"`
+	// At is when it happened, UTC, by the clock that the evidence names.
+	At       time.Time `json:"at"`
+	Evidence Evidence  `json:"evidence"`
+	// Report is the id of the report or act that says so.
+	Report string `json:"report"`
+	// Confidence is 0 to 1: a confirmed arrival (key and geofence agree) is 1.
+	Confidence float64 `json:"confidence"`
+	// KnownAt is when the gateway learned it, UTC.
+	KnownAt time.Time `json:"known_at"`
+	// Clock says whose clock At is: "device", "gateway", or "site" and the name of an
+	// edge site whose clock does not agree with the gateway's.
+	Clock string `json:"clock,omitzero"`
+	// Other is the second witness of an arrival, when there is one.
+	Other *Witness `json:"other,omitzero"`
+	// Verdict of an arrival: "confirmed", "key_only", "gps_only", "conflict".
+	Verdict string `json:"verdict,omitzero"`
+	// DifferenceS is how many seconds the second witness came after the first.
+	DifferenceS geo.Reading `json:"difference_s,omitzero"`
+	// Device is the one whose report it is, and ClockOffsetS how many seconds its
+	// clock was behind the gateway's then, when that was known. At is what the device
+	// said: it is never corrected by the offset.
+	Device       devices.Identity `json:"device,omitzero"`
+	ClockOffsetS geo.Reading      `json:"clock_offset_s,omitzero"`
+	// Assurance is what stands behind the device's name: a radio's is a claim.
+	Assurance devices.Assurance `json:"identity_assurance,omitzero"`
+	// Was are the earlier values of this milestone, oldest first: a correction
+	// stays visible.
+	Was []Superseded `json:"was,omitzero"`
+	// WithdrawnAt is when it was found not to have been reached; only of milestones
+	// listed as withdrawn.
+	WithdrawnAt time.Time `json:"withdrawn_at,omitzero"`
+}
+
+// same tells whether two values of a milestone say the same time by the same
+// evidence; a second witness may differ.
+func (m Milestone) Same(o Milestone) bool {
+	return m.At.Equal(o.At) && m.Evidence == o.Evidence && m.Report == o.Report
+}
+
+func (m Milestone) SameWitness(o Milestone) bool {
+	if m.Verdict != o.Verdict || m.Confidence != o.Confidence || (m.Other == nil) != (o.Other == nil) {
+		return false
+	}
+	return m.Other == nil || *m.Other == *o.Other
+}
+
+// Witness is the evidence that did not set the milestone.
+type Witness struct {
+	At       time.Time `json:"at"`
+	Evidence Evidence  `json:"evidence"`
+	Report   string    `json:"report"`
+}
+
+// Superseded is an earlier value of a milestone and why it was replaced.
+type Superseded struct {
+	At       time.Time `json:"at"`
+	Evidence Evidence  `json:"evidence"`
+	Report   string    `json:"report"`
+	KnownAt  time.Time `json:"known_at"`
+	Reason   string    `json:"reason,omitzero"`
+	By       string    `json:"by,omitzero"`
+}

@@ -1,0 +1,172 @@
+package tracker
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"htgateway/gateway/incident"
+
+	"htgateway/gateway/incident/sop"
+)
+
+// Course reduces an incident to the times that the SOP's clocks need.
+func (t *Tracker) Course(id string) (sop.Course, bool) {
+	f := t.files[id]
+	if f == nil || f.opening == nil || f.mergedBy != nil {
+		return sop.Course{}, false
+	}
+	return t.course(f), true
+}
+
+func (t *Tracker) course(f *file) sop.Course {
+	c := sop.Course{Category: f.opening.Category, ReceivedAt: f.receivedAt(), Reviews: f.reviews}
+	if m := f.current[incident.Closed]; m != nil {
+		c.ClosedAt = m.At
+	}
+	for _, p := range t.parts(f) {
+		if p.incident() != f.id {
+			continue
+		}
+		c.Units = append(c.Units, p.course())
+		c.Clocks = append(c.Clocks, p.readings()...)
+		if at := p.at(incident.Dispatched); c.DispatchedAt.IsZero() || at.Before(c.DispatchedAt) {
+			c.DispatchedAt = at
+		}
+	}
+	return c
+}
+
+// parts are all units' parts in an incident and its duplicates, in the order they
+// were sent.
+func (t *Tracker) parts(f *file) []*part {
+	var out []*part
+	from, to := t.sentBetween(f)
+	for _, id := range t.unitsOf(f) {
+		u := t.teams[id]
+		if u == nil {
+			continue
+		}
+		for _, p := range u.parts[u.partsFrom(from):] {
+			if p.from.After(to) {
+				break
+			}
+			if slices.Contains(p.path, f.id) {
+				out = append(out, p)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *part) int {
+		return mark{a.from, a.unit}.compare(mark{b.from, b.unit})
+	})
+	return out
+}
+
+func (r record) at(name incident.MilestoneName) time.Time {
+	if m := r.current[name]; m != nil {
+		return m.At
+	}
+	return time.Time{}
+}
+
+func (p *part) course() sop.UnitCourse {
+	c := sop.UnitCourse{
+		Unit: p.unit, Dispatched: p.at(incident.Dispatched), Acknowledged: p.at(incident.Acknowledged),
+		EnRoute: p.at(incident.EnRoute), OnScene: p.at(incident.OnScene), Completed: p.at(incident.Completed),
+	}
+	if p.tookOff() {
+		c.Ended = p.until
+	}
+	for _, m := range p.progress {
+		c.Progress = append(c.Progress, m.At)
+	}
+	slices.SortFunc(c.Progress, time.Time.Compare)
+	return c
+}
+
+// readings say which of the part's times were read off a device's clock.
+func (p *part) readings() []sop.Reading {
+	var out []sop.Reading
+	add := func(m *incident.Milestone) {
+		switch m.Clock {
+		case gatewayClock:
+		case deviceClock:
+			out = append(out, sop.Reading{Unit: p.unit, At: m.At, Clock: string(m.Device), OffsetS: m.ClockOffsetS})
+		default:
+			out = append(out, sop.Reading{Unit: p.unit, At: m.At, Clock: m.Clock})
+		}
+	}
+	for _, name := range stages {
+		if m := p.current[name]; m != nil {
+			add(m)
+		}
+	}
+	for i := range p.progress {
+		add(&p.progress[i])
+	}
+	return out
+}
+
+// measure tells which intervals of an incident became measurable or changed.
+func (t *Tracker) measure(f *file) []incident.Update {
+	if f == nil || f.opening == nil {
+		return nil
+	}
+	var intervals []sop.Interval
+	if f.mergedBy == nil { // a duplicate is measured where it survives
+		intervals = slices.Clip(t.settings.Plan.Intervals(t.course(f)))
+	}
+	was, now := keyed(f.intervals), keyed(intervals)
+	order := slices.Collect(maps.Keys(now))
+	for key := range was {
+		if _, still := now[key]; !still {
+			order = append(order, key)
+		}
+	}
+	slices.Sort(order)
+	var out []incident.Update
+	for _, key := range order {
+		before, had := was[key]
+		after, has := now[key]
+		if had && has && equal(before, after) {
+			continue
+		}
+		out = append(out, t.intervalUpdate(f, key, before, had, after, has))
+	}
+	f.intervals = intervals
+	return out
+}
+
+// keyed names intervals by what they measure; those of one name and unit count from 1.
+func keyed(intervals []sop.Interval) map[string]sop.Interval {
+	out := make(map[string]sop.Interval, len(intervals))
+	count := map[string]int{}
+	for _, iv := range intervals {
+		base := string(iv.Name) + "/" + iv.Unit + "/"
+		count[base]++
+		out[base+strconv.Itoa(count[base])] = iv
+	}
+	return out
+}
+
+func (t *Tracker) intervalUpdate(f *file, key string, before sop.Interval, had bool, after sop.Interval, has bool) incident.Update {
+	subject := after
+	if !has {
+		subject = before
+	}
+	up := t.about(incident.UpdateInterval, f.id, t.teams[subject.Unit], subject.To, "")
+	up.ID = updateID(incident.UpdateInterval, f.id, key, stamp(after.From), stamp(after.To), stamp(before.From), stamp(before.To))
+	if had {
+		up.BeforeInterval = &before
+	}
+	if has {
+		up.Interval = &after
+	}
+	return up
+}
+
+// equal compares two intervals by what they say; times are compared as moments.
+func equal(a, b sop.Interval) bool {
+	return a.From.Equal(b.From) && a.To.Equal(b.To) && a.LimitS == b.LimitS && a.Within == b.Within && a.Clocks == b.Clocks
+}

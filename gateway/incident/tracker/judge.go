@@ -1,0 +1,304 @@
+package tracker
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"htgateway/gateway/incident"
+
+	"htgateway/devices"
+	"htgateway/geo"
+)
+
+// How key and geofence are weighed against each other.
+const (
+	// farAwayM: a key pressed farther from the scene than this, in metres, is
+	// contradicted by the fix.
+	farAwayM = 1000
+	// fixSpan is how old a fix may be to say where a key was pressed.
+	fixSpan = 2 * time.Minute
+	// agreeWithin is how far key and geofence may lie apart to be the same arrival.
+	agreeWithin = 5 * time.Minute
+)
+
+// judge derives a part's milestones from what is known of it now. Everything comes
+// from the unit's own keys and fixes, in the order of their own time; a stage
+// without evidence stays missing.
+func (u *team) judge(t *Tracker, p *part, keys []*told, e *told) map[incident.MilestoneName]incident.Milestone {
+	out := map[incident.MilestoneName]incident.Milestone{
+		incident.Dispatched: {Name: incident.Dispatched, Unit: u.ID, At: p.from, Evidence: p.source, Report: p.act, Confidence: 1, KnownAt: p.from, Clock: gatewayClock},
+	}
+	arrival, reached := u.arrival(t, p, keys, e)
+	if reached {
+		out[incident.OnScene] = arrival
+	}
+	at := arrival.At
+	if c := p.correction(incident.OnScene); c != nil {
+		at, reached = c.MilestoneAt, true // a person's word decides which keys make sense
+	}
+	for _, on := range []struct {
+		status devices.Status
+		name   incident.MilestoneName
+		words  string
+	}{
+		{devices.StatusAcknowledged, incident.Acknowledged, "tombol \"terima\" ditekan setelah tiba / acknowledged key pressed after arrival"},
+		{devices.StatusEnRoute, incident.EnRoute, "tombol \"menuju lokasi\" ditekan setelah tiba / en-route key pressed after arrival"},
+	} {
+		k := p.first(keys, on.status, p.from)
+		switch {
+		case k == nil:
+		case reached && k.at().After(at):
+			p.alert("out_of_order", k.when(), on.words)
+		default:
+			out[on.name] = p.byKey(k, on.name)
+		}
+	}
+	if k := p.first(keys, devices.StatusInProgress, p.from); k != nil && reached && (arrival.Evidence == incident.ByKey || p.corrected(incident.OnScene)) && k.at().Before(at) {
+		p.alert("out_of_order", k.when(), "tombol \"penanganan\" ditekan sebelum tiba / in-progress key pressed before arrival")
+	}
+	if done, pressed := p.completion(keys, at); pressed {
+		out[incident.Completed] = done
+	}
+	for name, m := range out {
+		if m.Clock == deviceClock {
+			m.ClockOffsetS = u.offset(m.Device)
+			out[name] = m
+		}
+	}
+	for _, c := range p.corrections {
+		if c.Milestone == incident.InProgress {
+			continue
+		}
+		m := out[c.Milestone]
+		out[c.Milestone] = incident.Milestone{
+			Name: c.Milestone, Unit: u.ID, At: c.MilestoneAt, Evidence: incident.ByDispatcher, Report: c.ID,
+			Confidence: 1, KnownAt: c.At, Clock: gatewayClock, Verdict: m.Verdict, DifferenceS: m.DifferenceS, Other: m.Other,
+		}
+	}
+	return out
+}
+
+// arrival weighs the two witnesses: the first of key and geofence sets the time,
+// the second confirms or contradicts it, and the record keeps both.
+func (u *team) arrival(t *Tracker, p *part, keys []*told, e *told) (incident.Milestone, bool) {
+	key, fenced := p.first(keys, devices.StatusOnScene, p.from), p.stay.Arrived()
+	farM, contradicted := 0.0, false
+	var byKey incident.Milestone
+	if p.keyAt = (time.Time{}); key != nil {
+		p.keyAt, byKey = key.at(), p.byKey(key, incident.OnScene)
+		farM, contradicted = u.farAway(key, p)
+	}
+	if contradicted {
+		p.alert("key_far_away", key.when(), fmt.Sprintf("tombol \"tiba\" ditekan %.1f km dari lokasi / on-scene key pressed %.1f km from the scene", farM/1000, farM/1000))
+	}
+	if at, by := p.stay.Parked(); !at.IsZero() && (key == nil || key.at().Sub(fenced.At) >= t.settings.Arrival.Parked) && !p.corrected(incident.OnScene) {
+		p.alertOnce("parked_no_key", mark{at, by}, "lima menit di lokasi tanpa tombol / five minutes at the scene without a key")
+	}
+	switch {
+	case key == nil && fenced.IsZero():
+		return incident.Milestone{}, false
+	case fenced.IsZero():
+		byKey.Verdict = incident.KeyOnly
+		if contradicted {
+			byKey.Verdict, byKey.Confidence = incident.Conflict, 0.3
+		}
+		return byKey, true
+	}
+	byFence := u.fenceMilestone(p, fenced, e)
+	if key == nil {
+		return byFence, true
+	}
+	verdict, confidence := incident.Confirmed, 1.0
+	if contradicted || key.at().Sub(fenced.At).Abs() > agreeWithin {
+		verdict, confidence = incident.Conflict, 0.3
+	}
+	first, second := byKey, byFence
+	if fenced.At.Before(byKey.At) {
+		first, second = byFence, byKey
+	}
+	first.Verdict, first.Confidence = verdict, confidence
+	first.DifferenceS = geo.Measured(second.At.Sub(first.At).Seconds())
+	first.Other = &incident.Witness{At: second.At, Evidence: second.Evidence, Report: second.Report}
+	return first, true
+}
+
+// fenceMilestone is the arrival that the fixes prove.
+func (u *team) fenceMilestone(p *part, fenced geo.Arrival, e *told) incident.Milestone {
+	m := incident.Milestone{
+		Name: incident.OnScene, Unit: u.ID, At: fenced.At, Evidence: incident.ByGeofence, Report: fenced.By,
+		Confidence: 0.8, KnownAt: e.known.at, Clock: deviceClock, Verdict: incident.GPSOnly,
+	}
+	at := mark{fenced.At, fenced.By}
+	if e := u.fixes.find(at); e != nil && !e.aside {
+		p.proof = proof{e.own, e.origin}
+	}
+	if by := p.proof.origin; by != nil && p.proof.own == at {
+		m.Clock, m.Device, m.Assurance = by.clock, by.device, by.assurance
+	}
+	return m
+}
+
+// farAway tells how far from the scene a key was pressed, and whether that
+// contradicts it.
+func (u *team) farAway(k *told, p *part) (metres float64, contradicted bool) {
+	fix := u.nearestFix(k.at())
+	if fix == nil || p.area == nil {
+		return 0, false
+	}
+	metres = p.area.Outside(fix.Point) - fix.AccuracyM.Or(0)
+	return metres, metres > farAwayM
+}
+
+// nearestFix is the believed fix closest in time to t, nil when there is none near.
+func (u *team) nearestFix(t time.Time) *geo.Fix {
+	var best *told
+	consider := func(of iter.Seq[*told]) {
+		for e := range of {
+			if e.own.at.Sub(t).Abs() > fixSpan {
+				return
+			}
+			if e.why != geo.Judged {
+				continue
+			}
+			if best == nil || e.own.at.Sub(t).Abs() < best.own.at.Sub(t).Abs() {
+				best = e
+			}
+			return
+		}
+	}
+	consider(u.fixes.from(mark{at: t}))
+	consider(u.fixes.before(mark{at: t}))
+	if best == nil {
+		return nil
+	}
+	return best.fix
+}
+
+// completion is the first "completed" after arrival. One pressed before arrival
+// makes no sense: it stands until a better one comes, with little confidence,
+// and the dispatcher is asked.
+func (p *part) completion(keys []*told, onScene time.Time) (incident.Milestone, bool) {
+	early := p.first(keys, devices.StatusCompleted, p.from)
+	if early == nil {
+		return incident.Milestone{}, false
+	}
+	var good *told
+	if !onScene.IsZero() {
+		good = p.first(keys, devices.StatusCompleted, onScene)
+	}
+	if good != early {
+		p.alert("out_of_order", early.when(), "tombol \"selesai\" ditekan sebelum tiba / completed key pressed before arrival")
+	}
+	if good != nil {
+		return p.byKey(good, incident.Completed), true
+	}
+	m := p.byKey(early, incident.Completed)
+	m.Confidence = 0.3
+	return m, true
+}
+
+// byKey is the stage that a key of the part sets. A key that tells whole seconds may
+// seem pressed before the order of the same second: it was not, and the time is then
+// that of the order, by the gateway's clock.
+func (p *part) byKey(k *told, name incident.MilestoneName) incident.Milestone {
+	m := k.milestone(name, p.unit)
+	if m.At.Before(p.from) {
+		m.At, m.Clock = p.from, gatewayClock
+	}
+	return m
+}
+
+// inProgress lists the reports of progress, a key that the radio repeats until
+// it is acknowledged counting once.
+func (p *part) inProgress(keys []*told, retry time.Duration) []incident.Milestone {
+	var out []incident.Milestone
+	for _, k := range keys {
+		if !k.pressed(devices.StatusInProgress) {
+			continue
+		}
+		if n := len(out); n > 0 && k.at().Sub(out[n-1].At) < retry {
+			continue
+		}
+		out = append(out, p.byKey(k, incident.InProgress))
+	}
+	for _, c := range p.corrections {
+		if c.Milestone == incident.InProgress {
+			out = append(out, incident.Milestone{Name: incident.InProgress, Unit: p.unit, At: c.MilestoneAt, Evidence: incident.ByDispatcher, Report: c.ID, Confidence: 1, KnownAt: c.At, Clock: gatewayClock})
+		}
+	}
+	return out
+}
+
+func (p *part) corrected(name incident.MilestoneName) bool { return p.correction(name) != nil }
+
+// correction is the newest word of a dispatcher on a stage, nil when there is none.
+func (p *part) correction(name incident.MilestoneName) *incident.Act {
+	for _, c := range slices.Backward(p.corrections) {
+		if c.Milestone == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// alert raises something for the dispatcher, once for each report behind it.
+func (p *part) alert(kind string, m mark, text string) {
+	a := incident.Alert{Kind: kind, Unit: p.unit, Incident: p.incident(), At: m.at, Report: m.id, Text: text}
+	a.ID = alertID(&a)
+	p.raise(a)
+}
+
+// alertOnce raises something for the dispatcher once for the unit's whole part: late
+// fixes that move the time and the report behind it make no alert of it anew.
+func (p *part) alertOnce(kind string, m mark, text string) {
+	p.raise(incident.Alert{
+		ID: updateID(incident.UpdateAlert, kind, p.unit, p.act), Kind: kind, Unit: p.unit, Incident: p.incident(),
+		At: m.at, Report: m.id, Text: text,
+	})
+}
+
+func (p *part) raise(a incident.Alert) {
+	if _, known := p.alerts[a.ID]; !known {
+		p.alerts[a.ID] = a
+		p.raised = append(p.raised, a)
+	}
+}
+
+func alertID(a *incident.Alert) string {
+	return updateID(incident.UpdateAlert, a.Kind, a.Unit, a.Report)
+}
+
+// reason says in words why a milestone was replaced or withdrawn, and who did it.
+func (p *part) reason(m *incident.Milestone, e *told) (why, by string) {
+	if m != nil {
+		for _, c := range p.corrections {
+			if c.ID == m.Report {
+				return c.Reason, c.By
+			}
+		}
+	}
+	if e.act != nil {
+		return because(e.act), e.act.By
+	}
+	if m != nil && m.Evidence == incident.ByGeofence {
+		return "fixes prove an earlier arrival", ""
+	}
+	return "late report", ""
+}
+
+// because says what an act was, in its own words if it has some.
+func because(a *incident.Act) string {
+	words := map[incident.ActKind]string{
+		incident.ActRelocate: "lokasi dikoreksi / location corrected", incident.ActMerge: "kejadian digabung / incidents merged",
+		incident.ActErase: "pelapor dihapus / caller erased", incident.ActReopen: "dibuka kembali / reopened", incident.ActOpen: "kejadian dicatat / incident recorded",
+	}[a.Kind]
+	if words == "" {
+		words = string(a.Kind)
+	}
+	if a.Reason != "" {
+		return words + ": " + a.Reason
+	}
+	return words
+}

@@ -1,0 +1,114 @@
+package tracker
+
+import (
+	"slices"
+	"time"
+
+	"htgateway/gateway/incident"
+)
+
+// path is the incident that units are sent to, followed by those that it had been
+// merged into by then. A circle of mergers ends where it would close.
+func (t *Tracker) path(id string, at mark) []string {
+	out := []string{id}
+	for {
+		f := t.files[out[len(out)-1]]
+		if f == nil {
+			return out
+		}
+		into := f.mergedIntoBy(at)
+		if into == "" || slices.Contains(out, into) {
+			return out
+		}
+		out = append(out, into)
+	}
+}
+
+// mergedIntoBy is the incident that this one was a duplicate of at a moment.
+func (f *file) mergedIntoBy(at mark) string {
+	into := ""
+	for _, a := range f.acts {
+		if at.compare(mark{a.At, a.ID}) < 0 {
+			break
+		}
+		switch {
+		case a.Kind == incident.ActMerge && a.Into != f.id:
+			into = a.Into
+		case a.Kind == incident.ActReopen:
+			into = ""
+		}
+	}
+	return into
+}
+
+// placesOf are where the incidents of a part were known to be at a time.
+func (t *Tracker) placesOf(path []string, at time.Time) []*incident.Location {
+	var out []*incident.Location
+	for _, id := range path {
+		if f := t.files[id]; f != nil {
+			if place := f.placeAt(at); place != nil && !slices.Contains(out, place) {
+				out = append(out, place)
+			}
+		}
+	}
+	return out
+}
+
+// duplicates are the incidents that are merged into this one now.
+func (t *Tracker) duplicates(f *file) []string {
+	var out []string
+	for _, id := range f.absorbed {
+		if d := t.files[id]; d != nil && d.mergedBy != nil && d.mergedBy.Into == f.id {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// family is an incident and those that were ever said to be duplicates of it, or of
+// one of them.
+func (t *Tracker) family(f *file) []*file {
+	out := []*file{f}
+	for i := 0; i < len(out); i++ {
+		for _, id := range out[i].absorbed {
+			if d := t.files[id]; d != nil && !slices.Contains(out, d) {
+				out = append(out, d)
+			}
+		}
+	}
+	return out
+}
+
+// unitsOf are the units that were sent to an incident or one of its duplicates.
+func (t *Tracker) unitsOf(f *file) []string {
+	units := slices.Clone(f.units)
+	for _, d := range t.family(f)[1:] {
+		for _, u := range d.units {
+			if !slices.Contains(units, u) {
+				units = append(units, u)
+			}
+		}
+	}
+	return units
+}
+
+// sentBetween is when units were first and last sent to an incident or one of its
+// duplicates: every part that counts there begins then. A unit has thousands of parts
+// after some years; those of one incident are found by it.
+func (t *Tracker) sentBetween(f *file) (from, to time.Time) {
+	for _, d := range t.family(f) {
+		for _, a := range d.acts {
+			if a.Kind != incident.ActDispatch {
+				continue
+			}
+			if from.IsZero() || a.At.Before(from) {
+				from = a.At
+			}
+			if a.At.After(to) {
+				to = a.At
+			}
+		}
+	}
+	return from, to
+}

@@ -1,0 +1,457 @@
+package tracker_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"htgateway/devices"
+	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/sop"
+	"htgateway/geo"
+)
+
+// model says what must come of a set of events, as simply as can be: from scratch,
+// over all of them, for every moment at which something became known. It keeps
+// nothing between two moments but what a stage was before.
+type model struct {
+	acts    []*incident.Act // by their own time
+	reports []*devices.Report
+	unit    map[devices.Identity]string
+	history map[string]*modelStage // by dispatching act and stage
+	alerts  map[string]bool
+}
+
+// modelStage is a stage as it stands, and what it was.
+type modelStage struct {
+	unit string
+	now  *incident.Milestone
+	was  []string
+}
+
+type modelPart struct {
+	unit, to, act string
+	from, until   time.Time
+	ended         string
+	done          bool
+	corrections   []*incident.Act
+	stages        map[incident.MilestoneName]*incident.Milestone
+	progress      []time.Time
+}
+
+func newModel(s incident.Settings) *model {
+	m := &model{unit: map[devices.Identity]string{}, history: map[string]*modelStage{}, alerts: map[string]bool{}}
+	for _, u := range s.Roster {
+		for _, d := range u.Devices {
+			m.unit[d] = u.ID
+		}
+	}
+	return m
+}
+
+func before(t time.Time, id string, u time.Time, other string) bool {
+	return t.Before(u) || t.Equal(u) && id <= other
+}
+
+// learnAll takes events in the order in which they became known.
+func (m *model) learnAll(s incident.Settings, events []incident.Event) []modelPart {
+	events = slices.Clone(events)
+	known := func(e incident.Event) (time.Time, string) {
+		if e.Act != nil {
+			return e.Act.At, e.Act.ID
+		}
+		return e.Report.ReceivedAt, e.Report.ID
+	}
+	slices.SortFunc(events, func(a, b incident.Event) int {
+		at, id := known(a)
+		bt, other := known(b)
+		if c := at.Compare(bt); c != 0 {
+			return c
+		}
+		return strings.Compare(id, other)
+	})
+	var parts []modelPart
+	for _, e := range events {
+		if e.Act != nil {
+			m.acts = append(m.acts, e.Act)
+		} else {
+			m.reports = append(m.reports, e.Report)
+		}
+		slices.SortFunc(m.reports, func(a, b *devices.Report) int {
+			if c := stands(a).Compare(stands(b)); c != 0 {
+				return c
+			}
+			return strings.Compare(a.ID, b.ID)
+		})
+		parts = nil
+		for _, u := range s.Roster {
+			parts = append(parts, m.partsOf(u.ID)...)
+		}
+		at, _ := known(e)
+		for i := range parts {
+			m.judge(s, &parts[i], at)
+			m.remember(&parts[i])
+		}
+	}
+	return parts
+}
+
+// path is where an incident's units are at a moment: the incident, then what it was
+// merged into.
+func (m *model) path(id string, at time.Time, act string) []string {
+	out := []string{id}
+	for {
+		into := ""
+		for _, a := range m.acts {
+			if a.Incident != out[len(out)-1] || !before(a.At, a.ID, at, act) {
+				continue
+			}
+			if a.Kind == incident.ActMerge && a.Into != a.Incident {
+				into = a.Into
+			} else if a.Kind == incident.ActReopen {
+				into = ""
+			}
+		}
+		if into == "" || slices.Contains(out, into) {
+			return out
+		}
+		out = append(out, into)
+	}
+}
+
+// stands is where a report stands among other events: a key whose report comes within
+// the second that it was stamped with was pressed by then.
+func stands(r *devices.Report) time.Time {
+	if after := r.ReceivedAt.Sub(r.DeviceTime); r.Status != "" && after > 0 && after < time.Second {
+		return r.ReceivedAt
+	}
+	return r.DeviceTime
+}
+
+func last[T any](s []T) T { return s[len(s)-1] }
+
+func (m *model) partsOf(unit string) []modelPart {
+	type moment struct {
+		at  time.Time
+		id  string
+		act *incident.Act
+		key devices.Status
+	}
+	var line []moment
+	for _, a := range m.acts {
+		line = append(line, moment{a.At, a.ID, a, ""})
+	}
+	for _, r := range m.reports {
+		if m.unit[r.Device] == unit && r.Status != "" {
+			line = append(line, moment{stands(r), r.ID, nil, r.Status})
+		}
+	}
+	slices.SortFunc(line, func(a, b moment) int {
+		if c := a.at.Compare(b.at); c != 0 {
+			return c
+		}
+		return strings.Compare(a.id, b.id)
+	})
+	var parts []modelPart
+	for _, e := range line {
+		var p *modelPart // the newest, and whether the unit is on it
+		on := false
+		if len(parts) > 0 {
+			p = &parts[len(parts)-1]
+			on = p.until.IsZero()
+		}
+		end := func(why string) { p.until, p.ended = e.at, why }
+		if e.act == nil {
+			if p != nil && (on || e.at.Before(p.until)) {
+				p.done = p.done || e.key == devices.StatusCompleted
+				if on && p.done && e.key == devices.StatusAvailable {
+					end("free")
+				}
+			}
+			continue
+		}
+		mine := slices.Contains(e.act.Units, unit)
+		is := func(id string) []string { return m.path(id, e.at, e.id) }
+		switch e.act.Kind {
+		case incident.ActDispatch:
+			if !mine || on && last(is(p.to)) == last(is(e.act.Incident)) {
+				continue
+			}
+			if on {
+				end("moved")
+			}
+			parts = append(parts, modelPart{unit: unit, to: e.act.Incident, act: e.act.ID, from: e.at})
+		case incident.ActRelease:
+			if mine && on && slices.Contains(is(p.to), e.act.Incident) {
+				end("released")
+			}
+		case incident.ActClose, incident.ActCancel:
+			if on && last(is(p.to)) == e.act.Incident {
+				end("closed")
+			}
+		case incident.ActReopen:
+			if p != nil && p.ended == "closed" && last(is(p.to)) == e.act.Incident {
+				p.until, p.ended = time.Time{}, ""
+			}
+		case incident.ActCorrect:
+			for i := len(parts) - 1; mine && i >= 0; i-- {
+				if q := &parts[i]; slices.Contains(is(q.to), e.act.Incident) {
+					q.corrections = append(q.corrections, e.act)
+					q.done = q.done || e.act.Milestone == incident.Completed
+					break
+				}
+			}
+		}
+	}
+	return parts
+}
+
+// area is where the incidents of a part are, as far as is known.
+func (m *model) area(s incident.Settings, p *modelPart) geo.Area {
+	var out geo.Area
+	end := last(m.acts)
+	for _, id := range m.path(p.to, end.At, end.ID) {
+		var place *incident.Location
+		for _, a := range m.acts {
+			if a.Incident == id && a.Kind == incident.ActOpen {
+				place = a.Opening.Location
+			} else if a.Incident == id && a.Kind == incident.ActRelocate {
+				place = a.Location
+			}
+		}
+		if place != nil {
+			out = out.Or(geo.Circle(place.Point(), s.Arrival.RadiusM))
+		}
+	}
+	return out
+}
+
+func (m *model) alert(kind string, p *modelPart, report string) {
+	m.alerts[fmt.Sprintf("%s %s [%s]", kind, p.unit, report)] = true
+}
+
+func (m *model) judge(s incident.Settings, p *modelPart, now time.Time) {
+	p.stages = map[incident.MilestoneName]*incident.Milestone{}
+	set := func(name incident.MilestoneName, at time.Time, by incident.Evidence, report string, sure float64) *incident.Milestone {
+		if by == incident.ByKey && at.Before(p.from) {
+			at = p.from // within the second of the order
+		}
+		p.stages[name] = &incident.Milestone{Name: name, Unit: p.unit, At: at, Evidence: by, Report: report, Confidence: sure}
+		return p.stages[name]
+	}
+	set(incident.Dispatched, p.from, incident.ByDispatcher, p.act, 1)
+	var keys, fixes []*devices.Report
+	for _, r := range m.reports {
+		if m.unit[r.Device] != p.unit || stands(r).Before(p.from) || !p.until.IsZero() && !stands(r).Before(p.until) {
+			continue
+		}
+		if r.Status != "" {
+			keys = append(keys, r)
+		} else {
+			fixes = append(fixes, r)
+		}
+	}
+	first := func(status devices.Status, from time.Time) *devices.Report {
+		for _, k := range keys {
+			if k.Status == status && !stands(k).Before(from) {
+				return k
+			}
+		}
+		return nil
+	}
+	area := m.area(s, p)
+	stay := geo.NewStay(&s.Arrival, &area)
+	for _, f := range fixes {
+		if !area.IsZero() {
+			stay.Feed(f.Fix, f.DeviceTime, f.ID)
+		}
+	}
+	key, fence := first(devices.StatusOnScene, p.from), stay.Arrived()
+	far := key != nil && m.farFrom(area, p.unit, key.DeviceTime)
+	if far {
+		m.alert("key_far_away", p, key.ID)
+	}
+	corrected := func(name incident.MilestoneName) *incident.Act {
+		var out *incident.Act
+		for _, c := range p.corrections {
+			if c.Milestone == name {
+				out = c
+			}
+		}
+		return out
+	}
+	arrived := corrected(incident.OnScene)
+	if at, by := stay.Parked(); !at.IsZero() && (key == nil || key.DeviceTime.Sub(fence.At) >= s.Arrival.Parked) && arrived == nil {
+		m.alert("parked_no_key", p, by)
+	}
+	var onScene *incident.Milestone
+	switch {
+	case key != nil && (fence.IsZero() || !fence.At.Before(key.DeviceTime)):
+		onScene = set(incident.OnScene, key.DeviceTime, incident.ByKey, key.ID, 0.9)
+		onScene.Verdict = incident.KeyOnly
+	case !fence.IsZero():
+		onScene = set(incident.OnScene, fence.At, incident.ByGeofence, fence.By, 0.8)
+		onScene.Verdict = incident.GPSOnly
+	}
+	if key != nil && !fence.IsZero() {
+		onScene.Verdict, onScene.Confidence = incident.Confirmed, 1
+		if d := fence.At.Sub(key.DeviceTime); d > 5*time.Minute || d < -5*time.Minute {
+			far = true
+		}
+	}
+	if far {
+		onScene.Verdict, onScene.Confidence = incident.Conflict, 0.3
+	}
+	var at time.Time
+	if onScene != nil {
+		at = onScene.At
+	}
+	if arrived != nil {
+		at = arrived.MilestoneAt
+	}
+	for status, name := range map[devices.Status]incident.MilestoneName{devices.StatusAcknowledged: incident.Acknowledged, devices.StatusEnRoute: incident.EnRoute} {
+		if k := first(status, p.from); k != nil && !at.IsZero() && k.DeviceTime.After(at) {
+			m.alert("out_of_order", p, k.ID)
+		} else if k != nil {
+			set(name, k.DeviceTime, incident.ByKey, k.ID, 0.9)
+		}
+	}
+	if k := first(devices.StatusInProgress, p.from); k != nil && k.DeviceTime.Before(at) && (arrived != nil || onScene.Evidence == incident.ByKey) {
+		m.alert("out_of_order", p, k.ID)
+	}
+	if k := first(devices.StatusCompleted, p.from); k != nil {
+		sure := 0.9
+		if at.IsZero() || k.DeviceTime.Before(at) {
+			m.alert("out_of_order", p, k.ID)
+			sure = 0.3
+			if good := first(devices.StatusCompleted, at); good != nil && !at.IsZero() {
+				k, sure = good, 0.9
+			}
+		}
+		set(incident.Completed, k.DeviceTime, incident.ByKey, k.ID, sure)
+	}
+	p.progress = nil
+	for _, k := range keys {
+		if k.Status == devices.StatusInProgress && (len(p.progress) == 0 || k.DeviceTime.Sub(last(p.progress)) >= incident.DefaultRetryWindow) {
+			at := k.DeviceTime
+			if at.Before(p.from) {
+				at = p.from
+			}
+			p.progress = append(p.progress, at)
+		}
+	}
+	for _, c := range p.corrections {
+		verdict := ""
+		if old := p.stages[c.Milestone]; old != nil {
+			verdict = old.Verdict
+		}
+		set(c.Milestone, c.MilestoneAt, incident.ByDispatcher, c.ID, 1).Verdict = verdict
+	}
+}
+
+// farFrom tells whether the fix nearest in time, at most two minutes off, lies more
+// than a kilometre outside.
+func (m *model) farFrom(area geo.Area, unit string, at time.Time) bool {
+	var best *devices.Report
+	for _, r := range m.reports {
+		if m.unit[r.Device] != unit || r.Fix == nil {
+			continue
+		}
+		d := r.DeviceTime.Sub(at).Abs()
+		if d > 2*time.Minute {
+			continue
+		}
+		// Of two that are equally near, the later one speaks.
+		if best == nil || d <= best.DeviceTime.Sub(at).Abs() {
+			best = r
+		}
+	}
+	return best != nil && !area.IsZero() && area.Outside(best.Fix.Point) > 1000
+}
+
+// remember notes what every stage was before.
+func (m *model) remember(p *modelPart) {
+	for _, name := range []incident.MilestoneName{incident.Dispatched, incident.Acknowledged, incident.EnRoute, incident.OnScene, incident.Completed} {
+		h := m.history[p.act+" "+string(name)]
+		if h == nil {
+			h = &modelStage{unit: p.unit}
+			m.history[p.act+" "+string(name)] = h
+		}
+		is := p.stages[name]
+		if h.now != nil && (is == nil || !is.At.Equal(h.now.At) || is.Evidence != h.now.Evidence || is.Report != h.now.Report) {
+			h.was = append(h.was, fmt.Sprintf("%s %s [%s]", clockTime(h.now.At), h.now.Evidence, h.now.Report))
+		}
+		h.now = is
+	}
+}
+
+// tell writes an incident as the model has it, with tracker's own words for the rest.
+func (m *model) tell(s incident.Settings, id string, parts []modelPart) string {
+	var b strings.Builder
+	c := sop.Course{}
+	merged := false
+	for _, a := range m.acts {
+		if a.Incident != id {
+			continue
+		}
+		switch a.Kind {
+		case incident.ActOpen:
+			c.Category, c.ReceivedAt = a.Opening.Category, a.Opening.ReceivedAt
+		case incident.ActClose, incident.ActCancel:
+			c.ClosedAt = a.At
+		case incident.ActReopen:
+			c.ClosedAt, merged = time.Time{}, false
+		case incident.ActMerge:
+			merged = merged || a.Into != id
+		case incident.ActDispatch:
+			c.Reviews = append(c.Reviews, a.At)
+		}
+	}
+	if merged {
+		return "merged"
+	}
+	slices.SortFunc(parts, func(a, b modelPart) int {
+		if n := a.from.Compare(b.from); n != 0 {
+			return n
+		}
+		return strings.Compare(a.unit, b.unit)
+	})
+	end := last(m.acts)
+	var lines []string
+	for _, p := range parts {
+		if last(m.path(p.to, end.At, end.ID)) != id {
+			continue
+		}
+		at := func(name incident.MilestoneName) time.Time {
+			if k := p.stages[name]; k != nil {
+				return k.At
+			}
+			return time.Time{}
+		}
+		u := sop.UnitCourse{
+			Unit: p.unit, Dispatched: at(incident.Dispatched), Acknowledged: at(incident.Acknowledged), EnRoute: at(incident.EnRoute),
+			OnScene: at(incident.OnScene), Completed: at(incident.Completed), Progress: p.progress,
+		}
+		if p.ended == "released" || p.ended == "moved" {
+			u.Ended = p.until
+		}
+		c.Units = append(c.Units, u)
+		if d := u.Dispatched; c.DispatchedAt.IsZero() || d.Before(c.DispatchedAt) {
+			c.DispatchedAt = d
+		}
+		for _, k := range p.stages {
+			lines = append(lines, tellModelStage(k, m.history[p.act+" "+string(k.Name)].was))
+		}
+	}
+	slices.Sort(lines)
+	b.WriteString(strings.Join(lines, ""))
+	for _, iv := range s.Plan.Intervals(c) {
+		tellInterval(&b, iv)
+	}
+	return b.String()
+}
+
+func tellModelStage(k *incident.Milestone, was []string) string {
+	return fmt.Sprintf("%s %s %s %s [%s] %.1f %s, was %v\n", k.Unit, k.Name, clockTime(k.At), k.Evidence, k.Report, k.Confidence, k.Verdict, was)
+}

@@ -1,0 +1,95 @@
+package tracker_test
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var allMutants = flag.Bool("mutants", false, "break every rule of the list, not only three")
+
+// mutants break one rule each: in a file, old becomes new.
+var mutants = []struct{ rule, file, old, new string }{
+	{"the speed gate", "geo/arrival.go", "return f.speed <= s.rule.MaxSpeedMPS", "return true"},
+	{"a key belongs to one incident", "gateway/incident/tracker/part.go", "if p.until.IsZero() {\n\t\treturn endless", "if true {\n\t\treturn endless"},
+	{"radio clears no emergency", "gateway/incident/tracker/alerts.go", `return slices.ContainsFunc(u.calls,`, `return u.state.Status == "emergency" && slices.ContainsFunc(u.calls,`},
+	{"the dwell", "geo/arrival.go", "f.at.Sub(w.slowSince) >= s.rule.Dwell", "true"},
+	{"the dwell starts again", "geo/arrival.go", "if !w.inside || !slow {", "if false && (!w.inside || !slow) {"},
+	{"hysteresis", "geo/area.go", "a.parts[i].radiusM*(leaveFactor-1)+accuracyM", "accuracyM"},
+	{"accuracy grows the radius", "geo/area.go", "in = in || beyond <= accuracyM", "in = in || beyond <= 0"},
+	{"coarse fixes prove nothing", "geo/arrival.go", "case f.Blurred:", "case false:"},
+	{"vague fixes prove nothing", "geo/arrival.go", "case f.AccuracyM.Or(0) > r.MaxAccuracyM:", "case false:"},
+	{"a teleport is suspect", "geo/arrival.go", "if s.jumps(&w.last, &here) {", "if false {"},
+	{"a gap proves nothing", "geo/arrival.go", "w.slowSince.IsZero() || gap", "w.slowSince.IsZero() || gap && false"},
+	{"a fix from the future is set aside", "gateway/incident/tracker/times.go", "case t.After(receivedAt.Add(maxAhead)):", "case false:"},
+	{"a clock never set is not believed", "gateway/incident/tracker/times.go", "case !t.Before(earliestTime):", "case true:"},
+	{"a fix from before power-on is set aside", "gateway/incident/tracker/take.go", "e.own.at.Before(o.at.Add(-onSlack))", "false"},
+	{"a key far away is a conflict", "gateway/incident/tracker/judge.go", "return metres, metres > farAwayM", "return metres, false"},
+	{"key and fence far apart conflict", "gateway/incident/tracker/judge.go", "key.at().Sub(fenced.At).Abs() > agreeWithin", "false"},
+	{"the first witness sets the time", "gateway/incident/tracker/judge.go", "if fenced.At.Before(byKey.At) {", "if false {"},
+	{"en route after arrival is no milestone", "gateway/incident/tracker/judge.go", "case reached && k.at().After(at):", "case false:"},
+	{"completed before arrival is flagged", "gateway/incident/tracker/judge.go", "if good != early {", "if false {"},
+	{"a correction decides", "gateway/incident/tracker/judge.go", "if c := p.correction(OnScene); c != nil {", "if c := p.correction(OnScene); false {"},
+	{"what was corrected is kept", "gateway/incident/tracker/history.go", "m.Was, m.KnownAt = append(slices.Clip(old.Was), superseded(old, &m, e, reason)), e.known.at", "m.KnownAt = e.known.at"},
+	{"sent twice is sent once", "gateway/incident/tracker/walk.go", "if open && spans[last].incident() == path[len(path)-1] {", "if false {"},
+	{"sent elsewhere is moved", "gateway/incident/tracker/walk.go", "end(endMoved)", "_ = endMoved"},
+	{"reopening gives the units back", "gateway/incident/tracker/walk.go", "s.incident() == act.Incident && s.ended == endClosed", "false"},
+	{"available lets go only after completed", "gateway/incident/tracker/walk.go", "if s.done && s.until.IsZero() {", "if s.until.IsZero() {"},
+	{"a merger moves the units", "gateway/incident/tracker/walk.go", "s.path = root(s.path[0], e.own)", "_ = root"},
+	{"a repeated key is one press", "gateway/incident/tracker/judge.go", "k.at().Sub(out[n-1].At) < retry", "false"},
+	{"a retained message starts nothing", "gateway/incident/tracker/reports.go", "if key != nil && !r.Retained {", "if key != nil {"},
+	{"the first to acknowledge stands", "gateway/incident/tracker/acts.go", "if first != nil && (mark", "if false && (mark"},
+	{"clocks that differ are told", "gateway/incident/sop/intervals.go", "if math.Abs(a-b) > agreeWithinS {", "if math.Abs(a-b) < 0 {"},
+	{"a key in the second of the order answers it", "gateway/incident/tracker/times.go", "return receivedAt\n\t}\n\treturn at\n}\n\n// siteAgrees", "return at\n\t}\n\treturn at\n}\n\n// siteAgrees"},
+	{"no stage before the order", "gateway/incident/tracker/judge.go", "if m.At.Before(p.from) {", "if false {"},
+	{"a missing end is no interval", "gateway/incident/sop/intervals.go", "if from.IsZero() || to.IsZero() {\n\t\t\treturn", "if false {\n\t\t\treturn"},
+	{"warning at 80 %", "gateway/incident/sop/clocks.go", "p.WarnAt > 0 && used >=", "false && used >="},
+	{"a category's own limit", "gateway/incident/sop/clocks.go", "own {\n\t\treturn limit", "own && false {\n\t\treturn limit"},
+}
+
+// TestMutants breaks the rules on purpose, one by one; the scenario book must notice.
+func TestMutants(t *testing.T) {
+	t.Parallel()
+	list := mutants
+	if !*allMutants {
+		list = list[:3]
+	}
+	root, err := filepath.Abs("../../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range list {
+		t.Run(strings.ReplaceAll(m.rule, " ", "-"), func(t *testing.T) {
+			path := filepath.Join(root, m.file)
+			source, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Count(string(source), m.old) != 1 {
+				t.Fatalf("%s has %q %d times: bring the list up to date", m.file, m.old, strings.Count(string(source), m.old))
+			}
+			broken := filepath.Join(t.TempDir(), "broken.go")
+			if err := os.WriteFile(broken, []byte(strings.Replace(string(source), m.old, m.new, 1)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			overlay, err := json.Marshal(map[string]map[string]string{"Replace": {path: broken}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join(t.TempDir(), "overlay.json")
+			if err := os.WriteFile(file, overlay, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			out, err := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-overlay", file, "-run", "^TestScenarios$", ".").CombinedOutput()
+			if err == nil {
+				t.Errorf("no scenario notices that %q is broken", m.rule)
+			} else if !strings.Contains(string(out), "--- FAIL") {
+				t.Fatalf("the broken rule does not run: %v\n%s", err, out)
+			}
+		})
+	}
+}

@@ -1,0 +1,197 @@
+package tracker
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"htgateway/gateway/incident"
+)
+
+// Incident returns one incident by its id.
+func (t *Tracker) Incident(id string) (incident.Incident, bool) {
+	f := t.files[id]
+	if f == nil || f.opening == nil {
+		return incident.Incident{}, false
+	}
+	return t.view(f), true
+}
+
+// Units returns the state of every unit on the roster, by call sign.
+func (t *Tracker) Units() []incident.UnitState {
+	out := make([]incident.UnitState, 0, len(t.teams))
+	for _, u := range t.teams {
+		out = append(out, t.present(u))
+	}
+	slices.SortFunc(out, func(a, b incident.UnitState) int {
+		if c := strings.Compare(a.CallSign, b.CallSign); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return out
+}
+
+// UnitByID returns the state of one unit.
+func (t *Tracker) UnitByID(id string) (incident.UnitState, bool) {
+	u := t.teams[id]
+	if u == nil {
+		return incident.UnitState{}, false
+	}
+	return t.present(u), true
+}
+
+// present is the unit's state with the incident that it is on now.
+func (t *Tracker) present(u *team) incident.UnitState {
+	s := u.state
+	s.Emergency = t.inEmergency(u)
+	if seen := u.sighting(); seen.fix != nil && !seen.fix.Forgotten {
+		s.Fix, s.FixAt = seen.fix, seen.by.at
+	}
+	if n := len(u.parts); n > 0 && u.parts[n-1].until.IsZero() {
+		s.Incident = u.parts[n-1].incident()
+	}
+	for i := range u.clocks {
+		c := &u.clocks[i]
+		s.Clocks = append(s.Clocks, incident.DeviceClock{Device: c.device, OffsetS: c.offset(), Reports: min(c.n, clockReports)})
+	}
+	slices.SortFunc(s.Clocks, func(a, b incident.DeviceClock) int { return strings.Compare(string(a.Device), string(b.Device)) })
+	if len(u.setAside) > 0 {
+		s.SetAside = maps.Clone(u.setAside)
+	}
+	return s
+}
+
+func (t *Tracker) view(f *file) incident.Incident {
+	o := f.opening
+	in := incident.Incident{
+		ID: f.id, Number: o.Number, Category: o.Category, Address: o.Address, District: f.district(),
+		Caller: o.Caller, Description: o.Description, ExternalID: o.ExternalID, ReceivedAt: f.receivedAt(),
+		Units: slices.Clone(f.units), Notes: slices.Clone(f.notes), Reviews: slices.Clone(f.reviews),
+		Milestones: []incident.Milestone{}, Duplicates: t.duplicates(f),
+	}
+	if f.erasedBy != nil {
+		in.Caller, in.CallerErasedAt = "", f.erasedBy.At
+	}
+	if f.mergedBy != nil {
+		in.MergedInto = f.mergedBy.Into
+	}
+	if in.Units == nil {
+		in.Units = []string{}
+	}
+	in.Location = o.Location
+	if n := len(f.relocated); n > 0 {
+		in.Location = f.relocated[n-1].Location
+		in.Places = append(in.Places, incident.Placed{Location: o.Location, At: f.openedBy.At, By: f.openedBy.By})
+		for _, a := range f.relocated {
+			in.Places = append(in.Places, incident.Placed{Location: a.Location, At: a.At, By: a.By, Reason: a.Reason})
+		}
+	}
+	for _, name := range stages {
+		if m := f.current[name]; m != nil {
+			in.Milestones = append(in.Milestones, *m)
+		}
+		if m := f.withdrawn[name]; m != nil {
+			in.Withdrawn = append(in.Withdrawn, *m)
+		}
+	}
+	in.ClosedAt = f.closedAt()
+	parts := t.parts(f)
+	for _, a := range parts {
+		if !slices.Contains(in.Units, a.unit) {
+			in.Units = append(in.Units, a.unit)
+		}
+		for _, m := range a.current {
+			in.Milestones = append(in.Milestones, *m)
+		}
+		for _, m := range a.withdrawn {
+			in.Withdrawn = append(in.Withdrawn, *m)
+		}
+		in.Milestones = append(in.Milestones, a.progress...)
+	}
+	sortMilestones(in.Milestones)
+	sortMilestones(in.Withdrawn)
+	in.Alarms = f.presentAlarms()
+	in.Alerts = t.alertsOf(f, parts)
+	in.Status = status(f, parts)
+	return in
+}
+
+// sortMilestones orders by time, stage, unit and report.
+func sortMilestones(list []incident.Milestone) {
+	slices.SortStableFunc(list, func(a, b incident.Milestone) int {
+		if c := a.At.Compare(b.At); c != 0 {
+			return c
+		}
+		if c := stage(a.Name) - stage(b.Name); c != 0 {
+			return c
+		}
+		if c := strings.Compare(a.Unit, b.Unit); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Report, b.Report)
+	})
+}
+
+// status is the stage that the incident as a whole has reached: the closing act,
+// else that of the unit that got furthest, "completed" only when all are.
+func status(f *file, parts []*part) string {
+	if f.status != "" {
+		return f.status
+	}
+	furthest, allDone, sent := incident.Received, true, false
+	for _, a := range parts {
+		done := a.at(incident.Completed)
+		if a.tookOff() {
+			if done.IsZero() {
+				continue
+			}
+		}
+		sent = true
+		here := a.stage()
+		if here != incident.Completed {
+			allDone = false
+		}
+		if here != incident.Completed && stage(here) > stage(furthest) {
+			furthest = here
+		}
+	}
+	if sent && allDone {
+		return string(incident.Completed)
+	}
+	if !sent && len(parts) > 0 {
+		return string(incident.Dispatched)
+	}
+	return string(furthest)
+}
+
+// stage is the unit's newest stage in the incident, by time; any report of its own
+// goes beyond having been sent, also one from before.
+func (a *part) stage() incident.MilestoneName {
+	best, newest := incident.Dispatched, time.Time{}
+	for _, name := range stages {
+		if at := a.at(name); name != incident.Dispatched && !at.IsZero() && !at.Before(newest) {
+			best, newest = name, at
+		}
+	}
+	for _, p := range a.progress {
+		if p.At.After(newest) {
+			best, newest = incident.InProgress, p.At
+		}
+	}
+	return best
+}
+
+// Acts lists the ids of an incident's acts, in order of time.
+func (t *Tracker) Acts(incidentID string) []string {
+	f := t.files[incidentID]
+	if f == nil {
+		return nil
+	}
+	out := make([]string, len(f.acts))
+	for i, a := range f.acts {
+		out[i] = a.ID
+	}
+	return out
+}
