@@ -68,7 +68,7 @@ func (g *Gateway) follow(ctx context.Context) error {
 		if again {
 			settings, v := g.trackerSettings()
 			version = v
-			if err := g.fold.Regroup(ctx, settings); err != nil {
+			if err := g.fold.ResetSettings(ctx, settings); err != nil {
 				return fmt.Errorf("cannot count anew: %w", err)
 			}
 			g.downlink.SetRoster(settings.Roster)

@@ -153,7 +153,7 @@ func (g *Gateway) open(ctx context.Context) error {
 		return err
 	}
 	g.fold = fold.New(g.journal, g.updates, settings, g.o.Log)
-	g.fold.KeepIn(folder.TrackerState())
+	g.fold.CheckpointIn(folder.TrackerState())
 	g.desk = desk.New(g.journal, g.fold, desk.Options{
 		Plan: g.c.Plan, Places: gazetteer, Now: g.o.Now, Zone: wib,
 		Forget: func(ctx context.Context, id string) error {
@@ -169,7 +169,7 @@ func (g *Gateway) open(ctx context.Context) error {
 	}
 	g.downlink = downlink.New(g.journal, downlink.Options{Roster: g.units(), Radios: g.radios, Now: g.o.Now, Log: g.o.Log})
 	g.series = telemetry.NewFollower(telemetry.FollowerOptions{
-		Sink: "series", Updates: g.updates.Paced(sinkPace).GivingWay(seriesGivesWay), Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
+		Sink: "series", Updates: g.updates.Paced(sinkPace).YieldingUnderLoad(seriesGivesWay), Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
 		// An InfluxDB bucket may hold what others wrote; the series file is ours.
 		ResetAtStart: g.c.Telemetry.Store == config.StoreSQLite,
 	})

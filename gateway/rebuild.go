@@ -49,7 +49,7 @@ func Rebuild(ctx context.Context, c Rebuilding, progress func(step string, done,
 	// From here on the cursor is 0: a gateway that starts after this was broken off
 	// makes the series anew by itself.
 	settings, _ := g.trackerSettings()
-	generation, err := fold.Generation(settings)
+	generation, err := fold.SettingsHash(settings)
 	if err != nil {
 		return before, after, err
 	}
@@ -151,10 +151,10 @@ func (g *Gateway) refold(ctx context.Context, old telemetry.Store, progress func
 	group, groupCtx := errgroup.WithContext(life)
 	f := fold.New(g.journal, g.updates, settings, g.o.Log)
 	kept := datadir.Of(g.c).TrackerState()
-	if err := fold.RemoveKept(kept); err != nil {
+	if err := fold.RemoveCheckpoint(kept); err != nil {
 		return err
 	}
-	f.KeepIn(kept)
+	f.CheckpointIn(kept)
 	group.Go(func() error { return f.Run(groupCtx) })
 	series := telemetry.NewFollower(telemetry.FollowerOptions{
 		Sink: "series", Updates: g.updates, Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,

@@ -122,7 +122,7 @@ func (g *Gateway) sharePlaces(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		}
-		places, err := g.updates.Places(ctx)
+		places, err := g.updates.PublishedEntries(ctx)
 		if now := fmt.Sprint(places); err == nil && now != before {
 			if err = g.shared.log.SharePlaces(ctx, places); err == nil {
 				before = now
@@ -141,7 +141,7 @@ func (g *Gateway) takePlaces(ctx context.Context) error {
 		return err
 	}
 	for sink, seq := range places {
-		if err := g.updates.SetPlace(ctx, sink, incident.Update{JournalSeq: seq}); err != nil {
+		if err := g.updates.SetPublished(ctx, sink, incident.Update{JournalSeq: seq}); err != nil {
 			return err
 		}
 	}

@@ -18,7 +18,7 @@ type Unit struct {
 	Former []FormerBinding `json:"former,omitzero"`
 }
 
-// Tenure is a device's time with a unit that is over: what it said until then stays
+// FormerBinding is a device's time with a unit that is over: what it said until then stays
 // the unit's, also when it is delivered later.
 type FormerBinding struct {
 	Device devices.Identity `json:"device"`
@@ -62,7 +62,7 @@ type DeviceClock struct {
 	Reports int `json:"reports"`
 }
 
-// Stranger is a device that belongs to no unit.
+// UnknownDevice is a device that belongs to no unit.
 type UnknownDevice struct {
 	Device      devices.Identity `json:"device"`
 	FirstHeard  time.Time        `json:"first_heard"`

@@ -122,7 +122,7 @@ func (h *hub) run(ctx context.Context) error {
 func (h *hub) from() uint64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	generation, from := h.s.o.Updates.Generation(), h.s.o.Updates.Last()
+	generation, from := h.s.o.Updates.SettingsHash(), h.s.o.Updates.Last()
 	for c := range h.clients {
 		if !h.again && c.generation == generation {
 			from = min(from, c.from)
@@ -133,7 +133,7 @@ func (h *hub) from() uint64 {
 }
 
 func (h *hub) updated(us []incident.Update) {
-	generation := h.s.o.Updates.Generation()
+	generation := h.s.o.Updates.SettingsHash()
 	for i := range us {
 		to := everybody
 		if us[i].Kind == incident.UpdateFix {
@@ -259,7 +259,7 @@ const askAgainWho = time.Minute
 func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 	c := &client{queue: make(chan []byte, clientQueue), gone: make(chan struct{}), forPage: r.URL.Query().Get("for") == "page"}
 	h.mu.Lock()
-	c.generation, c.from = h.s.o.Updates.Generation(), h.s.o.Updates.Last()
+	c.generation, c.from = h.s.o.Updates.SettingsHash(), h.s.o.Updates.Last()
 	h.clients[c] = struct{}{}
 	h.mu.Unlock()
 	defer func() {
@@ -314,7 +314,7 @@ var errGone = errors.New("the client's place is not kept any more")
 // greet says hello and sends what the client missed. It returns the generation and
 // the number of the newest update that the client has.
 func (h *hub) greet(r *http.Request, forPage bool, write func([]byte) error) (generation string, after uint64, err error) {
-	generation = h.s.o.Updates.Generation()
+	generation = h.s.o.Updates.SettingsHash()
 	newest := h.s.o.Updates.Last()
 	hello := h.s.clock()
 	hello["generation"], hello["last"] = generation, newest

@@ -62,7 +62,7 @@ type Updates interface {
 	Read(ctx context.Context, after uint64, limit int) ([]incident.Update, error)
 	Follow(ctx context.Context, after uint64, take func([]incident.Update) error) error
 	Last() uint64
-	Generation() string
+	SettingsHash() string
 }
 
 // Series answers for the past.

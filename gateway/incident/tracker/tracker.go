@@ -109,8 +109,8 @@ func (t *Tracker) Apply(e incident.Event) []incident.Update {
 // Folded is the journal number of the event taken last.
 func (t *Tracker) Folded() uint64 { return t.journal }
 
-// Told is the number of the update given out last.
-func (t *Tracker) Published() uint64 { return t.seq }
+// LastUpdate is the number of the update given out last.
+func (t *Tracker) LastUpdate() uint64 { return t.seq }
 
 // UnitOf returns the unit for which a device speaks.
 func (t *Tracker) UnitOf(d devices.Identity) (incident.Unit, bool) {
@@ -120,7 +120,7 @@ func (t *Tracker) UnitOf(d devices.Identity) (incident.Unit, bool) {
 	return incident.Unit{}, false
 }
 
-// Strangers lists the devices that belong to no unit, by name.
+// UnknownDevices lists the devices that belong to no unit, by name.
 func (t *Tracker) UnknownDevices() []incident.UnknownDevice {
 	out := make([]incident.UnknownDevice, 0, len(t.strange))
 	for _, s := range t.strange {

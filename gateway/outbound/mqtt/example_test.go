@@ -37,7 +37,7 @@ func ExamplePublisher() {
 		Plan: sop.DefaultPlan(), Arrival: geo.DefaultArrivalRule(), Roster: []incident.Unit{{ID: "damkar-1", CallSign: "DAMKAR 1"}},
 	})
 	told := tracker.Apply(incident.Event{Seq: 1, Act: &incident.Act{ID: "a1", Kind: incident.ActOpen, Incident: "i1", At: at, Opening: &incident.Opening{Category: "fire", ReceivedAt: at}}})
-	err = errors.Join(updates.SetPlace(ctx, "mqtt:county", incident.Update{}), updates.Append(ctx, told)) // the broker has been told before
+	err = errors.Join(updates.SetPublished(ctx, "mqtt:county", incident.Update{}), updates.Append(ctx, told)) // the broker has been told before
 
 	sent := make(chan string, 100)
 	p := mqtt.New("mqtt:county", func(_ context.Context, topic string, _ []byte, retain bool) error {

@@ -32,8 +32,8 @@ type Send func(ctx context.Context, topic string, payload []byte, retain bool) e
 
 // Updates is the log, with a place for each sink.
 type Updates interface {
-	Tail(ctx context.Context, sink string, take func([]incident.Update) error) error
-	SetPlace(ctx context.Context, sink string, u incident.Update) error
+	FollowAsSink(ctx context.Context, sink string, take func([]incident.Update) error) error
+	SetPublished(ctx context.Context, sink string, u incident.Update) error
 }
 
 // Units answers for the units.
@@ -144,7 +144,7 @@ func (p *Publisher) Run(ctx context.Context) error {
 	group, life := errgroup.WithContext(ctx)
 	group.Go(func() error { return p.tellUnits(life) })
 	group.Go(func() error {
-		return p.updates.Tail(life, p.sink, func(us []incident.Update) error { return p.take(life, us) })
+		return p.updates.FollowAsSink(life, p.sink, func(us []incident.Update) error { return p.take(life, us) })
 	})
 	err := group.Wait()
 	if ctx.Err() != nil {
@@ -205,7 +205,7 @@ func (p *Publisher) take(ctx context.Context, us []incident.Update) error {
 			return err
 		}
 	}
-	return p.updates.SetPlace(ctx, p.sink, us[len(us)-1])
+	return p.updates.SetPublished(ctx, p.sink, us[len(us)-1])
 }
 
 // try sends a message once, and notes how that went.

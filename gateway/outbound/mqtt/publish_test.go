@@ -50,7 +50,7 @@ func TestBrokerThatComesBackIsToldAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := log.SetPlace(t.Context(), "mqtt:county", incident.Update{}); err != nil { // it has begun before
+	if err := log.SetPublished(t.Context(), "mqtt:county", incident.Update{}); err != nil { // it has begun before
 		t.Fatal(err)
 	}
 	units := &crews{states: []incident.UnitState{{Unit: incident.Unit{ID: "damkar-1"}}, {Unit: incident.Unit{ID: "psc-1"}}}}
@@ -121,7 +121,7 @@ func TestStatesAreToldWhenRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := log.SetPlace(t.Context(), "mqtt:own", incident.Update{}); err != nil {
+	if err := log.SetPublished(t.Context(), "mqtt:own", incident.Update{}); err != nil {
 		t.Fatal(err)
 	}
 	units := &crews{states: []incident.UnitState{{Unit: incident.Unit{ID: "damkar-1"}}, {Unit: incident.Unit{ID: "psc-1"}}}}

@@ -22,8 +22,8 @@ import (
 
 // Updates is the log, with a place for each sink and its dead letters.
 type Updates interface {
-	Tail(ctx context.Context, sink string, take func([]incident.Update) error) error
-	SetPlace(ctx context.Context, sink string, u incident.Update) error
+	FollowAsSink(ctx context.Context, sink string, take func([]incident.Update) error) error
+	SetPublished(ctx context.Context, sink string, u incident.Update) error
 	SetAside(ctx context.Context, d updatelog.DeadLetter) error
 }
 
@@ -99,7 +99,7 @@ func (h *Hook) State() State {
 func (h *Hook) Run(ctx context.Context) error {
 	defer h.client.CloseIdleConnections()
 	sink := "webhook:" + h.s.ID
-	err := h.updates.Tail(ctx, sink, func(us []incident.Update) error {
+	err := h.updates.FollowAsSink(ctx, sink, func(us []incident.Update) error {
 		for i := range us {
 			if !slices.Contains(h.s.Kinds, us[i].Kind) {
 				continue
@@ -107,11 +107,11 @@ func (h *Hook) Run(ctx context.Context) error {
 			if err := h.tell(ctx, sink, &us[i]); err != nil {
 				return err
 			}
-			if err := h.updates.SetPlace(ctx, sink, us[i]); err != nil {
+			if err := h.updates.SetPublished(ctx, sink, us[i]); err != nil {
 				return err
 			}
 		}
-		return h.updates.SetPlace(ctx, sink, us[len(us)-1])
+		return h.updates.SetPublished(ctx, sink, us[len(us)-1])
 	})
 	if ctx.Err() != nil {
 		return nil

@@ -110,7 +110,7 @@ func openLog(t *testing.T) *updatelog.Log {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	if err := l.SetPlace(t.Context(), "webhook:other", incident.Update{}); err != nil { // it began before
+	if err := l.SetPublished(t.Context(), "webhook:other", incident.Update{}); err != nil { // it began before
 		t.Fatal(err)
 	}
 	return l

@@ -13,18 +13,18 @@ import (
 
 // Updates are numbered, and folding again gives the same numbers: a fold that had to
 // leave out a damaged record, or one that has it back from a backup, would give other
-// updates the numbers of old ones. The log's generation therefore names the entries that
-// its updates were made without, after the settings: "3f2a…!5!17".
-const without = "!"
+// updates the numbers of old ones. The log's settings hash is therefore followed by the
+// entries that its updates were made without: "3f2a…!5!17".
+const exclusionMark = "!"
 
-// leftOut are the damaged entries that a generation names, in order; false when it is of
-// other settings.
-func leftOut(generation, settings string) ([]uint64, bool) {
-	rest, is := strings.CutPrefix(generation, settings)
+// excludedEntries are the damaged entries that a log's hash lists, in order; false when
+// the hash is of other settings.
+func excludedEntries(hash, settings string) ([]uint64, bool) {
+	rest, is := strings.CutPrefix(hash, settings)
 	if !is || rest == "" {
 		return nil, is
 	}
-	parts := strings.Split(rest, without)
+	parts := strings.Split(rest, exclusionMark)
 	if parts[0] != "" {
 		return nil, false
 	}
@@ -39,32 +39,32 @@ func leftOut(generation, settings string) ([]uint64, bool) {
 	return out, true
 }
 
-// generationWithout names settings and entries that are left out.
-func generationWithout(settings string, entries []uint64) string {
+// hashWithout is the hash of settings, followed by the entries that are left out.
+func hashWithout(settings string, entries []uint64) string {
 	for _, n := range entries {
-		settings += without + strconv.FormatUint(n, 10)
+		settings += exclusionMark + strconv.FormatUint(n, 10)
 	}
 	return settings
 }
 
 // ErrBeginAgain is wrapped when the log's updates are not those of the journal as it is
-// now. Whoever follows the log has to end, and [Fold.Regroup] empties it.
+// now. Whoever follows the log has to end, and [Fold.ResetSettings] empties it.
 var ErrBeginAgain = errors.New("the journal is to be folded from its beginning")
 
-// heed compares the damaged entries of a batch with those that the log was made without.
+// checkDamaged compares the damaged entries of a batch with those that the log was made without.
 // Errors: [ErrBeginAgain].
-func (f *Fold) heed(b *batch) error {
-	generation := f.updates.Generation()
-	if len(b.damaged) == 0 && !strings.Contains(generation, without) {
+func (f *Fold) checkDamaged(b *batch) error {
+	hash := f.updates.SettingsHash()
+	if len(b.damaged) == 0 && !strings.Contains(hash, exclusionMark) {
 		return nil
 	}
-	settings, err := f.named()
+	settings, err := f.settingsHash()
 	if err != nil {
 		return err
 	}
-	known, is := leftOut(generation, settings)
+	known, is := excludedEntries(hash, settings)
 	if !is {
-		return fmt.Errorf("the log of updates is of other settings (%s) than the fold (%s)", generation, settings)
+		return fmt.Errorf("the log of updates is of other settings (%s) than the fold (%s)", hash, settings)
 	}
 	var here, all []uint64
 	for _, n := range known {
@@ -82,20 +82,20 @@ func (f *Fold) heed(b *batch) error {
 	f.log.Error("the journal has other damaged records than when it was folded before: everything is counted anew without them", "entries", all, "before", known)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.anew = generationWithout(settings, all)
+	f.resetHash = hashWithout(settings, all)
 	return fmt.Errorf("%w: its damaged records are %v, and were %v", ErrBeginAgain, all, known)
 }
 
-// emptyLog empties the log for the generation that a fold found to be the right one.
-func (f *Fold) emptyLog(ctx context.Context) error {
+// resetLog empties the log when a fold found that it needs another hash.
+func (f *Fold) resetLog(ctx context.Context) error {
 	f.mu.Lock()
-	anew := f.anew
-	f.anew = ""
+	hash := f.resetHash
+	f.resetHash = ""
 	f.mu.Unlock()
-	if anew == "" {
+	if hash == "" {
 		return nil
 	}
-	return f.updates.Reset(ctx, anew)
+	return f.updates.Reset(ctx, hash)
 }
 
 // damagedAmong are the numbers of the entries that were handed over as damaged.

@@ -20,12 +20,12 @@ func TestGenerationNamesWhatIsLeftOut(t *testing.T) {
 		{"3f2a!", nil, false},
 		{"3f2a!five", nil, false},
 	} {
-		entries, is := leftOut(c.generation, "3f2a")
+		entries, is := excludedEntries(c.generation, "3f2a")
 		if !slices.Equal(entries, c.entries) || is != c.is {
 			t.Errorf("%q: %v, %v", c.generation, entries, is)
 		}
-		if is && generationWithout("3f2a", entries) != c.generation {
-			t.Errorf("%q becomes %q", c.generation, generationWithout("3f2a", entries))
+		if is && hashWithout("3f2a", entries) != c.generation {
+			t.Errorf("%q becomes %q", c.generation, hashWithout("3f2a", entries))
 		}
 	}
 }

@@ -36,42 +36,43 @@ type Fold struct {
 
 	mu sync.RWMutex
 	state
-	settings incident.Settings
-	named    func() (string, error) // the generation of settings alone, hashed once
-	told     uint64                 // the entry up to which those who wait were told
-	moved    chan struct{}          // closed and replaced when told grows
-	// present answers while tracker counts anew under another roster, up to until.
-	present *tracker.Tracker
-	until   uint64
-	keeping keeping
-	anew    string // the generation for which the log is to be emptied
+	settings     incident.Settings
+	settingsHash func() (string, error) // of the settings alone, computed once
+	published    uint64                 // the entry up to which waiters were woken
+	moved        chan struct{}          // closed and replaced when published grows
+	// previous is the tracker of the old settings: it serves reads after a reset, until
+	// the new one has caught up with entry catchUpTo. It is nil otherwise.
+	previous   *tracker.Tracker
+	catchUpTo  uint64
+	checkpoint checkpointFile
+	resetHash  string // the settings hash for which the log has to be emptied, if any
 }
 
 // state is what follows from the journal up to an entry.
 type state struct {
 	folded  uint64
 	tracker *tracker.Tracker
-	strange map[devices.Identity]bool
+	unknown map[devices.Identity]bool
 	sent    deliveries
 }
 
 func newState(s incident.Settings) state {
-	return state{tracker: tracker.New(s), strange: map[devices.Identity]bool{}, sent: deliveries{}}
+	return state{tracker: tracker.New(s), unknown: map[devices.Identity]bool{}, sent: deliveries{}}
 }
 
 // New returns a fold that has read nothing yet.
 func New(j Journal, u *updatelog.Log, s incident.Settings, log *slog.Logger) *Fold {
-	return &Fold{journal: j, updates: u, log: log, settings: s, named: nameOf(s), state: newState(s), moved: make(chan struct{})}
+	return &Fold{journal: j, updates: u, log: log, settings: s, settingsHash: hashOnce(s), state: newState(s), moved: make(chan struct{})}
 }
 
-// nameOf is [Generation], found when it is asked for first: a roster may be long.
-func nameOf(s incident.Settings) func() (string, error) {
-	return sync.OnceValues(func() (string, error) { return Generation(s) })
+// hashOnce is [SettingsHash], computed at the first call: a roster may be long.
+func hashOnce(s incident.Settings) func() (string, error) {
+	return sync.OnceValues(func() (string, error) { return SettingsHash(s) })
 }
 
-// Generation names settings: other settings give other updates from the same
+// SettingsHash identifies settings: other settings give other updates from the same
 // journal.
-func Generation(s incident.Settings) (string, error) {
+func SettingsHash(s incident.Settings) (string, error) {
 	b, err := json.Marshal(s)
 	if err != nil {
 		return "", fmt.Errorf("cannot name the settings: %w", err)
@@ -82,30 +83,30 @@ func Generation(s incident.Settings) (string, error) {
 // Prepare makes the log ready for these settings: updates of other settings are
 // forgotten and will be made again.
 func Prepare(ctx context.Context, u *updatelog.Log, s incident.Settings) error {
-	want, err := Generation(s)
+	want, err := SettingsHash(s)
 	if err != nil {
 		return err
 	}
-	if _, is := leftOut(u.Generation(), want); is {
+	if _, is := excludedEntries(u.SettingsHash(), want); is {
 		return nil
 	}
 	return u.Reset(ctx, want)
 }
 
-// Run folds the journal from its beginning, or from the state that was kept, and then
-// what comes, until ctx ends. The log keeps what it has: folding again gives the same
+// Run folds the journal from its beginning, or from the checkpoint, and then what
+// comes, until ctx ends. The log keeps what it has: folding again gives the same
 // numbers. Errors: [ErrBeginAgain].
 func (f *Fold) Run(ctx context.Context) error {
 	last, err := f.journal.Last(ctx)
 	if err != nil {
 		return fmt.Errorf("fold cannot begin: %w", err)
 	}
-	f.takeUp(ctx)
+	f.startFromCheckpoint(ctx)
 	f.mu.Lock()
 	from := f.folded
-	f.until = last
+	f.catchUpTo = last
 	f.mu.Unlock()
-	f.tell()
+	f.publish()
 	began, behind := time.Now(), last > from
 	// One batch is decoded while the tracker has the one before.
 	decoded := make(chan batch)
@@ -124,27 +125,28 @@ func (f *Fold) Run(ctx context.Context) error {
 		for {
 			select {
 			case b := <-decoded:
-				if err := f.take(life, b); err != nil {
+				if err := f.takeBatch(life, b); err != nil {
 					return err
 				}
 				if behind && b.last >= last {
 					behind = false
 					f.log.Info("journal folded", "entries", last-from, "took", time.Since(began).Round(time.Millisecond))
-					// Before anybody is told: whoever is killed again and again folds it once.
-					f.keepAsItIs(keepEvery)
+					// Before the waiters are woken: a gateway that is killed again and again
+					// folds the journal once.
+					f.checkpointNow(checkpointEvery)
 				}
-				f.tell()
+				f.publish()
 			case <-life.Done():
 				return life.Err()
 			}
 		}
 	})
-	if f.keeping.path != "" {
-		group.Go(func() error { return f.keepNowAndThen(life) })
+	if f.checkpoint.path != "" {
+		group.Go(func() error { return f.checkpointPeriodically(life) })
 	}
 	err = group.Wait()
 	if ctx.Err() != nil {
-		f.keepAsItIs(keepAtEndFrom)
+		f.checkpointNow(checkpointAtEndFrom)
 		return nil
 	}
 	return fmt.Errorf("fold stopped: %w", err)
@@ -176,15 +178,15 @@ func decode(entries []journal.Entry, log *slog.Logger) batch {
 	return b
 }
 
-func (f *Fold) take(ctx context.Context, b batch) error {
-	if err := f.heed(&b); err != nil {
+func (f *Fold) takeBatch(ctx context.Context, b batch) error {
+	if err := f.checkDamaged(&b); err != nil {
 		return err
 	}
 	updates := f.apply(b.events)
-	if err := f.keep(ctx, updates); err != nil {
+	if err := f.appendUpdates(ctx, updates); err != nil {
 		return err
 	}
-	if b.erased && (b.last > f.until || f.keeping.resumed > 0) {
+	if b.erased && (b.last > f.catchUpTo || f.checkpoint.resumedFrom > 0) {
 		f.Forget() // the state in memory still holds who is forgotten
 	}
 	f.mu.Lock()
@@ -193,21 +195,21 @@ func (f *Fold) take(ctx context.Context, b batch) error {
 	return nil
 }
 
-// tell lets those go on who wait for what is folded.
-func (f *Fold) tell() {
+// publish wakes those who wait for what is folded.
+func (f *Fold) publish() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.told = f.folded
+	f.published = f.folded
 	f.caughtUp()
 	close(f.moved)
 	f.moved = make(chan struct{})
 }
 
-// Regroup makes the fold begin again under other settings. What is asked of it is
-// answered by the old ones until the new have caught up. Call it while [Fold.Run]
-// does not run, and after it ended with [ErrBeginAgain].
-func (f *Fold) Regroup(ctx context.Context, s incident.Settings) error {
-	if err := f.emptyLog(ctx); err != nil {
+// ResetSettings makes the fold begin again under other settings. Until the new tracker
+// has caught up, the old one serves reads. Call it while [Fold.Run] does not run, and
+// after it ended with [ErrBeginAgain].
+func (f *Fold) ResetSettings(ctx context.Context, s incident.Settings) error {
+	if err := f.resetLog(ctx); err != nil {
 		return err
 	}
 	if err := Prepare(ctx, f.updates, s); err != nil {
@@ -215,45 +217,45 @@ func (f *Fold) Regroup(ctx context.Context, s incident.Settings) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.present == nil {
-		f.present = f.tracker
+	if f.previous == nil {
+		f.previous = f.tracker
 	}
-	f.named = nameOf(s)
-	f.settings, f.tracker, f.folded, f.told, f.until = s, tracker.New(s), 0, 0, math.MaxUint64
-	f.keeping.mu.Lock()
-	defer f.keeping.mu.Unlock()
-	f.keeping.resumed, f.keeping.kept = 0, 0
+	f.settingsHash = hashOnce(s)
+	f.settings, f.tracker, f.folded, f.published, f.catchUpTo = s, tracker.New(s), 0, 0, math.MaxUint64
+	f.checkpoint.mu.Lock()
+	defer f.checkpoint.mu.Unlock()
+	f.checkpoint.resumedFrom, f.checkpoint.savedUpTo = 0, 0
 	return nil
 }
 
-// caughtUp lets the new tracker answer once it knows what the old one knew.
+// caughtUp lets the new tracker serve reads once it knows what the old one knew.
 func (f *Fold) caughtUp() {
-	if f.folded >= f.until {
-		f.present = nil
+	if f.folded >= f.catchUpTo {
+		f.previous = nil
 	}
 }
 
-// asked is the tracker that answers.
-func (f *Fold) asked() *tracker.Tracker {
-	if f.present != nil {
-		return f.present
+// answering is the tracker that serves reads.
+func (f *Fold) answering() *tracker.Tracker {
+	if f.previous != nil {
+		return f.previous
 	}
 	return f.tracker
 }
 
-// keepAgain is the pause after the log would not take updates.
-const keepAgain = 500 * time.Millisecond
+// appendRetry is the pause after the log would not take updates.
+const appendRetry = 500 * time.Millisecond
 
-// keep puts updates into the log, however long that takes: a full disk stops the
+// appendUpdates puts updates into the log, however long that takes: a full disk stops the
 // sinks, not the gateway.
-func (f *Fold) keep(ctx context.Context, updates []incident.Update) error {
+func (f *Fold) appendUpdates(ctx context.Context, updates []incident.Update) error {
 	for {
 		err := f.updates.Append(ctx, updates)
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
 		f.log.Error("updates wait for the disk", "updates", len(updates), "reason", err)
-		t := time.NewTimer(keepAgain)
+		t := time.NewTimer(appendRetry)
 		select {
 		case <-t.C:
 		case <-ctx.Done():
@@ -272,21 +274,21 @@ func (s *state) apply(events []incident.Event, log *slog.Logger) []incident.Upda
 	updates := make([]incident.Update, 0, len(events)) // a fix, of which most are, gives one
 	for _, ev := range events {
 		updates = append(updates, s.tracker.Apply(ev)...)
-		s.noteStranger(ev, log)
+		s.noteUnknown(ev, log)
 	}
 	s.sent.note(updates)
 	return updates
 }
 
-// noteStranger logs a device that belongs to no unit when it is first heard.
-func (s *state) noteStranger(ev incident.Event, log *slog.Logger) {
+// noteUnknown logs a device that belongs to no unit when it is first heard.
+func (s *state) noteUnknown(ev incident.Event, log *slog.Logger) {
 	if ev.Report == nil || ev.Report.Device == "" {
 		return
 	}
-	if _, known := s.tracker.UnitOf(ev.Report.Device); known || s.strange[ev.Report.Device] {
+	if _, known := s.tracker.UnitOf(ev.Report.Device); known || s.unknown[ev.Report.Device] {
 		return
 	}
-	s.strange[ev.Report.Device] = true
+	s.unknown[ev.Report.Device] = true
 	log.Warn("unknown device", "device", ev.Report.Device, "link", ev.Report.Link, "report", ev.Report.ID)
 }
 
@@ -295,9 +297,9 @@ func (s *state) noteStranger(ev incident.Event, log *slog.Logger) {
 func (f *Fold) Wait(ctx context.Context, seq uint64) error {
 	for {
 		f.mu.RLock()
-		told, moved := f.told, f.moved
+		published, moved := f.published, f.moved
 		f.mu.RUnlock()
-		if told >= seq {
+		if published >= seq {
 			return nil
 		}
 		select {
@@ -317,60 +319,60 @@ func (f *Fold) Ready(ctx context.Context) error {
 	return f.Wait(ctx, last)
 }
 
-// Find returns incidents as [incident.Tracker.Find] does.
+// Find returns incidents as [tracker.Tracker.Find] does.
 func (f *Fold) Find(want func(incident.Call) bool, most int) []incident.Incident {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.asked().Find(want, most)
+	return f.answering().Find(want, most)
 }
 
 // Open returns the incidents that have not ended, the newest call first.
 func (f *Fold) Open() []incident.Incident {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.asked().Open()
+	return f.answering().Open()
 }
 
 // OpenAlarms returns the alarms at which a dispatcher has still to look.
 func (f *Fold) OpenAlarms() []journal.Alarm {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.asked().OpenAlarms()
+	return f.answering().OpenAlarms()
 }
 
 // Incident returns one incident.
 func (f *Fold) Incident(id string) (incident.Incident, bool) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.asked().Incident(id)
+	return f.answering().Incident(id)
 }
 
 // Acts lists the ids of an incident's acts in the journal.
 func (f *Fold) Acts(id string) []string {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.asked().Acts(id)
+	return f.answering().Acts(id)
 }
 
 // Course returns the times that an incident's clocks need.
 func (f *Fold) Course(id string) (sop.Course, bool) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.asked().Course(id)
+	return f.answering().Course(id)
 }
 
 // Units returns every unit's state.
 func (f *Fold) Units() []incident.UnitState {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.asked().Units()
+	return f.answering().Units()
 }
 
 // UnitByID returns one unit's state.
 func (f *Fold) UnitByID(id string) (incident.UnitState, bool) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.asked().UnitByID(id)
+	return f.answering().UnitByID(id)
 }
 
 // Alerts returns every alert with who has acknowledged it.
@@ -387,9 +389,9 @@ func (f *Fold) OpenAlerts() []incident.Alert {
 	return f.tracker.OpenAlerts()
 }
 
-// Strangers returns the devices that belong to no unit.
+// UnknownDevices returns the devices that belong to no unit.
 func (f *Fold) UnknownDevices() []incident.UnknownDevice {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.asked().UnknownDevices()
+	return f.answering().UnknownDevices()
 }

@@ -9,8 +9,7 @@ import (
 	"htgateway/gateway/incident"
 )
 
-// encode returns what is kept of an update in the file, and the update as a reader
-// gets it. Of a fix, of which there are many and of which the tracker changes nothing
+// encode returns what the file stores of an update, and the update as a reader gets it. Of a fix, of which there are many and of which the tracker changes nothing
 // afterwards, that is the update itself; of anything else it is read back, so that no
 // reader shares memory with the tracker.
 func encode(u *incident.Update) (incident.Update, []byte, error) {
@@ -40,8 +39,8 @@ func decode(body []byte) (u incident.Update, err error) {
 // recentUpdates bounds the updates that are kept in memory for who follows closely.
 const recentUpdates = 16384
 
-// kept is what the file has of an update.
-type kept struct {
+// row is what the file stores of an update.
+type row struct {
 	seq            uint64
 	incident, unit string
 	body           []byte

@@ -12,8 +12,8 @@ import (
 	"htgateway/gateway/state/updatelog"
 )
 
-// A sink that was away goes on after the last update that it has kept, so that another
-// system misses no milestone and is told none twice.
+// A sink that was away goes on after the last update that it has published, so that
+// another system misses no milestone and gets none twice.
 func ExampleLog_Follow() {
 	dir, err := os.MkdirTemp("", "updatelog")
 	if err != nil {

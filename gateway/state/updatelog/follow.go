@@ -80,38 +80,38 @@ func (l *Log) Follow(ctx context.Context, after uint64, take func([]incident.Upd
 // sinks that pay by the batch.
 type Paced struct {
 	*Log
-	every, givesWay time.Duration
+	every, yieldFor time.Duration
 }
 
 // Paced returns the log for a sink that takes a batch that is not full at most so
 // often, in real time.
 func (l *Log) Paced(every time.Duration) Paced { return Paced{l, every, 0} }
 
-// GivingWay returns the log for a sink that nobody waits for: while very many updates
+// YieldingUnderLoad returns the log for a sink that nobody waits for: while very many updates
 // come it is given none, for so long at most.
-func (p Paced) GivingWay(most time.Duration) Paced { return Paced{p.Log, p.every, most} }
+func (p Paced) YieldingUnderLoad(most time.Duration) Paced { return Paced{p.Log, p.every, most} }
 
 // Follow is [Log.Follow] at the sink's pace.
 func (p Paced) Follow(ctx context.Context, after uint64, take func([]incident.Update) error) error {
-	return p.follow(ctx, after, p.every, p.givesWay, take)
+	return p.follow(ctx, after, p.every, p.yieldFor, take)
 }
 
-// Tail is [Log.Tail] at the sink's pace.
-func (p Paced) Tail(ctx context.Context, sink string, take func([]incident.Update) error) error {
-	return p.tail(ctx, sink, p.every, take)
+// FollowAsSink is [Log.FollowAsSink] at the sink's pace.
+func (p Paced) FollowAsSink(ctx context.Context, sink string, take func([]incident.Update) error) error {
+	return p.followAsSink(ctx, sink, p.every, take)
 }
 
-func (l *Log) follow(ctx context.Context, after uint64, every, givesWay time.Duration, take func([]incident.Update) error) error {
-	manners := courtesy{most: givesWay}
-	place := l.recent.Subscribe(after)
-	defer l.recent.Unsubscribe(place)
+func (l *Log) follow(ctx context.Context, after uint64, every, yieldFor time.Duration, take func([]incident.Update) error) error {
+	yield := loadYield{most: yieldFor}
+	own := l.recent.Subscribe(after)
+	defer l.recent.Unsubscribe(own)
 	for {
 		l.mu.Lock()
 		last, grown := l.last, l.grown
 		l.mu.Unlock()
 		for after < last {
-			for manners.givesWay(l.pressing(), time.Now()) && ctx.Err() == nil {
-				rest(ctx, pressureOver/2)
+			for yield.yields(l.underLoad(), time.Now()) && ctx.Err() == nil {
+				sleep(ctx, loadWindow/2)
 			}
 			began := time.Now()
 			updates, err := l.next(ctx, after, followBatch)
@@ -125,9 +125,9 @@ func (l *Log) follow(ctx context.Context, after uint64, every, givesWay time.Dur
 				return err
 			}
 			after = updates[len(updates)-1].Seq
-			l.recent.Advance(place, after)
+			l.recent.Advance(own, after)
 			if after >= last && len(updates) < followBatch {
-				rest(ctx, every-time.Since(began))
+				sleep(ctx, every-time.Since(began))
 			}
 		}
 		select {
@@ -138,14 +138,14 @@ func (l *Log) follow(ctx context.Context, after uint64, every, givesWay time.Dur
 	}
 }
 
-// pressing tells whether very many updates come.
-func (l *Log) pressing() bool {
+// underLoad tells whether very many updates come.
+func (l *Log) underLoad() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.flow.pressing(time.Now())
+	return l.meter.underLoad(time.Now())
 }
 
-func rest(ctx context.Context, long time.Duration) {
+func sleep(ctx context.Context, long time.Duration) {
 	if long <= 0 {
 		return
 	}

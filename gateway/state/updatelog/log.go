@@ -32,12 +32,12 @@ type Log struct {
 	last   uint64
 	grown  chan struct{} // closed and replaced at each append
 	recent *sqlitelog.Window[incident.Update]
-	// place is how far the file has come in them, waiting what it has not yet.
-	place   *sqlitelog.Subscription
-	waiting []kept
-	flow    flow
-	// generation names the settings under which the updates were made.
-	generation string
+	// saver is how far the file has come in them, waiting what it has not yet.
+	saver   *sqlitelog.Subscription
+	waiting []row
+	meter   loadMeter
+	// settingsHash identifies the settings under which the updates were made.
+	settingsHash string
 	// saved is the number up to which the file has everything, trouble why it would
 	// not take more.
 	saved   uint64
@@ -66,7 +66,7 @@ func Open(ctx context.Context, path string) (*Log, error) {
 		grown: make(chan struct{}), room: make(chan struct{}),
 		unsaved: make(chan struct{}, 1), plenty: make(chan struct{}, 1), closing: make(chan struct{}), written: make(chan struct{}),
 	}
-	if err := l.recall(ctx); err != nil {
+	if err := l.load(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot open update log %q: %w", path, sqlitelog.NameDamage(err, ErrDamaged)), db.Close())
 	}
 	go l.write() // #nosec G118 -- the log writes until it is closed, ctx is for opening it
@@ -81,7 +81,7 @@ func database(path string, access sqlitelog.Access) (*sql.DB, error) {
 }
 
 // recall makes the schema and reads where the log stands.
-func (l *Log) recall(ctx context.Context) error {
+func (l *Log) load(ctx context.Context) error {
 	if err := l.migrate(ctx); err != nil {
 		return err
 	}
@@ -93,10 +93,10 @@ func (l *Log) recall(ctx context.Context) error {
 		return err
 	}
 	l.last, l.saved = last.V, last.V
-	l.place = l.recent.Pin(l.saved)
-	err := l.db.QueryRowContext(ctx, "SELECT value FROM marks WHERE name = 'generation'").Scan(&l.generation)
+	l.saver = l.recent.Pin(l.saved)
+	err := l.db.QueryRowContext(ctx, "SELECT value FROM marks WHERE name = 'generation'").Scan(&l.settingsHash)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("cannot read its generation: %w", err)
+		return fmt.Errorf("cannot read its settings hash: %w", err)
 	}
 	return nil
 }
@@ -125,7 +125,7 @@ func (l *Log) Append(ctx context.Context, updates []incident.Update) error {
 	if n := len(fresh); n > 0 {
 		l.waiting = append(l.waiting, rows...)
 		l.recent.Add(fresh[0].Seq, fresh)
-		l.flow.add(n, time.Now())
+		l.meter.add(n, time.Now())
 		l.last = fresh[n-1].Seq
 		close(l.grown)
 		l.grown = make(chan struct{})
@@ -139,23 +139,23 @@ func (l *Log) Append(ctx context.Context, updates []incident.Update) error {
 }
 
 // fresh encodes the updates that are not there yet.
-func (l *Log) fresh(updates []incident.Update) (out []incident.Update, rows []kept, err error) {
+func (l *Log) fresh(updates []incident.Update) (out []incident.Update, rows []row, err error) {
 	last := l.Last()
 	for len(updates) > 0 && updates[0].Seq <= last {
 		updates = updates[1:]
 	}
-	out, rows = make([]incident.Update, 0, len(updates)), make([]kept, 0, len(updates))
+	out, rows = make([]incident.Update, 0, len(updates)), make([]row, 0, len(updates))
 	for i := range updates {
 		u, body, err := encode(&updates[i])
 		if err != nil {
 			return nil, nil, err
 		}
-		out, rows = append(out, u), append(rows, kept{u.Seq, u.Incident, u.Unit, body})
+		out, rows = append(out, u), append(rows, row{u.Seq, u.Incident, u.Unit, body})
 	}
 	return out, rows, nil
 }
 
-// makeRoom tells the writer what there is, and waits while that is too much.
+// makeRoom wakes the writer, and waits while more is unsaved than may be.
 func (l *Log) makeRoom(ctx context.Context) error {
 	for {
 		l.mu.Lock()
@@ -197,16 +197,16 @@ func (l *Log) Last() uint64 {
 	return l.last
 }
 
-// Generation names the settings under which the updates were made, empty at first.
-func (l *Log) Generation() string {
+// SettingsHash identifies the settings under which the updates were made, empty at first.
+func (l *Log) SettingsHash() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.generation
+	return l.settingsHash
 }
 
 // Reset forgets every update and cursor, because other settings give other
-// updates, and notes the new generation. Dead letters stay.
-func (l *Log) Reset(ctx context.Context, generation string) error {
+// updates, and notes the new settings hash. Dead letters stay.
+func (l *Log) Reset(ctx context.Context, settingsHash string) error {
 	l.saving.Lock()
 	defer l.saving.Unlock()
 	tx, err := l.db.BeginTx(ctx, nil)
@@ -219,7 +219,7 @@ func (l *Log) Reset(ctx context.Context, generation string) error {
 			return fmt.Errorf("update log cannot reset: %w", err)
 		}
 	}
-	if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO marks (name, value) VALUES ('generation', ?)", generation); err != nil {
+	if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO marks (name, value) VALUES ('generation', ?)", settingsHash); err != nil {
 		return fmt.Errorf("update log cannot reset: %w", err)
 	}
 	if err := tx.Commit(); err != nil {
@@ -228,8 +228,8 @@ func (l *Log) Reset(ctx context.Context, generation string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.recent.Forget(l.last)
-	l.last, l.saved, l.waiting, l.generation = 0, 0, nil, generation
-	l.recent.Advance(l.place, 0)
+	l.last, l.saved, l.waiting, l.settingsHash = 0, 0, nil, settingsHash
+	l.recent.Advance(l.saver, 0)
 	return nil
 }
 

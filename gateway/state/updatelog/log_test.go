@@ -83,10 +83,10 @@ func TestResetStartsAGeneration(t *testing.T) {
 	if err := errors.Join(l.Append(t.Context(), updates(1, 3)), l.SetCursor(t.Context(), "series", 3), l.Reset(t.Context(), "g2")); err != nil {
 		t.Fatal(err)
 	}
-	g := l.Generation()
+	g := l.SettingsHash()
 	cursor, err := l.Cursor(t.Context(), "series")
 	if err != nil || g != "g2" || cursor != 0 || l.Last() != 0 {
-		t.Fatalf("generation %q cursor %d last %d, %v", g, cursor, l.Last(), err)
+		t.Fatalf("settings hash %q cursor %d last %d, %v", g, cursor, l.Last(), err)
 	}
 }
 

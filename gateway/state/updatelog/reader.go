@@ -11,7 +11,7 @@ import (
 )
 
 // Reader reads the log of a gateway that may be running, and can change nothing in
-// it. What the gateway told in the last moment may not be in the file yet.
+// it. What the gateway published in the last moment may not be in the file yet.
 type Reader struct{ log Log }
 
 // OpenToRead opens an existing log to read. Errors wrap [os.ErrNotExist] and

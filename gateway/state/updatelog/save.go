@@ -62,7 +62,7 @@ func (l *Log) Flush(ctx context.Context) error {
 		if err == nil {
 			l.saved = rows[len(rows)-1].seq
 			l.waiting = slices.Delete(l.waiting, 0, len(rows))
-			l.recent.Advance(l.place, l.saved)
+			l.recent.Advance(l.saver, l.saved)
 			close(l.room)
 			l.room = make(chan struct{})
 		}
@@ -93,7 +93,7 @@ func (l *Log) prepare(ctx context.Context) error {
 	return nil
 }
 
-func (l *Log) save(ctx context.Context, rows []kept) error {
+func (l *Log) save(ctx context.Context, rows []row) error {
 	tx, err := l.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("update log cannot begin: %w", err)

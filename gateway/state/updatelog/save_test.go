@@ -121,7 +121,7 @@ func TestPacedGetsFewBatches(t *testing.T) {
 }
 
 // TestWhatTheFileWillNotTakeIsTold: an append fails while the file cannot be written,
-// and followers are told all the same.
+// and followers get it all the same.
 func TestWhatTheFileWillNotTakeIsTold(t *testing.T) {
 	t.Parallel()
 	place := t.TempDir()
@@ -141,7 +141,7 @@ func TestWhatTheFileWillNotTakeIsTold(t *testing.T) {
 		}
 	}
 	if err := l.Append(t.Context(), updates(2, 2)); err == nil {
-		t.Fatal("the trouble is not told")
+		t.Fatal("the trouble is not reported")
 	}
 	if seqs, _ := follow(t, l, 1, 2); len(seqs) != 1 {
 		t.Fatalf("followers got %v", seqs)

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// TestSinkGivesWay plays a minute of updates: 300 a second, then a flood of 20,000 a
+// TestSinkYieldsUnderLoad plays a minute of updates: 300 a second, then a flood of 20,000 a
 // second, then 300 again.
-func TestSinkGivesWay(t *testing.T) {
+func TestSinkYieldsUnderLoad(t *testing.T) {
 	t.Parallel()
 	const step = 10 * time.Millisecond
 	for _, c := range []struct {
@@ -20,8 +20,8 @@ func TestSinkGivesWay(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			var f flow
-			manners := courtesy{most: 5 * time.Second}
+			var f loadMeter
+			yield := loadYield{most: 5 * time.Second}
 			began := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
 			var waited time.Duration
 			for now := began; now.Sub(began) < time.Minute; now = now.Add(step) {
@@ -30,21 +30,21 @@ func TestSinkGivesWay(t *testing.T) {
 					come = 200
 				}
 				f.add(come, now)
-				if manners.givesWay(f.pressing(now), now) {
+				if yield.yields(f.underLoad(now), now) {
 					waited += step
 				}
 			}
-			if (waited - c.waits).Abs() > 3*pressureOver {
-				t.Errorf("it gave way for %s, and should for %s", waited, c.waits)
+			if (waited - c.waits).Abs() > 3*loadWindow {
+				t.Errorf("it paused for %s, and should for %s", waited, c.waits)
 			}
 		})
 	}
-	var f flow
+	var f loadMeter
 	at := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
 	for n := range 100 {
 		f.add(200, at.Add(time.Duration(n)*step))
 	}
-	if end := at.Add(100 * step); !f.pressing(end) || f.pressing(end.Add(time.Second)) {
-		t.Error("a flood that stopped at once presses still, or did not press")
+	if end := at.Add(100 * step); !f.underLoad(end) || f.underLoad(end.Add(time.Second)) {
+		t.Error("a flood that stopped at once is still a load, or was none")
 	}
 }

@@ -22,42 +22,42 @@ import (
 	"htgateway/gateway/state/snapshot"
 )
 
-// When the state is kept: at the start, when so many entries were folded; while running,
-// after so many and not more often than so, in real time; at the end, when a start would
-// else fold more than a few.
+// When a checkpoint is written: at the start, after checkpointEvery entries were folded;
+// while running, after as many, but once in a checkpointPeriod of real time at most; at the
+// end, when the next start would fold more than checkpointAtEndFrom entries.
 const (
-	keepEvery     = 50_000
-	keepAtMost    = 5 * time.Minute
-	keepAtEndFrom = 5000
+	checkpointEvery     = 50_000
+	checkpointPeriod    = 5 * time.Minute
+	checkpointAtEndFrom = 5000
 )
 
-// keptMagic begins the file.
-const keptMagic = "htgateway state 2\n"
+// checkpointMagic begins the file.
+const checkpointMagic = "htgateway state 2\n"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// keeping is how the state is kept in a file, so that a start need not fold the whole
-// journal. The file is worth nothing of its own: one that fits nothing is left alone
-// and the journal folded from its beginning.
-type keeping struct {
+// checkpointFile is the file with the state as it was after some entry, so that a start
+// need not fold the whole journal. It can always be made again: one that does not match is
+// ignored, and the journal is folded from its beginning.
+type checkpointFile struct {
 	path string
-	// resumed is the entry from which this fold began, 0 for the journal's beginning.
-	resumed uint64
+	// resumedFrom is the entry after which this fold began, 0 for the journal's beginning.
+	resumedFrom uint64
 
 	mu sync.Mutex
-	// kept is the entry up to which the file has everything.
-	kept uint64
-	// forgotten counts the erasures of personal data: a state from before one is not
-	// kept any more.
-	forgotten int
+	// savedUpTo is the entry up to which the file has everything.
+	savedUpTo uint64
+	// erasures counts the erasures of personal data: a state from before one must not be
+	// written any more.
+	erasures int
 }
 
-// keptHead says what a file's state belongs to.
-type keptHead struct {
+// checkpointHead says what a file's state belongs to.
+type checkpointHead struct {
 	// Program is a hash of the executable: another one may fold otherwise.
-	Program    string `json:"program"`
-	Shape      string `json:"shape"`
-	Generation string `json:"generation"`
+	Program      string `json:"program"`
+	Shape        string `json:"shape"`
+	SettingsHash string `json:"generation"`
 	// Entry is the number and EntryID the id of the last journal entry in the state,
 	// Update the number of the last update that was made of it.
 	Entry   uint64 `json:"entry"`
@@ -70,27 +70,27 @@ type keptHead struct {
 	CRC   uint32 `json:"crc32c"`
 }
 
-// KeepIn makes the state be kept in a file. It must be called before [Fold.Run].
-func (f *Fold) KeepIn(path string) { f.keeping.path = path }
+// CheckpointIn makes the fold write checkpoints of its state to a file. It must be called before [Fold.Run].
+func (f *Fold) CheckpointIn(path string) { f.checkpoint.path = path }
 
-// Forget removes the kept state, and keeps none of what is in memory now: it holds
-// personal data that was erased. A later state is made of the journal.
+// Forget removes the checkpoint, and lets none be written of what is in memory now: it
+// holds personal data that was erased. A later one is made from the journal.
 func (f *Fold) Forget() {
-	k := &f.keeping
+	k := &f.checkpoint
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.forgotten++
-	k.kept = 0
+	k.erasures++
+	k.savedUpTo = 0
 	if k.path == "" {
 		return
 	}
-	if err := RemoveKept(k.path); err != nil {
+	if err := RemoveCheckpoint(k.path); err != nil {
 		f.log.Error("the kept state still names who was forgotten: remove it", "file", k.path, "reason", err)
 	}
 }
 
-// RemoveKept removes a kept state, if there is one.
-func RemoveKept(path string) error {
+// RemoveCheckpoint removes a checkpoint, if there is one.
+func RemoveCheckpoint(path string) error {
 	for _, file := range []string{path + half, path} {
 		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("cannot remove the kept state: %w", err)
@@ -99,13 +99,14 @@ func RemoveKept(path string) error {
 	return nil
 }
 
-// takeUp begins with the kept state, where there is one that fits.
-func (f *Fold) takeUp(ctx context.Context) {
-	if f.keeping.path == "" || f.folded > 0 {
+// startFromCheckpoint begins with the state of the checkpoint, where there is one that
+// matches.
+func (f *Fold) startFromCheckpoint(ctx context.Context) {
+	if f.checkpoint.path == "" || f.folded > 0 {
 		return
 	}
 	began := time.Now()
-	s, err := f.resume(ctx)
+	s, err := f.readCheckpoint(ctx)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return
@@ -115,40 +116,40 @@ func (f *Fold) takeUp(ctx context.Context) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.state, f.keeping.resumed, f.keeping.kept = s, s.folded, s.folded
+	f.state, f.checkpoint.resumedFrom, f.checkpoint.savedUpTo = s, s.folded, s.folded
 	f.log.Info("kept state taken up", "entry", s.folded, "took", time.Since(began).Round(time.Millisecond))
 }
 
-// resume reads the kept state.
-func (f *Fold) resume(ctx context.Context) (state, error) {
+// readCheckpoint reads the state from the file.
+func (f *Fold) readCheckpoint(ctx context.Context) (state, error) {
 	s := newState(f.settings)
-	head, body, err := readKept(f.keeping.path)
+	head, body, err := readCheckpointFile(f.checkpoint.path)
 	if err != nil {
 		return s, err
 	}
-	if why := f.misfit(ctx, head); why != "" {
+	if why := f.mismatch(ctx, head); why != "" {
 		return s, errors.New(why)
 	}
 	if crc32.Checksum(body, castagnoli) != head.CRC {
 		return s, fmt.Errorf("%w: its checksum is another", snapshot.ErrBroken)
 	}
-	if err := snapshot.Read(body[:head.Own], nil, &s.strange, &s.sent); err != nil {
+	if err := snapshot.Read(body[:head.Own], nil, &s.unknown, &s.sent); err != nil {
 		return s, err
 	}
 	s.folded = head.Entry
 	return s, s.tracker.Resume(body[head.Own:])
 }
 
-// misfit is why a kept state is not the beginning of this journal and this update log,
-// as this program folds.
-func (f *Fold) misfit(ctx context.Context, head keptHead) string {
+// mismatch is why a checkpoint cannot be the state of this journal and this update log as
+// this program folds them, empty when it can.
+func (f *Fold) mismatch(ctx context.Context, head checkpointHead) string {
 	now, err := f.head()
 	switch {
 	case err != nil:
 		return err.Error()
 	case head.Program != now.Program || head.Shape != now.Shape:
 		return "the state was kept by another version"
-	case head.Generation != now.Generation || f.updates.Generation() != now.Generation:
+	case head.SettingsHash != now.SettingsHash || f.updates.SettingsHash() != now.SettingsHash:
 		return "the state was kept under other settings"
 	case f.updates.Last() < head.Update:
 		return "updates up to the kept state are missing" // a loss of power
@@ -163,21 +164,21 @@ func (f *Fold) misfit(ctx context.Context, head keptHead) string {
 	return ""
 }
 
-// head is what this program keeps under these settings.
-func (f *Fold) head() (keptHead, error) {
+// head is what this program writes at the front of a checkpoint under these settings.
+func (f *Fold) head() (checkpointHead, error) {
 	program, err := thisProgram()
 	if err != nil {
-		return keptHead{}, err
+		return checkpointHead{}, err
 	}
 	shape, err := tracker.Shape()
 	if err != nil {
-		return keptHead{}, err
+		return checkpointHead{}, err
 	}
-	generation, err := f.named()
-	if _, is := leftOut(f.updates.Generation(), generation); is {
-		generation = f.updates.Generation() // with what it was made without
+	hash, err := f.settingsHash()
+	if _, is := excludedEntries(f.updates.SettingsHash(), hash); is {
+		hash = f.updates.SettingsHash() // with what it was made without
 	}
-	return keptHead{Program: program, Shape: shape, Generation: generation}, err
+	return checkpointHead{Program: program, Shape: shape, SettingsHash: hash}, err
 }
 
 var thisProgram = sync.OnceValues(func() (string, error) {
@@ -193,12 +194,12 @@ var thisProgram = sync.OnceValues(func() (string, error) {
 	return hex.EncodeToString(sum[:16]), nil
 })
 
-func readKept(path string) (head keptHead, body []byte, err error) {
+func readCheckpointFile(path string) (head checkpointHead, body []byte, err error) {
 	b, err := os.ReadFile(path) // #nosec G304 -- in the data folder that the configuration names
 	if err != nil {
 		return head, nil, fmt.Errorf("cannot read the kept state: %w", err)
 	}
-	b, is := bytes.CutPrefix(b, []byte(keptMagic))
+	b, is := bytes.CutPrefix(b, []byte(checkpointMagic))
 	line, body, whole := bytes.Cut(b, []byte("\n"))
 	if !is || !whole {
 		return head, nil, fmt.Errorf("%w: no kept state", snapshot.ErrBroken)
@@ -212,10 +213,10 @@ func readKept(path string) (head keptHead, body []byte, err error) {
 	return head, body, nil
 }
 
-// keepNowAndThen keeps the state while the fold runs. It is made beside it, of the
-// kept one and of the entries since: folding a key never waits for it.
-func (f *Fold) keepNowAndThen(ctx context.Context) error {
-	tick := time.NewTicker(keepAtMost)
+// checkpointPeriodically writes checkpoints while the fold runs. Each is made beside the
+// fold, from the last one and the entries since: folding a key never waits for it.
+func (f *Fold) checkpointPeriodically(ctx context.Context) error {
+	tick := time.NewTicker(checkpointPeriod)
 	defer tick.Stop()
 	for {
 		select {
@@ -224,15 +225,15 @@ func (f *Fold) keepNowAndThen(ctx context.Context) error {
 			return nil
 		}
 		f.mu.RLock()
-		folded, caughtUp := f.folded, f.folded >= f.until
+		folded, caughtUp := f.folded, f.folded >= f.catchUpTo
 		f.mu.RUnlock()
-		f.keeping.mu.Lock()
-		kept := f.keeping.kept
-		f.keeping.mu.Unlock()
-		if !caughtUp || folded < kept+keepEvery {
+		f.checkpoint.mu.Lock()
+		saved := f.checkpoint.savedUpTo
+		f.checkpoint.mu.Unlock()
+		if !caughtUp || folded < saved+checkpointEvery {
 			continue
 		}
-		if err := f.keepUpTo(ctx, folded); err != nil && ctx.Err() == nil {
+		if err := f.checkpointUpTo(ctx, folded); err != nil && ctx.Err() == nil {
 			f.log.Warn("the state is not kept: the next start folds more of the journal", "reason", err)
 		}
 	}
@@ -240,16 +241,17 @@ func (f *Fold) keepNowAndThen(ctx context.Context) error {
 
 var errReached = errors.New("fold: reached")
 
-// keepUpTo makes the state as it was after an entry, or a little later, and keeps it.
-func (f *Fold) keepUpTo(ctx context.Context, entry uint64) error {
-	f.keeping.mu.Lock()
-	forgotten := f.keeping.forgotten
-	f.keeping.mu.Unlock()
-	s, err := f.resume(ctx)
+// checkpointUpTo makes the state as it was after an entry, or a little later, and writes
+// it.
+func (f *Fold) checkpointUpTo(ctx context.Context, entry uint64) error {
+	f.checkpoint.mu.Lock()
+	erasures := f.checkpoint.erasures
+	f.checkpoint.mu.Unlock()
+	s, err := f.readCheckpoint(ctx)
 	if err != nil {
 		s = newState(f.settings)
 	}
-	quiet := slog.New(slog.DiscardHandler) // it was told when it was folded
+	quiet := slog.New(slog.DiscardHandler) // it was logged when it was folded
 	err = f.journal.Follow(ctx, s.folded, func(entries []journal.Entry) error {
 		b := decode(entries, quiet)
 		s.apply(b.events, quiet)
@@ -267,17 +269,17 @@ func (f *Fold) keepUpTo(ctx context.Context, entry uint64) error {
 	if err := f.updates.Flush(ctx); err != nil {
 		return err
 	}
-	return f.write(ctx, &s, forgotten)
+	return f.write(ctx, &s, erasures)
 }
 
-// keepAsItIs keeps the state as it is in memory, when a start would else fold so many
+// checkpointNow writes the state as it is in memory, when a start would else fold so many
 // entries more. Nothing is folded meanwhile.
-func (f *Fold) keepAsItIs(least uint64) {
-	k := &f.keeping
+func (f *Fold) checkpointNow(least uint64) {
+	k := &f.checkpoint
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	k.mu.Lock()
-	worth := k.path != "" && k.forgotten == 0 && f.folded >= f.until && f.folded >= k.kept+least
+	worth := k.path != "" && k.erasures == 0 && f.folded >= f.catchUpTo && f.folded >= k.savedUpTo+least
 	k.mu.Unlock()
 	if !worth {
 		return
@@ -292,8 +294,8 @@ func (f *Fold) keepAsItIs(least uint64) {
 	}
 }
 
-// write keeps a state, unless something was forgotten since it was begun.
-func (f *Fold) write(ctx context.Context, s *state, forgotten int) error {
+// write writes a state to the file, unless a caller was erased since it was begun.
+func (f *Fold) write(ctx context.Context, s *state, erasures int) error {
 	head, err := f.head()
 	if err != nil {
 		return err
@@ -305,29 +307,29 @@ func (f *Fold) write(ctx context.Context, s *state, forgotten int) error {
 	if len(entries) != 1 || entries[0].Seq != s.folded {
 		return fmt.Errorf("the journal has no entry %d", s.folded)
 	}
-	body := snapshot.Append(nil, nil, &s.strange, &s.sent)
+	body := snapshot.Append(nil, nil, &s.unknown, &s.sent)
 	head.Own = len(body)
 	body = s.tracker.AppendState(body)
-	head.Entry, head.EntryID, head.Update = s.folded, entries[0].ID, s.tracker.Published()
+	head.Entry, head.EntryID, head.Update = s.folded, entries[0].ID, s.tracker.LastUpdate()
 	head.Bytes, head.CRC = len(body), crc32.Checksum(body, castagnoli)
 	line, err := json.Marshal(head)
 	if err != nil {
 		return fmt.Errorf("cannot say what the kept state belongs to: %w", err)
 	}
-	k := &f.keeping
+	k := &f.checkpoint
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.forgotten != forgotten {
+	if k.erasures != erasures {
 		return errors.New("a caller was forgotten meanwhile")
 	}
 	out, err := os.OpenFile(k.path+half, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) // #nosec G304 -- in the data folder that the configuration names
 	if err != nil {
 		return fmt.Errorf("cannot keep the state: %w", err)
 	}
-	if err := atomicfile.Write(out, k.path, []byte(keptMagic), append(line, '\n'), body); err != nil {
+	if err := atomicfile.Write(out, k.path, []byte(checkpointMagic), append(line, '\n'), body); err != nil {
 		return fmt.Errorf("cannot keep the state: %w", err)
 	}
-	k.kept = s.folded
+	k.savedUpTo = s.folded
 	f.log.Info("state kept", "entry", s.folded, "bytes", len(body))
 	return nil
 }
