@@ -11,11 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"htgateway/gateway/incident/tracker"
-
 	"htgateway/gateway/config"
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/gateway/journal/sqlite"
 	"htgateway/gateway/state/updatelog"
 )

@@ -11,12 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"htgateway/gateway/incident/tracker"
-
 	"htgateway/devices"
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/geo"
 	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"

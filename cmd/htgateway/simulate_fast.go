@@ -9,13 +9,12 @@ import (
 	"os"
 	"time"
 
-	"htgateway/gateway/incident/tracker"
-
 	"golang.org/x/sync/errgroup"
 
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/gateway/simulation/year"
 	"htgateway/geo"
 	"htgateway/telemetry"

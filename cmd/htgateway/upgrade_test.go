@@ -12,10 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"htgateway/gateway/incident/tracker"
-
 	"htgateway/gateway/config"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/gateway/journal/sqlite"
 )
 

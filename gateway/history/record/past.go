@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"iter"
 
-	"htgateway/gateway/incident/tracker"
-
 	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/gateway/journal"
 )
 

@@ -7,10 +7,9 @@ import (
 	"sort"
 	"time"
 
-	"htgateway/gateway/incident/tracker"
-
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/gateway/journal"
 	"htgateway/geo"
 )

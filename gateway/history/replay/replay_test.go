@@ -10,14 +10,13 @@ import (
 	"testing"
 	"time"
 
-	"htgateway/gateway/incident/tracker"
-
 	"github.com/paulmach/orb"
 
 	"htgateway/devices"
 	"htgateway/gateway/history/replay"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
 	"htgateway/geo"

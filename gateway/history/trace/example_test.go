@@ -9,11 +9,10 @@ import (
 	"path/filepath"
 	"time"
 
-	"htgateway/gateway/incident/tracker"
-
 	"htgateway/devices"
 	"htgateway/gateway/history/trace"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
 	"htgateway/gateway/state/updatelog"

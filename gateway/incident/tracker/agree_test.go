@@ -9,14 +9,13 @@ import (
 	"testing"
 	"time"
 
-	"htgateway/gateway/incident/tracker"
-
 	"github.com/paulmach/orb"
 	"pgregory.net/rapid"
 
 	"htgateway/devices"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
+	"htgateway/gateway/incident/tracker"
 )
 
 // drawEvents makes up a course of up to forty events of two units in three

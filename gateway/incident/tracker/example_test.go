@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"time"
 
-	"htgateway/gateway/incident/tracker"
-
 	"htgateway/devices"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/geo"
 )
 

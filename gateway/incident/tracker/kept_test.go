@@ -7,12 +7,11 @@ import (
 	"slices"
 	"testing"
 
-	"htgateway/gateway/incident/tracker"
-
 	"pgregory.net/rapid"
 
 	"htgateway/devices"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/tracker"
 )
 
 // resumed is another tracker that goes on from the state of tr.

@@ -7,10 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"htgateway/gateway/incident/tracker"
-
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/geo"
 )
 

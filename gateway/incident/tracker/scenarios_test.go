@@ -10,10 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"htgateway/gateway/incident/tracker"
-
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/geo"
 )
 

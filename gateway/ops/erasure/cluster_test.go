@@ -7,9 +7,8 @@ import (
 	"time"
 
 	"htgateway/gateway/datadir"
-	"htgateway/gateway/incident/tracker"
-
 	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/jetstream"
 	"htgateway/gateway/journal/jetstream/natstest"

@@ -10,14 +10,13 @@ import (
 	"testing"
 	"time"
 
-	"htgateway/gateway/incident/tracker"
-
 	"github.com/paulmach/orb"
 	"pgregory.net/rapid"
 
 	"htgateway/devices"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
 	"htgateway/gateway/ops/erasure"

@@ -5,10 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"htgateway/gateway/incident/tracker"
-
 	"htgateway/devices"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/gateway/journal"
 )
 

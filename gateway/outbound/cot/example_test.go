@@ -11,13 +11,12 @@ import (
 	"strings"
 	"time"
 
-	"htgateway/gateway/incident/tracker"
-
 	"github.com/paulmach/orb"
 
 	"htgateway/devices"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/gateway/outbound/cot"
 	"htgateway/gateway/state/updatelog"
 	"htgateway/geo"

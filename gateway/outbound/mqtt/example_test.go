@@ -10,10 +10,9 @@ import (
 	"slices"
 	"time"
 
-	"htgateway/gateway/incident/tracker"
-
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/gateway/outbound/mqtt"
 	"htgateway/gateway/state/updatelog"
 	"htgateway/geo"

@@ -15,9 +15,8 @@ import (
 	"sync"
 	"time"
 
-	"htgateway/gateway/incident/tracker"
-
 	"htgateway/devices/atomicfile"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/state/snapshot"
 )

@@ -9,13 +9,12 @@ import (
 	"sync"
 	"time"
 
-	"htgateway/gateway/incident/tracker"
-
 	"golang.org/x/sync/errgroup"
 
 	"htgateway/devices"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/state/updatelog"
 )
