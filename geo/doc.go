@@ -3,7 +3,9 @@
 // gazetteer. It is pure: no I/O, no clock of its own, and it knows nothing of
 // devices or incidents.
 //
-// Every point is longitude first ([orb.Point]), WGS 84 degrees.
+// Every point is longitude first ([orb.Point]), WGS 84 degrees, and is checked before any
+// geometry is done with it: orb takes a point that is not a number to be inside of every
+// ring. Distances and areas are of a county's size.
 //
 // Stage: tool; decoders check points with it, and the tracker judges arrivals.
 package geo

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -80,6 +82,27 @@ func TestArchitectureNamesRealFunctions(t *testing.T) {
 		if !regexp.MustCompile(`(?m)^func (\([^)]*\) )?` + n[2] + `\(`).Match(text) {
 			t.Errorf("%s has no function %s", n[1], n[2])
 		}
+	}
+}
+
+// TestArchitectureHasTheRanking: the table of who may import whom in gateway/README.md
+// is the one that is enforced.
+func TestArchitectureHasTheRanking(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(filepath.Join(root(t), "gateway/README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table strings.Builder
+	for i, line := range ranking {
+		rooms := slices.Clone(line)
+		for k, room := range rooms {
+			rooms[k] = "`" + strings.TrimSuffix(room, "/") + "`"
+		}
+		fmt.Fprintf(&table, "| %d | %s |\n", i+1, strings.Join(rooms, ", "))
+	}
+	if !strings.Contains(string(page), table.String()) {
+		t.Errorf("gateway/README.md should have\n%s", table.String())
 	}
 }
 

@@ -4,5 +4,5 @@
 // monitor, the search for a line's speed and the check of the configuration follow
 // from it.
 //
-// Stage: bytes → **protocol** → frame, report.
+// Stage: bytes, messages → **protocol** (chooses the decoder) → report.
 package protocol

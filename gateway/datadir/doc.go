@@ -2,5 +2,5 @@
 // and how it is opened, to write by the daemon and to read by the commands that may run
 // beside it. No other package spells these names.
 //
-// Stage: tool; the daemon and the commands open by it what journal, state and telemetry work on.
+// Stage: tool; the daemon and the commands open the files of the data folder with it.
 package datadir

@@ -2,5 +2,6 @@
 // as SQLite files: how a file is opened, the window of the newest items in memory, and
 // the write-ahead log.
 //
-// Stage: tool; journal, update log and series stand on it.
+// Stage: tool; journal, update log and series open and read their SQLite files with
+// it.
 package sqlitelog

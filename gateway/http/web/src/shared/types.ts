@@ -1,4 +1,4 @@
-// What the API sends, in its own words (shared/design.md, HTTP).
+// What the API sends, in its own words (openapi.yaml of gateway/http/api is the contract).
 export interface Clock {
   clock: string;
   unit?: string;
