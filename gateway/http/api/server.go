@@ -12,7 +12,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/gateway/history/replay"
-	"htgateway/gateway/http/help"
+	"htgateway/gateway/http/web/help"
 	"htgateway/gateway/http/signin"
 	"htgateway/gateway/inbound/desk"
 	"htgateway/gateway/incident"
