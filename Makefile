@@ -13,7 +13,7 @@ PAIRS    ?= 5
 ONLY     ?=
 PLUGINS  ?= needed
 PAGE     := gateway/http/web/dist/index.html
-PAGE_SRC := $(shell find gateway/http/web/src gateway/http/web/keypad gateway/http/web/public gateway/http/web/*.json gateway/http/web/*.ts gateway/http/web/*.html -type f 2>/dev/null)
+PAGE_SRC := $(shell find gateway/http/web/src gateway/http/web/keypad gateway/http/web/replay gateway/http/web/analysis gateway/http/web/public gateway/http/web/scripts gateway/http/api/openapi.yaml gateway/http/web/*.json gateway/http/web/*.ts gateway/http/web/*.html -type f 2>/dev/null)
 
 .PHONY: recovery year all page build demo test cluster-test faults lint security bench mutants clean peers dist package-test page-load
 

@@ -10,7 +10,7 @@ import (
 	"htgateway/geo"
 )
 
-// What a radio did not send is left out, so that a unit that stands still can be told
+// What a radio did not send is left out, so that a unit that stands still differs
 // from one whose radio knows no speed.
 func Example() {
 	at := time.Date(2026, 11, 24, 9, 14, 0, 0, time.UTC)

@@ -62,8 +62,8 @@ func (s *Server) makeUnit(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusCreated, u)
 }
 
-// enrolled is a device as it was bound. What it needs to prove itself is told here
-// and never again.
+// enrolled is a device as it was bound. What it needs to prove itself is shown
+// here and never again.
 type enrolled struct {
 	Unit   string           `json:"unit"`
 	Device devices.Identity `json:"device"`

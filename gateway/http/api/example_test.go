@@ -27,7 +27,7 @@ import (
 )
 
 // A CAD opens an incident with its token, and once it has the answer the call is in the
-// journal. Without the token nothing is told.
+// journal. Without the token nobody reads or acts.
 func Example() {
 	dir, err := os.MkdirTemp("", "api")
 	defer os.RemoveAll(dir)

@@ -89,7 +89,7 @@ func (h *hub) run(ctx context.Context) error {
 			}
 		})
 	}()
-	// Who listened before the roster changed has to fetch everything anew.
+	// Who listened before the roster changed has to fetch everything again.
 	h.send(everybody, event("reset", "", map[string]string{"reason": errGone.Error()}))
 	flush, beat, clocks := time.NewTicker(coalesce), time.NewTicker(heartbeat), time.NewTicker(clockTick)
 	defer flush.Stop()
@@ -118,7 +118,7 @@ func (h *hub) run(ctx context.Context) error {
 }
 
 // from is the number after which updates are broadcast: at first, what those who came
-// before the broadcasting began have not had. Later they are told to fetch anew.
+// before the broadcasting began have not had. Those who come later get a reset and fetch everything.
 func (h *hub) from() uint64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -255,7 +255,7 @@ const askAgainWho = time.Minute
 
 // serve is GET /events; with for=page it sends what a page needs and no more. It
 // goes on where Last-Event-ID says, or tells the client
-// to fetch everything anew when it cannot.
+// to fetch everything again when it cannot.
 func (h *hub) serve(w http.ResponseWriter, r *http.Request) {
 	c := &client{queue: make(chan []byte, clientQueue), gone: make(chan struct{}), forPage: r.URL.Query().Get("for") == "page"}
 	h.mu.Lock()

@@ -67,8 +67,8 @@ func (d *description) judge(route string, status int, contentType string, body [
 	method = strings.ToLower(method)
 	responses := d.Paths[path][method].Responses
 	name := fmt.Sprint(status)
-	r, told := responses[name]
-	if !told {
+	r, known := responses[name]
+	if !known {
 		if name, r = "default", responses["default"]; r.Ref == "" {
 			return fmt.Errorf("no response %d is described", status)
 		}
@@ -93,7 +93,7 @@ func (d *description) judge(route string, status int, contentType string, body [
 	if len(r.Content) == 0 && len(body) == 0 {
 		return nil
 	}
-	if _, told := r.Content[kind]; !told {
+	if _, known := r.Content[kind]; !known {
 		return fmt.Errorf("content of type %q is not described", kind)
 	}
 	if !strings.HasSuffix(kind, "json") {
@@ -192,7 +192,7 @@ func (o *office) fill(id string) {
 		points = append(points, telemetry.Points(u)...)
 	}
 	for n := range 25 {
-		// Every other moment was told by two links.
+		// Every other moment was heard by two links.
 		for _, link := range []string{"roof", "hill"}[:1+n%2] {
 			add(incident.UpdateFix, now.Add(time.Duration(n-30)*time.Minute), func(u *incident.Update) {
 				u.Link, u.Fix = link, &geo.Fix{Point: orb.Point{108.2 + float64(n)/1000, -6.8}}

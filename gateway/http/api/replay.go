@@ -23,8 +23,8 @@ const (
 	longestReplay = 12 * time.Hour
 	// aroundIncident is what is shown before an incident's call and after its closing.
 	aroundIncident = 2 * time.Minute
-	// stepsOfReplay and fixesOfReplay bound how many fixes are told of one unit and of
-	// all: in a long period, or of many units, fewer are told of each.
+	// stepsOfReplay and fixesOfReplay bound how many fixes of one unit and of all are
+	// written: in a long period, or of many units, fewer of each.
 	stepsOfReplay = 720
 	fixesOfReplay = 200_000
 	replaysAtOnce = 2
@@ -42,12 +42,12 @@ type replayLine struct {
 	Incidents []incidentView `json:"incidents,omitzero"`
 	Fixes     []replayFix    `json:"fixes,omitzero"`
 
-	// Of "begin": the period, how often a unit's place is told at most, and the
+	// Of "begin": the period, how often a unit's place is written at most, and the
 	// incidents as they are known today.
 	To    time.Time      `json:"to,omitzero"`
 	StepS float64        `json:"step_s,omitzero"`
 	Today []incidentView `json:"today,omitzero"`
-	// Of "end": whether all was told, and why not.
+	// Of "end": whether the answer is complete, and why not.
 	Complete *bool  `json:"complete,omitempty"`
 	Why      string `json:"why,omitempty"`
 }
@@ -82,7 +82,7 @@ func (s *Server) replay(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	w.Header().Set("Cache-Control", "no-store")
-	t := &replayTeller{s: s, a: a, control: http.NewResponseController(w), numbers: map[string]string{}, heard: map[uint64]bool{}, seed: maphash.MakeSeed()}
+	t := &replayWriter{s: s, a: a, control: http.NewResponseController(w), numbers: map[string]string{}, heard: map[uint64]bool{}, seed: maphash.MakeSeed()}
 	t.out = bufio.NewWriterSize(w, 1<<16)
 	a.Heard = func(report string) { t.heard[maphash.String(t.seed, report)] = true }
 	err = s.o.Replay(r.Context(), a, t.moment)
@@ -153,8 +153,8 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// replayTeller writes a replay's lines.
-type replayTeller struct {
+// replayWriter writes a replay's lines.
+type replayWriter struct {
 	s       *Server
 	a       replay.Ask
 	out     *bufio.Writer
@@ -165,7 +165,7 @@ type replayTeller struct {
 	seed    maphash.Seed
 }
 
-func (t *replayTeller) line(l replayLine) error {
+func (t *replayWriter) line(l replayLine) error {
 	// A server without connections (a test's recorder) knows no deadlines.
 	if err := t.control.SetWriteDeadline(time.Now().Add(replayStall)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return fmt.Errorf("cannot bound how long the client may stall: %w", err)
@@ -180,7 +180,7 @@ func (t *replayTeller) line(l replayLine) error {
 	return nil
 }
 
-func (t *replayTeller) moment(m replay.Moment) error {
+func (t *replayWriter) moment(m replay.Moment) error {
 	l := replayLine{Kind: "moment", At: m.At}
 	if !t.begun {
 		t.begun = true
@@ -202,12 +202,12 @@ func (t *replayTeller) moment(m replay.Moment) error {
 	return t.line(l)
 }
 
-// noLink: how a link stood then is not told, so no silence is explained by it.
+// noLink: the state of a link at that time is not known, so it explains no silence.
 func noLink(string) *silence.Link { return nil }
 
 // today is every incident that the period concerns as it is known now, with what was
 // learned only afterwards.
-func (t *replayTeller) today() []incidentView {
+func (t *replayWriter) today() []incidentView {
 	out := []incidentView{}
 	for _, in := range t.a.Known {
 		out = append(out, t.s.view(in, 0))
@@ -215,9 +215,9 @@ func (t *replayTeller) today() []incidentView {
 	return out
 }
 
-// later tells the fixes of the period that were learned only after its end.
-func (t *replayTeller) later(ctx context.Context) error {
-	told := map[string]time.Time{}
+// later writes the fixes of the period that were learned only after its end.
+func (t *replayWriter) later(ctx context.Context) error {
+	written := map[string]time.Time{}
 	l := replayLine{Kind: "later", At: t.a.To}
 	for p, err := range t.s.o.Series.Points(ctx, telemetry.Query{Measurement: telemetry.UnitFix, From: t.a.From, To: t.a.To}) {
 		if err != nil {
@@ -228,10 +228,10 @@ func (t *replayTeller) later(ctx context.Context) error {
 		if t.heard[maphash.String(t.seed, report)] {
 			continue
 		}
-		if last, has := told[unit]; has && p.Time.Sub(last) < t.a.Step {
+		if last, has := written[unit]; has && p.Time.Sub(last) < t.a.Step {
 			continue
 		}
-		told[unit] = p.Time
+		written[unit] = p.Time
 		lat, _ := p.Field("lat").(float64)
 		lon, _ := p.Field("lon").(float64)
 		l.Fixes = append(l.Fixes, replayFix{Unit: unit, Time: p.Time, Lat: lat, Lon: lon})

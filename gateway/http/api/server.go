@@ -12,8 +12,8 @@ import (
 
 	"htgateway/devices"
 	"htgateway/gateway/history/replay"
-	"htgateway/gateway/http/help"
 	"htgateway/gateway/http/signin"
+	"htgateway/gateway/http/web/help"
 	"htgateway/gateway/inbound/desk"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"

@@ -27,7 +27,7 @@ const unbuilt = `<!doctype html><html lang="en"><meta charset="utf-8"><title>htg
 The API is at <a href="/api/v1/units">/api/v1/units</a>.`
 
 // Handler serves the page. Files with a hash in their name may be kept for ever,
-// the rest is asked for anew.
+// the rest is asked for again.
 func Handler() http.Handler {
 	files, err := fs.Sub(dist, "dist")
 	if err != nil {

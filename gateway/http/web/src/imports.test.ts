@@ -8,6 +8,9 @@ const below: Record<string, string[]> = {
   replay: ['shared', 'map', 'dispatcher', 'style'], analysis: ['shared', 'style'], keypad: ['shared'],
 };
 
+// generated is made by `npm run types`, from the API's description.
+const generated = 'shared/openapi.ts';
+
 const sources = import.meta.glob<string>('./*/**/*.ts', { query: '?raw', import: 'default', eager: true });
 
 // importsOf are the files that a source imports from this page, types and later loads too.
@@ -45,7 +48,7 @@ test('no file imports itself by way of others', () => {
   expect(importsOf('map/a.ts', "import type { B } from '../shared/b';\nimport './a.css';\nconst c = import('./c');\nexport * from './d';")).toEqual(['shared/b.ts', 'map/a.css', 'map/c.ts', 'map/d.ts']);
   expect(circle(new Map([['a.ts', ['b.ts', 'c.ts']], ['b.ts', []], ['c.ts', ['b.ts', 'a.ts']]]))).toEqual(['a.ts', 'c.ts', 'a.ts']);
   expect(imports.size).toBeGreaterThan(50);
-  expect([...imports.values()].flat().filter((to) => to.endsWith('.ts') && !imports.has(to))).toEqual([]);
+  expect([...imports.values()].flat().filter((to) => to.endsWith('.ts') && to !== generated && !imports.has(to))).toEqual([]);
   expect(circle(imports)).toEqual([]);
 });
 

@@ -1,4 +1,5 @@
-// What the API sends, in its own words (openapi.yaml of gateway/http/api is the contract).
+// What the page reads of the API's answers, in the API's own words (types.api.ts holds
+// them to its description).
 export interface Clock {
   clock: string;
   unit?: string;
@@ -108,7 +109,7 @@ export interface Place { name: string; district: string; lat: number; lon: numbe
 export interface Point { lat: number; lon: number }
 export interface Hearing { link: string; received_at: string; rssi_dbm?: number }
 export interface RawReport {
-  id: string; link: string; protocol: string; device: string; received_at: string; device_time?: string; site?: string; arrived_at?: string;
+  id?: string; link?: string; protocol: string; device?: string; received_at?: string; device_time?: string; site?: string; arrived_at?: string;
   status?: string; status_code?: string; text?: string; raw?: string; journaled_at: string; heard: Hearing[];
   fix?: { point: [number, number] };
 }

@@ -7,7 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 
-	"htgateway/gateway/http/help"
+	"htgateway/gateway/http/web/help"
 )
 
 // The field team's card is served without a sign-in and without a network beyond the

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"htgateway/devices"
-	"htgateway/gateway/http/help"
+	"htgateway/gateway/http/web/help"
 	"htgateway/gateway/incident/sop"
 	"htgateway/telemetry/analysis"
 )
@@ -75,12 +75,12 @@ func TestAnalystReadsTheDefinitionsInForce(t *testing.T) {
 	text := html.UnescapeString(page(t, "/help/analis"))
 	for _, d := range analysis.Definitions() {
 		if want := d.Starts + " → " + d.Ends; !strings.Contains(text, want) || !strings.Contains(text, "<code>"+string(d.Interval)+"</code>") {
-			t.Errorf("%s: %s is not told", d.Interval, want)
+			t.Errorf("%s: %s is not explained", d.Interval, want)
 		}
 	}
 	for _, want := range []string{analysis.MedianMethod, analysis.PercentileMethod} {
 		if !strings.Contains(text, want) {
-			t.Errorf("%q is not told", want)
+			t.Errorf("%q is not explained", want)
 		}
 	}
 }
@@ -88,7 +88,7 @@ func TestAnalystReadsTheDefinitionsInForce(t *testing.T) {
 // TestDispatcherReadsTheKeysOfThePage: the page's own list of keys names each.
 func TestDispatcherReadsTheKeysOfThePage(t *testing.T) {
 	t.Parallel()
-	source, err := os.ReadFile("../web/src/dispatcher/shell.ts")
+	source, err := os.ReadFile("../src/dispatcher/shell.ts")
 	if err != nil {
 		t.Fatal(err)
 	}
