@@ -103,7 +103,7 @@ func (g *Gateway) followers(group *errgroup.Group, ctx context.Context, again bo
 	group.Go(func() error { return g.fold.Run(ctx) })
 	group.Go(func() error { return g.series.Run(ctx) })
 	group.Go(func() error {
-		return g.onceActing(ctx, func(ctx context.Context) error { return g.newAlarms().Run(ctx) })
+		return g.cluster.WhenLeading(ctx, func(ctx context.Context) error { return g.newAlarms().Run(ctx) })
 	})
 	settled := func(run func(context.Context) error) func() error {
 		return func() error {

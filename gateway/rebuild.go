@@ -36,7 +36,7 @@ type Checksums struct{ Updates, Series string }
 // InfluxDB is emptied of the gateway's measurements and written again.
 func Rebuild(ctx context.Context, c Rebuilding, progress func(step string, done, total uint64)) (before, after Checksums, err error) {
 	g := &Gateway{c: c.Config, o: c.Options}
-	if err := g.openJournal(ctx); err != nil {
+	if g.journal, err = datadir.OpenJournal(ctx, c.Config, c.Options.Now, c.Options.Log); err != nil {
 		return before, after, err
 	}
 	defer func() { err = errors.Join(err, g.close()) }()
