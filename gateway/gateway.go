@@ -27,6 +27,7 @@ import (
 	"htgateway/gateway/inbound/intake"
 	"htgateway/gateway/inbound/link"
 	"htgateway/gateway/journal/probe"
+	"htgateway/gateway/memory"
 	"htgateway/gateway/outbound/downlink"
 	"htgateway/gateway/outbound/edge"
 	"htgateway/gateway/state/fold"
@@ -226,7 +227,9 @@ func (g *Gateway) run(ctx context.Context) error {
 	sinks.Go(func() error { return g.audit.Run(sinkCtx) })
 	sinks.Go(func() error { return g.cluster.WhenLeading(sinkCtx, g.forget) })
 	sinks.Go(func() error { return g.forgetAlong(sinkCtx) })
-	sinks.Go(func() error { return g.keepMemory(sinkCtx) })
+	sinks.Go(func() error {
+		return memory.Tune(sinkCtx, memory.Options{CaughtUp: g.caughtUp.Load, Drop: g.dropCaches, Log: g.o.Log})
+	})
 	if g.centre != nil {
 		sinks.Go(func() error { return g.centre.Run(sinkCtx) })
 	}
@@ -353,6 +356,12 @@ func (g *Gateway) drain(ctx context.Context) error {
 			return fmt.Errorf("series is at update %d of %d: %w", cursor, last, ctx.Err())
 		}
 	}
+}
+
+// dropCaches drops what journal and updates have at hand for a busy gateway.
+func (g *Gateway) dropCaches(ctx context.Context) error {
+	g.journal.Rest()
+	return g.updates.Rest(ctx)
 }
 
 func (g *Gateway) setAside(ctx context.Context, r telemetry.Refused) error {

@@ -18,6 +18,7 @@ import (
 
 	"htgateway/gateway/config"
 	"htgateway/gateway/datadir"
+	"htgateway/gateway/memory"
 	"htgateway/gateway/state/fold"
 	"htgateway/gateway/state/updatelog"
 	"htgateway/telemetry"
@@ -145,7 +146,7 @@ func (g *Gateway) refold(ctx context.Context, old telemetry.Store, progress func
 			g.o.Log.Warn("how links stood could not be read to its end", "reason", err)
 		}
 	}
-	defer hurry()()
+	defer memory.Batch()()
 	life, end := context.WithCancel(ctx)
 	defer end()
 	group, groupCtx := errgroup.WithContext(life)

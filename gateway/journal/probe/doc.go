@@ -2,5 +2,5 @@
 // tries it again by itself, so that the gateway recovers though nobody sends. What makes
 // the try is worth keeping: from when, and why, nothing was taken.
 //
-// Flow: beside the journal: it appends, and reports how the journal stands.
+// Stage: tool; it appends to the journal, and reports how the journal stands.
 package probe
