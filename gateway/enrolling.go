@@ -14,6 +14,7 @@ import (
 	"htgateway/gateway/inbound/enrolment"
 	"htgateway/gateway/inbound/link"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/memory"
 	"htgateway/gateway/state/fold"
 )
 
@@ -75,10 +76,10 @@ func (g *Gateway) follow(ctx context.Context) error {
 		}
 		life, end := context.WithCancel(ctx)
 		group, groupCtx := errgroup.WithContext(life)
-		calm := hurry()
+		endBatch := memory.Batch()
 		g.followers(group, groupCtx, again)
 		group.Go(func() error {
-			defer calm()
+			defer endBatch()
 			if g.fold.Ready(groupCtx) == nil {
 				g.caughtUp.Store(true)
 				g.enrolling.grow(version)
@@ -103,7 +104,7 @@ func (g *Gateway) followers(group *errgroup.Group, ctx context.Context, again bo
 	group.Go(func() error { return g.fold.Run(ctx) })
 	group.Go(func() error { return g.series.Run(ctx) })
 	group.Go(func() error {
-		return g.onceActing(ctx, func(ctx context.Context) error { return g.newAlarms().Run(ctx) })
+		return g.cluster.WhenLeading(ctx, func(ctx context.Context) error { return g.newAlarms().Run(ctx) })
 	})
 	settled := func(run func(context.Context) error) func() error {
 		return func() error {

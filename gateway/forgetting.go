@@ -45,7 +45,7 @@ func (g *Gateway) forget(ctx context.Context) error {
 // forgetAlong keeps the updates of this machine to what the area's active gateway forgets
 // in the journal that they share.
 func (g *Gateway) forgetAlong(ctx context.Context) error {
-	if g.shared.log == nil || g.c.Retention.JournalFixes == 0 {
+	if g.cluster.Alone() || g.c.Retention.JournalFixes == 0 {
 		return nil
 	}
 	again := time.NewTicker(retention.Daily)

@@ -17,6 +17,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/devices/transport/mqttbroker"
+	"htgateway/gateway/cluster"
 	"htgateway/gateway/config"
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/http/api"
@@ -25,6 +26,8 @@ import (
 	"htgateway/gateway/inbound/desk"
 	"htgateway/gateway/inbound/intake"
 	"htgateway/gateway/inbound/link"
+	"htgateway/gateway/journal/probe"
+	"htgateway/gateway/memory"
 	"htgateway/gateway/outbound/downlink"
 	"htgateway/gateway/outbound/edge"
 	"htgateway/gateway/state/fold"
@@ -63,7 +66,7 @@ type Gateway struct {
 	o Options
 
 	journal datadir.OpenedJournal
-	shared  shared
+	cluster *cluster.Member
 	updates *updatelog.Log
 	store   telemetry.Store
 	intake  *intake.Intake
@@ -88,7 +91,8 @@ type Gateway struct {
 	centre     *edge.Sender // nil but at an edge site
 	since      time.Time    // when it began
 	members    members
-	watch      watch
+	probe      *probe.Probe
+	audit      *intake.LedgerAudit
 	enrolling
 }
 
@@ -114,7 +118,7 @@ func Run(ctx context.Context, c config.Config, o Options) error {
 			err = g.run(ctx)
 		}
 		err = errors.Join(err, g.close())
-		if !errors.Is(err, errAnew) || ctx.Err() != nil {
+		if !errors.Is(err, cluster.ErrRestart) || ctx.Err() != nil {
 			return err
 		}
 		o.Log.Warn("beginning anew", "reason", err)
@@ -129,9 +133,13 @@ func (g *Gateway) open(ctx context.Context) error {
 	}
 	g.places = gazetteer
 	folder := datadir.Of(g.c)
-	if err := g.openJournal(ctx); err != nil {
+	if g.journal, err = datadir.OpenJournal(ctx, g.c, g.o.Now, g.o.Log); err != nil {
 		return err
 	}
+	if g.cluster, err = cluster.Join(ctx, g.journal, cluster.Options{Area: g.c.Journal.Area, Now: g.o.Now, Log: g.o.Log}); err != nil {
+		return err
+	}
+	g.probe = probe.New(g.journal, probe.Options{Writes: g.cluster.Leads, Now: g.o.Now, Log: g.o.Log})
 	if g.updates, err = folder.OpenUpdates(ctx); err != nil {
 		return err
 	}
@@ -152,6 +160,7 @@ func (g *Gateway) open(ctx context.Context) error {
 	if err := g.intake.Recall(ctx); err != nil {
 		return err
 	}
+	g.audit = intake.NewLedgerAudit(g.ledgers, g.o.Log)
 	g.fold = fold.New(g.journal, g.updates, settings, g.o.Log)
 	g.fold.CheckpointIn(folder.TrackerState())
 	g.desk = desk.New(g.journal, g.fold, desk.Options{
@@ -195,7 +204,7 @@ func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 		StaleAfter: g.c.Tracker.StaleAfter, Now: g.o.Now, Speed: g.o.Speed, Door: g.door, Posts: g.posts(),
 		LoopbackOnly: host == "localhost" || ip != nil && ip.IsLoopback(),
 		Page:         web.Handler(), Policy: web.Policy(g.c.Map.TilesOrigin()), Registry: registry, Log: g.o.Log,
-		Elsewhere: g.elsewhere(), Standby: g.standby, Replay: g.replay,
+		Elsewhere: g.elsewhere(), Standby: g.cluster.Standby, Replay: g.replay,
 	}
 	if g.edges != nil {
 		o.Edges = g.edges
@@ -210,17 +219,22 @@ func (g *Gateway) run(ctx context.Context) error {
 	defer stopCore()
 	sinks, sinkCtx := errgroup.WithContext(core)
 	sinks.Go(func() error { return g.follow(sinkCtx) })
-	sinks.Go(func() error { return g.onceActing(sinkCtx, g.downlink.Run) })
-	sinks.Go(func() error { return g.onceActing(sinkCtx, g.sharePlaces) })
-	sinks.Go(func() error { return g.keepWatch(sinkCtx) })
-	sinks.Go(func() error { return g.onceActing(sinkCtx, g.forget) })
+	sinks.Go(func() error { return g.cluster.WhenLeading(sinkCtx, g.downlink.Run) })
+	sinks.Go(func() error {
+		return g.cluster.WhenLeading(sinkCtx, func(ctx context.Context) error { return g.cluster.ShareCursors(ctx, g.updates) })
+	})
+	sinks.Go(func() error { return g.probe.Run(sinkCtx) })
+	sinks.Go(func() error { return g.audit.Run(sinkCtx) })
+	sinks.Go(func() error { return g.cluster.WhenLeading(sinkCtx, g.forget) })
 	sinks.Go(func() error { return g.forgetAlong(sinkCtx) })
-	sinks.Go(func() error { return g.keepMemory(sinkCtx) })
+	sinks.Go(func() error {
+		return memory.Tune(sinkCtx, memory.Options{CaughtUp: g.caughtUp.Load, Drop: g.dropCaches, Log: g.o.Log})
+	})
 	if g.centre != nil {
 		sinks.Go(func() error { return g.centre.Run(sinkCtx) })
 	}
 	sinks.Go(func() error {
-		return g.onceActing(sinkCtx, func(ctx context.Context) error {
+		return g.cluster.WhenLeading(sinkCtx, func(ctx context.Context) error {
 			telemetry.SampleLinks(ctx, g.store, sampleEvery, g.linkSamples, g.o.Log)
 			return nil
 		})
@@ -240,7 +254,7 @@ func (g *Gateway) run(ctx context.Context) error {
 		return errors.Join(err, sinks.Wait())
 	}
 	inputs.Go(func() error {
-		lost, err := g.takeOver(inputCtx)
+		lost, err := g.cluster.TakeOver(inputCtx, cluster.Parts{State: g.fold, Intake: g.intake, Cursors: g.updates})
 		if err != nil {
 			if inputCtx.Err() != nil {
 				return nil // ended before it was this one's turn
@@ -254,7 +268,7 @@ func (g *Gateway) run(ctx context.Context) error {
 		}
 		select {
 		case <-lost:
-			return fmt.Errorf("%w: another gateway took over", errAnew)
+			return fmt.Errorf("%w: another gateway took over", cluster.ErrRestart)
 		case <-inputCtx.Done():
 			return nil
 		}
@@ -315,6 +329,15 @@ func (g *Gateway) serve(group *errgroup.Group, ctx context.Context) error {
 	return nil
 }
 
+// ledgers are what became of everything that each link received.
+func (g *Gateway) ledgers() map[string]intake.Ledger {
+	out := map[string]intake.Ledger{}
+	for _, l := range g.links {
+		out[l.id] = g.intake.Ledger(l.id)
+	}
+	return out
+}
+
 // drain waits until everything journaled has been folded and stored.
 func (g *Gateway) drain(ctx context.Context) error {
 	if err := g.fold.Ready(ctx); err != nil {
@@ -335,6 +358,12 @@ func (g *Gateway) drain(ctx context.Context) error {
 	}
 }
 
+// dropCaches drops what journal and updates have at hand for a busy gateway.
+func (g *Gateway) dropCaches(ctx context.Context) error {
+	g.journal.Rest()
+	return g.updates.Rest(ctx)
+}
+
 func (g *Gateway) setAside(ctx context.Context, r telemetry.Refused) error {
 	return g.updates.SetAside(ctx, updatelog.DeadLetter{
 		Sink: "series", Seq: r.Seq, At: g.o.Now(), Reason: r.Reason, Body: fmt.Sprintf("%+v", r.Point),
@@ -349,7 +378,7 @@ func (g *Gateway) trouble() error {
 	if !g.caughtUp.Load() {
 		return errors.New("still reading the journal")
 	}
-	if why := g.standby(); why != "" {
+	if why := g.cluster.Standby(); why != "" {
 		return errors.New(why)
 	}
 	return nil

@@ -215,7 +215,7 @@ func (g *Gateway) linkViews() []status.Status {
 			v.LastHeard = &ledger.LastHeard
 		}
 		v.Location = g.stationAt(l.id)
-		if n := g.watch.missingOf(l.id); n != 0 && v.Why == "" {
+		if n := g.audit.Missing(l.id); n != 0 && v.Why == "" {
 			v.Why = fmt.Sprintf("%d bingkai tidak tercatat nasibnya / frames are not accounted for", n)
 		}
 		if l.more != nil {

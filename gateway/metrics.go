@@ -79,7 +79,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		send(c.setAside, counter, float64(ledger.SetAside), l.id)
 		send(c.shed, counter, float64(ledger.Shed), l.id)
 		send(c.wait, gauge, float64(ledger.Pending), l.id)
-		send(c.missing, gauge, float64(c.g.watch.missingOf(l.id)), l.id)
+		send(c.missing, gauge, float64(c.g.audit.Missing(l.id)), l.id)
 		up := 0.0
 		if state, _, _ := l.state(); state == "up" {
 			up = 1

@@ -18,6 +18,7 @@ import (
 
 	"htgateway/gateway/config"
 	"htgateway/gateway/datadir"
+	"htgateway/gateway/memory"
 	"htgateway/gateway/state/fold"
 	"htgateway/gateway/state/updatelog"
 	"htgateway/telemetry"
@@ -36,7 +37,7 @@ type Checksums struct{ Updates, Series string }
 // InfluxDB is emptied of the gateway's measurements and written again.
 func Rebuild(ctx context.Context, c Rebuilding, progress func(step string, done, total uint64)) (before, after Checksums, err error) {
 	g := &Gateway{c: c.Config, o: c.Options}
-	if err := g.openJournal(ctx); err != nil {
+	if g.journal, err = datadir.OpenJournal(ctx, c.Config, c.Options.Now, c.Options.Log); err != nil {
 		return before, after, err
 	}
 	defer func() { err = errors.Join(err, g.close()) }()
@@ -145,7 +146,7 @@ func (g *Gateway) refold(ctx context.Context, old telemetry.Store, progress func
 			g.o.Log.Warn("how links stood could not be read to its end", "reason", err)
 		}
 	}
-	defer hurry()()
+	defer memory.Batch()()
 	life, end := context.WithCancel(ctx)
 	defer end()
 	group, groupCtx := errgroup.WithContext(life)

@@ -40,8 +40,10 @@ func (g *Gateway) makeTellers() error {
 	}
 	g.addCoT()
 	g.addPublishing()
-	g.addShared()
-	g.addJournal()
+	g.tellers = append(g.tellers, teller{view: g.cluster.Status})
+	if g.cluster.Alone() {
+		g.tellers = append(g.tellers, teller{view: g.probe.Status})
+	}
 	return nil
 }
 
@@ -81,7 +83,7 @@ func (g *Gateway) tell(ctx context.Context, t teller) error {
 	if t.run == nil || g.fold.Ready(ctx) != nil {
 		return nil // ended first
 	}
-	return g.onceActing(ctx, func(ctx context.Context) error {
+	return g.cluster.WhenLeading(ctx, func(ctx context.Context) error {
 		for {
 			err := t.run(ctx)
 			if err == nil || ctx.Err() != nil {

@@ -26,9 +26,9 @@ func (j *Journal) places(ctx context.Context) (jetstream.KeyValue, error) {
 // placesWithin bounds one exchange of places.
 const placesWithin = 3 * time.Second
 
-// SharePlaces lets the area's other gateways know up to which entry each sink has told
+// SharePublished lets the area's other gateways know up to which entry each sink has told
 // others.
-func (j *Journal) SharePlaces(ctx context.Context, places map[string]uint64) error {
+func (j *Journal) SharePublished(ctx context.Context, places map[string]uint64) error {
 	ctx, cancel := context.WithTimeout(ctx, placesWithin)
 	defer cancel()
 	text, err := json.Marshal(places)
@@ -45,8 +45,8 @@ func (j *Journal) SharePlaces(ctx context.Context, places map[string]uint64) err
 	return nil
 }
 
-// Places are those that a gateway of the area shared last.
-func (j *Journal) Places(ctx context.Context) (map[string]uint64, error) {
+// PublishedEntries are those that a gateway of the area shared last.
+func (j *Journal) PublishedEntries(ctx context.Context) (map[string]uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, placesWithin)
 	defer cancel()
 	bucket, err := j.places(ctx)
