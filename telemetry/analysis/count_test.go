@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"htgateway/gateway/incident/sop"
+	"htgateway/geo"
 	"htgateway/telemetry"
 )
 
@@ -66,7 +67,7 @@ func TestSurveyWhileReading(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		one := newCounter(scope, Options{By: o.By, Plan: o.Plan, Now: o.Now, Zone: WIB()}, []Table{{By: ByUnit}}, true)
+		one := newCounter(scope, Options{By: o.By, Plan: o.Plan, Now: o.Now, Zone: geo.WIB()}, []Table{{By: ByUnit}}, true)
 		for _, c := range source.cases {
 			if err := one.take(c); err != nil {
 				t.Fatal(err)

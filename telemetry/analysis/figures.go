@@ -36,9 +36,6 @@ func Groupings() []By {
 // says little.
 const Few = 5
 
-// WIB is the local time of western Indonesia.
-func WIB() *time.Location { return time.FixedZone("WIB", 7*3600) }
-
 // Reason is why an interval that one would expect is not counted.
 type Reason string
 

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"htgateway/gateway/incident/sop"
+	"htgateway/geo"
 	"htgateway/telemetry"
 )
 
@@ -69,7 +70,7 @@ func survey(ctx context.Context, scope Scope, cases seq, o Options, whole bool, 
 		}
 	}
 	if o.Zone == nil {
-		o.Zone = WIB()
+		o.Zone = geo.WIB()
 	}
 	// One that is asked for twice is counted once.
 	var counted []Table
