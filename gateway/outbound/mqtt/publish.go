@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"htgateway/devices"
+	"htgateway/devices/transport/reconnect"
 	"htgateway/gateway/incident"
 )
 
@@ -232,12 +233,8 @@ func (p *Publisher) publish(ctx context.Context, topic string, body any, retain 
 		if err == nil {
 			return nil
 		}
-		t := time.NewTimer(retryAfter)
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
-			return ctx.Err()
+		if err := reconnect.Pause(ctx, retryAfter); err != nil {
+			return err
 		}
 	}
 }
