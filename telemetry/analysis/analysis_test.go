@@ -14,13 +14,14 @@ import (
 	"htgateway/gateway/incident/sop"
 	"htgateway/geo"
 	"htgateway/telemetry"
+	"htgateway/telemetry/cases"
 )
 
 // figuresOf are those of one row of whole seconds.
 func figuresOf(values ...int64) Row {
 	var t tally
 	for _, v := range values {
-		t.add(&telemetry.CaseInterval{Lasted: v * int64(time.Second)}, false)
+		t.add(&cases.Interval{Lasted: v * int64(time.Second)}, false)
 	}
 	return t.row(cell{})
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"htgateway/gateway/incident/sop"
-	"htgateway/telemetry"
+	"htgateway/telemetry/cases"
 )
 
 // By is what figures are grouped by.
@@ -156,7 +156,7 @@ func (r *Record) Figures(o Options) (Figures, error) {
 }
 
 // judge tells why a sample is not counted, empty when it is.
-func (c *call) judge(s *telemetry.CaseInterval) (why Reason, mixed bool) {
+func (c *call) judge(s *cases.Interval) (why Reason, mixed bool) {
 	if s.SupersededBefore {
 		return Corrected, false
 	}
