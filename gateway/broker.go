@@ -29,14 +29,14 @@ func (g *Gateway) addBroker() error {
 	told := g.newPublisher(embeddedLink, func(_ context.Context, topic string, payload []byte, retain bool) error {
 		return g.broker.Publish(topic, payload, retain)
 	})
-	told.WhenRead(func(topic string) bool { return g.broker.Reads(topic) })
+	told.OnlyIfSubscribed(func(topic string) bool { return g.broker.Reads(topic) })
 	var err error
 	g.broker, err = mqttbroker.New(mqttbroker.Options{
 		Listen: plain, TLSListen: secure, TLS: security, Users: g.members.all(g.roster.Users()), AllowAnonymous: e.AllowAnonymous,
 		Limits: mqttbroker.Limits{
 			Connections: e.MaxConnections, DeviceConnections: e.DeviceConnections, PerSecond: e.DeviceRate, Burst: e.DeviceBurst,
 		},
-		Inbound: link.Inbound, Urgent: messages.Urgent, Says: mqtt.SessionState(), Asked: told.Asked, Now: g.o.Now, Log: g.o.Log,
+		Inbound: link.Inbound, Urgent: messages.Urgent, Says: mqtt.SessionState(), Asked: told.OnSubscribe, Now: g.o.Now, Log: g.o.Log,
 	}, messages)
 	if err != nil {
 		return err

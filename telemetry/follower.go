@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"htgateway/devices/transport/reconnect"
 	"htgateway/gateway/incident"
 )
 
@@ -71,7 +72,7 @@ type State struct {
 	Failures uint64 `json:"failures"`
 	// AwaySince is when the store stopped taking points; zero while it does.
 	AwaySince time.Time `json:"away_since,omitzero"`
-	// Reason is why, as the last try told.
+	// Reason is why, as the last try failed.
 	Reason string `json:"reason,omitzero"`
 	// WroteAt is when points were last stored.
 	WroteAt time.Time `json:"wrote_at,omitzero"`
@@ -106,7 +107,9 @@ func (f *Follower) Run(ctx context.Context) error {
 		}
 		if ctx.Err() == nil {
 			f.failed(ctx, err)
-			pause(ctx, wait)
+			if reconnect.Pause(ctx, spread(wait)) != nil {
+				return nil
+			}
 		}
 	}
 	return nil
@@ -190,7 +193,9 @@ func (f *Follower) store(ctx context.Context, points []sourced) error {
 			return ctx.Err()
 		}
 		f.failed(ctx, err)
-		pause(ctx, wait)
+		if err := reconnect.Pause(ctx, spread(wait)); err != nil {
+			return err
+		}
 	}
 }
 
@@ -235,13 +240,8 @@ func (f *Follower) failed(ctx context.Context, err error) {
 	f.o.Log.LogAttrs(ctx, level, "points wait for the store", slog.String("sink", f.o.Sink), slog.Any("reason", err))
 }
 
-// pause waits about that long, spread so that several gateways do not knock at
-// the same moment, or until ctx ends.
-func pause(ctx context.Context, wait time.Duration) {
-	timer := time.NewTimer(wait/2 + rand.N(wait/2+1)) // #nosec G404 -- jitter
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+// spread is about that long, so that several gateways do not come back at the same
+// moment.
+func spread(wait time.Duration) time.Duration {
+	return wait/2 + rand.N(wait/2+1) // #nosec G404 -- jitter
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"htgateway/devices/transport/reconnect"
 	"htgateway/gateway/incident"
 )
 
@@ -39,7 +40,9 @@ func (f *Follower) amendOffsets(ctx context.Context, u incident.Update) error {
 			return ctx.Err()
 		}
 		f.failed(ctx, err)
-		pause(ctx, wait)
+		if err := reconnect.Pause(ctx, spread(wait)); err != nil {
+			return err
+		}
 	}
 	return f.store(ctx, points)
 }

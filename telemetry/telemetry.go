@@ -68,6 +68,11 @@ type Store interface {
 	Close() error
 }
 
+// Source is where points are read from.
+type Source interface {
+	Points(ctx context.Context, q Query) iter.Seq2[Point, error]
+}
+
 // RefusedError lists points that a store will never take, each with its reason.
 type RefusedError struct {
 	Points  []Point

@@ -16,6 +16,7 @@ import (
 	"htgateway/gateway/config"
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/simulation"
+	"htgateway/geo"
 	"htgateway/telemetry/analysis"
 	"htgateway/telemetry/analysis/report"
 )
@@ -135,11 +136,11 @@ func (d *demo) summary(ctx context.Context, c config.Config, w io.Writer) error 
 	if err != nil {
 		return err
 	}
-	made, err := report.Make(ctx, store, report.Ask{Options: analysis.Options{Zone: analysis.WIB(), Plan: c.Plan, Now: time.Now()}})
+	made, err := report.Make(ctx, store, report.Ask{Options: analysis.Options{Zone: geo.WIB(), Plan: c.Plan, Now: time.Now()}})
 	if err != nil {
 		return errors.Join(err, store.Close())
 	}
 	return errors.Join(
-		report.Write(w, "table", made, report.Options{Zone: analysis.WIB(), Categories: c.Plan.Categories, Office: c.County, MadeAt: time.Now()}),
+		report.Write(w, "table", made, report.Options{Zone: geo.WIB(), Categories: c.Plan.Categories, Office: c.County, MadeAt: time.Now()}),
 		store.Close())
 }

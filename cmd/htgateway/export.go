@@ -13,8 +13,8 @@ import (
 	"htgateway/devices/atomicfile"
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/journal"
+	"htgateway/geo"
 	"htgateway/telemetry"
-	"htgateway/telemetry/analysis"
 	"htgateway/telemetry/export"
 )
 
@@ -93,10 +93,10 @@ func (e exporting) run(cmd *cobra.Command) error {
 
 func (e exporting) scope() (s export.Scope, err error) {
 	s.Unit = e.unit
-	if s.From, err = moment(e.from, analysis.WIB(), false); err != nil {
+	if s.From, err = moment(e.from, geo.WIB(), false); err != nil {
 		return s, fmt.Errorf("cannot read --from: %w", err)
 	}
-	if s.To, err = moment(e.to, analysis.WIB(), true); err != nil {
+	if s.To, err = moment(e.to, geo.WIB(), true); err != nil {
 		return s, fmt.Errorf("cannot read --to: %w", err)
 	}
 	if !s.From.IsZero() && !s.To.IsZero() && !s.From.Before(s.To) {

@@ -33,7 +33,7 @@ func (c *comparing) Append(ctx context.Context, records ...journal.Record) ([]jo
 			continue
 		}
 		c.reports++
-		given, err := journal.Decode[devices.Report](journal.Entry{Record: rec}.Shared())
+		given, err := journal.Decode[devices.Report](journal.Entry{Record: rec}.WithDecodeCache())
 		if err != nil {
 			c.t.Fatal(err)
 		}

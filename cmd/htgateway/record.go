@@ -16,7 +16,7 @@ import (
 	"htgateway/gateway/config"
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/history/record"
-	"htgateway/telemetry/analysis"
+	"htgateway/geo"
 )
 
 // recordSheet is what the record command was asked for.
@@ -89,5 +89,5 @@ func (r recordSheet) sheet(ctx context.Context, c config.Config, name string) (*
 		return nil, err
 	}
 	src.Frame, src.Landmarks = record.FrameOf(j, c.LinkIDs(), record.LinksThemselves), record.LandmarksOf(gazetteer)
-	return record.Gather(ctx, src, record.Options{Office: c.Letterhead(), Zone: analysis.WIB(), Now: time.Now(), WithCaller: r.withCaller})
+	return record.Gather(ctx, src, record.Options{Office: c.Letterhead(), Zone: geo.WIB(), Now: time.Now(), WithCaller: r.withCaller})
 }

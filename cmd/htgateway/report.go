@@ -12,6 +12,7 @@ import (
 
 	"htgateway/gateway/config"
 	"htgateway/gateway/datadir"
+	"htgateway/geo"
 	"htgateway/geo/places"
 	"htgateway/telemetry/analysis"
 	"htgateway/telemetry/analysis/report"
@@ -60,7 +61,7 @@ func newReportCommand() *cobra.Command {
 }
 
 func (r reporting) run(cmd *cobra.Command) error {
-	zone := analysis.WIB()
+	zone := geo.WIB()
 	var err error
 	if r.zone != "" {
 		if zone, err = time.LoadLocation(r.zone); err != nil {

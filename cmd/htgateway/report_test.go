@@ -76,7 +76,7 @@ func (c *county) incident(id, category string, call time.Time, arrives int) {
 func series(t *testing.T) string {
 	t.Helper()
 	c := newCounty()
-	morning := time.Date(2026, 11, 23, 7, 0, 0, 0, analysis.WIB())
+	morning := time.Date(2026, 11, 23, 7, 0, 0, 0, geo.WIB())
 	c.incident("i1", "fire", morning, 9)
 	c.incident("i2", "fire", morning.Add(2*time.Hour), 13)
 	c.incident("i3", "rescue", morning.Add(24*time.Hour), 30)

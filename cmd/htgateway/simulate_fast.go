@@ -18,7 +18,6 @@ import (
 	"htgateway/gateway/simulation/year"
 	"htgateway/geo"
 	"htgateway/telemetry"
-	"htgateway/telemetry/analysis"
 	"htgateway/telemetry/sqlite"
 )
 
@@ -32,7 +31,7 @@ type fastYear struct {
 }
 
 func (f fastYear) run(ctx context.Context, dir string, seed uint64, stdout, stderr io.Writer, log *slog.Logger) (err error) {
-	from, err := time.ParseInLocation(time.DateOnly, f.begins, analysis.WIB())
+	from, err := time.ParseInLocation(time.DateOnly, f.begins, geo.WIB())
 	if err != nil {
 		return fmt.Errorf("cannot read --begins: %w", err)
 	}

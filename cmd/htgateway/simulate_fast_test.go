@@ -18,6 +18,7 @@ import (
 
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/incident/sop"
+	"htgateway/geo"
 	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"
 	"htgateway/telemetry/analysis/report"
@@ -86,7 +87,7 @@ func TestYearReportsEqualSQL(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	day := func(month time.Month) time.Time { return time.Date(2025, month, 1, 0, 0, 0, 0, analysis.WIB()) }
+	day := func(month time.Month) time.Time { return time.Date(2025, month, 1, 0, 0, 0, 0, geo.WIB()) }
 	tag := func(name string) string { return "coalesce(tags ->> '$." + name + "', '')" }
 	local := func(format string) string { return "strftime('" + format + "', local_s, 'unixepoch')" }
 	for by, group := range map[analysis.By]string{
@@ -140,7 +141,7 @@ func yearReport(t *testing.T, store telemetry.Source, ask report.Ask) report.Rep
 	}
 	t.Logf("by %s: %d rows in %s", made.By, len(made.Figures.Rows), time.Since(began).Round(time.Millisecond))
 	var asJSON, asCSV bytes.Buffer
-	if err := errors.Join(report.Write(&asJSON, "json", made, report.Options{Zone: analysis.WIB()}), report.Write(&asCSV, "csv", made, report.Options{Zone: analysis.WIB()})); err != nil {
+	if err := errors.Join(report.Write(&asJSON, "json", made, report.Options{Zone: geo.WIB()}), report.Write(&asCSV, "csv", made, report.Options{Zone: geo.WIB()})); err != nil {
 		t.Fatal(err)
 	}
 	var read report.Report

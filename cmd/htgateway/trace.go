@@ -10,7 +10,7 @@ import (
 
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/history/trace"
-	"htgateway/telemetry/analysis"
+	"htgateway/geo"
 )
 
 // tracing is what the trace command was asked for.
@@ -71,7 +71,7 @@ func (t tracing) run(cmd *cobra.Command, id string) (err error) {
 		return err
 	}
 	if !t.json {
-		return found.WriteText(cmd.OutOrStdout(), analysis.WIB())
+		return found.WriteText(cmd.OutOrStdout(), geo.WIB())
 	}
 	enc := json.NewEncoder(cmd.OutOrStdout())
 	enc.SetIndent("", "  ")

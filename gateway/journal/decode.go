@@ -8,27 +8,27 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// decoded is an entry's body as the first of its readers decoded it.
-type decoded struct {
+// cachedDecode is an entry's body as the first of its readers decoded it.
+type cachedDecode struct {
 	once  sync.Once
 	value any
 	err   error
 }
 
-// Shared returns the entry so that whoever decodes it, or a copy of it, by [Decode]
-// does so once for all, or not at all where what the body was written of is at hand. A
-// journal shares what it hands to several readers.
-func (e Entry) Shared() Entry {
-	e.decoded = new(decoded)
-	if e.made != nil {
-		e.decoded.once.Do(func() { e.decoded.value = e.made })
-		e.made = nil
+// WithDecodeCache returns the entry with a cache that all copies of it share: its body
+// is decoded by [Decode] once for all of its readers, or not at all where the value that
+// was encoded is at hand. A journal gives it to what it hands to several readers.
+func (e Entry) WithDecodeCache() Entry {
+	e.decoded = new(cachedDecode)
+	if e.source != nil {
+		e.decoded.once.Do(func() { e.decoded.value = e.source })
+		e.source = nil
 	}
 	return e
 }
 
-// Decode reads an entry's body. Readers of a shared entry all get the same value:
-// nobody may change it. They must agree on T, which follows from the entry's kind.
+// Decode reads an entry's body. Readers of an entry with a decode cache all get the same
+// value: nobody may change it. They must agree on T, which follows from the entry's kind.
 func Decode[T any](e Entry) (*T, error) {
 	if e.decoded == nil {
 		return decode[T](e)

@@ -9,48 +9,51 @@ import (
 	"iter"
 )
 
+// ID16 is an id in sixteen bytes.
+type ID16 = [16]byte
+
 var lettersAndDigits = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 // Digest makes an id of 26 letters and digits from the parts, which it joins so
 // that no two lists of parts look alike.
-func Digest(parts ...string) string { return Letters(Mark(parts...)) }
+func Digest(parts ...string) string { return FormatID(Hash(parts...)) }
 
-// Letters writes a mark as [Digest] does.
-func Letters(mark [16]byte) string { return lettersAndDigits.EncodeToString(mark[:]) }
+// FormatID writes an id as [Digest] does.
+func FormatID(id ID16) string { return lettersAndDigits.EncodeToString(id[:]) }
 
-// MarkOf is the mark that letters were made of. Any other text has one too.
-func MarkOf(letters string) [16]byte {
-	if raw, is := RawDigest(letters); is {
+// HashID is the id that a text was formatted from, or the hash of any other text.
+func HashID(text string) ID16 {
+	if raw, is := RawDigest(text); is {
 		return raw
 	}
-	return Mark(letters)
+	return Hash(text)
 }
 
-// Mark is the same as [Digest] in sixteen bytes.
-func Mark(parts ...string) [16]byte {
+// Hash is the same as [Digest] in sixteen bytes.
+func Hash(parts ...string) ID16 {
 	b := make([]byte, 0, 256)
 	for _, p := range parts {
 		b = binary.BigEndian.AppendUint32(b, uint32(len(p))) // #nosec G115 -- parts are bounded by what a frame or a body may be, far below 4 GiB
 		b = append(b, p...)
 	}
 	sum := sha256.Sum256(b)
-	return [16]byte(sum[:16])
+	return ID16(sum[:16])
 }
 
 // RawDigest returns the 16 bytes that an id stands for; the second result is false for
 // an id that [Digest] does not make.
-func RawDigest(id string) (raw [16]byte, is bool) {
+func RawDigest(id string) (raw ID16, is bool) {
 	room := make([]byte, 0, 32)
 	b, err := lettersAndDigits.AppendDecode(room, []byte(id))
 	if err != nil || len(b) != len(raw) {
 		return raw, false
 	}
-	raw = [16]byte(b)
-	return raw, Letters(raw) == id // other letters may be read as the same bytes
+	raw = ID16(b)
+	return raw, FormatID(raw) == id // other letters may be read as the same bytes
 }
 
 // AppendDigest appends the id that stands for 16 bytes.
-func AppendDigest(out []byte, raw [16]byte) []byte {
+func AppendDigest(out []byte, raw ID16) []byte {
 	return lettersAndDigits.AppendEncode(out, raw[:])
 }
 

@@ -45,7 +45,7 @@ type Record struct {
 	// Body is JSON.
 	Body []byte
 
-	made any // what Body was written of, where it would be read back as the same
+	source any // what Body was encoded from, where it would be decoded as the same
 }
 
 // Entry is a record as it stands in the journal.
@@ -56,7 +56,7 @@ type Entry struct {
 	JournaledAt time.Time
 	Record
 
-	decoded *decoded // see [Entry.Shared]
+	decoded *cachedDecode // see [Entry.WithDecodeCache]
 }
 
 // Result tells what became of one appended record.

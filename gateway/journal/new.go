@@ -8,26 +8,26 @@ import (
 	"unicode/utf8"
 )
 
-// Written is a body that writes itself as encoding/json would, and is read back from
-// that as it was: but for a text with bytes that are no characters, which it tells.
-type Written interface {
+// jsonAppender is a body that encodes itself as encoding/json would, and is decoded from
+// that as it was, but for texts with bytes that are no characters.
+type jsonAppender interface {
 	AppendJSON(b []byte) ([]byte, error)
 }
 
-// NewRecord encodes body as JSON under an id. A body that is [Written] must not be
-// changed afterwards: who follows the journal is given it instead of a copy read back.
+// NewRecord encodes body as JSON under an id. A body with a method AppendJSON must not be
+// changed afterwards: followers of the journal are given it instead of a decoded copy.
 func NewRecord(kind Kind, id string, at time.Time, body any) (Record, error) {
 	rec := Record{ID: id, Kind: kind, At: at.UTC()}
 	var err error
-	if w, is := body.(Written); is {
+	if w, is := body.(jsonAppender); is {
 		if rec.Body, err = w.AppendJSON(nil); !replaced(rec.Body) {
-			rec.made = body
+			rec.source = body
 		}
 	} else {
 		rec.Body, err = json.Marshal(body)
 	}
 	if err != nil {
-		return Record{}, fmt.Errorf("journal: cannot encode %s %q: %w", kind, id, err)
+		return Record{}, fmt.Errorf("cannot encode %s %q: %w", kind, id, err)
 	}
 	return rec, nil
 }

@@ -8,9 +8,9 @@ import (
 	"htgateway/gateway/journal"
 )
 
-// TestFollowersAreGivenWhatWasWritten: without reading it back, unless that would not be
+// TestFollowersAreGivenWhatWasEncoded: without decoding it, unless that would not be
 // the same.
-func TestFollowersAreGivenWhatWasWritten(t *testing.T) {
+func TestFollowersAreGivenWhatWasEncoded(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		report devices.Report
@@ -25,20 +25,20 @@ func TestFollowersAreGivenWhatWasWritten(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := journal.Decode[devices.Report](journal.Entry{Record: rec}.Shared())
+		got, err := journal.Decode[devices.Report](journal.Entry{Record: rec}.WithDecodeCache())
 		if err != nil || got.Text != c.text || (got == &c.report) != c.given {
 			t.Errorf("%+v: given %+v, the same %v, error %v", c.report, got, got == &c.report, err)
 		}
 	}
 }
 
-func TestMarkIsReadBackFromItsLetters(t *testing.T) {
+func TestIDIsReadBackFromItsText(t *testing.T) {
 	t.Parallel()
-	m := journal.Mark("fleetsync:100-1001", "13")
-	if journal.MarkOf(journal.Letters(m)) != m || journal.Letters(m) != journal.Digest("fleetsync:100-1001", "13") {
-		t.Errorf("%x is read back as %x", m, journal.MarkOf(journal.Letters(m)))
+	m := journal.Hash("fleetsync:100-1001", "13")
+	if journal.HashID(journal.FormatID(m)) != m || journal.FormatID(m) != journal.Digest("fleetsync:100-1001", "13") {
+		t.Errorf("%x is read back as %x", m, journal.HashID(journal.FormatID(m)))
 	}
-	if a, b := journal.MarkOf("act-1"), journal.MarkOf("act-2"); a == b {
+	if a, b := journal.HashID("act-1"), journal.HashID("act-2"); a == b {
 		t.Error("two other texts have one mark")
 	}
 }

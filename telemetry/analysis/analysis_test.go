@@ -12,14 +12,16 @@ import (
 
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
+	"htgateway/geo"
 	"htgateway/telemetry"
+	"htgateway/telemetry/cases"
 )
 
 // figuresOf are those of one row of whole seconds.
 func figuresOf(values ...int64) Row {
 	var t tally
 	for _, v := range values {
-		t.add(&telemetry.CaseInterval{Lasted: v * int64(time.Second)}, false)
+		t.add(&cases.Interval{Lasted: v * int64(time.Second)}, false)
 	}
 	return t.row(cell{})
 }
@@ -171,7 +173,7 @@ func (c *county) add(id, category, district string, call time.Time, closed int, 
 	}
 }
 
-var monday = time.Date(2026, 11, 23, 0, 0, 0, 0, WIB())
+var monday = time.Date(2026, 11, 23, 0, 0, 0, 0, geo.WIB())
 
 func example() county {
 	var c county
@@ -189,7 +191,7 @@ func figures(t *testing.T, c county, by By, from, to time.Time) Figures {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := r.Figures(Options{By: by, Zone: WIB(), Plan: sop.DefaultPlan()})
+	f, err := r.Figures(Options{By: by, Zone: geo.WIB(), Plan: sop.DefaultPlan()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"htgateway/telemetry"
+	"htgateway/telemetry/cases"
 )
 
 // call is one incident as figures are made of it.
@@ -15,8 +15,8 @@ type call struct {
 	category, district string
 	reached            reached // by any unit, each the earliest
 	parts              []part
-	teams              []telemetry.Team
-	samples            []telemetry.CaseInterval
+	teams              []cases.Team
+	samples            []cases.Interval
 	// ofParts: only the parts and samples of some units are here.
 	ofParts bool
 
@@ -40,13 +40,13 @@ type part struct {
 // unpacking makes calls of packed cases, one after another in the same place.
 type unpacking struct {
 	scope Scope
-	names telemetry.Unpacker
-	from  telemetry.Case
+	names cases.Unpacker
+	from  cases.Case
 	c     call
 }
 
 // call returns the next one, nil when it is not of the scope.
-func (u *unpacking) call(packed telemetry.PackedCase) (*call, error) {
+func (u *unpacking) call(packed cases.Packed) (*call, error) {
 	if err := u.names.Unpack(packed, &u.from); err != nil {
 		return nil, fmt.Errorf("cannot read an incident: %w", err)
 	}
@@ -80,14 +80,14 @@ func (c *call) pairTeams() {
 }
 
 // reach puts milestones to their stages.
-func (c *call) reach(milestones []telemetry.CaseMilestone) {
+func (c *call) reach(milestones []cases.Milestone) {
 	c.reached, c.parts = reached{}, c.parts[:0]
 	for i := range milestones {
 		m := &milestones[i]
-		if m.Place < 0 || stagesPacked[m.Place] < 0 {
+		if m.Index < 0 || stagesPacked[m.Index] < 0 {
 			continue
 		}
-		stage, reachedAt := stagesPacked[m.Place], markOf(m)
+		stage, reachedAt := stagesPacked[m.Index], markOf(m)
 		if was := &c.reached[stage]; !was.known || m.At < was.at {
 			*was = reachedAt
 		}
@@ -112,8 +112,8 @@ func (c *call) reach(milestones []telemetry.CaseMilestone) {
 
 // narrow leaves only what belongs to the units of a scope.
 func (c *call) narrow(s Scope) {
-	c.parts = slices.DeleteFunc(c.parts, func(p part) bool { return !s.wants(telemetry.Team{Unit: p.unit, Agency: p.agency}) })
-	c.samples = slices.DeleteFunc(c.samples, func(i telemetry.CaseInterval) bool { return !s.wants(c.teams[i.Team]) })
+	c.parts = slices.DeleteFunc(c.parts, func(p part) bool { return !s.wants(cases.Team{Unit: p.unit, Agency: p.agency}) })
+	c.samples = slices.DeleteFunc(c.samples, func(i cases.Interval) bool { return !s.wants(c.teams[i.Team]) })
 	for i, same := range c.sameUnit {
 		c.partOf[i] = slices.IndexFunc(c.parts, func(p part) bool { return p.team == same })
 	}

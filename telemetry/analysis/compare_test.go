@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"htgateway/gateway/incident/sop"
+	"htgateway/geo"
 )
 
 // TestRankSumAgainstAllOrders: for small samples the probability can be counted out,
@@ -109,7 +110,7 @@ func TestCompare(t *testing.T) {
 	t.Parallel()
 	var c county
 	r := rand.New(rand.NewPCG(5, 6))
-	october, november := time.Date(2026, 10, 1, 0, 0, 0, 0, WIB()), time.Date(2026, 11, 1, 0, 0, 0, 0, WIB())
+	october, november := time.Date(2026, 10, 1, 0, 0, 0, 0, geo.WIB()), time.Date(2026, 11, 1, 0, 0, 0, 0, geo.WIB())
 	for _, m := range []struct {
 		from                 time.Time
 		fire, health, rescue int // how long until arrival

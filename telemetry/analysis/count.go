@@ -7,9 +7,9 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
+	"htgateway/telemetry/cases"
 
-	"htgateway/telemetry"
+	"golang.org/x/sync/errgroup"
 )
 
 // counts are what one passage gathers: the tallies of each table.
@@ -20,7 +20,7 @@ type counts struct {
 }
 
 // seq is packed cases one after another, each good until the next one.
-type seq = iter.Seq[telemetry.PackedCase]
+type seq = iter.Seq[cases.Packed]
 
 // count goes over incidents once, with a counter for each processor, while they are
 // read.
@@ -65,12 +65,12 @@ type pile struct {
 // pileSize is about how many bytes are worth handing over at once.
 const pileSize = 64 << 10
 
-func (p *pile) add(c telemetry.PackedCase) {
+func (p *pile) add(c cases.Packed) {
 	p.bytes = append(p.bytes, c...)
 	p.ends = append(p.ends, len(p.bytes))
 }
 
-func (p *pile) at(n int) telemetry.PackedCase {
+func (p *pile) at(n int) cases.Packed {
 	from := 0
 	if n > 0 {
 		from = p.ends[n-1]
@@ -147,7 +147,7 @@ func newCounter(scope Scope, o Options, tables []Table, whole bool) *counter {
 }
 
 // take counts one incident.
-func (k *counter) take(packed telemetry.PackedCase) error {
+func (k *counter) take(packed cases.Packed) error {
 	c, err := k.call(packed)
 	if err != nil || c == nil {
 		return err
@@ -178,7 +178,7 @@ func (k *counter) take(packed telemetry.PackedCase) error {
 	return nil
 }
 
-func (k *counter) sample(c *call, s *telemetry.CaseInterval) {
+func (k *counter) sample(c *call, s *cases.Interval) {
 	why, mixed := c.judge(s)
 	interval := definedAt(s)
 	if interval < 0 {

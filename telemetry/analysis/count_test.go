@@ -11,20 +11,22 @@ import (
 	"time"
 
 	"htgateway/gateway/incident/sop"
+	"htgateway/geo"
 	"htgateway/telemetry"
+	"htgateway/telemetry/cases"
 )
 
 // kept is a store that keeps cases, which are overwritten once the next is read.
 type kept struct {
 	county
-	cases  []telemetry.PackedCase
+	cases  []cases.Packed
 	failed error // after them
 }
 
-func (k kept) Cases(ctx context.Context, _ telemetry.CaseQuery) iter.Seq2[telemetry.PackedCase, error] {
-	return func(yield func(telemetry.PackedCase, error) bool) {
+func (k kept) Cases(ctx context.Context, _ cases.Query) iter.Seq2[cases.Packed, error] {
+	return func(yield func(cases.Packed, error) bool) {
 		for _, c := range k.cases {
-			again := append(telemetry.PackedCase{}, c...)
+			again := append(cases.Packed{}, c...)
 			if ctx.Err() != nil || !yield(again, nil) {
 				return
 			}
@@ -46,7 +48,7 @@ func many(t *testing.T) kept {
 			60+i%9, way{unit, "damkar", 1 + i%3, 3 + i%5, 9 + i%11, 50}, way{"A1", "psc119", 2, 4, 12 + i%3, -1 + i%4*20})
 	}
 	var out kept
-	for packed, err := range telemetry.Cases(t.Context(), c, telemetry.CaseQuery{}) {
+	for packed, err := range cases.Read(t.Context(), c, cases.Query{}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,7 +68,7 @@ func TestSurveyWhileReading(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		one := newCounter(scope, Options{By: o.By, Plan: o.Plan, Now: o.Now, Zone: WIB()}, []Table{{By: ByUnit}}, true)
+		one := newCounter(scope, Options{By: o.By, Plan: o.Plan, Now: o.Now, Zone: geo.WIB()}, []Table{{By: ByUnit}}, true)
 		for _, c := range source.cases {
 			if err := one.take(c); err != nil {
 				t.Fatal(err)

@@ -5,7 +5,7 @@ import (
 
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
-	"htgateway/telemetry"
+	"htgateway/telemetry/cases"
 )
 
 // Definition says what an interval is: departments have met a target by
@@ -65,18 +65,18 @@ var definitions = func() []*definition {
 // them, -1 for one that is not defined.
 var definedPacked = func() []int {
 	var out []int
-	for _, name := range telemetry.IntervalNames() {
+	for _, name := range cases.IntervalNames() {
 		out = append(out, slices.IndexFunc(definitions, func(d *definition) bool { return string(d.Interval) == name }))
 	}
 	return out
 }()
 
 // definedAt is the place of an interval among the definitions, -1 for another.
-func definedAt(s *telemetry.CaseInterval) int {
-	if s.Place < 0 {
+func definedAt(s *cases.Interval) int {
+	if s.Index < 0 {
 		return -1
 	}
-	return definedPacked[s.Place]
+	return definedPacked[s.Index]
 }
 
 // Readings of the SOP's "1.47 Jam" (firmware-notes/sop.md), by their length in seconds.

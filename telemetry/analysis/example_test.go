@@ -10,6 +10,7 @@ import (
 
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
+	"htgateway/geo"
 	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"
 	"htgateway/telemetry/sqlite"
@@ -51,11 +52,11 @@ func ExampleReadSurvey() {
 		return
 	}
 	defer series.Close()
-	november := time.Date(2026, 11, 1, 0, 0, 0, 0, analysis.WIB())
+	november := time.Date(2026, 11, 1, 0, 0, 0, 0, geo.WIB())
 	for i, arrived := range []time.Duration{8 * time.Minute, 12 * time.Minute, 9 * time.Minute, 0} {
 		err = errors.Join(err, series.Write(ctx, points(fmt.Sprint("i", i), november.AddDate(0, 0, i), arrived)))
 	}
-	survey, readErr := analysis.ReadSurvey(ctx, series, analysis.Scope{From: november, To: november.AddDate(0, 1, 0)}, analysis.Options{By: analysis.ByAgency, Zone: analysis.WIB()}, false)
+	survey, readErr := analysis.ReadSurvey(ctx, series, analysis.Scope{From: november, To: november.AddDate(0, 1, 0)}, analysis.Options{By: analysis.ByAgency, Zone: geo.WIB()}, false)
 	if err := errors.Join(err, readErr); err != nil {
 		fmt.Println(err)
 		return

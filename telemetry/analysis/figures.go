@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"htgateway/gateway/incident/sop"
-	"htgateway/telemetry"
+	"htgateway/telemetry/cases"
 )
 
 // By is what figures are grouped by.
@@ -35,9 +35,6 @@ func Groupings() []By {
 // Few is the number of values under which a row is marked: a percentile of them
 // says little.
 const Few = 5
-
-// WIB is the local time of western Indonesia.
-func WIB() *time.Location { return time.FixedZone("WIB", 7*3600) }
 
 // Reason is why an interval that one would expect is not counted.
 type Reason string
@@ -159,7 +156,7 @@ func (r *Record) Figures(o Options) (Figures, error) {
 }
 
 // judge tells why a sample is not counted, empty when it is.
-func (c *call) judge(s *telemetry.CaseInterval) (why Reason, mixed bool) {
+func (c *call) judge(s *cases.Interval) (why Reason, mixed bool) {
 	if s.SupersededBefore {
 		return Corrected, false
 	}

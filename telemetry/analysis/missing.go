@@ -5,7 +5,7 @@ import (
 
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
-	"htgateway/telemetry"
+	"htgateway/telemetry/cases"
 )
 
 // teller takes an interval that one would expect and that was not measured; p is nil
@@ -112,7 +112,7 @@ func (c *call) allDone() int64 {
 
 // clocks tells whether an end of an interval was told by a clock that is known to
 // be wrong, and whether its ends were told by two clocks.
-func (c *call) clocks(s *telemetry.CaseInterval) (unsure, mixed bool) {
+func (c *call) clocks(s *cases.Interval) (unsure, mixed bool) {
 	at := definedAt(s)
 	if at < 0 {
 		return false, false

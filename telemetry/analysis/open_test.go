@@ -9,6 +9,7 @@ import (
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
 	"htgateway/telemetry"
+	"htgateway/telemetry/cases"
 )
 
 // at looks at the record some minutes after its first call.
@@ -80,8 +81,8 @@ func TestLowerBoundHolds(t *testing.T) {
 		for over := 1; over <= 4; over++ {
 			for _, overAt := range []float64{1, 5, 9, 30} {
 				var t1, later tally
-				lasting := func(s float64) *telemetry.CaseInterval {
-					return &telemetry.CaseInterval{Lasted: int64(s * 1e9), Limit: 5e9, Within: s <= 5}
+				lasting := func(s float64) *cases.Interval {
+					return &cases.Interval{Lasted: int64(s * 1e9), Limit: 5e9, Within: s <= 5}
 				}
 				for v := range values {
 					t1.add(lasting(float64(v+1)), false)

@@ -6,6 +6,7 @@ import (
 
 	"htgateway/gateway/incident"
 	"htgateway/telemetry"
+	"htgateway/telemetry/cases"
 )
 
 // stages in the order in which they are reached; any may be skipped. Being taken
@@ -36,7 +37,7 @@ func stage(name incident.MilestoneName) int { return slices.Index(stages[:], nam
 // stagesPacked are the stages of the names as packed cases have them.
 var stagesPacked = func() []int {
 	out := make([]int, 0, stageCount)
-	for _, name := range telemetry.MilestoneNames() {
+	for _, name := range cases.MilestoneNames() {
 		out = append(out, stage(incident.MilestoneName(name)))
 	}
 	return out
@@ -71,7 +72,7 @@ const aheadS = 2
 // weakest is the confidence under which the tracker itself doubts a key.
 const weakest = 0.5
 
-func markOf(m *telemetry.CaseMilestone) mark {
+func markOf(m *cases.Milestone) mark {
 	return mark{
 		at: m.At, known: true, byDevice: m.ByDevice, evidence: first(m.Evidence), verdict: verdict(m.Verdict),
 		unsure: m.ByDevice && m.KnownAfter < -aheadS*int64(time.Second), weak: m.Confidence >= 0 && m.Confidence < weakest,

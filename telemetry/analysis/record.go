@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"htgateway/telemetry"
+	"htgateway/telemetry/cases"
 )
 
 // Scope selects incidents and parts of them; empty values select all.
@@ -29,16 +30,16 @@ func (s Scope) ofParts() bool { return s.Agency != "" || s.Unit != "" }
 type Record struct {
 	Scope
 
-	cases []telemetry.PackedCase
+	cases []cases.Packed
 }
 
 // Read gathers the incidents of a scope.
 func Read(ctx context.Context, source telemetry.Source, s Scope) (*Record, error) {
 	r := NewRecord(s)
-	var names telemetry.Unpacker
-	var c telemetry.Case
+	var names cases.Unpacker
+	var c cases.Case
 	var room []byte
-	for packed, err := range telemetry.Cases(ctx, source, telemetry.CaseQuery{From: s.From, To: s.To, Incident: s.Incident}) {
+	for packed, err := range cases.Read(ctx, source, cases.Query{From: s.From, To: s.To, Incident: s.Incident}) {
 		if err != nil {
 			return nil, fmt.Errorf("cannot read the incidents: %w", err)
 		}
@@ -72,15 +73,15 @@ func (s Scope) narrows() bool { return s.Category != "" || s.District != "" || s
 
 // holds tells whether an incident belongs to the scope: one of its units must when
 // units are asked for.
-func (s Scope) holds(c *telemetry.Case) bool {
+func (s Scope) holds(c *cases.Case) bool {
 	if s.Category != "" && s.Category != c.Category || s.District != "" && s.District != c.District {
 		return false
 	}
-	return !s.ofParts() || slices.ContainsFunc(c.Milestones, func(m telemetry.CaseMilestone) bool { return s.wants(c.Teams[m.Team]) })
+	return !s.ofParts() || slices.ContainsFunc(c.Milestones, func(m cases.Milestone) bool { return s.wants(c.Teams[m.Team]) })
 }
 
 // wants tells whether a unit's part is asked for.
-func (s Scope) wants(t telemetry.Team) bool {
+func (s Scope) wants(t cases.Team) bool {
 	return t.Unit != "" && (s.Unit == "" || s.Unit == t.Unit) && (s.Agency == "" || s.Agency == t.Agency)
 }
 

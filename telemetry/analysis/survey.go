@@ -10,7 +10,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"htgateway/gateway/incident/sop"
+	"htgateway/geo"
 	"htgateway/telemetry"
+	"htgateway/telemetry/cases"
 )
 
 // Survey is what a report has of one period, made in one passage over it.
@@ -44,8 +46,8 @@ func (r *Record) Survey(o Options, whole bool, more ...Table) (Survey, error) {
 // memory for them.
 func ReadSurvey(ctx context.Context, source telemetry.Source, s Scope, o Options, whole bool, more ...Table) (Survey, error) {
 	var failed error
-	out, err := survey(ctx, s, func(yield func(telemetry.PackedCase) bool) {
-		for packed, err := range telemetry.Cases(ctx, source, telemetry.CaseQuery{From: s.From, To: s.To, Incident: s.Incident}) {
+	out, err := survey(ctx, s, func(yield func(cases.Packed) bool) {
+		for packed, err := range cases.Read(ctx, source, cases.Query{From: s.From, To: s.To, Incident: s.Incident}) {
 			if err != nil {
 				failed = fmt.Errorf("cannot read the incidents: %w", err)
 				return
@@ -69,7 +71,7 @@ func survey(ctx context.Context, scope Scope, cases seq, o Options, whole bool, 
 		}
 	}
 	if o.Zone == nil {
-		o.Zone = WIB()
+		o.Zone = geo.WIB()
 	}
 	// One that is asked for twice is counted once.
 	var counted []Table

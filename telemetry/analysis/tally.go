@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"htgateway/gateway/incident/sop"
-	"htgateway/telemetry"
+	"htgateway/telemetry/cases"
 )
 
 // cell is where a value belongs.
@@ -30,7 +30,7 @@ type tally struct {
 	leftOut        [reasonCount]int
 }
 
-func (t *tally) add(s *telemetry.CaseInterval, mixed bool) {
+func (t *tally) add(s *cases.Interval, mixed bool) {
 	if len(t.last) == cap(t.last) {
 		t.grow()
 	}

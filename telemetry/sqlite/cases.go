@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"htgateway/telemetry"
+	"htgateway/telemetry/cases"
 )
 
 // A case is one incident, packed: a year of a busy county has millions of milestones
@@ -100,7 +101,7 @@ func (w caseWriter) refresh(ctx context.Context, id string) error {
 	if err != nil {
 		return unavailable("cannot read the points of a case", err)
 	}
-	c, found := telemetry.CaseOf(points)
+	c, found := cases.Of(points)
 	if !found {
 		_, err = w.drop.ExecContext(ctx, id)
 	} else {
@@ -186,8 +187,8 @@ func incidents(ctx context.Context, tx *sql.Tx) ([]string, error) {
 
 // Cases yields the selected cases in order of their calls. Each is good until the
 // next one.
-func (s *Store) Cases(ctx context.Context, q telemetry.CaseQuery) iter.Seq2[telemetry.PackedCase, error] {
-	return func(yield func(telemetry.PackedCase, error) bool) {
+func (s *Store) Cases(ctx context.Context, q cases.Query) iter.Seq2[cases.Packed, error] {
+	return func(yield func(cases.Packed, error) bool) {
 		statement, args := "SELECT packed FROM cases WHERE received >= ?", []any{nanoseconds(q.From)}
 		if q.From.IsZero() {
 			args[0] = int64(-1 << 63)
@@ -210,7 +211,7 @@ func (s *Store) Cases(ctx context.Context, q telemetry.CaseQuery) iter.Seq2[tele
 				yield(nil, unavailable("cannot read a case", err))
 				return
 			}
-			if !yield(telemetry.PackedCase(packed), nil) {
+			if !yield(cases.Packed(packed), nil) {
 				return
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"htgateway/telemetry"
+	"htgateway/telemetry/cases"
 	"htgateway/telemetry/sqlite"
 	"htgateway/telemetry/telemetrytest"
 )
@@ -27,10 +28,10 @@ func (p pointsOnly) Points(ctx context.Context, q telemetry.Query) iter.Seq2[tel
 	return p.Store.Points(ctx, q)
 }
 
-func cases(t *testing.T, s telemetry.Source, q telemetry.CaseQuery) [][]byte {
+func casesOf(t *testing.T, s telemetry.Source, q cases.Query) [][]byte {
 	t.Helper()
 	var out [][]byte
-	for c, err := range telemetry.Cases(t.Context(), s, q) {
+	for c, err := range cases.Read(t.Context(), s, q) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,10 +68,10 @@ func TestCasesSayWhatThePointsSay(t *testing.T) {
 	agree := func() int {
 		t.Helper()
 		n := 0
-		for _, q := range []telemetry.CaseQuery{
+		for _, q := range []cases.Query{
 			{}, {From: telemetrytest.Start.Add(2 * time.Hour)}, {To: telemetrytest.Start.Add(3 * time.Hour)}, {Incident: "i1"}, {From: telemetrytest.Start.Add(time.Hour), To: telemetrytest.Start.Add(4 * time.Hour), Incident: "i2"},
 		} {
-			kept, gathered := cases(t, s, q), cases(t, pointsOnly{s}, q)
+			kept, gathered := casesOf(t, s, q), casesOf(t, pointsOnly{s}, q)
 			if !slices.EqualFunc(kept, gathered, bytes.Equal) {
 				t.Fatalf("%+v: %d cases are kept, the points say %d others\n%q\n%q", q, len(kept), len(gathered), kept, gathered)
 			}
@@ -111,7 +112,7 @@ func TestSeriesWithoutCasesIsBroughtUpToDate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := cases(t, s, telemetry.CaseQuery{})
+	want := casesOf(t, s, cases.Query{})
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +131,7 @@ func TestSeriesWithoutCasesIsBroughtUpToDate(t *testing.T) {
 	}
 	s = open(t, path)
 	defer s.Close()
-	if got := cases(t, s, telemetry.CaseQuery{}); len(want) == 0 || !slices.EqualFunc(got, want, bytes.Equal) {
+	if got := casesOf(t, s, cases.Query{}); len(want) == 0 || !slices.EqualFunc(got, want, bytes.Equal) {
 		t.Errorf("%d cases, there were %d", len(got), len(want))
 	}
 }

@@ -231,11 +231,7 @@ func (c *Client) handOver(ctx context.Context, group []paho.Message) {
 			return
 		}
 		c.log.Error("MQTT messages not acknowledged", "messages", len(group), "first_topic", group[0].Topic(), "reason", err)
-		t := time.NewTimer(retryTake)
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
+		if reconnect.Pause(ctx, retryTake) != nil {
 			return
 		}
 	}

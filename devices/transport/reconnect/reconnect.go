@@ -28,11 +28,7 @@ func Keep(ctx context.Context, session func(context.Context) error, lost func(er
 		if time.Since(began) > most {
 			pause = first
 		}
-		t := time.NewTimer(pause/2 + rand.N(pause)) // #nosec G404 -- jitter
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
+		if Pause(ctx, pause/2+rand.N(pause)) != nil { // #nosec G404 -- jitter
 			return
 		}
 		pause = min(2*pause, most)

@@ -13,6 +13,7 @@ import (
 
 	"htgateway/gateway/incident/sop"
 	"htgateway/gateway/state/updatelog"
+	"htgateway/geo"
 	"htgateway/telemetry/analysis"
 )
 
@@ -41,7 +42,7 @@ func (s *Server) intervals(w http.ResponseWriter, r *http.Request) {
 	}
 	// Open intervals are looked at to the minute, so that the same answer keeps
 	// its entity tag for a while.
-	o := analysis.Options{By: by, Zone: analysis.WIB(), Plan: s.o.Plan, Now: s.o.Now().Truncate(time.Minute)}
+	o := analysis.Options{By: by, Zone: geo.WIB(), Plan: s.o.Plan, Now: s.o.Now().Truncate(time.Minute)}
 	survey, err := analysis.ReadSurvey(r.Context(), s.o.Series, scope, o, true)
 	if err != nil {
 		s.fail(w, r, err)

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"htgateway/telemetry/analysis"
+	"htgateway/geo"
 )
 
 // known refuses parameters that a route does not have: one that is spelled wrong
@@ -49,7 +49,7 @@ func parseTime(s string, isEnd bool) (time.Time, error) {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		return t, nil
 	}
-	t, err := time.ParseInLocation(time.DateOnly, s, analysis.WIB())
+	t, err := time.ParseInLocation(time.DateOnly, s, geo.WIB())
 	if err != nil {
 		return t, fmt.Errorf("%q is neither an RFC 3339 time nor a date", s)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"htgateway/geo"
 	"htgateway/telemetry/analysis"
 	"htgateway/telemetry/analysis/report"
 )
@@ -50,7 +51,7 @@ func (s *Server) responseTimes(w http.ResponseWriter, r *http.Request) {
 func (s *Server) ask(r *http.Request) (report.Ask, string, error) {
 	q := r.URL.Query()
 	ask := report.Ask{Options: analysis.Options{
-		By: analysis.ByCategory, Zone: analysis.WIB(), Plan: s.o.Plan,
+		By: analysis.ByCategory, Zone: geo.WIB(), Plan: s.o.Plan,
 		Now: s.o.Now().Truncate(time.Minute), // so that the same answer keeps its entity tag for a while
 	}}
 	err := known(q, "from", "to", "by", "category", "agency", "unit", "district", "incident", "format", "compare_from", "compare_to")

@@ -15,10 +15,10 @@ import (
 // backfillIndex finds reports of long ago that only their content tells apart, by that. A
 // site that was cut off for a week delivers what this gateway may have heard too, and
 // has forgotten since.
-type backfillIndex map[id16][]*firstHearing
+type backfillIndex map[journal.ID16][]*firstHearing
 
 // near finds the first hearing of the same content about a time.
-func (x backfillIndex) near(content id16, at time.Time, window time.Duration) *firstHearing {
+func (x backfillIndex) near(content journal.ID16, at time.Time, window time.Duration) *firstHearing {
 	for _, h := range x[content] {
 		if within(h.at, at, window) {
 			return h
@@ -29,7 +29,7 @@ func (x backfillIndex) near(content id16, at time.Time, window time.Duration) *f
 
 // add takes a hearing, and drops all when there are too many: they are read back from
 // the journal when they are needed again.
-func (x backfillIndex) add(content id16, h *firstHearing) {
+func (x backfillIndex) add(content journal.ID16, h *firstHearing) {
 	if len(x) >= rememberAtMost {
 		clear(x)
 	}
@@ -120,7 +120,7 @@ func (in *Intake) extend(ctx context.Context, run *journalRange, from, to time.T
 }
 
 // near finds the first hearing of the same content about a time.
-func (r *journalRange) near(content id16, at time.Time, window time.Duration) *firstHearing {
+func (r *journalRange) near(content journal.ID16, at time.Time, window time.Duration) *firstHearing {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.index.near(content, at, window)

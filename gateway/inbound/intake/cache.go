@@ -1,6 +1,10 @@
 package intake
 
-import "time"
+import (
+	"time"
+
+	"htgateway/gateway/journal"
+)
 
 // twoGenerationCache finds first hearings by an id: all of the last while, or the newest
 // of them when there were too many. The older generation is dropped whole, with the map
@@ -9,30 +13,27 @@ type twoGenerationCache struct {
 	during time.Duration
 	most   int // in one generation; the two hold at least so many of the newest
 	since  time.Time
-	young  map[id16]*firstHearing
-	old    map[id16]*firstHearing
+	young  map[journal.ID16]*firstHearing
+	old    map[journal.ID16]*firstHearing
 }
-
-// id16 tells reports apart: see [journal.Mark].
-type id16 = [16]byte
 
 func newTwoGenerationCache(during time.Duration, most int) twoGenerationCache {
-	return twoGenerationCache{during: during, most: most, young: make(map[id16]*firstHearing)}
+	return twoGenerationCache{during: during, most: most, young: make(map[journal.ID16]*firstHearing)}
 }
 
-func (c *twoGenerationCache) get(id id16) *firstHearing {
+func (c *twoGenerationCache) get(id journal.ID16) *firstHearing {
 	if h := c.young[id]; h != nil {
 		return h
 	}
 	return c.old[id]
 }
 
-func (c *twoGenerationCache) put(id id16, h *firstHearing, now time.Time) {
+func (c *twoGenerationCache) put(id journal.ID16, h *firstHearing, now time.Time) {
 	if c.since.IsZero() {
 		c.since = now
 	}
 	if len(c.young) >= c.most || now.Sub(c.since).Abs() > c.during {
-		c.old, c.young, c.since = c.young, make(map[id16]*firstHearing), now
+		c.old, c.young, c.since = c.young, make(map[journal.ID16]*firstHearing), now
 	}
 	c.young[id] = h
 }

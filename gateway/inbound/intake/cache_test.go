@@ -3,13 +3,15 @@ package intake
 import (
 	"testing"
 	"time"
+
+	"htgateway/gateway/journal"
 )
 
 func TestCacheDropsWhatIsOldOrTooMuch(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
 	c := newTwoGenerationCache(10*time.Minute, 100)
-	of := func(n int) id16 { return id16{byte(n >> 8), byte(n)} }
+	of := func(n int) journal.ID16 { return journal.ID16{byte(n >> 8), byte(n)} }
 	for n := range 250 {
 		c.put(of(n), &firstHearing{}, at)
 	}

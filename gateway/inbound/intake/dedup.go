@@ -70,8 +70,8 @@ func (c *dedupCache) identify(r *devices.Report, redelivered bool) (first *first
 	if !has {
 		own = r.ReceivedAt.UTC().Format(time.RFC3339Nano)
 	}
-	id := journal.Mark(journal.Letters(content), own)
-	r.ID = journal.Letters(id)
+	id := journal.Hash(journal.FormatID(content), own)
+	r.ID = journal.FormatID(id)
 	if first = c.byID.get(id); first != nil {
 		return first, true
 	}
@@ -81,18 +81,18 @@ func (c *dedupCache) identify(r *devices.Report, redelivered bool) (first *first
 }
 
 // first finds the first hearing of a report.
-func (c *dedupCache) first(report string) *firstHearing { return c.byID.get(journal.MarkOf(report)) }
+func (c *dedupCache) first(report string) *firstHearing { return c.byID.get(journal.HashID(report)) }
 
 // alias has a report's id lead to a first hearing, which may be that of another report
 // with the same content.
 func (c *dedupCache) alias(report string, h *firstHearing, now time.Time) {
-	c.byID.put(journal.MarkOf(report), h, now)
+	c.byID.put(journal.HashID(report), h, now)
 }
 
 // find returns an earlier hearing of r that its own time or number cannot tell. A
 // frame that names nobody (a radio's answer to a command) is heard on its own line
 // only, each time anew.
-func (c *dedupCache) find(r *devices.Report, content id16, hasOwn, redelivered bool) *firstHearing {
+func (c *dedupCache) find(r *devices.Report, content journal.ID16, hasOwn, redelivered bool) *firstHearing {
 	if r.Device == "" {
 		return nil
 	}
@@ -111,8 +111,8 @@ func (c *dedupCache) find(r *devices.Report, content id16, hasOwn, redelivered b
 }
 
 // deliveryID is the id of a delivery of some content.
-func deliveryID(r *devices.Report, content id16) id16 {
-	return journal.Mark(r.Delivery, journal.Letters(content))
+func deliveryID(r *devices.Report, content journal.ID16) journal.ID16 {
+	return journal.Hash(r.Delivery, journal.FormatID(content))
 }
 
 // recall remembers a report that the journal already has.
@@ -123,7 +123,7 @@ func (c *dedupCache) recall(r *devices.Report) {
 
 // remember takes a first hearing. A report that its own time or number tells has the
 // same id whenever it comes, which the journal knows.
-func (c *dedupCache) remember(r *devices.Report, content id16, hasOwn bool, h *firstHearing) {
+func (c *dedupCache) remember(r *devices.Report, content journal.ID16, hasOwn bool, h *firstHearing) {
 	if remembered(r) {
 		c.byContent.put(content, h, r.ReceivedAt)
 	}

@@ -47,7 +47,7 @@ func remembered(r *devices.Report) bool {
 
 // contentID stands for what a report says, whatever way it travelled: it is the same
 // for every hearing of it.
-func contentID(r *devices.Report) id16 {
+func contentID(r *devices.Report) journal.ID16 {
 	content := r.Said
 	if content == nil {
 		content = r.Raw
@@ -57,9 +57,9 @@ func contentID(r *devices.Report) id16 {
 		protocol = devices.APRS // the same packet, whatever TNC delivers it
 	}
 	if r.Device == "" {
-		return journal.Mark(string(protocol), r.Link, string(content))
+		return journal.Hash(string(protocol), r.Link, string(content))
 	}
-	return journal.Mark(string(protocol), string(r.Device), string(content))
+	return journal.Hash(string(protocol), string(r.Device), string(content))
 }
 
 // ownMark is the device's own time or sequence number where it can be trusted

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"htgateway/devices/transport/reconnect"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
 	"htgateway/gateway/journal"
@@ -235,12 +236,8 @@ func (e *Engine) append(ctx context.Context, records []journal.Record) ([]journa
 			return results, err
 		}
 		e.o.Log.Error("alarms wait for the disk", "steps", len(records), "reason", err)
-		t := time.NewTimer(appendAgain)
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
-			return nil, ctx.Err()
+		if err := reconnect.Pause(ctx, appendAgain); err != nil {
+			return nil, err
 		}
 	}
 }

@@ -10,11 +10,12 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"htgateway/devices/transport/reconnect"
 	"htgateway/gateway/journal"
 )
 
 // A message holds so many bytes of bodies at most (a server's limit is 1 MiB unless it
-// is told otherwise), and so many records.
+// is configured otherwise), and so many records.
 const (
 	mostBytes   = 512 << 10
 	mostRecords = 4096
@@ -80,7 +81,7 @@ func (j *Journal) Lead(ctx context.Context) (lost <-chan struct{}, err error) {
 // Writer is the gateway that writes the journal, by its name, as far as it is known.
 func (j *Journal) Writer() string { return j.lease.heldBy() }
 
-// followEvery is how often the stream is looked at when nobody told of news.
+// followEvery is how often the stream is looked at when no news came.
 const followEvery = time.Second
 
 // run is the one goroutine that writes, and that copies what others write.
@@ -93,7 +94,7 @@ func (j *Journal) run() {
 		case r := <-j.queue.Requests:
 			j.commit(j.gather(r))
 			continue
-		case <-j.heard:
+		case <-j.news:
 		case <-tick.C:
 		case <-j.queue.Stop:
 			j.queue.Drain(func(r request) { j.commit(j.gather(r)) })
@@ -107,7 +108,7 @@ func (j *Journal) run() {
 
 // follow copies what others wrote.
 func (j *Journal) follow() {
-	for range 2 { // the news may be heard before the message is stored
+	for range 2 { // the news may come before the message is stored
 		for {
 			found, err := j.fetch(context.Background())
 			if err != nil {
@@ -290,9 +291,7 @@ func (j *Journal) publish(ctx context.Context, b *batch) (stored bool, err error
 		if _, leading := j.lease.leading(); !leading && b.epoch > 0 {
 			return false, ErrStandby
 		}
-		select {
-		case <-time.After(50 * time.Millisecond):
-		case <-ctx.Done():
+		if reconnect.Pause(ctx, 50*time.Millisecond) != nil {
 			return false, explain(err)
 		}
 	}
@@ -300,9 +299,9 @@ func (j *Journal) publish(ctx context.Context, b *batch) (stored bool, err error
 
 func explain(err error) error {
 	if text := err.Error(); strings.Contains(text, "insufficient") || strings.Contains(text, "resource limits") {
-		return fmt.Errorf("journal cannot store: %w: %w", journal.ErrNoSpace, err)
+		return fmt.Errorf("cannot store in the journal: %w: %w", journal.ErrNoSpace, err)
 	}
-	return fmt.Errorf("journal cannot store: %w", err)
+	return fmt.Errorf("cannot store in the journal: %w", err)
 }
 
 func (j *Journal) attempt(ctx context.Context, subject string, payload []byte) (uint64, error) {

@@ -33,7 +33,7 @@ func (j *Journal) apply(ctx context.Context, seq uint64, b *batch) error {
 		j.marks[b.mark] = true
 	}
 	j.applied = seq
-	return j.keepPlace(ctx, false)
+	return j.saveApplied(ctx, false)
 }
 
 // insert adds a message's entries to the copy.
@@ -42,7 +42,7 @@ func (j *Journal) insert(ctx context.Context, seq uint64, b *batch) error {
 		return fmt.Errorf("%w: message %d begins with entry %d, and the copy ends with %d", journal.ErrCorrupt, seq, b.first, j.last)
 	}
 	if len(b.records) == 0 || b.end() <= j.last {
-		return nil // copied before the place was kept
+		return nil // copied before applied was saved
 	}
 	news := b.records[j.last+1-b.first:]
 	j.copyNow.Store(b.at.UnixNano())
@@ -59,19 +59,19 @@ func (j *Journal) insert(ctx context.Context, seq uint64, b *batch) error {
 	return nil
 }
 
-// How often the copy's place in the stream is kept; what is copied again after a crash
+// How often the newest message that the copy has is saved; what is copied again after a crash
 // is known by its number.
 const (
-	placeEvery    = 256
-	placeInterval = 5 * time.Second
+	saveEvery    = 256
+	saveInterval = 5 * time.Second
 )
 
-func (j *Journal) keepPlace(ctx context.Context, now bool) error {
-	if j.applied == j.placed || !now && j.applied-j.placed < placeEvery && time.Since(j.placedAt) < placeInterval {
+func (j *Journal) saveApplied(ctx context.Context, now bool) error {
+	if j.applied == j.saved || !now && j.applied-j.saved < saveEvery && time.Since(j.savedAt) < saveInterval {
 		return nil
 	}
-	j.placed, j.placedAt = j.applied, time.Now()
-	return j.copy.SetCursor(ctx, placeMark, j.applied)
+	j.saved, j.savedAt = j.applied, time.Now()
+	return j.copy.SetCursor(ctx, appliedNote, j.applied)
 }
 
 // fewMessages are fetched one by one, more through a consumer.

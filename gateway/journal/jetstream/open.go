@@ -16,6 +16,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"htgateway/devices/transport/reconnect"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
 )
@@ -54,18 +55,18 @@ type Journal struct {
 	stream     jetstream.Stream
 	subject    string
 	hint       *nats.Subscription
-	heard      chan struct{}
+	news       chan struct{} // somebody wrote to the stream
 
 	queue journal.Queue[request]
 
 	// Only the running goroutine, and before it starts, whoever opens, uses these.
 	applied  uint64 // the newest message of the stream that the copy has
 	last     uint64 // the newest entry
-	placed   uint64 // what applied was when it was kept
-	placedAt time.Time
-	replaced map[uint64]*batch // what stands in the place of messages with something to forget, without its records
-	standing map[uint64]uint64 // where it stands itself
-	marks    map[string]bool   // own batches whose fate was not known when they turned up
+	saved    uint64 // what applied was when it was saved
+	savedAt  time.Time
+	replaced map[uint64]*batch // replacements by the message that they replaced, without their records
+	standing map[uint64]uint64 // the message of each replacement
+	marks    map[string]bool   // own batches that turned up before their publishing was acknowledged
 
 	lease lease
 
@@ -80,9 +81,9 @@ var ErrStandby = errors.New("journal: another gateway of the area writes it")
 
 // Names of the copy's notes about the stream.
 const (
-	placeMark  = "jetstream"
-	streamMark = "jetstream stream"
-	ownMark    = "jetstream gateway"
+	appliedNote = "jetstream"
+	streamNote  = "jetstream stream"
+	gatewayNote = "jetstream gateway"
 )
 
 // openWithin is how long the cluster is waited for.
@@ -114,7 +115,7 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 // withCopy opens the copy, and nothing else yet.
 func withCopy(ctx context.Context, o Options) (*Journal, error) {
 	j := &Journal{
-		o: o, subject: subjectOf(o.Area), heard: make(chan struct{}, 1),
+		o: o, subject: subjectOf(o.Area), news: make(chan struct{}, 1),
 		queue:    journal.NewQueue[request](),
 		replaced: map[uint64]*batch{}, standing: map[uint64]uint64{}, marks: map[string]bool{},
 	}
@@ -126,10 +127,10 @@ func withCopy(ctx context.Context, o Options) (*Journal, error) {
 // identity names the gateway by its data folder, which no other process has open: one
 // that begins anew holds the lease that it had.
 func (j *Journal) identity(ctx context.Context) (string, error) {
-	_, id, err := j.copy.Snapshot(ctx, ownMark)
+	_, id, err := j.copy.Snapshot(ctx, gatewayNote)
 	if err == nil && len(id) == 0 {
 		id = []byte(rand.Text()[:12])
-		err = j.copy.SaveSnapshot(ctx, ownMark, 1, id)
+		err = j.copy.SaveSnapshot(ctx, gatewayNote, 1, id)
 	}
 	return j.o.Name + " " + string(id), err
 }
@@ -167,48 +168,46 @@ func (j *Journal) join(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, openWithin)
 	defer cancel()
-	if err := patiently(ctx, func() error { return j.findStream(ctx) }); err != nil {
+	if err := untilElected(ctx, func() error { return j.findStream(ctx) }); err != nil {
 		return err
 	}
-	if err := whole(j.stream); err != nil {
+	if err := checkWhole(j.stream); err != nil {
 		return err
 	}
-	if err := patiently(ctx, func() error { return j.lease.open(ctx, j.js, j.o) }); err != nil {
+	if err := untilElected(ctx, func() error { return j.lease.open(ctx, j.js, j.o) }); err != nil {
 		return err
 	}
 	if err := j.checkCopy(ctx); err != nil {
 		return err
 	}
 	var err error
-	j.hint, err = j.connection.Subscribe(j.subject, func(*nats.Msg) { j.nudge() })
+	j.hint, err = j.connection.Subscribe(j.subject, func(*nats.Msg) { j.wake() })
 	if err != nil {
 		return err
 	}
-	if err := patiently(ctx, func() error { return j.collectReplaced(ctx) }); err != nil {
+	if err := untilElected(ctx, func() error { return j.collectReplaced(ctx) }); err != nil {
 		return err
 	}
 	long := context.WithoutCancel(ctx) // a whole journal may have to be copied
-	return patiently(ctx, func() error { return j.catchUp(long) })
+	return untilElected(ctx, func() error { return j.catchUp(long) })
 }
 
-func (j *Journal) nudge() {
+func (j *Journal) wake() {
 	select {
-	case j.heard <- struct{}{}:
+	case j.news <- struct{}{}:
 	default:
 	}
 }
 
-// patiently tries again while a cluster elects its leaders.
-func patiently(ctx context.Context, try func() error) error {
+// untilElected tries again while a cluster elects its leaders.
+func untilElected(ctx context.Context, try func() error) error {
 	for {
 		err := try()
 		if err == nil {
 			return nil
 		}
-		select {
-		case <-time.After(200 * time.Millisecond):
-		case <-ctx.Done():
-			return errors.Join(err, ctx.Err())
+		if ended := reconnect.Pause(ctx, 200*time.Millisecond); ended != nil {
+			return errors.Join(err, ended)
 		}
 	}
 }
@@ -240,7 +239,7 @@ func streamOf(o Options) jetstream.StreamConfig {
 // checkCopy refuses a copy of another stream: nothing is ever deleted to make it fit.
 func (j *Journal) checkCopy(ctx context.Context) error {
 	created := j.stream.CachedInfo().Created.UTC().Format(time.RFC3339Nano)
-	_, noted, err := j.copy.Snapshot(ctx, streamMark)
+	_, noted, err := j.copy.Snapshot(ctx, streamNote)
 	if err != nil {
 		return err
 	}
@@ -250,18 +249,18 @@ func (j *Journal) checkCopy(ctx context.Context) error {
 	if len(noted) == 0 && j.last > 0 || len(noted) > 0 && string(noted) != created {
 		return fmt.Errorf("the copy in %s is not of this stream (made %s): move its journal.db and state.db away", filepath.Dir(j.o.File), created)
 	}
-	if j.applied, err = j.copy.Cursor(ctx, placeMark); err != nil {
+	if j.applied, err = j.copy.Cursor(ctx, appliedNote); err != nil {
 		return err
 	}
-	j.placed = j.applied
-	return j.copy.SaveSnapshot(ctx, streamMark, 1, []byte(created))
+	j.saved = j.applied
+	return j.copy.SaveSnapshot(ctx, streamNote, 1, []byte(created))
 }
 
 // Close stores what waits, lets another gateway take over, and closes the copy.
 func (j *Journal) Close() error {
 	j.queue.Close()
 	j.lease.release()
-	err := j.keepPlace(context.Background(), true)
+	err := j.saveApplied(context.Background(), true)
 	j.connection.Close()
 	return errors.Join(err, j.copy.Close())
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// placesBucket holds, for each area, up to which entry each sink has told others.
+// placesBucket holds, for each area, up to which entry each sink is done.
 const placesBucket = "htgateway_places"
 
 func (j *Journal) places(ctx context.Context) (jetstream.KeyValue, error) {
@@ -26,8 +26,7 @@ func (j *Journal) places(ctx context.Context) (jetstream.KeyValue, error) {
 // placesWithin bounds one exchange of places.
 const placesWithin = 3 * time.Second
 
-// SharePublished lets the area's other gateways know up to which entry each sink has told
-// others.
+// SharePublished lets the area's other gateways know up to which entry each sink is done.
 func (j *Journal) SharePublished(ctx context.Context, places map[string]uint64) error {
 	ctx, cancel := context.WithTimeout(ctx, placesWithin)
 	defer cancel()

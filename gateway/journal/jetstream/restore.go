@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"htgateway/devices/transport/reconnect"
 	"htgateway/gateway/journal"
 )
 
@@ -21,13 +22,13 @@ const restoringMark = "htgateway_restoring"
 // ErrNotEmpty is wrapped when a journal was to be restored over another.
 var ErrNotEmpty = errors.New("the area has a journal already: restore overwrites nothing")
 
-// errHalf is what a stream is called that a restore did not finish.
-var errHalf = errors.New("the area's journal is being restored, or that was broken off: it is not whole. Restore the backup again")
+// errUnfinished is what a stream is called that a restore did not finish.
+var errUnfinished = errors.New("the area's journal is being restored, or that was broken off: it is not whole. Restore the backup again")
 
-// whole refuses a stream that is being filled from a backup, or was not filled to its end.
-func whole(s jetstream.Stream) error {
+// checkWhole refuses a stream that is being filled from a backup, or was not filled to its end.
+func checkWhole(s jetstream.Stream) error {
 	if _, half := s.CachedInfo().Config.Metadata[restoringMark]; half {
-		return errHalf
+		return errUnfinished
 	}
 	return nil
 }
@@ -51,14 +52,14 @@ func Restore(ctx context.Context, o Options, entries iter.Seq2[journal.Entry, er
 func (j *Journal) restore(ctx context.Context, entries iter.Seq2[journal.Entry, error]) (*journal.Sum, error) {
 	opening, cancel := context.WithTimeout(ctx, openWithin)
 	defer cancel()
-	if err := patiently(opening, func() error { return j.lease.open(opening, j.js, j.o) }); err != nil {
+	if err := untilElected(opening, func() error { return j.lease.open(opening, j.js, j.o) }); err != nil {
 		return nil, err
 	}
 	// No gateway begins to write, and no second restore, while this one holds the lease.
 	// One that was cut off a moment ago still has it for a while.
-	patience, end := context.WithTimeout(opening, 2*j.o.Lease)
+	takeover, end := context.WithTimeout(opening, 2*j.o.Lease)
 	defer end()
-	revision, err := j.lease.take(patience)
+	revision, err := j.lease.take(takeover)
 	if err != nil && opening.Err() == nil && j.lease.heldBy() != "" {
 		return nil, fmt.Errorf("%s runs on this area's journal: stop it and its standby first", j.lease.heldBy())
 	}
@@ -67,7 +68,7 @@ func (j *Journal) restore(ctx context.Context, entries iter.Seq2[journal.Entry, 
 	}
 	lost := j.lease.hold(revision)
 	defer j.lease.release()
-	if err := j.makeHalf(opening); err != nil {
+	if err := j.makeMarked(opening); err != nil {
 		return nil, err
 	}
 	put := journal.NewSum()
@@ -81,17 +82,17 @@ func (j *Journal) restore(ctx context.Context, entries iter.Seq2[journal.Entry, 
 	if have.String() != put.String() {
 		return nil, fmt.Errorf("%w: the stream holds other than what was put into it", journal.ErrCorrupt)
 	}
-	return have, j.settle(ctx)
+	return have, j.unmark(ctx)
 }
 
-// makeHalf makes the stream, marked as one that is being filled.
-func (j *Journal) makeHalf(ctx context.Context) error {
+// makeMarked makes the stream, marked as one that is being filled.
+func (j *Journal) makeMarked(ctx context.Context) error {
 	there, err := j.js.Stream(ctx, streamName(j.o.Area))
 	switch {
 	case errors.Is(err, jetstream.ErrStreamNotFound):
 	case err != nil:
 		return err
-	case whole(there) == nil && there.CachedInfo().State.LastSeq > 0:
+	case checkWhole(there) == nil && there.CachedInfo().State.LastSeq > 0:
 		return fmt.Errorf("%w (%d messages in the stream %s)", ErrNotEmpty, there.CachedInfo().State.LastSeq, streamName(j.o.Area))
 	default:
 		// Empty, or the half of a restore: nobody else has written to it.
@@ -101,29 +102,29 @@ func (j *Journal) makeHalf(ctx context.Context) error {
 	}
 	c := streamOf(j.o)
 	c.Metadata = map[string]string{restoringMark: time.Now().UTC().Format(time.RFC3339)}
-	return patiently(ctx, func() (err error) {
+	return untilElected(ctx, func() (err error) {
 		j.stream, err = j.js.CreateStream(ctx, c)
 		return err
 	})
 }
 
-// settle takes the mark off.
-func (j *Journal) settle(ctx context.Context) error {
+// unmark takes the mark off.
+func (j *Journal) unmark(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, openWithin)
 	defer cancel()
-	return patiently(ctx, func() error {
+	return untilElected(ctx, func() error {
 		s, err := j.js.UpdateStream(ctx, streamOf(j.o))
 		if err != nil {
 			return err
 		}
-		return whole(s)
+		return checkWhole(s)
 	})
 }
 
 // fill publishes entries, those that were journaled together in one message.
 func (j *Journal) fill(ctx context.Context, lost <-chan struct{}, sum *journal.Sum, entries iter.Seq2[journal.Entry, error]) error {
 	b, size := &batch{}, 0
-	way := &onTheWay{j: j}
+	way := &inFlight{j: j}
 	flush := func() error {
 		if len(b.records) == 0 {
 			return nil
@@ -159,12 +160,12 @@ func (j *Journal) fill(ctx context.Context, lost <-chan struct{}, sum *journal.S
 	if err := flush(); err != nil {
 		return err
 	}
-	return way.land(ctx, 0)
+	return way.settle(ctx, 0)
 }
 
-// onTheWay are messages that were sent one after the other and whose arrival is not
+// inFlight are messages that were sent one after the other and whose arrival is not
 // known yet: waiting for each would take the cluster's round trip a message.
-type onTheWay struct {
+type inFlight struct {
 	j    *Journal
 	sent []sent
 }
@@ -174,22 +175,22 @@ type sent struct {
 	arrived jetstream.PubAckFuture // nil when it could not even be sent
 }
 
-// mostOnTheWay bounds them: half a megabyte each at most.
-const mostOnTheWay = 64
+// mostInFlight bounds them: half a megabyte each at most.
+const mostInFlight = 64
 
 // send sends one more message, to stand right after the one before.
-func (w *onTheWay) send(ctx context.Context, payload []byte) error {
+func (w *inFlight) send(ctx context.Context, payload []byte) error {
 	after := w.j.applied + uint64(len(w.sent))
 	arrived, err := w.j.js.PublishMsgAsync(&nats.Msg{Subject: w.j.subject, Data: payload}, jetstream.WithExpectLastSequence(after), jetstream.WithRetryAttempts(0))
 	if err != nil {
 		arrived = nil // it is sent again when its turn comes
 	}
 	w.sent = append(w.sent, sent{payload, arrived})
-	return w.land(ctx, mostOnTheWay)
+	return w.settle(ctx, mostInFlight)
 }
 
-// land waits until no more than so many are on the way.
-func (w *onTheWay) land(ctx context.Context, most int) error {
+// settle waits until no more than so many are on the way.
+func (w *inFlight) settle(ctx context.Context, most int) error {
 	for len(w.sent) > most {
 		first := w.sent[0]
 		w.sent = w.sent[1:]
@@ -227,9 +228,7 @@ func (j *Journal) put(ctx context.Context, payload []byte) error {
 			j.applied++
 			return nil
 		}
-		select {
-		case <-time.After(50 * time.Millisecond):
-		case <-ctx.Done():
+		if reconnect.Pause(ctx, 50*time.Millisecond) != nil {
 			return explain(err)
 		}
 	}

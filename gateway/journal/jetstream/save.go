@@ -25,7 +25,7 @@ func Save(ctx context.Context, o Options) (err error) {
 	opening, cancel := context.WithTimeout(ctx, openWithin)
 	defer cancel()
 	missing := false
-	err = patiently(opening, func() (err error) {
+	err = untilElected(opening, func() (err error) {
 		j.stream, err = j.js.Stream(opening, streamName(o.Area))
 		if missing = errors.Is(err, jetstream.ErrStreamNotFound); missing {
 			return nil
@@ -36,13 +36,13 @@ func Save(ctx context.Context, o Options) (err error) {
 		return j.unsaved(jetstream.ErrStreamNotFound)
 	}
 	if err == nil {
-		err = whole(j.stream)
+		err = checkWhole(j.stream)
 	}
 	if err == nil {
 		err = j.checkCopy(opening)
 	}
 	if err == nil {
-		err = patiently(opening, func() error { return j.collectReplaced(opening) })
+		err = untilElected(opening, func() error { return j.collectReplaced(opening) })
 	}
 	if err == nil {
 		err = j.reachNow(ctx)
@@ -50,7 +50,7 @@ func Save(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return j.unsaved(err)
 	}
-	return j.copy.DropNotes(ctx, placeMark, streamMark, ownMark)
+	return j.copy.DropNotes(ctx, appliedNote, streamNote, gatewayNote)
 }
 
 func (j *Journal) unsaved(err error) error {
@@ -63,7 +63,7 @@ func (j *Journal) reachNow(ctx context.Context) error {
 	opening, cancel := context.WithTimeout(ctx, openWithin)
 	defer cancel()
 	var newest uint64
-	err := patiently(opening, func() error {
+	err := untilElected(opening, func() error {
 		info, err := j.info(opening)
 		if err == nil {
 			newest = info.State.LastSeq

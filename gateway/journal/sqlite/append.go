@@ -166,7 +166,7 @@ func (j *Journal) store(group []request) (results [][]journal.Result, fresh []jo
 			known[rec.ID] = next
 			own[i] = journal.Result{Seq: next}
 			rec.At = time.Unix(0, rec.At.UnixNano()).UTC()
-			fresh = append(fresh, journal.Entry{Seq: next, JournaledAt: now, Record: rec}.Shared())
+			fresh = append(fresh, journal.Entry{Seq: next, JournaledAt: now, Record: rec}.WithDecodeCache())
 			size += uint64(len(rec.Body))
 			next++
 		}

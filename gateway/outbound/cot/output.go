@@ -7,6 +7,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"htgateway/devices/transport/reconnect"
 )
 
 // Output is where events go.
@@ -79,11 +81,7 @@ func (s *sender) run(ctx context.Context) error {
 			}
 			st.Why = err.Error()
 		})
-		t := time.NewTimer(pause)
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
+		if reconnect.Pause(ctx, pause) != nil {
 			return nil
 		}
 		pause = min(2*pause, dialAtMost)

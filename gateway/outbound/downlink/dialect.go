@@ -44,12 +44,12 @@ type Dialect interface {
 	// Answers tells what a report heard on the same link means for an order that
 	// was sent.
 	Answers(r *devices.Report, o Order) Verdict
-	// Patience is how often an order is tried and how long each attempt waits.
-	Patience() Patience
+	// RetryPolicy is how often an order is tried and how long each attempt waits.
+	RetryPolicy() RetryPolicy
 }
 
-// Patience of a dialect.
-type Patience struct {
+// RetryPolicy is how a dialect tries an order again.
+type RetryPolicy struct {
 	// Wait is the time for an answer to the first attempt; each next waits Grow
 	// times as long.
 	Wait time.Duration
@@ -138,8 +138,8 @@ type kenwoodDialect struct{}
 
 func (kenwoodDialect) Serves(family string) bool { return family == "fleetsync" || family == "nexedge" }
 
-func (kenwoodDialect) Patience() Patience {
-	return Patience{Wait: 10 * time.Second, Grow: 1, Attempts: 3, Alone: true}
+func (kenwoodDialect) RetryPolicy() RetryPolicy {
+	return RetryPolicy{Wait: 10 * time.Second, Grow: 1, Attempts: 3, Alone: true}
 }
 
 func (kenwoodDialect) Compose(o Order) ([][]byte, error) {
@@ -196,9 +196,11 @@ func newAPRSDialect(callSign string, path []string) (Dialect, error) {
 
 func (aprsDialect) Serves(family string) bool { return family == "aprs" }
 
-// Patience grows as APRS101 chapter 14 advises: a busy channel is not helped by
+// RetryPolicy grows the wait as APRS101 chapter 14 advises: a busy channel is not helped by
 // repeating at a fixed rate.
-func (aprsDialect) Patience() Patience { return Patience{Wait: 15 * time.Second, Grow: 2, Attempts: 6} }
+func (aprsDialect) RetryPolicy() RetryPolicy {
+	return RetryPolicy{Wait: 15 * time.Second, Grow: 2, Attempts: 6}
+}
 
 func (d aprsDialect) Compose(o Order) ([][]byte, error) {
 	var (
@@ -243,8 +245,8 @@ type tetraDialect struct{}
 
 func (tetraDialect) Serves(family string) bool { return family == "tetra" }
 
-func (tetraDialect) Patience() Patience {
-	return Patience{Wait: 30 * time.Second, Grow: 1, Attempts: 2, Alone: true}
+func (tetraDialect) RetryPolicy() RetryPolicy {
+	return RetryPolicy{Wait: 30 * time.Second, Grow: 1, Attempts: 2, Alone: true}
 }
 
 // reference is the SDS-TL message reference, one byte.

@@ -17,6 +17,7 @@ import (
 	"htgateway/devices"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
+	"htgateway/geo"
 )
 
 // Journal is what downlink follows and writes its outcomes to.
@@ -60,8 +61,9 @@ type Downlink struct {
 	regions regions
 	heard   map[devices.Identity]string // the link that heard a device last
 	live    uint64                      // entries up to this number are history
-	// untold are answers in the history whose outcome a kill kept from being written.
-	untold map[string]journal.Delivery
+	// unrecorded are the outcomes of answers in the history that a kill kept from being
+	// written.
+	unrecorded map[string]journal.Delivery
 	// ready is closed once history is read: before, what seems to wait may long be
 	// delivered.
 	ready chan struct{}
@@ -79,7 +81,7 @@ func New(j Journal, o Options) *Downlink {
 	d := &Downlink{
 		journal: j, o: o,
 		radios: map[string]*radio{}, regions: regions{}, heard: map[devices.Identity]string{},
-		untold: map[string]journal.Delivery{}, ready: make(chan struct{}),
+		unrecorded: map[string]journal.Delivery{}, ready: make(chan struct{}),
 	}
 	d.SetRoster(o.Roster)
 	for _, r := range o.Radios {
@@ -176,10 +178,10 @@ func (d *Downlink) take(ctx context.Context, entries []journal.Entry) error {
 			continue
 		}
 		for _, out := range now {
-			d.untold[out.Message+"/"+out.Unit] = out
+			d.unrecorded[out.Message+"/"+out.Unit] = out
 		}
 		if e.Seq == d.live {
-			outcomes = slices.AppendSeq(outcomes, maps.Values(d.untold))
+			outcomes = slices.AppendSeq(outcomes, maps.Values(d.unrecorded))
 			close(d.ready)
 		}
 	}
@@ -202,7 +204,7 @@ func (d *Downlink) entry(e journal.Entry) []journal.Delivery {
 			break
 		}
 		if act.Kind == incident.ActMessage {
-			return d.asked(&act)
+			return d.queueMessage(&act)
 		}
 		return d.watch(&act)
 	case journal.KindReport:
@@ -213,7 +215,7 @@ func (d *Downlink) entry(e journal.Entry) []journal.Delivery {
 	case journal.KindDelivery:
 		var out journal.Delivery
 		if err = json.Unmarshal(e.Body, &out); err == nil && e.Seq <= d.live {
-			d.happened(out)
+			d.replay(out)
 		}
 	}
 	if err != nil {
@@ -222,18 +224,18 @@ func (d *Downlink) entry(e journal.Entry) []journal.Delivery {
 	return nil
 }
 
-// happened brings a queue up to what was done before a restart.
-func (d *Downlink) happened(out journal.Delivery) {
+// replay brings a queue up to what was done before a restart.
+func (d *Downlink) replay(out journal.Delivery) {
 	id := out.Message + "/" + out.Unit
-	if out.Final() || out.State == journal.DeliverySent && d.untold[id].State == journal.DeliveryExpired {
-		delete(d.untold, id) // what was on its way when it was withdrawn is out
+	if out.Final() || out.State == journal.DeliverySent && d.unrecorded[id].State == journal.DeliveryExpired {
+		delete(d.unrecorded, id) // what was on its way when it was withdrawn is out
 	}
 	for _, r := range d.radios {
 		if out.Final() || out.State == journal.DeliverySent && r.queue.unanswered(id) {
 			r.queue.remove(id)
 			continue
 		}
-		for _, e := range r.queue.errands {
+		for _, e := range r.queue.orders {
 			if e.id() != id {
 				continue
 			}
@@ -245,8 +247,8 @@ func (d *Downlink) happened(out journal.Delivery) {
 	}
 }
 
-// asked queues a dispatcher's message for each of its units.
-func (d *Downlink) asked(act *incident.Act) []journal.Delivery {
+// queueMessage queues a dispatcher's message for each of its units.
+func (d *Downlink) queueMessage(act *incident.Act) []journal.Delivery {
 	now := d.o.Now().UTC()
 	var outcomes []journal.Delivery
 	for _, unit := range act.Units {
@@ -313,7 +315,7 @@ func (d *Downlink) Again(r *devices.Report) {
 	}
 }
 
-// answerTo is what a device is told about its report: the protocol's own
+// answerTo is what is sent to a device about its report: the protocol's own
 // acknowledgement of a numbered APRS message, else a short text for a pressed key.
 // A status that the device repeats by itself is no press, and a stranger gets no
 // text.
@@ -327,12 +329,9 @@ func (d *Downlink) answerTo(r *devices.Report, dialect Dialect, now time.Time) (
 	if !carries(dialect, r.Device.Family(), false) || !known || r.Status == "" || r.Standing || r.Retained {
 		return o, false
 	}
-	o.Text = "OK " + keyWords[r.Status] + " " + r.ReceivedAt.In(wib).Format("15:04")
+	o.Text = "OK " + keyWords[r.Status] + " " + r.ReceivedAt.In(geo.WIB()).Format("15:04")
 	return o, keyWords[r.Status] != ""
 }
-
-// wib is West Indonesia time, which the teams' clocks show.
-var wib = time.FixedZone("WIB", 7*60*60)
 
 // keyWords are the words that a team reads on its display.
 var keyWords = map[devices.Status]string{
@@ -396,7 +395,7 @@ func pause(ctx context.Context, wake <-chan struct{}, d time.Duration, timed boo
 }
 
 // try writes one attempt.
-func (d *Downlink) try(ctx context.Context, r *radio, e *errand) *journal.Delivery {
+func (d *Downlink) try(ctx context.Context, r *radio, e *pendingOrder) *journal.Delivery {
 	steps, err := r.Dialect.Compose(e.Order)
 	if err != nil {
 		d.mu.Lock()

@@ -17,17 +17,17 @@ import (
 // Messages is the dialect of links that carry messages on topics: brokers, and the
 // posts of phones in HTTP mode.
 func Messages(m meshtastic.Mesh) Dialect {
-	return messageDialect{mesh: m, patience: Patience{Wait: 2 * time.Minute, Retry: 5 * time.Second, Grow: 1, Attempts: 2}}
+	return messageDialect{mesh: m, retries: RetryPolicy{Wait: 2 * time.Minute, Retry: 5 * time.Second, Grow: 1, Attempts: 2}}
 }
 
 // Posts is the dialect of phones in HTTP mode, which fetch commands when they post.
 func Posts() Dialect {
-	return messageDialect{patience: Patience{Wait: 2 * time.Minute, Retry: time.Second, Grow: 1, Attempts: 1}}
+	return messageDialect{retries: RetryPolicy{Wait: 2 * time.Minute, Retry: time.Second, Grow: 1, Attempts: 1}}
 }
 
 type messageDialect struct {
-	mesh     meshtastic.Mesh
-	patience Patience
+	mesh    meshtastic.Mesh
+	retries RetryPolicy
 }
 
 func (d messageDialect) Serves(family string) bool {
@@ -40,7 +40,7 @@ func (d messageDialect) Carries(family string, poll bool) bool {
 	return d.Serves(family) && poll == (family == "owntracks")
 }
 
-func (d messageDialect) Patience() Patience { return d.patience }
+func (d messageDialect) RetryPolicy() RetryPolicy { return d.retries }
 
 // Unanswered tells which orders nothing answers: "sent" is then all that is known.
 func (messageDialect) Unanswered(o Order) bool {

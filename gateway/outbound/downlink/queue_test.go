@@ -125,7 +125,7 @@ func TestQueue(t *testing.T) {
 }
 
 // TestDownPort: nothing is sent while the port is down, no attempt is counted and
-// the reason is told once.
+// the reason is journaled once.
 func TestDownPort(t *testing.T) {
 	t.Parallel()
 	o := Order{Message: "m", Unit: "u", Device: "fleetsync:102-1001", Text: "x", Expires: start.Add(time.Minute)}

@@ -15,11 +15,11 @@ import (
 type queue struct {
 	link    string
 	dialect Dialect
-	errands []*errand
+	orders  []*pendingOrder
 }
 
-// errand is an order on its way.
-type errand struct {
+// pendingOrder is an order that waits or is on its way.
+type pendingOrder struct {
 	Order
 	attempt int
 	// due is when it is tried next, or given up after its last attempt; zero is now.
@@ -27,7 +27,7 @@ type errand struct {
 	sending bool
 	// begun is when the first attempt was begun: a position from before answers nothing.
 	begun time.Time
-	// why is the reason for which nothing could be written, as it was last told.
+	// why is the reason for which nothing could be written, as it was last journaled.
 	why string
 }
 
@@ -37,33 +37,33 @@ const queueLength = 64
 
 // add takes an order. One that is there already changes nothing.
 func (q *queue) add(o Order, now time.Time) *journal.Delivery {
-	for _, e := range q.errands {
+	for _, e := range q.orders {
 		if e.id() == o.id() {
 			return nil
 		}
 	}
-	if len(q.errands) >= queueLength {
-		return q.outcome(&errand{Order: o}, journal.DeliveryFailed, fmt.Sprintf("%d messages wait for this radio already", queueLength), now)
+	if len(q.orders) >= queueLength {
+		return q.outcome(&pendingOrder{Order: o}, journal.DeliveryFailed, fmt.Sprintf("%d messages wait for this radio already", queueLength), now)
 	}
-	q.errands = append(q.errands, &errand{Order: o})
+	q.orders = append(q.orders, &pendingOrder{Order: o})
 	return nil
 }
 
 // unanswered tells whether the order is here and nothing will answer it.
 func (q *queue) unanswered(id string) bool {
-	i := slices.IndexFunc(q.errands, func(e *errand) bool { return e.id() == id })
-	return i >= 0 && unanswered(q.dialect, q.errands[i].Order)
+	i := slices.IndexFunc(q.orders, func(e *pendingOrder) bool { return e.id() == id })
+	return i >= 0 && unanswered(q.dialect, q.orders[i].Order)
 }
 
 // remove forgets an order.
 func (q *queue) remove(id string) {
-	q.errands = slices.DeleteFunc(q.errands, func(e *errand) bool { return e.id() == id })
+	q.orders = slices.DeleteFunc(q.orders, func(e *pendingOrder) bool { return e.id() == id })
 }
 
 // withdraw ends orders of which nothing was sent yet and which are wanted no more.
 func (q *queue) withdraw(unwanted func(Order) bool, why string, now time.Time) []journal.Delivery {
 	var over []journal.Delivery
-	for _, e := range slices.Clone(q.errands) {
+	for _, e := range slices.Clone(q.orders) {
 		if e.attempt == 0 && !e.sending && unwanted(e.Order) {
 			over = append(over, *q.outcome(e, journal.DeliveryExpired, why, now))
 			q.remove(e.id())
@@ -72,10 +72,10 @@ func (q *queue) withdraw(unwanted func(Order) bool, why string, now time.Time) [
 	return over
 }
 
-// next returns the errand to be tried now, if any, with the outcomes of those that
+// next returns the pendingOrder to be tried now, if any, with the outcomes of those that
 // are over, and when to ask again (zero: when something changes).
-func (q *queue) next(now time.Time) (try *errand, over []journal.Delivery, again time.Time) {
-	for _, e := range slices.Clone(q.errands) {
+func (q *queue) next(now time.Time) (try *pendingOrder, over []journal.Delivery, again time.Time) {
+	for _, e := range slices.Clone(q.orders) {
 		if e.sending {
 			return nil, over, time.Time{}
 		}
@@ -87,7 +87,7 @@ func (q *queue) next(now time.Time) (try *errand, over []journal.Delivery, again
 			}
 			over = append(over, *q.outcome(e, journal.DeliveryExpired, why, now))
 			q.remove(e.id())
-		case e.attempt >= q.dialect.Patience().Attempts && !now.Before(e.due):
+		case e.attempt >= q.dialect.RetryPolicy().Attempts && !now.Before(e.due):
 			over = append(over, *q.outcome(e, journal.DeliveryFailed, fmt.Sprintf("no answer after %d attempts", e.attempt), now))
 			q.remove(e.id())
 		}
@@ -97,14 +97,14 @@ func (q *queue) next(now time.Time) (try *errand, over []journal.Delivery, again
 			again = t
 		}
 	}
-	mustWait := q.dialect.Patience().Alone && slices.ContainsFunc(q.errands, func(e *errand) bool { return e.attempt > 0 && now.Before(e.due) })
-	for _, e := range q.errands {
+	mustWait := q.dialect.RetryPolicy().Alone && slices.ContainsFunc(q.orders, func(e *pendingOrder) bool { return e.attempt > 0 && now.Before(e.due) })
+	for _, e := range q.orders {
 		wake(e.Expires)
 		if now.Before(e.due) {
 			wake(e.due)
 			continue
 		}
-		if try == nil && e.attempt < q.dialect.Patience().Attempts && !mustWait {
+		if try == nil && e.attempt < q.dialect.RetryPolicy().Attempts && !mustWait {
 			try = e
 		}
 	}
@@ -115,9 +115,9 @@ func (q *queue) next(now time.Time) (try *errand, over []journal.Delivery, again
 }
 
 // sent notes that an attempt was written, or why it could not be. The outcome is
-// nil when it only repeats what was told before.
-func (q *queue) sent(e *errand, failure error, now time.Time) *journal.Delivery {
-	p := q.dialect.Patience()
+// nil when it only repeats what was journaled before.
+func (q *queue) sent(e *pendingOrder, failure error, now time.Time) *journal.Delivery {
+	p := q.dialect.RetryPolicy()
 	e.sending = false
 	if failure != nil {
 		// Nothing went out, so no attempt is counted: it is tried until it expires.
@@ -140,8 +140,8 @@ func (q *queue) sent(e *errand, failure error, now time.Time) *journal.Delivery 
 	return q.outcome(e, journal.DeliverySent, "", now)
 }
 
-// hopeless ends an errand that cannot be composed.
-func (q *queue) hopeless(e *errand, why error, now time.Time) *journal.Delivery {
+// hopeless ends an pendingOrder that cannot be composed.
+func (q *queue) hopeless(e *pendingOrder, why error, now time.Time) *journal.Delivery {
 	q.remove(e.id())
 	return q.outcome(e, journal.DeliveryFailed, why.Error(), now)
 }
@@ -150,7 +150,7 @@ func (q *queue) hopeless(e *errand, why error, now time.Time) *journal.Delivery 
 // device answers whatever link heard it first; what names nobody is about this link's
 // own radio.
 func (q *queue) heard(r *devices.Report, now time.Time) *journal.Delivery {
-	for _, e := range q.errands {
+	for _, e := range q.orders {
 		if e.attempt == 0 || r.Link != q.link && r.Device != e.Device || e.Poll && r.Fix != nil && heardAt(r).Before(e.begun) {
 			continue
 		}
@@ -165,7 +165,7 @@ func (q *queue) heard(r *devices.Report, now time.Time) *journal.Delivery {
 			q.remove(e.id())
 		case Refused:
 			e.due = now.Add(time.Second) // a busy channel is free again soon
-			if e.attempt < q.dialect.Patience().Attempts {
+			if e.attempt < q.dialect.RetryPolicy().Attempts {
 				return nil
 			}
 			d = q.outcome(e, journal.DeliveryFailed, refusal(r), now)
@@ -193,7 +193,7 @@ func refusal(r *devices.Report) string {
 	return "refused: " + r.Text
 }
 
-func (q *queue) outcome(e *errand, state, why string, now time.Time) *journal.Delivery {
+func (q *queue) outcome(e *pendingOrder, state, why string, now time.Time) *journal.Delivery {
 	return &journal.Delivery{
 		Message: e.Message, Unit: e.Unit, Device: string(e.Device), Link: q.link,
 		At: now.UTC(), State: state, Attempt: e.attempt, Text: e.Text, Poll: e.Poll, Why: why,

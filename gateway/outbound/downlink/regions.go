@@ -12,10 +12,10 @@ import (
 	"htgateway/gateway/journal"
 )
 
-// regions are the open incidents as phones are told to watch them.
-type regions map[string]*watched
+// regions are the open incidents that phones watch, by id.
+type regions map[string]*watchedRegion
 
-type watched struct {
+type watchedRegion struct {
 	owntracks.Region
 	located bool
 	units   []string
@@ -29,19 +29,19 @@ const defaultRegionM = 100
 // regionLives is how long a region is worth sending.
 const regionLives = time.Hour
 
-// lesson is what phones of units must be told of one region.
-type lesson struct {
-	*watched
+// notice is a change of one region that phones of units have not heard of.
+type notice struct {
+	*watchedRegion
 	units []string
 	drop  bool
 }
 
 // act follows what changes an incident's region or who is sent there, and returns
-// what must be told. A unit that is sent elsewhere is on its old incident no more.
-func (r regions) act(act *incident.Act) []lesson {
+// the notices of it. A unit that is sent elsewhere is on its old incident no more.
+func (r regions) act(act *incident.Act) []notice {
 	w := r[act.Incident]
 	if act.Kind == incident.ActOpen && act.Opening != nil {
-		w = &watched{Region: owntracks.Region{Name: act.Opening.Number, At: act.Opening.ReceivedAt}}
+		w = &watchedRegion{Region: owntracks.Region{Name: act.Opening.Number, At: act.Opening.ReceivedAt}}
 		w.place(act.Opening.Location)
 		r[act.Incident] = w
 		return nil
@@ -52,40 +52,40 @@ func (r regions) act(act *incident.Act) []lesson {
 	switch act.Kind {
 	case incident.ActRelocate:
 		w.place(act.Location)
-		return []lesson{{w, slices.Clone(w.units), false}}
+		return []notice{{w, slices.Clone(w.units), false}}
 	case incident.ActDispatch:
-		lessons := r.moved(act)
+		notices := r.moved(act)
 		w.units = append(slices.DeleteFunc(w.units, of(act.Units)), act.Units...)
-		return append(lessons, lesson{w, act.Units, false})
+		return append(notices, notice{w, act.Units, false})
 	case incident.ActRelease:
 		w.units = slices.DeleteFunc(w.units, of(act.Units))
-		return []lesson{{w, act.Units, true}}
+		return []notice{{w, act.Units, true}}
 	case incident.ActClose, incident.ActCancel:
 		w.over = true
-		return []lesson{{w, slices.Clone(w.units), true}}
+		return []notice{{w, slices.Clone(w.units), true}}
 	case incident.ActMerge:
 		return r.merged(w, act.Into)
 	case incident.ActReopen:
 		w.over = false
-		return []lesson{{w, slices.Clone(w.units), false}}
+		return []notice{{w, slices.Clone(w.units), false}}
 	}
 	return nil
 }
 
 // merged takes the units of a duplicate to the incident that goes on.
-func (r regions) merged(w *watched, into string) []lesson {
-	lessons := []lesson{{w, slices.Clone(w.units), true}}
+func (r regions) merged(w *watchedRegion, into string) []notice {
+	notices := []notice{{w, slices.Clone(w.units), true}}
 	if on := r[into]; on != nil && on != w {
 		on.units = append(slices.DeleteFunc(on.units, of(w.units)), w.units...)
-		lessons = append(lessons, lesson{on, slices.Clone(w.units), false})
+		notices = append(notices, notice{on, slices.Clone(w.units), false})
 	}
 	w.over, w.units = true, nil
-	return lessons
+	return notices
 }
 
 // moved lists the regions that units leave by being sent to another, by name.
-func (r regions) moved(act *incident.Act) []lesson {
-	var out []lesson
+func (r regions) moved(act *incident.Act) []notice {
+	var out []notice
 	for id, w := range r {
 		if id == act.Incident || w.over {
 			continue
@@ -98,10 +98,10 @@ func (r regions) moved(act *incident.Act) []lesson {
 		}
 		if len(gone) > 0 {
 			w.units = slices.DeleteFunc(w.units, of(gone))
-			out = append(out, lesson{w, gone, true})
+			out = append(out, notice{w, gone, true})
 		}
 	}
-	slices.SortFunc(out, func(a, b lesson) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(out, func(a, b notice) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 
@@ -109,14 +109,14 @@ func of(units []string) func(string) bool {
 	return func(u string) bool { return slices.Contains(units, u) }
 }
 
-func (w *watched) place(l *incident.Location) {
-	if l == nil || l.Vague(defaultRegionM) { // the phone would tell of an arrival in the middle of the village
+func (w *watchedRegion) place(l *incident.Location) {
+	if l == nil || l.Vague(defaultRegionM) { // the phone would report an arrival in the middle of the village
 		return
 	}
 	w.located, w.Centre, w.RadiusM = true, l.Point(), max(l.RadiusM, defaultRegionM)
 }
 
-// watch queues for the phones of units what they must be told of an incident's region.
+// watch queues for the phones of units what changes of an incident's region.
 func (d *Downlink) watch(act *incident.Act) []journal.Delivery {
 	now := d.o.Now().UTC()
 	var outcomes []journal.Delivery
@@ -125,15 +125,15 @@ func (d *Downlink) watch(act *incident.Act) []journal.Delivery {
 			continue
 		}
 		for _, unit := range l.units {
-			outcomes = append(outcomes, d.teach(act, l, unit, now)...)
+			outcomes = append(outcomes, d.queueRegion(act, l, unit, now)...)
 		}
 	}
 	return outcomes
 }
 
-// teach queues one region for the phones of one unit. What was to be told of it
-// before and is not yet sent, is sent no more.
-func (d *Downlink) teach(act *incident.Act, l lesson, unit string, now time.Time) []journal.Delivery {
+// queueRegion queues one region for the phones of one unit. An older notice of it that
+// was not sent yet is withdrawn.
+func (d *Downlink) queueRegion(act *incident.Act, l notice, unit string, now time.Time) []journal.Delivery {
 	var outcomes []journal.Delivery
 	region, nth := l.Region, 0
 	for _, device := range d.byID[unit].Devices {

@@ -9,7 +9,7 @@ import (
 	"htgateway/gateway/incident"
 )
 
-// TestRegionsFollowTheUnits: a phone is told of the region of the incident that its
+// TestRegionsFollowTheUnits: a phone is sent the region of the incident that its
 // unit is on, and of no other.
 func TestRegionsFollowTheUnits(t *testing.T) {
 	t.Parallel()
@@ -42,7 +42,7 @@ func TestRegionsFollowTheUnits(t *testing.T) {
 			said = append(said, strings.Join(words, " "))
 		}
 		if got := strings.Join(said, "; "); got != c.want {
-			t.Errorf("%s %s: told %q, want %q", c.act.Kind, c.act.Incident, got, c.want)
+			t.Errorf("%s %s: sent %q, want %q", c.act.Kind, c.act.Incident, got, c.want)
 		}
 	}
 }
@@ -63,7 +63,7 @@ func TestRegionThatIsOverIsNotSent(t *testing.T) {
 	if len(over) != 1 || over[0].Message != "waits" || over[0].State != "expired" || over[0].Why != "the incident is over" {
 		t.Errorf("withdrawn: %+v", over)
 	}
-	if len(q.errands) != 2 {
-		t.Errorf("%d orders are left: %s", len(q.errands), fmt.Sprint(q.errands))
+	if len(q.orders) != 2 {
+		t.Errorf("%d orders are left: %s", len(q.orders), fmt.Sprint(q.orders))
 	}
 }

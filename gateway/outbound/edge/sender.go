@@ -15,6 +15,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"htgateway/devices"
+	"htgateway/devices/transport/reconnect"
 	"htgateway/gateway/journal"
 	"htgateway/geo"
 )
@@ -254,7 +255,7 @@ func (s *Sender) catchUp(ctx context.Context) error {
 			return err
 		}
 		if err := s.deliver(ctx, recordsOf(entries)); err != nil {
-			continue // told; the link is down until a hello gets through
+			continue // it is in the state; the link is down until a hello gets through
 		}
 		end := entries[len(entries)-1]
 		s.place.filled(end.Seq, end.At)
@@ -281,14 +282,8 @@ func (s *Sender) pause(ctx context.Context, waits bool) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if !s.up() { // grown is told for every frame then
-		t := time.NewTimer(againAfter)
-		defer t.Stop()
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	if !s.up() { // grown is sent for every frame then
+		return reconnect.Pause(ctx, againAfter)
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // Other systems at the broker find each unit's state as soon as they subscribe, for the
-// broker keeps it; what happened to an incident they are told once.
+// broker keeps it; what happened to an incident they get once.
 func ExamplePublisher() {
 	dir, err := os.MkdirTemp("", "publish")
 	defer os.RemoveAll(dir)
@@ -35,8 +35,8 @@ func ExamplePublisher() {
 	tracker := tracker.New(incident.Settings{
 		Plan: sop.DefaultPlan(), Arrival: geo.DefaultArrivalRule(), Roster: []incident.Unit{{ID: "damkar-1", CallSign: "DAMKAR 1"}},
 	})
-	told := tracker.Apply(incident.Event{Seq: 1, Act: &incident.Act{ID: "a1", Kind: incident.ActOpen, Incident: "i1", At: at, Opening: &incident.Opening{Category: "fire", ReceivedAt: at}}})
-	err = errors.Join(updates.SetPublished(ctx, "mqtt:county", incident.Update{}), updates.Append(ctx, told)) // the broker has been told before
+	made := tracker.Apply(incident.Event{Seq: 1, Act: &incident.Act{ID: "a1", Kind: incident.ActOpen, Incident: "i1", At: at, Opening: &incident.Opening{Category: "fire", ReceivedAt: at}}})
+	err = errors.Join(updates.SetPublished(ctx, "mqtt:county", incident.Update{}), updates.Append(ctx, made)) // the sink has a place already
 
 	sent := make(chan string, 100)
 	p := mqtt.New("mqtt:county", func(_ context.Context, topic string, _ []byte, retain bool) error {
@@ -46,7 +46,7 @@ func ExamplePublisher() {
 	ended := make(chan error)
 	go func() { ended <- p.Run(ctx) }()
 	var got []string
-	for range 1 + len(told) {
+	for range 1 + len(made) {
 		got = append(got, <-sent)
 	}
 	slices.Sort(got)

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"htgateway/devices"
+	"htgateway/devices/transport/reconnect"
 	"htgateway/gateway/incident"
 )
 
@@ -53,13 +54,14 @@ type Publisher struct {
 	log       *slog.Logger
 	connected chan struct{}
 
-	reads func(topic string) bool
+	subscribed func(topic string) bool // nil: always
 
 	// turn is held from the reading of a unit's state until the broker has it: an
 	// older state never comes after a newer one.
 	turn sync.Mutex
-	// untold are units whose state the broker has not, as nobody reads it.
-	untold map[string]bool
+	// pendingRetained are units whose newest state the broker has not, as nobody is
+	// subscribed to it.
+	pendingRetained map[string]bool
 
 	mu    sync.Mutex
 	state State
@@ -76,30 +78,30 @@ type State struct {
 
 // New returns a publisher that has not begun. The sink names its place in the log.
 func New(sink string, send Send, u Updates, s Units, now func() time.Time, log *slog.Logger) *Publisher {
-	return &Publisher{sink: sink, send: send, updates: u, units: s, now: now, log: log.With("sink", sink), connected: make(chan struct{}, 1), untold: map[string]bool{}}
+	return &Publisher{sink: sink, send: send, updates: u, units: s, now: now, log: log.With("sink", sink), connected: make(chan struct{}, 1), pendingRetained: map[string]bool{}}
 }
 
-// WhenRead has a unit's state told only while somebody reads its topic, and else at
-// [Publisher.Asked]: a state is encoded for every fix, and mostly nobody is there. It is
-// called before Run.
-func (p *Publisher) WhenRead(reads func(topic string) bool) { p.reads = reads }
+// OnlyIfSubscribed has a unit's state published only while somebody is subscribed to its
+// topic, and else at [Publisher.OnSubscribe]: a state is encoded for every fix, and mostly
+// nobody is there. It is called before Run.
+func (p *Publisher) OnlyIfSubscribed(subscribed func(topic string) bool) { p.subscribed = subscribed }
 
-// Asked tells what was not told while nobody read, when somebody subscribes to a filter
+// OnSubscribe publishes the pending retained states when somebody subscribes to a filter
 // that may be about units.
-func (p *Publisher) Asked(filter string) {
+func (p *Publisher) OnSubscribe(filter string) {
 	if !aboutUnits(filter) {
 		return
 	}
 	p.turn.Lock()
 	defer p.turn.Unlock()
-	for id := range p.untold {
+	for id := range p.pendingRetained {
 		if u, known := p.units.UnitByID(id); known {
 			payload, err := json.Marshal(u)
 			if err != nil || p.try(context.Background(), stateOf(id), payload, true) != nil {
-				return // it stays among the untold
+				return // it stays pending
 			}
 		}
-		delete(p.untold, id)
+		delete(p.pendingRetained, id)
 	}
 }
 
@@ -129,8 +131,8 @@ func (p *Publisher) State() State {
 	return p.state
 }
 
-// Connected says that the broker is there again: one without a store has forgotten
-// the units' states, and is told all of them.
+// Connected notes that the broker is there again: one without a store has forgotten the
+// units' states, so all of them are published.
 func (p *Publisher) Connected() {
 	select {
 	case p.connected <- struct{}{}:
@@ -139,10 +141,10 @@ func (p *Publisher) Connected() {
 }
 
 // Run publishes until ctx ends: every unit's state at once, and updates from the
-// sink's place on. A publisher that begins for the first time does not tell the past.
+// sink's place on. A publisher that begins for the first time leaves out the past.
 func (p *Publisher) Run(ctx context.Context) error {
 	group, life := errgroup.WithContext(ctx)
-	group.Go(func() error { return p.tellUnits(life) })
+	group.Go(func() error { return p.publishUnits(life) })
 	group.Go(func() error {
 		return p.updates.FollowAsSink(life, p.sink, func(us []incident.Update) error { return p.take(life, us) })
 	})
@@ -153,11 +155,11 @@ func (p *Publisher) Run(ctx context.Context) error {
 	return fmt.Errorf("publisher %q stopped: %w", p.sink, err)
 }
 
-// tellUnits tells every unit's state, and again whenever the broker comes back.
-func (p *Publisher) tellUnits(ctx context.Context) error {
+// publishUnits publishes every unit's state, and again whenever the broker comes back.
+func (p *Publisher) publishUnits(ctx context.Context) error {
 	for {
 		for _, u := range p.units.Units() {
-			if err := p.tellUnit(ctx, u.ID); err != nil {
+			if err := p.publishUnit(ctx, u.ID); err != nil {
 				return err
 			}
 		}
@@ -169,19 +171,19 @@ func (p *Publisher) tellUnits(ctx context.Context) error {
 	}
 }
 
-func (p *Publisher) tellUnit(ctx context.Context, id string) error {
+func (p *Publisher) publishUnit(ctx context.Context, id string) error {
 	p.turn.Lock()
 	defer p.turn.Unlock()
-	if p.reads != nil && !p.reads(stateOf(id)) {
-		p.untold[id] = true
+	if p.subscribed != nil && !p.subscribed(stateOf(id)) {
+		p.pendingRetained[id] = true
 		return nil
 	}
-	delete(p.untold, id)
+	delete(p.pendingRetained, id)
 	u, known := p.units.UnitByID(id)
 	if !known {
 		return nil
 	}
-	return p.until(ctx, stateOf(id), u, true)
+	return p.publish(ctx, stateOf(id), u, true)
 }
 
 func stateOf(unit string) (topic string) { return prefix + "units/" + unit + "/state" }
@@ -196,12 +198,12 @@ func (p *Publisher) take(ctx context.Context, us []incident.Update) error {
 		if u.Incident == "" || u.Kind == incident.UpdateFix {
 			continue
 		}
-		if err := p.until(ctx, prefix+"incidents/"+u.Incident+"/updates", u, false); err != nil {
+		if err := p.publish(ctx, prefix+"incidents/"+u.Incident+"/updates", u, false); err != nil {
 			return err
 		}
 	}
 	for id := range units {
-		if err := p.tellUnit(ctx, id); err != nil {
+		if err := p.publishUnit(ctx, id); err != nil {
 			return err
 		}
 	}
@@ -217,11 +219,11 @@ func (p *Publisher) try(ctx context.Context, topic string, payload []byte, retai
 	return err
 }
 
-// until tries until the broker has the message or ctx ends.
-func (p *Publisher) until(ctx context.Context, topic string, body any, retain bool) error {
+// publish tries until the broker has the message or ctx ends.
+func (p *Publisher) publish(ctx context.Context, topic string, body any, retain bool) error {
 	payload, err := json.Marshal(body)
 	if err != nil {
-		return fmt.Errorf("cannot encode what goes to %q: %w", topic, err)
+		return fmt.Errorf("cannot encode a message to %q: %w", topic, err)
 	}
 	for {
 		err := p.try(ctx, topic, payload, retain)
@@ -231,12 +233,8 @@ func (p *Publisher) until(ctx context.Context, topic string, body any, retain bo
 		if err == nil {
 			return nil
 		}
-		t := time.NewTimer(retryAfter)
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
-			return ctx.Err()
+		if err := reconnect.Pause(ctx, retryAfter); err != nil {
+			return err
 		}
 	}
 }

@@ -42,9 +42,9 @@ type message struct {
 	retain      bool
 }
 
-// TestBrokerThatComesBackIsToldAgain: while the broker refuses, nothing is passed
-// over and the state says why; at each new connection every unit is told again.
-func TestBrokerThatComesBackIsToldAgain(t *testing.T) {
+// TestBrokerThatComesBackGetsAllAgain: while the broker refuses, nothing is passed
+// over and the state says why; at each new connection every unit is published again.
+func TestBrokerThatComesBackGetsAllAgain(t *testing.T) {
 	t.Parallel()
 	log, err := updatelog.Open(t.Context(), t.TempDir()+"/state.db")
 	if err != nil {
@@ -113,9 +113,9 @@ func TestBrokerThatComesBackIsToldAgain(t *testing.T) {
 	next("htgateway/units/psc-1/state", true)
 }
 
-// TestStatesAreToldWhenRead: while nobody reads a unit's state it is not encoded; it is
-// told as it is then as soon as somebody asks for what may be it.
-func TestStatesAreToldWhenRead(t *testing.T) {
+// TestStatesArePublishedOnlyIfSubscribed: while nobody reads a unit's state it is not
+// encoded; it is published as it is then as soon as somebody subscribes to what may be it.
+func TestStatesArePublishedOnlyIfSubscribed(t *testing.T) {
 	t.Parallel()
 	log, err := updatelog.Open(t.Context(), t.TempDir()+"/state.db")
 	if err != nil {
@@ -132,7 +132,7 @@ func TestStatesAreToldWhenRead(t *testing.T) {
 	}, log, units, time.Now, slog.New(slog.DiscardHandler))
 	var read atomic.Bool
 	passed := make(chan struct{}, 100)
-	p.WhenRead(func(topic string) bool {
+	p.OnlyIfSubscribed(func(topic string) bool {
 		passed <- struct{}{}
 		return read.Load() && topic == "htgateway/units/psc-1/state"
 	})
@@ -151,18 +151,18 @@ func TestStatesAreToldWhenRead(t *testing.T) {
 			select {
 			case <-passed:
 			case <-time.After(30 * time.Second):
-				t.Fatal("no state was to be told")
+				t.Fatal("no state was to be published")
 			}
 		}
 	}
 	wait(2)
 	for _, filter := range []string{"htgateway/incidents/#", "htgateway", "owntracks/+/+", "$share/a/owntracks/#", "$share/a"} {
-		if p.Asked(filter); len(sent) > 0 {
+		if p.OnSubscribe(filter); len(sent) > 0 {
 			t.Fatalf("%s: %+v", filter, <-sent)
 		}
 	}
 	for _, filter := range []string{"#", "+/+/+/state", "htgateway/#", "$share/a/htgateway/units/#", "htgateway/units/psc-1/state"} {
-		p.Asked(filter)
+		p.OnSubscribe(filter)
 		if len(sent) != 2 {
 			t.Fatalf("%s: %d states", filter, len(sent))
 		}
@@ -171,8 +171,8 @@ func TestStatesAreToldWhenRead(t *testing.T) {
 				t.Errorf("%s: %+v", filter, m)
 			}
 		}
-		if p.Asked(filter); len(sent) > 0 {
-			t.Fatalf("%s: told again", filter)
+		if p.OnSubscribe(filter); len(sent) > 0 {
+			t.Fatalf("%s: published again", filter)
 		}
 		p.Connected() // as after a loss of what was retained
 		wait(2)
@@ -188,6 +188,6 @@ func TestStatesAreToldWhenRead(t *testing.T) {
 			t.Errorf("%+v", m)
 		}
 	case <-time.After(30 * time.Second):
-		t.Fatal("not told to who reads")
+		t.Fatal("not published to who reads")
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"htgateway/devices/transport/reconnect"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/state/updatelog"
 )
@@ -145,12 +146,8 @@ func (h *Hook) tell(ctx context.Context, sink string, u *incident.Update) error 
 		}
 		wait = max(wait, pause/2+rand.N(pause/2+1)) // #nosec G404 -- not all receivers' gateways at once
 		h.s.Log.Warn("webhook not taken", "webhook", h.s.ID, "update", u.ID, "reason", why, "again_in", wait)
-		t := time.NewTimer(wait)
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
-			return ctx.Err()
+		if err := reconnect.Pause(ctx, wait); err != nil {
+			return err
 		}
 		pause = min(2*pause, h.s.AtMost)
 	}

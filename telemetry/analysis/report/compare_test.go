@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"htgateway/gateway/incident/sop"
+	"htgateway/geo"
 	"htgateway/telemetry/analysis"
 )
 
@@ -26,7 +27,7 @@ func comparedExample() Report {
 	}
 	none := analysis.Row{Group: "=disaster", Interval: sop.Response, Few: true}
 	return Report{Figures: f, KeyMethod: analysis.KeyMethod, Comparison: &analysis.Comparison{
-		From: time.Date(2026, 10, 1, 0, 0, 0, 0, analysis.WIB()), To: time.Date(2026, 11, 1, 0, 0, 0, 0, analysis.WIB()),
+		From: time.Date(2026, 10, 1, 0, 0, 0, 0, geo.WIB()), To: time.Date(2026, 11, 1, 0, 0, 0, 0, geo.WIB()),
 		Incidents: 37, Method: analysis.ChanceMethod, Rows: []analysis.Change{
 			{Group: "fire", Interval: sop.Response, Now: row("fire", sop.Response, 30, 485, 912.4), Then: row("fire", sop.Response, 28, 610, 900),
 				MedianS: value(-125), P90S: value(12.4), Times: analysis.Finding{Verdict: analysis.Less, P: value(0.0123)}, Share: analysis.Finding{Verdict: analysis.TooFew}},

@@ -11,6 +11,7 @@ import (
 
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
+	"htgateway/geo"
 	"htgateway/telemetry"
 	"htgateway/telemetry/analysis"
 	"htgateway/telemetry/analysis/report"
@@ -33,7 +34,7 @@ func ExampleMake() {
 		return
 	}
 	defer series.Close()
-	call := time.Date(2026, 11, 24, 9, 0, 0, 0, analysis.WIB())
+	call := time.Date(2026, 11, 24, 9, 0, 0, 0, geo.WIB())
 	u := incident.Update{Incident: "i7", Category: "fire", District: "Kadipaten", ReceivedAt: call}
 	opened, arrived := u, u
 	opened.Kind, opened.Milestone = incident.UpdateMilestone, &incident.Milestone{Name: incident.Received, At: call, Evidence: incident.ByDispatcher}
@@ -41,13 +42,13 @@ func ExampleMake() {
 	arrived.Interval = &sop.Interval{Name: sop.Response, Unit: "damkar-1", From: call, To: call.Add(11 * time.Minute), LimitS: 600}
 	err = series.Write(ctx, append(telemetry.Points(opened), telemetry.Points(arrived)...))
 
-	from := time.Date(2026, 11, 1, 0, 0, 0, 0, analysis.WIB())
+	from := time.Date(2026, 11, 1, 0, 0, 0, 0, geo.WIB())
 	r, makeErr := report.Make(ctx, series, report.Ask{
 		Scope:   analysis.Scope{From: from, To: from.AddDate(0, 1, 0)},
-		Options: analysis.Options{By: analysis.ByAgency, Zone: analysis.WIB()},
+		Options: analysis.Options{By: analysis.ByAgency, Zone: geo.WIB()},
 	})
 	var out strings.Builder
-	writeErr := report.Write(&out, "table", r, report.Options{Zone: analysis.WIB(), MadeAt: from.AddDate(0, 1, 0)})
+	writeErr := report.Write(&out, "table", r, report.Options{Zone: geo.WIB(), MadeAt: from.AddDate(0, 1, 0)})
 	if err := errors.Join(err, makeErr, writeErr); err != nil {
 		fmt.Println(err)
 	}

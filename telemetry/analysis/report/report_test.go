@@ -16,6 +16,7 @@ import (
 
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
+	"htgateway/geo"
 	"htgateway/telemetry/analysis"
 )
 
@@ -28,7 +29,7 @@ func value(v float64) *float64 { return &v }
 func example(by analysis.By) analysis.Figures {
 	whole := sop.IntervalName(sop.WholeFlow)
 	return analysis.Figures{
-		From: time.Date(2026, 11, 1, 0, 0, 0, 0, analysis.WIB()), To: time.Date(2026, 12, 1, 0, 0, 0, 0, analysis.WIB()),
+		From: time.Date(2026, 11, 1, 0, 0, 0, 0, geo.WIB()), To: time.Date(2026, 12, 1, 0, 0, 0, 0, geo.WIB()),
 		By: by, Zone: "WIB", Incidents: 41, Open: 2, MedianMethod: analysis.MedianMethod, PercentileMethod: analysis.PercentileMethod, OpenMethod: analysis.OpenMethod,
 		WholeFlowReadings: []string{analysis.WholeFlowReading(6420), analysis.WholeFlowReading(5292)}, Definitions: analysis.Definitions(),
 		Rows: []analysis.Row{
@@ -42,7 +43,7 @@ func example(by analysis.By) analysis.Figures {
 
 func options() Options {
 	return Options{
-		Zone: analysis.WIB(), Categories: sop.DefaultPlan().Categories, Office: "Kabupaten Majalengka",
+		Zone: geo.WIB(), Categories: sop.DefaultPlan().Categories, Office: "Kabupaten Majalengka",
 		MadeAt: time.Date(2026, 12, 1, 1, 0, 0, 0, time.UTC),
 	}
 }

@@ -1,4 +1,4 @@
-package telemetry
+package cases
 
 import (
 	"encoding/binary"
@@ -15,7 +15,7 @@ func MilestoneNames() []string { return slices.Clone(milestoneWords) }
 func IntervalNames() []string { return slices.Clone(intervalWords) }
 
 // errPacked is what a damaged or newer packed case gives.
-var errPacked = errors.New("telemetry: packed case is damaged or of a newer version")
+var errPacked = errors.New("cases: damaged case, or one of a newer version")
 
 // Unpacker unpacks cases one after another. It is not safe for concurrent use.
 type Unpacker struct {
@@ -27,7 +27,7 @@ type Unpacker struct {
 }
 
 // Unpack reads a packed case into c, whose slices are used again.
-func (u *Unpacker) Unpack(packed PackedCase, c *Case) error {
+func (u *Unpacker) Unpack(packed Packed, c *Case) error {
 	if len(packed) == 0 || packed[0] != packedVersion {
 		return errPacked
 	}
@@ -45,11 +45,11 @@ func (u *Unpacker) Unpack(packed PackedCase, c *Case) error {
 	u.teams = uint64(len(c.Teams))
 	milestones, intervals := u.count(), u.count()
 	for ; milestones > 0 && !u.bad; milestones-- {
-		c.Milestones = append(c.Milestones, CaseMilestone{})
+		c.Milestones = append(c.Milestones, Milestone{})
 		u.milestone(&c.Milestones[len(c.Milestones)-1], call)
 	}
 	for ; intervals > 0 && !u.bad; intervals-- {
-		c.Intervals = append(c.Intervals, CaseInterval{})
+		c.Intervals = append(c.Intervals, Interval{})
 		u.interval(&c.Intervals[len(c.Intervals)-1], call)
 	}
 	if u.bad {
@@ -58,8 +58,8 @@ func (u *Unpacker) Unpack(packed PackedCase, c *Case) error {
 	return nil
 }
 
-func (u *Unpacker) milestone(m *CaseMilestone, call int64) {
-	m.Name, m.Place = u.word(milestoneWords)
+func (u *Unpacker) milestone(m *Milestone, call int64) {
+	m.Name, m.Index = u.word(milestoneWords)
 	flags := u.byte()
 	m.Team, m.At = u.team(), call+u.varint()
 	m.Evidence, _ = u.word(evidenceWords)
@@ -70,8 +70,8 @@ func (u *Unpacker) milestone(m *CaseMilestone, call int64) {
 	}
 }
 
-func (u *Unpacker) interval(i *CaseInterval, call int64) {
-	i.Name, i.Place = u.word(intervalWords)
+func (u *Unpacker) interval(i *Interval, call int64) {
+	i.Name, i.Index = u.word(intervalWords)
 	flags := u.byte()
 	i.Team, i.Ended, i.Lasted, i.Limit = u.team(), call+u.varint(), u.varint(), u.varint()
 	i.Within, i.Contradictory = flags&flagWithin != 0, flags&flagContradictory != 0

@@ -1,4 +1,4 @@
-package telemetry
+package cases
 
 import (
 	"encoding/binary"
@@ -6,12 +6,13 @@ import (
 
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
+	"htgateway/telemetry"
 )
 
-// PackedCase is a [Case] in few bytes: a year of a busy county is read in a fraction
+// Packed is a [Case] in few bytes: a year of a busy county is read in a fraction
 // of a second. Numbers are varints; texts that every county has are one byte, others
 // stand in full. The first byte is the version of the format.
-type PackedCase []byte
+type Packed []byte
 
 const packedVersion = 1
 
@@ -20,7 +21,7 @@ const packedVersion = 1
 var (
 	milestoneWords = []string{
 		string(incident.Received), string(incident.Dispatched), string(incident.Acknowledged), string(incident.EnRoute), string(incident.OnScene),
-		string(incident.InProgress), string(incident.Completed), string(incident.Closed), TakenOff,
+		string(incident.InProgress), string(incident.Completed), string(incident.Closed), telemetry.TakenOff,
 	}
 	intervalWords = []string{
 		string(sop.CallProcessing), string(sop.Turnout), string(sop.Travel), string(sop.Response), string(sop.OnSceneTime), string(sop.Total),
@@ -47,7 +48,7 @@ const (
 const permille = 1000
 
 // Pack packs a case.
-func (c Case) Pack() PackedCase {
+func (c Case) Pack() Packed {
 	b := append(make([]byte, 0, 64+24*(len(c.Milestones)+len(c.Intervals))), packedVersion)
 	b = appendString(b, c.Incident)
 	b = appendString(b, c.Category)

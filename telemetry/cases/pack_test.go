@@ -1,4 +1,4 @@
-package telemetry
+package cases
 
 import (
 	"reflect"
@@ -19,23 +19,23 @@ func drawCase(t *rapid.T) Case {
 	}
 	team := rapid.IntRange(0, len(c.Teams)-1)
 	for range rapid.IntRange(0, 5).Draw(t, "milestones") {
-		c.Milestones = append(c.Milestones, CaseMilestone{
+		c.Milestones = append(c.Milestones, Milestone{
 			Name: rapid.SampledFrom(append(milestoneWords, "new_word", "")).Draw(t, "name"), Team: team.Draw(t, "team"),
 			At: nanos.Draw(t, "at"), Evidence: rapid.SampledFrom(append(evidenceWords, "stars")).Draw(t, "evidence"),
 			Verdict: rapid.SampledFrom(append(verdictWords, "perhaps")).Draw(t, "verdict"), ByDevice: rapid.Bool().Draw(t, "device"),
 			KnownAfter: nanos.Draw(t, "known"), WitnessAfter: nanos.Draw(t, "witness"), Confidence: rapid.SampledFrom([]float64{-1, 0, 0.25, 0.5, 1}).Draw(t, "confidence"),
 		})
 		m := &c.Milestones[len(c.Milestones)-1]
-		m.Place = slices.Index(milestoneWords, m.Name)
+		m.Index = slices.Index(milestoneWords, m.Name)
 	}
 	for range rapid.IntRange(0, 5).Draw(t, "intervals") {
-		c.Intervals = append(c.Intervals, CaseInterval{
+		c.Intervals = append(c.Intervals, Interval{
 			Name: rapid.SampledFrom(append(intervalWords, "lunch")).Draw(t, "name"), Team: team.Draw(t, "team"),
 			Ended: nanos.Draw(t, "ended"), Lasted: nanos.Draw(t, "lasted"), Limit: nanos.Draw(t, "limit"), Within: rapid.Bool().Draw(t, "within"),
 			Contradictory: rapid.Bool().Draw(t, "contradictory"), Corrected: rapid.Bool().Draw(t, "corrected"), SupersededBefore: rapid.Bool().Draw(t, "superseded"),
 		})
 		i := &c.Intervals[len(c.Intervals)-1]
-		i.Place = slices.Index(intervalWords, i.Name)
+		i.Index = slices.Index(intervalWords, i.Name)
 	}
 	return c
 }
@@ -72,7 +72,7 @@ func TestPackedCaseComesBack(t *testing.T) {
 
 // FuzzUnpack: a damaged case is an error, never a panic or endless memory.
 func FuzzUnpack(f *testing.F) {
-	c := Case{Incident: "i1", Category: "fire", Received: time.Unix(1, 2), Milestones: []CaseMilestone{{Name: "received", Confidence: 1}}, Intervals: []CaseInterval{{Name: "travel"}}}
+	c := Case{Incident: "i1", Category: "fire", Received: time.Unix(1, 2), Milestones: []Milestone{{Name: "received", Confidence: 1}}, Intervals: []Interval{{Name: "travel"}}}
 	f.Add([]byte(c.Pack()))
 	f.Add([]byte{packedVersion, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f})
 	f.Fuzz(func(t *testing.T, b []byte) {
