@@ -42,7 +42,7 @@ test: peers build
 # How fast a gateway is ready on a journal of a million entries, and how fast it folds
 # them. Wants a machine that does nothing else.
 recovery: $(PAGE)
-	go test ./cmd/htgateway -run '^TestRecovery$$' -v -count=1 -timeout 20m -recovery 1000000
+	go test ./gateway/sitetest/measures -run '^TestRecovery$$' -v -count=1 -timeout 20m -recovery 1000000
 
 # A year of a busy county (100,000 incidents, 10 million fixes) in YEAR, made when it is
 # not there; how long each report of it takes, and its figures held against SQL.
@@ -51,19 +51,19 @@ YEAR     ?= /tmp/htgateway-year
 COLD     ?=
 year: build
 	test -f $(YEAR)/series.db || $(BIN) simulate --fast --data $(YEAR)
-	go test ./cmd/htgateway -run '^TestYearReports' -v -count=1 -timeout 3h -year.data $(abspath $(YEAR)) -year.seed 112 -year.incidents 100000 -year.fixes 10000000 $(COLD)
+	go test ./gateway/sitetest/measures -run '^TestYearReports' -v -count=1 -timeout 3h -year.data $(abspath $(YEAR)) -year.seed 112 -year.incidents 100000 -year.fixes 10000000 $(COLD)
 
 # 200,000 reports from two edge sites through a pair of gateways on three NATS servers,
 # all of which are killed in turn.
 cluster-test: build
-	HTGATEWAY_NATS="$$(.ci/nats.sh)" go test ./cmd/htgateway -run '^TestClusterLosesNothing$$' -cluster 200000 -v -timeout 30m
+	HTGATEWAY_NATS="$$(.ci/nats.sh)" go test ./gateway/sitetest/faults -run '^TestClusterLosesNothing$$' -cluster 200000 -v -timeout 30m
 	HTGATEWAY_NATS="$$(.ci/nats.sh)" go test -tags cluster ./gateway/journal/jetstream -run '^TestNodesDie$$' -v
 
 # Cuts the power of a gateway's journal at FAULTS random instants, fills, locks and breaks its
 # disk, kills it under load, and plays a day of a county. Says what was tried, acknowledged, lost and doubled.
 FAULTS   ?= 500
 faults: peers build
-	PATH="$$PATH:/usr/sbin" go test ./cmd/htgateway -run '^TestFault|^TestKill' -day 24h -faults $(FAULTS) -kills $(FAULTS) -kills.within 2h -v -timeout 3h
+	PATH="$$PATH:/usr/sbin" go test ./gateway/sitetest/faults -run '^TestFault|^TestKill' -day 24h -faults $(FAULTS) -kills $(FAULTS) -kills.within 2h -v -timeout 3h
 
 lint:
 	go vet ./...
@@ -83,7 +83,7 @@ bench: build
 # Ten minutes of 1,000 units moving at 1 Hz in front of the page, in Chromium: how busy
 # its main thread is, its memory, its first paint. Wants a machine that does nothing else.
 page-load: $(PAGE)
-	go test ./cmd/htgateway -run '^TestPageLoad$$' -v -count=1 -timeout 20m -page-load 10m
+	go test ./gateway/sitetest/measures -run '^TestPageLoad$$' -v -count=1 -timeout 20m -page-load 10m
 
 # Breaks every rule of the tracker on purpose, and compares it with its model at length.
 mutants:

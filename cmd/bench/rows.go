@@ -45,43 +45,43 @@ var rows = []row{
 	},
 	{
 		Name: "latency", Measure: "last byte on the pty to event, p99 at 100 reports/s", Unit: "ms", Peer: "the frame's time on the wire at 9600 baud",
-		AtMost: 0.1, Package: "./cmd/htgateway", Benchmark: "BenchmarkPtyToEvent",
+		AtMost: 0.1, Package: "./gateway/sitetest/measures", Benchmark: "BenchmarkPtyToEvent",
 	},
 	{
 		Name: "readers", Measure: "report to event, p99 of 180 healthy of 200 readers, 20 stalled", Unit: "ms", Peer: "the same with none stalled",
-		AtMost: 1.2, Package: "./cmd/htgateway", Benchmark: "BenchmarkStalledReaders",
+		AtMost: 1.2, Package: "./gateway/sitetest/measures", Benchmark: "BenchmarkStalledReaders",
 	},
 	{
 		Name: "broker", Measure: "MQTT QoS 1 acknowledged, 20 clients, synced to disk", Unit: "messages/s", Peer: "Mosquitto without disk",
-		Package: "./cmd/htgateway", Benchmark: "BenchmarkBrokerBesideMosquitto", Needs: []string{"mosquitto"}, Pairs: 3,
+		Package: "./gateway/sitetest/measures", Benchmark: "BenchmarkBrokerBesideMosquitto", Needs: []string{"mosquitto"}, Pairs: 3,
 	},
 	{
 		Name: "transport", Measure: "MQTT QoS 1 to disk to InfluxDB, broker included", Unit: "messages/s", Peer: "Mosquitto and Telegraf, buffer on disk",
-		AtLeast: 2, Package: "./cmd/htgateway", Benchmark: "BenchmarkTransportBesideTelegraf", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 2,
+		AtLeast: 2, Package: "./gateway/sitetest/measures", Benchmark: "BenchmarkTransportBesideTelegraf", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 2,
 	},
 	{
 		Name: "transport-memory", Measure: "the same", Unit: "messages/s", Peer: "Mosquitto and Telegraf without a disk",
-		Package: "./cmd/htgateway", Benchmark: "BenchmarkTransportBesideTelegrafInMemory", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 2,
+		Package: "./gateway/sitetest/measures", Benchmark: "BenchmarkTransportBesideTelegrafInMemory", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 2,
 	},
 	{
 		Name: "transport-link", Measure: "the same as a client of a Mosquitto", Unit: "messages/s", Peer: "Telegraf, buffer on disk",
-		Package: "./cmd/htgateway", Benchmark: "BenchmarkLinkBesideTelegraf", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 1,
+		Package: "./gateway/sitetest/measures", Benchmark: "BenchmarkLinkBesideTelegraf", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 1,
 	},
 	{
 		Name: "cpu", Measure: "CPU at 1,000 reports/s", Unit: "% of a core", Peer: "Mosquitto and Telegraf, buffer on disk",
-		AtMost: 1, Package: "./cmd/htgateway", Benchmark: "BenchmarkCPUBesideTelegraf", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 2,
+		AtMost: 1, Package: "./gateway/sitetest/measures", Benchmark: "BenchmarkCPUBesideTelegraf", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 2,
 	},
 	{
 		Name: "cpu-memory", Measure: "the same", Unit: "% of a core", Peer: "Mosquitto and Telegraf without a disk",
-		AtMost: 1, Package: "./cmd/htgateway", Benchmark: "BenchmarkCPUBesideTelegrafInMemory", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 2,
+		AtMost: 1, Package: "./gateway/sitetest/measures", Benchmark: "BenchmarkCPUBesideTelegrafInMemory", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 2,
 	},
 	{
 		Name: "memory", Measure: "memory at rest with 1,000 units and a day of fixes", Unit: "MB", Peer: "Telegraf, buffer on disk",
-		AtMost: 1, Package: "./cmd/htgateway", Benchmark: "BenchmarkMemoryBesideTelegraf", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 1,
+		AtMost: 1, Package: "./gateway/sitetest/measures", Benchmark: "BenchmarkMemoryBesideTelegraf", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 1,
 	},
 	{
 		Name: "memory-memory", Measure: "the same", Unit: "MB", Peer: "Telegraf without a disk",
-		AtMost: 1, Package: "./cmd/htgateway", Benchmark: "BenchmarkMemoryBesideTelegrafInMemory", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 1,
+		AtMost: 1, Package: "./gateway/sitetest/measures", Benchmark: "BenchmarkMemoryBesideTelegrafInMemory", Needs: []string{"mosquitto", "telegraf", "influxd"}, Pairs: 1,
 	},
 }
 

@@ -14,6 +14,7 @@ import (
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/journal/jetstream/natstest"
 	"htgateway/gateway/ops/backup"
+	"htgateway/gateway/sitetest"
 )
 
 // TestBackupOfCluster: the journal of three NATS servers is backed up while phones send,
@@ -22,20 +23,20 @@ import (
 func TestBackupOfCluster(t *testing.T) {
 	t.Parallel()
 	c := natstest.Start(t, 3)
-	phones := deviceNames(4)
-	s := newSite(t, phones...)
-	addr := fmt.Sprintf("127.0.0.1:%d", freePort(t))
-	s.replaceConfig(`mqtt: {embedded: {listen: "127.0.0.1:0"`, fmt.Sprintf(`mqtt: {embedded: {listen: %q`, addr))
+	phones := sitetest.DeviceNames(4)
+	s := sitetest.New(t, phones...)
+	addr := fmt.Sprintf("127.0.0.1:%d", sitetest.FreePort(t))
+	s.ReplaceConfig(`mqtt: {embedded: {listen: "127.0.0.1:0"`, fmt.Sprintf(`mqtt: {embedded: {listen: %q`, addr))
 	inCluster := func(area string) string {
 		return fmt.Sprintf("journal: {url: %q, area: %s, name: kiri}\n", strings.Join(c.Servers(), ","), area)
 	}
-	s.configure(inCluster("majalengka"))
-	s.start()
-	st := newStream(t, addr, phones, 1500, 2)
-	st.awaitAcknowledged(1500)
-	before := st.ledger.texts()
+	s.Configure(inCluster("majalengka"))
+	s.Start()
+	st := sitetest.NewStream(t, addr, phones, 1500, 2)
+	st.AwaitAcknowledged(1500)
+	before := st.Ledger.Texts()
 	kept := filepath.Join(t.TempDir(), "backup")
-	config := filepath.Join(s.dir, "htgateway.yaml")
+	config := filepath.Join(s.Dir, "htgateway.yaml")
 	command := func(want int, args ...string) string {
 		t.Helper()
 		var out bytes.Buffer
@@ -45,11 +46,11 @@ func TestBackupOfCluster(t *testing.T) {
 		return out.String()
 	}
 	command(exitDone, "backup", "--config", config, "--output", kept)
-	if during := len(st.ledger.texts()); during == len(before) || during == 6000 {
+	if during := len(st.Ledger.Texts()); during == len(before) || during == 6000 {
 		t.Errorf("%d acknowledged before the backup, %d after it: nothing came meanwhile", len(before), during)
 	}
-	st.awaitAcknowledged(6000)
-	s.stop()
+	st.AwaitAcknowledged(6000)
+	s.Stop()
 	if out := command(exitDone, "restore", kept, "--check"); !strings.Contains(out, "is whole") {
 		t.Error(out)
 	}
@@ -59,22 +60,22 @@ func TestBackupOfCluster(t *testing.T) {
 	plain := filepath.Join(t.TempDir(), "data")
 	command(exitDone, "restore", kept, "--data", plain)
 	checkHas(t, filepath.Join(plain, datadir.Journal), before)
-	s.replaceConfig(inCluster("majalengka"), "")
-	s.replaceConfig("data: {dir: data}", fmt.Sprintf("data: {dir: %q}", plain))
-	s.start()
-	s.stop()
+	s.ReplaceConfig(inCluster("majalengka"), "")
+	s.ReplaceConfig("data: {dir: data}", fmt.Sprintf("data: {dir: %q}", plain))
+	s.Start()
+	s.Stop()
 	if out := command(exitDone, "rebuild", "--config", config); strings.Count(out, " equal\n") != 2 {
 		t.Errorf("rebuild: %s", out)
 	}
 
 	// To another area. Over the old one nothing is put.
 	moved := filepath.Join(t.TempDir(), "data")
-	s.replaceConfig(fmt.Sprintf("data: {dir: %q}", plain), fmt.Sprintf("data: {dir: %q}", moved))
-	s.configure(inCluster("majalengka"))
+	s.ReplaceConfig(fmt.Sprintf("data: {dir: %q}", plain), fmt.Sprintf("data: {dir: %q}", moved))
+	s.Configure(inCluster("majalengka"))
 	if out := command(exitData, "restore", kept, "--config", config); !strings.Contains(out, "has a journal already") {
 		t.Errorf("over the old journal: %s", out)
 	}
-	s.replaceConfig(inCluster("majalengka"), inCluster("cirebon"))
+	s.ReplaceConfig(inCluster("majalengka"), inCluster("cirebon"))
 	killRestore(t, c, "cirebon", kept, config)
 	if out := command(exitData, "backup", "--config", config, "--output", kept+"-half"); !strings.Contains(out, "not whole") {
 		t.Errorf("after a restore that was killed: %s", out)
@@ -85,9 +86,9 @@ func TestBackupOfCluster(t *testing.T) {
 	if got := digestOf(t, again); got != digest {
 		t.Errorf("the journal in the cluster sums up to %s, the backup to %s", got, digest)
 	}
-	s.launch(`msg="serial port" link=roof state=up`)
-	s.awaitReady()
-	s.stop()
+	s.Launch(`msg="serial port" link=roof state=up`)
+	s.AwaitReady()
+	s.Stop()
 	checkHas(t, filepath.Join(moved, datadir.Journal), before)
 }
 
@@ -111,7 +112,7 @@ func digestOf(t *testing.T, dir string) string {
 func checkHas(t *testing.T, path string, texts []string) {
 	t.Helper()
 	have := map[string]int{}
-	for _, r := range storedReports(t, path) {
+	for _, r := range sitetest.StoredReports(t, path) {
 		have[r.Text]++
 	}
 	for _, text := range texts {
@@ -124,10 +125,7 @@ func checkHas(t *testing.T, path string, texts []string) {
 // killRestore kills a restore as soon as the area's stream has some messages.
 func killRestore(t *testing.T, c *natstest.Cluster, area, kept, config string) {
 	t.Helper()
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := sitetest.Binary(t)
 	conn, err := nats.Connect(strings.Join(c.Servers(), ","))
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"htgateway/gateway/sitetest"
 )
 
 // rush opens incidents as fast as the gateway takes them, until it is ended, and
@@ -53,15 +55,15 @@ func (l *rush) acknowledged() []string {
 // and its journal gives the same folds.
 func TestBackupUnderLoad(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	s.start()
+	s := sitetest.New(t)
+	s.Start()
 	l := &rush{stop: make(chan struct{})}
 	for range 4 {
 		l.done.Add(1)
-		go l.run(s.page)
+		go l.run(s.Page)
 	}
 	for len(l.acknowledged()) < 200 {
-		s.get("/links", &map[string]any{}) // as the page does meanwhile
+		s.Get("/links", &map[string]any{}) // as the page does meanwhile
 	}
 	before := l.acknowledged()
 	command := func(args ...string) (string, int) {
@@ -70,7 +72,7 @@ func TestBackupUnderLoad(t *testing.T) {
 		return out.String(), code
 	}
 	kept := filepath.Join(t.TempDir(), "backup")
-	out, code := command("backup", "--config", filepath.Join(s.dir, "htgateway.yaml"), "--output", kept)
+	out, code := command("backup", "--config", filepath.Join(s.Dir, "htgateway.yaml"), "--output", kept)
 	if code != exitDone || !strings.Contains(out, "backed up in") {
 		t.Fatalf("exit %d, %s", code, out)
 	}
@@ -79,23 +81,23 @@ func TestBackupUnderLoad(t *testing.T) {
 	}
 	close(l.stop)
 	l.done.Wait()
-	s.stop()
+	s.Stop()
 	if out, code := command("restore", kept, "--check"); code != exitDone || !strings.Contains(out, "is whole") {
 		t.Errorf("check: exit %d, %s", code, out)
 	}
-	if out, code := command("restore", kept, "--data", filepath.Join(s.dir, "data")); code != exitData || !strings.Contains(out, "overwrites nothing") {
+	if out, code := command("restore", kept, "--data", filepath.Join(s.Dir, "data")); code != exitData || !strings.Contains(out, "overwrites nothing") {
 		t.Errorf("over the old folder: exit %d, %s", code, out)
 	}
 	// The office burned down: a new machine, with the folder of the backup.
-	if err := os.RemoveAll(s.dir); err != nil {
+	if err := os.RemoveAll(s.Dir); err != nil {
 		t.Fatal(err)
 	}
-	if out, code := command("restore", kept, "--data", filepath.Join(s.dir, "data"), "--config-dir", s.dir); code != exitDone {
+	if out, code := command("restore", kept, "--data", filepath.Join(s.Dir, "data"), "--config-dir", s.Dir); code != exitDone {
 		t.Fatalf("exit %d, %s", code, out)
 	}
-	s.start()
+	s.Start()
 	var list struct{ Incidents []struct{ ID string } }
-	s.get("/incidents", &list)
+	s.Get("/incidents", &list)
 	have := map[string]bool{}
 	for _, in := range list.Incidents {
 		have[in.ID] = true
@@ -105,8 +107,8 @@ func TestBackupUnderLoad(t *testing.T) {
 			t.Fatalf("incident %s was acknowledged before the backup and is not in it; %d are", id, len(have))
 		}
 	}
-	s.stop()
-	if out, code := command("rebuild", "--config", filepath.Join(s.dir, "htgateway.yaml")); code != exitDone || strings.Count(out, " equal\n") != 2 {
+	s.Stop()
+	if out, code := command("rebuild", "--config", filepath.Join(s.Dir, "htgateway.yaml")); code != exitDone || strings.Count(out, " equal\n") != 2 {
 		t.Errorf("rebuild: exit %d, %s", code, out)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"htgateway/devices/protocol/aprs"
+	"htgateway/gateway/sitetest"
 )
 
 // These benchmarks decode the same file by our command and by the one that people
@@ -51,10 +52,7 @@ func cpuSeconds(b *testing.B, in string, name string, args ...string) float64 {
 // ourCommand is the gateway's program.
 func ourCommand(b *testing.B) string {
 	b.Helper()
-	path, err := binary()
-	if err != nil {
-		b.Fatal(err)
-	}
+	path := sitetest.Binary(b)
 	return path
 }
 
@@ -134,9 +132,9 @@ func BenchmarkBesideGpsd(b *testing.B) {
 		lat, lon := 50.184+9*math.Sin(angle), 13.674+9*math.Cos(angle)
 		place := fmt.Sprintf("06%07.4f,S,108%07.4f,E", lat, lon)
 		clock := at.Format("150405.00")
-		text.WriteString(sentence(fmt.Sprintf("GPRMC,%s,A,%s,%.1f,%.1f,%s,,,A", clock, place, 22.5, math.Mod(angle*57.3, 360), at.Format("020106"))))
-		text.WriteString(sentence(fmt.Sprintf("GPGGA,%s,%s,1,08,1.2,%.1f,M,5.0,M,,", clock, place, 141+20*math.Sin(angle))))
-		text.WriteString(sentence(fmt.Sprintf("GPGLL,%s,%s,A,A", place, clock)))
+		text.WriteString(sitetest.Sentence(fmt.Sprintf("GPRMC,%s,A,%s,%.1f,%.1f,%s,,,A", clock, place, 22.5, math.Mod(angle*57.3, 360), at.Format("020106"))))
+		text.WriteString(sitetest.Sentence(fmt.Sprintf("GPGGA,%s,%s,1,08,1.2,%.1f,M,5.0,M,,", clock, place, 141+20*math.Sin(angle))))
+		text.WriteString(sitetest.Sentence(fmt.Sprintf("GPGLL,%s,%s,A,A", place, clock)))
 	}
 	file := filepath.Join(b.TempDir(), "drive.nmea")
 	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {

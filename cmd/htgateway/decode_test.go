@@ -122,7 +122,7 @@ func check(t *testing.T, v vector, line string) {
 }
 
 // TestDecodeReadsAKISSStream holds every good frame of a stream with noise between
-// its frames to its expectation, in order, and the noise to be told.
+// its frames to its expectation, in order, and the noise to be reported.
 func TestDecodeReadsAKISSStream(t *testing.T) {
 	t.Parallel()
 	lines, err := os.ReadFile("../../devices/protocol/testdata/vectors/kiss.jsonl")

@@ -10,22 +10,23 @@ import (
 	"testing"
 
 	"htgateway/gateway/ops/doctor"
+	"htgateway/gateway/sitetest"
 )
 
 // TestDoctorVisitsARunningSite: it finds the gateway well, disturbs nothing, and says
 // by its exit code when something is at fault.
 func TestDoctorVisitsARunningSite(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, "psc1")
-	s.start()
+	s := sitetest.New(t, "psc1")
+	s.Start()
 	before := 0.0
 	for before == 0 { // the radio's line came up
-		before = s.metric("htgateway_journal_entries")
+		before = s.Metric("htgateway_journal_entries")
 	}
 	visit := func(file string) (code int, findings []doctor.Finding) {
 		t.Helper()
 		var out, errs bytes.Buffer
-		code = run(context.Background(), []string{"doctor", "--json", "--config", filepath.Join(s.dir, file)}, nil, &out, &errs)
+		code = run(context.Background(), []string{"doctor", "--json", "--config", filepath.Join(s.Dir, file)}, nil, &out, &errs)
 		var answer struct{ Findings []doctor.Finding }
 		if err := json.Unmarshal(out.Bytes(), &answer); err != nil {
 			t.Fatalf("%v: %s %s", err, &out, &errs)
@@ -47,13 +48,13 @@ func TestDoctorVisitsARunningSite(t *testing.T) {
 	if areas["gateway"] != doctor.Good || areas["journal"] != doctor.Good || areas["store"] != doctor.Good {
 		t.Errorf("%v", areas)
 	}
-	if l := s.awaitLink("roof", func(linkView) bool { return true }); l.State != "up" || s.metric("htgateway_journal_entries") != before {
-		t.Errorf("the visit left %+v, %v entries of %v", l, s.metric("htgateway_journal_entries"), before)
+	if l := s.AwaitLink("roof", func(sitetest.Link) bool { return true }); l.State != "up" || s.Metric("htgateway_journal_entries") != before {
+		t.Errorf("the visit left %+v, %v entries of %v", l, s.Metric("htgateway_journal_entries"), before)
 	}
-	s.stop()
+	s.Stop()
 
 	var out bytes.Buffer
-	if code := run(context.Background(), []string{"doctor", "--config", filepath.Join(s.dir, "htgateway.yaml")}, nil, &out, &out); code != exitData || !strings.Contains(out.String(), "is in use by") {
+	if code := run(context.Background(), []string{"doctor", "--config", filepath.Join(s.Dir, "htgateway.yaml")}, nil, &out, &out); code != exitData || !strings.Contains(out.String(), "is in use by") {
 		t.Errorf("exit code %d: %s", code, &out) // this test holds the other end of the radio's line
 	}
 	if code, _ := visit("none.yaml"); code != exitUsage {

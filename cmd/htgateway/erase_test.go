@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -16,49 +15,30 @@ import (
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/tracker"
 	"htgateway/gateway/journal/sqlite"
+	"htgateway/gateway/sitetest"
 	"htgateway/gateway/state/updatelog"
 )
 
-// holding lists the files of a folder whose bytes hold a text.
-func holding(t testing.TB, dir, text string) []string {
-	t.Helper()
-	var out []string
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		b, err := os.ReadFile(path)
-		if bytes.Contains(b, []byte(text)) {
-			out = append(out, filepath.Base(path))
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
 // folded is what the site's journal tells of its incidents, folded from nothing.
-func (s *site) folded() []incident.Incident {
-	s.t.Helper()
-	c, err := config.Load(filepath.Join(s.dir, "htgateway.yaml"))
+func folded(s *sitetest.Site) []incident.Incident {
+	s.T.Helper()
+	c, err := config.Load(filepath.Join(s.Dir, "htgateway.yaml"))
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
-	j, err := sqlite.OpenToRead(s.t.Context(), filepath.Join(c.Data.Dir, datadir.Journal))
+	j, err := sqlite.OpenToRead(s.T.Context(), filepath.Join(c.Data.Dir, datadir.Journal))
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	defer j.Close()
 	tracker := tracker.New(c.TrackerSettings())
-	for e, err := range j.Entries(s.t.Context()) {
+	for e, err := range j.Entries(s.T.Context()) {
 		if err != nil {
-			s.t.Fatal(err)
+			s.T.Fatal(err)
 		}
 		ev, is, err := incident.EventOf(e)
 		if err != nil {
-			s.t.Fatal(err)
+			s.T.Fatal(err)
 		}
 		if is {
 			tracker.Apply(ev)
@@ -76,44 +56,44 @@ func TestEraseCaller(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
 			const name, said = "Bu Aminah Kertajati", "Jl. Siliwangi 12"
-			s := newSite(t)
-			s.start()
+			s := sitetest.New(t)
+			s.Start()
 			var opened, other struct{ ID, Number, Caller string }
 			call := map[string]any{"category": "fire", "location": map[string]float64{"lat": -6.836, "lon": 108.227}, "external_id": "cad-1",
 				"address": said + ", rumah " + name}
-			s.post("/incidents", call, &opened)
-			s.post("/incidents", map[string]any{"category": "fire", "caller": "Pak Dedi Jatiwangi", "location": call["location"]}, &other)
+			s.Post("/incidents", call, &opened)
+			s.Post("/incidents", map[string]any{"category": "fire", "caller": "Pak Dedi Jatiwangi", "location": call["location"]}, &other)
 			call["caller"] = name // the call-taking system tells later: a note
-			s.post("/incidents", call, nil)
-			s.post("/incidents/"+opened.ID+"/notes", map[string]string{"text": name + " menunggu di jalan"}, nil)
-			s.post("/incidents/"+opened.ID+"/dispatch", map[string]any{"units": []string{"damkar-1"}}, nil)
-			events := s.events("0")
-			s.press("13")
-			s.await(events, "the arrival", func(u update) bool { return u.Milestone != nil && u.Milestone.Milestone == "on_scene" })
-			if found := holding(t, s.dir, name); len(found) == 0 {
+			s.Post("/incidents", call, nil)
+			s.Post("/incidents/"+opened.ID+"/notes", map[string]string{"text": name + " menunggu di jalan"}, nil)
+			s.Post("/incidents/"+opened.ID+"/dispatch", map[string]any{"units": []string{"damkar-1"}}, nil)
+			events := s.Events("0")
+			s.Press("13")
+			s.Await(events, "the arrival", func(u sitetest.Update) bool { return u.Milestone != nil && u.Milestone.Milestone == "on_scene" })
+			if found := sitetest.FilesHolding(t, s.Dir, name); len(found) == 0 {
 				t.Fatal("the caller was never stored: the test proves nothing")
 			}
-			file := filepath.Join(s.dir, "htgateway.yaml")
+			file := filepath.Join(s.Dir, "htgateway.yaml")
 			if whileRunning {
 				text, err := os.ReadFile(file)
 				if err != nil {
 					t.Fatal(err)
 				}
-				text = bytes.Replace(text, []byte("127.0.0.1:0"), []byte(strings.TrimPrefix(s.page, "http://")), 1)
+				text = bytes.Replace(text, []byte("127.0.0.1:0"), []byte(strings.TrimPrefix(s.Page, "http://")), 1)
 				if err := os.WriteFile(file, text, 0o600); err != nil {
 					t.Fatal(err)
 				}
 			} else {
-				s.stop()
+				s.Stop()
 			}
-			before := s.folded()
+			before := folded(s)
 			var out bytes.Buffer
 			began := time.Now()
 			code := run(t.Context(), []string{"erase", "--caller", opened.Number, "--by", "Siti", "--reason", "permintaan pelapor", "--config", file}, nil, &out, &out)
 			if code != exitDone || !strings.Contains(out.String(), opened.Number) {
 				t.Fatalf("exit %d: %s", code, out.String())
 			}
-			if found := holding(t, s.dir, name); len(found) > 0 {
+			if found := sitetest.FilesHolding(t, s.Dir, name); len(found) > 0 {
 				t.Errorf("still in %v", found)
 			}
 			if whileRunning {
@@ -122,20 +102,20 @@ func TestEraseCaller(t *testing.T) {
 					CallerErasedAt  time.Time `json:"caller_erased_at"`
 					Notes           []struct{ Text string }
 				}
-				s.get("/incidents/"+opened.ID, &shown)
+				s.Get("/incidents/"+opened.ID, &shown)
 				if shown.Caller != "" || shown.CallerErasedAt.Before(began.Add(-time.Minute)) || !strings.Contains(shown.Address, said) || strings.Contains(shown.Notes[1].Text, name) {
 					t.Errorf("shown %+v", shown)
 				}
-				s.post("/incidents", call, nil) // the call-taking system says it again
-				s.stop()
+				s.Post("/incidents", call, nil) // the call-taking system says it again
+				s.Stop()
 			}
-			if found := holding(t, s.dir, name); len(found) > 0 {
+			if found := sitetest.FilesHolding(t, s.Dir, name); len(found) > 0 {
 				t.Errorf("in %v when the gateway has stopped", found)
 			}
-			if found := holding(t, s.dir, "Pak Dedi Jatiwangi"); len(found) == 0 {
+			if found := sitetest.FilesHolding(t, s.Dir, "Pak Dedi Jatiwangi"); len(found) == 0 {
 				t.Error("the other caller is forgotten too")
 			}
-			after := s.folded()
+			after := folded(s)
 			for i := range before {
 				for _, text := range []*string{&before[i].Address, &before[i].Caller} {
 					*text = strings.ReplaceAll(*text, name, incident.Erased)
@@ -157,9 +137,9 @@ func TestEraseCaller(t *testing.T) {
 				t.Errorf("folded again\n got %+v\nwant %+v", after, before)
 			}
 			// It can be started again, and its updates tell of the erasure.
-			s.start()
-			s.stop()
-			updates, err := updatelog.Open(t.Context(), filepath.Join(s.dir, "data", "state.db"))
+			s.Start()
+			s.Stop()
+			updates, err := updatelog.Open(t.Context(), filepath.Join(s.Dir, "data", "state.db"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -176,12 +156,12 @@ func TestEraseCaller(t *testing.T) {
 
 func TestEraseWrongUse(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	s.start()
+	s := sitetest.New(t)
+	s.Start()
 	var in struct{ Number string }
-	s.post("/incidents", map[string]any{"category": "fire", "caller": "Bu Aminah", "location": map[string]float64{"lat": -6.836, "lon": 108.227}}, &in)
-	s.stop()
-	file := filepath.Join(s.dir, "htgateway.yaml")
+	s.Post("/incidents", map[string]any{"category": "fire", "caller": "Bu Aminah", "location": map[string]float64{"lat": -6.836, "lon": 108.227}}, &in)
+	s.Stop()
+	file := filepath.Join(s.Dir, "htgateway.yaml")
 	for _, c := range []struct {
 		incident, by, reason, want string
 		code                       int

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/creack/pty"
+
+	"htgateway/gateway/sitetest"
 )
 
 func exported(t *testing.T, args ...string) (out, said string, code int) {
@@ -78,15 +80,15 @@ func TestExportWrongUse(t *testing.T) {
 // TestExportJournalWhileTheGatewayRuns finds the pressed key with its body, then and afterwards.
 func TestExportJournalWhileTheGatewayRuns(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	s.start()
+	s := sitetest.New(t)
+	s.Start()
 	var opened struct{ ID string }
-	s.post("/incidents", map[string]any{"category": "fire", "location": map[string]float64{"lat": -6.836, "lon": 108.227}}, &opened)
-	s.post("/incidents/"+opened.ID+"/dispatch", map[string]any{"units": []string{"damkar-1"}}, nil)
-	events := s.events("0")
-	s.press("13")
-	arrival := s.await(events, "the arrival", func(u update) bool { return u.Milestone != nil && u.Milestone.Milestone == "on_scene" })
-	config := filepath.Join(s.dir, "htgateway.yaml")
+	s.Post("/incidents", map[string]any{"category": "fire", "location": map[string]float64{"lat": -6.836, "lon": 108.227}}, &opened)
+	s.Post("/incidents/"+opened.ID+"/dispatch", map[string]any{"units": []string{"damkar-1"}}, nil)
+	events := s.Events("0")
+	s.Press("13")
+	arrival := s.Await(events, "the arrival", func(u sitetest.Update) bool { return u.Milestone != nil && u.Milestone.Milestone == "on_scene" })
+	config := filepath.Join(s.Dir, "htgateway.yaml")
 	read := func(args ...string) map[string]map[string]any {
 		out, said, code := exported(t, append(args, "--what", "journal", "--format", "jsonl")...)
 		if code != exitDone {
@@ -110,11 +112,11 @@ func TestExportJournalWhileTheGatewayRuns(t *testing.T) {
 	if body := running[arrival.Milestone.Report]; body["status"] != "on_scene" || body["device"] != "fleetsync:102-1001" {
 		t.Errorf("the key press: %v", body)
 	}
-	s.stop()
-	if stopped := read("--data", s.dir); len(stopped) < len(running) {
+	s.Stop()
+	if stopped := read("--data", s.Dir); len(stopped) < len(running) {
 		t.Errorf("%d entries, %d while it ran", len(stopped), len(running))
 	}
-	if stopped := read("--data", filepath.Join(s.dir, "data")); len(stopped) < len(running) {
+	if stopped := read("--data", filepath.Join(s.Dir, "data")); len(stopped) < len(running) {
 		t.Errorf("%d entries by the data folder alone", len(stopped))
 	}
 }

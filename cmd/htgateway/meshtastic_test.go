@@ -8,31 +8,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	paho "github.com/eclipse/paho.mqtt.golang"
-
-	"htgateway/devices"
+	"htgateway/gateway/sitetest"
 )
-
-// vectorsOf reads "name packet" lines of the decoder's own vectors.
-func vectorsOf(t *testing.T, file string) map[string]string {
-	t.Helper()
-	b, err := os.ReadFile("../../devices/protocol/meshtastic/testdata/" + file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := map[string]string{}
-	for line := range strings.Lines(string(b)) {
-		name, packet, _ := strings.Cut(strings.TrimSpace(line), " ")
-		out[name] = packet
-	}
-	return out
-}
 
 func TestDecodeMeshtastic(t *testing.T) {
 	t.Parallel()
-	asJSON, asHex := vectorsOf(t, "json.txt"), vectorsOf(t, "protobuf.txt")
+	asJSON, asHex := sitetest.MeshtasticVectors(t, "json.txt"), sitetest.MeshtasticVectors(t, "protobuf.txt")
 	binary, err := hex.DecodeString(asHex["below-sea"])
 	if err != nil {
 		t.Fatal(err)
@@ -71,63 +53,4 @@ func TestDecodeMeshtastic(t *testing.T) {
 			}
 		}
 	}
-}
-
-// publisher is a client of the site's broker.
-func (s *site) publisher(user string) paho.Client {
-	s.t.Helper()
-	c := paho.NewClient(paho.NewClientOptions().AddBroker("tcp://" + s.broker).SetClientID(user + "-client").SetUsername(user).SetPassword(phonePassword))
-	if tok := c.Connect(); !tok.WaitTimeout(20*time.Second) || tok.Error() != nil {
-		s.t.Fatal(tok.Error())
-	}
-	s.t.Cleanup(func() { c.Disconnect(0) })
-	return c
-}
-
-// publish sends with QoS 1 and waits for the acknowledgement.
-func (s *site) publish(c paho.Client, topic string, payload any) {
-	s.t.Helper()
-	if tok := c.Publish(topic, 1, false, payload); !tok.WaitTimeout(20*time.Second) || tok.Error() != nil {
-		s.t.Fatalf("%s: not acknowledged: %v", topic, tok.Error())
-	}
-}
-
-// TestMeshtasticKeyReachesTheDispatcher: a node's canned message, passed on by two
-// gateway nodes as JSON and as protobuf, is one press that sets the arrival, and the
-// report tells both.
-func TestMeshtasticKeyReachesTheDispatcher(t *testing.T) {
-	t.Parallel()
-	s := newSite(t, "msh-kantor", "msh-gunung")
-	s.unit("{id: relawan-1, call_sign: RELAWAN 1, agency: BPBD, devices: [\"meshtastic:!433c8aac\"]}")
-	s.start()
-	events := s.events("")
-	var in struct{ ID string }
-	s.post("/incidents", map[string]any{"category": "disaster", "location": map[string]float64{"lat": -6.8364, "lon": 108.2274}}, &in)
-	s.post("/incidents/"+in.ID+"/dispatch", map[string]any{"units": []string{"relawan-1"}}, nil)
-	packet, err := hex.DecodeString(vectorsOf(t, "protobuf.txt")["key"])
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.publish(s.publisher("msh-kantor"), "msh/ID/2/e/LongFast/!32962f10", packet)
-	office := s.publisher("msh-gunung")
-	s.publish(office, "msh/ID/2/json/LongFast/!433c8aac", vectorsOf(t, "json.txt")["key-number"])
-	s.publish(office, "msh/ID/2/stat/!433c8aac", "offline")
-	s.publish(office, "msh/ID/2/json/LongFast/!433c8aac", `{"from":1128041132,"type":"position","payload":{"latitude_i":0,"longitude_i":0}}`)
-	e := s.await(events, "the key", func(u update) bool { return u.Kind == "status" && u.Unit == "relawan-1" })
-	if e.Status != "on_scene" {
-		t.Errorf("%+v", e)
-	}
-	link := s.awaitLink("mqtt", func(l linkView) bool { return l.Frames == 4 && l.Errors == 1 })
-	if link.LastHeard == nil {
-		t.Errorf("%+v", link)
-	}
-	var report struct {
-		Device devices.Identity
-		Heard  []struct{ Link, Via string }
-	}
-	s.get("/reports/"+e.Report, &report)
-	if len(report.Heard) != 2 || report.Heard[0].Via != "!32962f10" || report.Heard[1].Via != "!433c8aac" {
-		t.Errorf("%+v", report)
-	}
-	s.stop()
 }

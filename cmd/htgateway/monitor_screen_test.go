@@ -81,20 +81,20 @@ func TestSilenceIsToldEveryHalfMinute(t *testing.T) {
 	t.Parallel()
 	t0 := time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
 	s := silence{since: t0, told: t0}
-	var told []time.Duration
+	var said []time.Duration
 	for second := range 100 {
 		if second == 65 {
 			s.heard(t0.Add(65 * time.Second))
 		}
 		if d, long := s.tick(t0.Add(time.Duration(second) * time.Second)); long {
-			told = append(told, d)
+			said = append(said, d)
 		}
 	}
-	if fmt.Sprint(told) != "[30s 1m0s 30s]" {
-		t.Fatal(told)
+	if fmt.Sprint(said) != "[30s 1m0s 30s]" {
+		t.Fatal(said)
 	}
 	var b bytes.Buffer
-	newScreen(&b, false).silent(t0, told[1], "it is in use")
+	newScreen(&b, false).silent(t0, said[1], "it is in use")
 	if !strings.Contains(b.String(), "nothing heard for 1m0s: it is in use") {
 		t.Fatal(b.String())
 	}

@@ -23,6 +23,7 @@ import (
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
+	"htgateway/gateway/sitetest"
 )
 
 // technician watches the real binary's monitor command on a pty.
@@ -38,10 +39,7 @@ type technician struct {
 // climb starts the command; more are flags beside --port.
 func climb(t *testing.T, more ...string) *technician {
 	t.Helper()
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := sitetest.Binary(t)
 	return climbWith(t, path, more...)
 }
 
@@ -119,7 +117,9 @@ func (w *technician) leave() string {
 }
 
 // pressed is the sentence of a FleetSync key.
-func pressed(unit, code string) string { return sentence("PKLID,00,102," + unit + "," + code + ",00,") }
+func pressed(unit, code string) string {
+	return sitetest.Sentence("PKLID,00,102," + unit + "," + code + ",00,")
+}
 
 // badSum is a key whose checksum is wrong.
 const badSum = "$PKLID,00,102,1001,13,00,*00\r\n"
@@ -242,7 +242,7 @@ func TestMonitorWithAProtocolShowsFromTheFirstByte(t *testing.T) {
 	recording := filepath.Join(t.TempDir(), "gps.jsonl")
 	w := climb(t, "--protocol", "kenwood", "--baud", "4800", "--record", recording)
 	w.await("at 4800 baud")
-	w.send(sentence("GPRMC,044100,A,0650.1840,S,10813.6440,E,010.0,270.0,241126,000.0,E"))
+	w.send(sitetest.Sentence("GPRMC,044100,A,0650.1840,S,10813.6440,E,010.0,270.0,241126,000.0,E"))
 	w.await("nmea", "(names nobody)", "position", "-6.83640 108.22740", "5.1 m/s", "270 deg")
 	w.send("\x00\x00\x00")
 	w.await("noise, 3 zero bytes: characters with wrong framing")
@@ -278,10 +278,7 @@ func TestMonitorLeavesNoEmptyRecordingAndOverwritesNone(t *testing.T) {
 
 func TestMonitorSaysWhyThePortIsDown(t *testing.T) {
 	t.Parallel()
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := sitetest.Binary(t)
 	cmd := exec.Command(path, "monitor", "--port", "/dev/ttyUSB-not-there")
 	out, err := cmd.StdoutPipe()
 	if err != nil {

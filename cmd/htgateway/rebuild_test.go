@@ -12,6 +12,7 @@ import (
 
 	"htgateway/gateway/config"
 	"htgateway/gateway/datadir"
+	"htgateway/gateway/sitetest"
 	"htgateway/telemetry"
 	"htgateway/telemetry/influx/influxtest"
 	"htgateway/telemetry/telemetrytest"
@@ -20,23 +21,23 @@ import (
 // TestRebuild makes the folds of a real run again, also after they were damaged.
 func TestRebuild(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	s.start()
+	s := sitetest.New(t)
+	s.Start()
 	var opened struct{ ID string }
-	s.post("/incidents", map[string]any{"category": "fire", "location": map[string]float64{"lat": -6.836, "lon": 108.227}}, &opened)
-	s.post("/incidents/"+opened.ID+"/dispatch", map[string]any{"units": []string{"damkar-1"}}, nil)
-	events := s.events("0")
-	s.press("13")
-	s.await(events, "the arrival", func(u update) bool { return u.Milestone != nil && u.Milestone.Milestone == "on_scene" })
+	s.Post("/incidents", map[string]any{"category": "fire", "location": map[string]float64{"lat": -6.836, "lon": 108.227}}, &opened)
+	s.Post("/incidents/"+opened.ID+"/dispatch", map[string]any{"units": []string{"damkar-1"}}, nil)
+	events := s.Events("0")
+	s.Press("13")
+	s.Await(events, "the arrival", func(u sitetest.Update) bool { return u.Milestone != nil && u.Milestone.Milestone == "on_scene" })
 	rebuild := func() (string, int) {
 		var out bytes.Buffer
-		code := run(t.Context(), []string{"rebuild", "--data", s.dir}, nil, &out, &out)
+		code := run(t.Context(), []string{"rebuild", "--data", s.Dir}, nil, &out, &out)
 		return out.String(), code
 	}
 	if out, code := rebuild(); code != exitUsage || !strings.Contains(out, "another gateway has it open") {
 		t.Errorf("while it runs: exit %d, %s", code, out)
 	}
-	s.stop()
+	s.Stop()
 	equal := func(when string) {
 		t.Helper()
 		if out, code := rebuild(); code != exitDone || strings.Count(out, " equal\n") != 2 {
@@ -44,7 +45,7 @@ func TestRebuild(t *testing.T) {
 		}
 	}
 	equal("as it was")
-	db, err := sql.Open("sqlite", filepath.Join(s.dir, "data", "state.db"))
+	db, err := sql.Open("sqlite", filepath.Join(s.Dir, "data", "state.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +55,7 @@ func TestRebuild(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(s.dir, "data", datadir.Series), []byte("no database at all"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(s.Dir, "data", datadir.Series), []byte("no database at all"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if out, code := rebuild(); code != exitData || strings.Count(out, "DIFFERENT") != 2 {
@@ -63,7 +64,7 @@ func TestRebuild(t *testing.T) {
 	equal("after the damage was repaired")
 	// A file that is no database at all, and one that is damaged in its middle, are put
 	// aside.
-	state := filepath.Join(s.dir, "data", datadir.Updates)
+	state := filepath.Join(s.Dir, "data", datadir.Updates)
 	whole, err := os.ReadFile(state)
 	if err != nil {
 		t.Fatal(err)
@@ -82,11 +83,11 @@ func TestRebuild(t *testing.T) {
 	}
 	// An erasure changes what the journal gives, and both give it.
 	var out bytes.Buffer
-	if code := run(t.Context(), []string{"erase", "--caller", opened.ID, "--by", "Siti", "--reason", "asked", "--data", s.dir}, nil, &out, &out); code != exitDone {
+	if code := run(t.Context(), []string{"erase", "--caller", opened.ID, "--by", "Siti", "--reason", "asked", "--data", s.Dir}, nil, &out, &out); code != exitDone {
 		t.Fatalf("erase: exit %d, %s", code, out.String())
 	}
-	s.start()
-	s.stop()
+	s.Start()
+	s.Stop()
 	equal("after an erasure")
 }
 
@@ -94,21 +95,21 @@ func TestRebuild(t *testing.T) {
 func TestRebuildInfluxDB(t *testing.T) {
 	t.Parallel()
 	server := influxtest.Start(t)
-	s := newSite(t)
-	s.configure(fmt.Sprintf("telemetry: {store: influx, influx: {url: %q, org: o, bucket: %q}}\n", server.URL, server.Bucket(t)))
-	s.start()
-	s.reach()
-	s.stop()
+	s := sitetest.New(t)
+	s.Configure(fmt.Sprintf("telemetry: {store: influx, influx: {url: %q, org: o, bucket: %q}}\n", server.URL, server.Bucket(t)))
+	s.Start()
+	s.OpenIncident()
+	s.Stop()
 	rebuild := func() (string, int) {
 		var out bytes.Buffer
-		code := run(t.Context(), []string{"rebuild", "--data", s.dir}, nil, &out, &out)
+		code := run(t.Context(), []string{"rebuild", "--data", s.Dir}, nil, &out, &out)
 		return out.String(), code
 	}
 	if out, code := rebuild(); code != exitDone || strings.Count(out, " equal\n") != 2 {
 		t.Errorf("as it was: exit %d, %s", code, out)
 	}
 	// A point that no journal has, as a foreign hand may leave it, does not survive.
-	c, err := config.Load(filepath.Join(s.dir, "htgateway.yaml"))
+	c, err := config.Load(filepath.Join(s.Dir, "htgateway.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,37 +9,39 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"htgateway/gateway/sitetest"
 )
 
 // TestRecordWhileTheGatewayRuns: command line and API print the same incident, and
 // neither names the caller unasked.
 func TestRecordWhileTheGatewayRuns(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	s.start()
+	s := sitetest.New(t)
+	s.Start()
 	var opened struct{ ID, Number string }
-	s.post("/incidents", map[string]any{
+	s.Post("/incidents", map[string]any{
 		"category": "fire", "location": map[string]float64{"lat": -6.836, "lon": 108.227}, "caller": "Bu Aminah",
 	}, &opened)
-	s.post("/incidents/"+opened.ID+"/dispatch", map[string]any{"units": []string{"damkar-1"}}, nil)
-	events := s.events("0")
-	s.press("13")
-	s.await(events, "the arrival", func(u update) bool { return u.Milestone != nil && u.Milestone.Milestone == "on_scene" })
+	s.Post("/incidents/"+opened.ID+"/dispatch", map[string]any{"units": []string{"damkar-1"}}, nil)
+	events := s.Events("0")
+	s.Press("13")
+	s.Await(events, "the arrival", func(u sitetest.Update) bool { return u.Milestone != nil && u.Milestone.Milestone == "on_scene" })
 
-	config := filepath.Join(s.dir, "htgateway.yaml")
+	config := filepath.Join(s.Dir, "htgateway.yaml")
 	for _, format := range []string{"html", "pdf", "json"} {
 		for _, withCaller := range []bool{false, true} {
 			query, flag := "?format="+format, "--with-caller=false"
 			if withCaller {
 				query, flag = query+"&with_caller=true", "--with-caller"
 			}
-			resp, err := http.Get(s.page + "/api/v1/incidents/" + opened.ID + "/record" + query)
+			resp, err := http.Get(s.Page + "/api/v1/incidents/" + opened.ID + "/record" + query)
 			if err != nil {
 				t.Fatal(err)
 			}
 			served, err := io.ReadAll(resp.Body)
 			_ = resp.Body.Close()
-			file := filepath.Join(s.dir, "sheet")
+			file := filepath.Join(s.Dir, "sheet")
 			var said bytes.Buffer
 			code := run(t.Context(), []string{"record", opened.Number, "--config", config, "--format", format, flag, "--output", file}, nil, &said, &said)
 			printed, readErr := os.ReadFile(file)
@@ -72,7 +74,7 @@ func TestRecordWhileTheGatewayRuns(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]int{"/incidents/i0/record": http.StatusNotFound, "/incidents/" + opened.ID + "/record?format=docx": http.StatusBadRequest} {
-		resp, err := http.Get(s.page + "/api/v1" + path)
+		resp, err := http.Get(s.Page + "/api/v1" + path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,7 +83,7 @@ func TestRecordWhileTheGatewayRuns(t *testing.T) {
 			t.Errorf("%s: %s", path, resp.Status)
 		}
 	}
-	s.stop()
+	s.Stop()
 }
 
 func TestRecordWrongUse(t *testing.T) {

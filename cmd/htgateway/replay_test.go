@@ -14,6 +14,7 @@ import (
 	"htgateway/devices"
 	"htgateway/devices/transport/capture"
 	"htgateway/gateway/datadir"
+	"htgateway/gateway/sitetest"
 )
 
 var recordedAt = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
@@ -71,16 +72,16 @@ func TestReplayKeepsTheRecordedTime(t *testing.T) {
 
 func TestReplayKnowsTheUnitsOfTheConfiguration(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	token := filepath.Join(s.dir, "token")
+	s := sitetest.New(t)
+	token := filepath.Join(s.Dir, "token")
 	if err := os.WriteFile(token, []byte("rahasia sekali"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(s.dir, "htgateway.yaml"))
+	text, err := os.ReadFile(filepath.Join(s.Dir, "htgateway.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	guarded := filepath.Join(s.dir, "guarded.yaml")
+	guarded := filepath.Join(s.Dir, "guarded.yaml")
 	if err := os.WriteFile(guarded, bytes.Replace(text, []byte("http: {"), []byte("http: {token_file: token, "), 1), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +95,7 @@ func TestReplayKnowsTheUnitsOfTheConfiguration(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(s.dir, "data")); err == nil {
+	if _, err := os.Stat(filepath.Join(s.Dir, "data")); err == nil {
 		t.Error("the site's own data folder was touched")
 	}
 }
@@ -156,7 +157,7 @@ func TestReplayTellsWhatIsWrong(t *testing.T) {
 	}
 }
 
-// TestReplayEndsWhenInterrupted: what was fed until then is told.
+// TestReplayEndsWhenInterrupted: what was fed until then is summed up.
 func TestReplayEndsWhenInterrupted(t *testing.T) {
 	t.Parallel()
 	path := recording(t, 0.0, pressed("1001", "13"), 3600.0, pressed("1001", "14"))

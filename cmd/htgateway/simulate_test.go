@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"htgateway/gateway/sitetest"
 )
 
 // TestSimulatePlaysAroundAGatewayOfItsOwn runs both commands as two terminals would
@@ -18,7 +20,7 @@ import (
 func TestSimulatePlaysAroundAGatewayOfItsOwn(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	address, broker := fmt.Sprintf("127.0.0.1:%d", freePort(t)), fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	address, broker := fmt.Sprintf("127.0.0.1:%d", sitetest.FreePort(t)), fmt.Sprintf("127.0.0.1:%d", sitetest.FreePort(t))
 	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 	out, in := io.Pipe()
 	played := make(chan int, 1)

@@ -8,34 +8,35 @@ import (
 	"testing"
 
 	"htgateway/gateway/history/trace"
+	"htgateway/gateway/sitetest"
 )
 
 // TestTraceFromTheRoofToTheRecord follows one press while the gateway runs and after
 // it ended, by its id and by the beginning of it.
 func TestTraceFromTheRoofToTheRecord(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	s.configure("log: {level: debug}\n")
-	s.start()
+	s := sitetest.New(t)
+	s.Configure("log: {level: debug}\n")
+	s.Start()
 	var opened struct{ ID, Number string }
-	s.post("/incidents", map[string]any{"category": "fire", "location": map[string]float64{"lat": -6.836, "lon": 108.227}}, &opened)
-	s.post("/incidents/"+opened.ID+"/dispatch", map[string]any{"units": []string{"damkar-1"}}, nil)
-	events := s.events("0")
-	s.press("13")
-	arrived := s.await(events, "the arrival", func(u update) bool { return u.Milestone != nil && u.Milestone.Milestone == "on_scene" })
+	s.Post("/incidents", map[string]any{"category": "fire", "location": map[string]float64{"lat": -6.836, "lon": 108.227}}, &opened)
+	s.Post("/incidents/"+opened.ID+"/dispatch", map[string]any{"units": []string{"damkar-1"}}, nil)
+	events := s.Events("0")
+	s.Press("13")
+	arrived := s.Await(events, "the arrival", func(u sitetest.Update) bool { return u.Milestone != nil && u.Milestone.Milestone == "on_scene" })
 	report := arrived.Milestone.Report
 
 	command := func(args ...string) (int, string, string) {
 		var out, errs bytes.Buffer
-		code := run(t.Context(), append([]string{"trace", "--config", filepath.Join(s.dir, "htgateway.yaml")}, args...), nil, &out, &errs)
+		code := run(t.Context(), append([]string{"trace", "--config", filepath.Join(s.Dir, "htgateway.yaml")}, args...), nil, &out, &errs)
 		return code, out.String(), errs.String()
 	}
-	// The running gateway writes an update a moment after it told it, and a sink's
+	// The running gateway writes an update a moment after it sent it, and a sink's
 	// cursor after that: its end makes all of it stand in the files.
 	if code, out, errs := command(report); code != exitDone || !strings.Contains(out, "report "+report) {
 		t.Fatalf("while it runs: exit %d, %s%s", code, out, errs)
 	}
-	s.stop()
+	s.Stop()
 	code, out, errs := command(report[:12])
 	for _, want := range []string{
 		"report " + report, "$PKLID", "identity claimed", "heard by", "roof", "told no time", "journaled",
@@ -62,13 +63,13 @@ func TestTraceFromTheRoofToTheRecord(t *testing.T) {
 	if code, _, errs := command("r-none"); code != exitData || !strings.Contains(errs, "no report has this id") {
 		t.Errorf("an id that is nowhere: exit %d, %s", code, errs)
 	}
-	s.logCarriesTheReport(report)
+	logCarriesTheReport(s, report)
 }
 
 // logCarriesTheReport holds that the log names a report where it was taken.
-func (s *site) logCarriesTheReport(report string) {
-	s.t.Helper()
-	if !strings.Contains(s.log.String(), "report="+report) {
-		s.t.Errorf("the log does not name report %s:\n%s", report, s.log)
+func logCarriesTheReport(s *sitetest.Site, report string) {
+	s.T.Helper()
+	if !strings.Contains(s.Log.String(), "report="+report) {
+		s.T.Errorf("the log does not name report %s:\n%s", report, s.Log)
 	}
 }

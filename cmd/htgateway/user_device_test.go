@@ -6,11 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
-
-	paho "github.com/eclipse/paho.mqtt.golang"
 )
 
 func TestDeviceUsersAreAddedListedAndRemoved(t *testing.T) {
@@ -57,55 +53,4 @@ func TestDeviceUsersAreAddedListedAndRemoved(t *testing.T) {
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o640 {
 		t.Errorf("%v %v", info, err)
 	}
-}
-
-// TestHangupWithOtherUsersKeepsTheOthersSessions adds one user and removes one while
-// the gateway runs.
-func TestHangupWithOtherUsersKeepsTheOthersSessions(t *testing.T) {
-	t.Parallel()
-	s := newSite(t, "psc0", "psc1")
-	s.start()
-	lost := make(chan string, 10)
-	stays := s.phone(t, "psc0", phonePassword, lost)
-	s.phone(t, "psc1", phonePassword, lost)
-	file := filepath.Join(s.dir, "users")
-	var out, errs bytes.Buffer
-	for _, args := range [][]string{{"add", "--device", "psc2"}, {"remove", "psc1"}} {
-		if code := run(context.Background(), append(append([]string{"user"}, args...), "--file", file), nil, &out, &errs); code != exitDone {
-			t.Fatalf("exit %d: %s", code, errs.String())
-		}
-	}
-	if err := s.cmd.Process.Signal(syscall.SIGHUP); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case name := <-lost:
-		if name != "psc1" {
-			t.Fatalf("%s was thrown out", name)
-		}
-	case <-time.After(20 * time.Second):
-		t.Fatalf("psc1 is still in\n%s", s.log)
-	}
-	_, secret, _ := strings.Cut(strings.TrimSpace(out.String()), "password ")
-	s.phone(t, "psc2", secret, lost)
-	tok := stays.Publish("htgateway/devices/psc0/report", 1, false, `{"text":"masih di sini"}`)
-	if !tok.WaitTimeout(20*time.Second) || tok.Error() != nil {
-		t.Fatalf("not acknowledged: %v", tok.Error())
-	}
-	if len(lost) > 0 {
-		t.Fatalf("%s was thrown out", <-lost)
-	}
-	s.stop()
-}
-
-// phone connects one that does not connect again by itself.
-func (s *site) phone(t *testing.T, name, secret string, lost chan<- string) paho.Client {
-	t.Helper()
-	c := paho.NewClient(paho.NewClientOptions().AddBroker("tcp://" + s.broker).SetClientID(name).SetUsername(name).SetPassword(secret).
-		SetProtocolVersion(4).SetAutoReconnect(false).SetConnectionLostHandler(func(paho.Client, error) { lost <- name }))
-	if tok := c.Connect(); !tok.WaitTimeout(20*time.Second) || tok.Error() != nil {
-		t.Fatalf("%s: %v\n%s", name, tok.Error(), s.log)
-	}
-	t.Cleanup(func() { c.Disconnect(0) })
-	return c
 }
