@@ -2,5 +2,5 @@
 // of dispatchers and CADs, locations, alerts, and the updates that say what changed of
 // them. They are plain values; package tracker derives them from the journal.
 //
-// Stage: journal → tracker → **incident** (its nouns) → update.
+// Stage: tracker → **incident** (what it derives) → update.
 package incident
