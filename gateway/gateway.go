@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"htgateway/devices"
+	"htgateway/devices/account"
 	"htgateway/devices/transport/mqttbroker"
 	"htgateway/gateway/config"
 	"htgateway/gateway/datadir"
@@ -88,6 +89,7 @@ type Gateway struct {
 	centre     *edge.Sender // nil but at an edge site
 	since      time.Time    // when it began
 	members    members
+	verifier   *account.Verifier
 	watch      watch
 	enrolling
 }
@@ -107,8 +109,9 @@ func Run(ctx context.Context, c config.Config, o Options) error {
 	if err := os.MkdirAll(c.Data.Dir, 0o750); err != nil {
 		return fmt.Errorf("cannot make the data folder: %w", err)
 	}
+	verifier := account.NewVerifier(time.Now) // whoever guesses does so by the real clock
 	for {
-		g := &Gateway{c: c, o: o, since: o.Now().UTC()}
+		g := &Gateway{c: c, o: o, since: o.Now().UTC(), verifier: verifier}
 		err := g.open(ctx)
 		if err == nil {
 			err = g.run(ctx)

@@ -105,19 +105,19 @@ func (b books) acks() int {
 	return len(b.acknowledged.by)
 }
 
-// account is the outcome of one kind of sender.
-type account struct {
+// senderOutcome is the outcome of one kind of sender.
+type senderOutcome struct {
 	what                                      string
 	sent, acknowledged, stored, lost, doubled int
 }
 
-func (a account) String() string {
+func (a senderOutcome) String() string {
 	return fmt.Sprintf("%-32s sent %6d, acknowledged %6d, stored %6d, lost %d, doubled %d", a.what, a.sent, a.acknowledged, a.stored, a.lost, a.doubled)
 }
 
 // against holds books against how often each thing is stored.
-func (b books) against(what string, stored map[string]int) account {
-	a := account{what: what, sent: len(b.sent.by), acknowledged: len(b.acknowledged.by), stored: len(stored)}
+func (b books) against(what string, stored map[string]int) senderOutcome {
+	a := senderOutcome{what: what, sent: len(b.sent.by), acknowledged: len(b.acknowledged.by), stored: len(stored)}
 	for text := range b.acknowledged.by {
 		if stored[text] == 0 {
 			a.lost++
