@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -128,6 +129,9 @@ func TestSessionsEnd(t *testing.T) {
 func TestGuessingIsSlowedByAddressAndLocksNobodyElseOut(t *testing.T) {
 	t.Parallel()
 	h := newHall(t)
+	if err := account.Add(h.users, account.User{Name: "budi", Role: account.Viewer, Hash: password.Hash([]byte(secret))}); err != nil {
+		t.Fatal(err)
+	}
 	d := h.open()
 	guess := func(name, secret, from string) error {
 		_, err := d.SignIn(context.Background(), name, secret, from)
@@ -140,6 +144,19 @@ func TestGuessingIsSlowedByAddressAndLocksNobodyElseOut(t *testing.T) {
 	}
 	if err := guess("sari", secret, "10.0.0.66"); !errors.Is(err, signin.ErrTooFast) {
 		t.Errorf("the right password after five wrong ones, at once: %v", err)
+	}
+	if err := guess("budi", secret, "10.0.0.66"); err != nil {
+		t.Errorf("another user behind the same address: %v", err)
+	}
+	mux := http.NewServeMux()
+	d.Register(mux, "Kabupaten")
+	r := httptest.NewRequest(http.MethodPost, "/signin", strings.NewReader(url.Values{"name": {"sari"}, "password": {"salah"}}.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.RemoteAddr = "10.0.0.66:4711"
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, r)
+	if after, err := strconv.Atoi(w.Header().Get("Retry-After")); w.Code != http.StatusTooManyRequests || err != nil || after < 2 {
+		t.Errorf("at the page: %d, Retry-After %q", w.Code, w.Header().Get("Retry-After"))
 	}
 	if err := guess("sari", secret, "10.0.0.7"); err != nil {
 		t.Errorf("the user herself, elsewhere: %v", err)
