@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"htgateway/devices/account/mqttuser"
+	"htgateway/devices/account"
 	"htgateway/devices/transport/mqttbroker"
 	"htgateway/gateway/inbound/link"
 	"htgateway/gateway/outbound/downlink"
@@ -32,7 +32,7 @@ func (g *Gateway) addBroker() error {
 	told.OnlyIfSubscribed(func(topic string) bool { return g.broker.Reads(topic) })
 	var err error
 	g.broker, err = mqttbroker.New(mqttbroker.Options{
-		Listen: plain, TLSListen: secure, TLS: security, Users: g.members.all(g.roster.Users()), AllowAnonymous: e.AllowAnonymous,
+		Listen: plain, TLSListen: secure, TLS: security, Users: g.members.all(g.roster.Users()), Verifier: g.verifier, AllowAnonymous: e.AllowAnonymous,
 		Limits: mqttbroker.Limits{
 			Connections: e.MaxConnections, DeviceConnections: e.DeviceConnections, PerSecond: e.DeviceRate, Burst: e.DeviceBurst,
 		},
@@ -87,4 +87,4 @@ func (g *Gateway) takeUsers(ctx context.Context) error {
 }
 
 // UserChanges carries the broker's users to a running gateway.
-type UserChanges <-chan map[string]mqttuser.User
+type UserChanges <-chan map[string]account.User

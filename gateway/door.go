@@ -15,7 +15,7 @@ import (
 func (g *Gateway) openDoor() error {
 	var err error
 	g.door, err = signin.New(signin.Options{
-		UsersFile: g.c.HTTP.UsersFile, SessionsFile: datadir.Of(g.c).Sessions(),
+		UsersFile: g.c.HTTP.UsersFile, SessionsFile: datadir.Of(g.c).Sessions(), Verifier: g.verifier,
 		Token: string(g.c.HTTP.Token), OIDC: g.c.HTTP.Vouching(), Now: time.Now, Log: g.o.Log, Note: g.noteAttempt,
 	})
 	return err

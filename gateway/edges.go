@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"htgateway/devices/account/mqttuser"
+	"htgateway/devices/account"
 	"htgateway/gateway/config"
 	"htgateway/gateway/inbound/desk"
 	"htgateway/gateway/inbound/link"
@@ -28,10 +28,10 @@ func (g *Gateway) elsewhere() string {
 }
 
 // edgeUsers are the hashes of the edge sites.
-func edgeUsers(users map[string]mqttuser.User) map[string]string {
+func edgeUsers(users map[string]account.User) map[string]string {
 	hashes := map[string]string{}
 	for name, u := range users {
-		if u.Role == mqttuser.Edge {
+		if u.Role == account.Edge {
 			hashes[name] = u.Hash
 		}
 	}
@@ -43,7 +43,7 @@ func (g *Gateway) addEdges() {
 	if g.atEdge() {
 		return
 	}
-	g.edges = link.NewEdges(g.intake, edgeUsers(g.c.MQTT.Embedded.Users), g.o.Now, g.o.Log)
+	g.edges = link.NewEdges(g.intake, edgeUsers(g.c.MQTT.Embedded.Users), g.verifier, g.o.Now, g.o.Log)
 	for _, site := range g.c.Sites() {
 		g.links = append(g.links, &liveLink{
 			id: site, kind: "edge", protocol: "http",

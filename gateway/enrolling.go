@@ -165,7 +165,7 @@ func (g *Gateway) enrolmentDesk() api.Enrolment {
 	})
 	port, secure, local := g.brokerDoor()
 	return api.Enrolment{
-		Roster: g.roster, Settled: g.settled, Receive: posts.Take,
+		Roster: g.roster, Settled: g.settled, Receive: posts.Take, Verifier: g.verifier,
 		PerSecond: g.c.DeviceReports.PerSecond, Burst: g.c.DeviceReports.Burst,
 		PublicURL: g.c.HTTP.PublicURL, BrokerPort: port, BrokerTLS: secure, BrokerLocal: local,
 	}

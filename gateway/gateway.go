@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"htgateway/devices"
+	"htgateway/devices/account"
 	"htgateway/devices/transport/mqttbroker"
 	"htgateway/gateway/cluster"
 	"htgateway/gateway/config"
@@ -93,6 +94,7 @@ type Gateway struct {
 	members    members
 	probe      *probe.Probe
 	audit      *intake.LedgerAudit
+	verifier   *account.Verifier
 	enrolling
 }
 
@@ -111,8 +113,9 @@ func Run(ctx context.Context, c config.Config, o Options) error {
 	if err := os.MkdirAll(c.Data.Dir, 0o750); err != nil {
 		return fmt.Errorf("cannot make the data folder: %w", err)
 	}
+	verifier := account.NewVerifier(time.Now) // whoever guesses does so by the real clock
 	for {
-		g := &Gateway{c: c, o: o, since: o.Now().UTC()}
+		g := &Gateway{c: c, o: o, since: o.Now().UTC(), verifier: verifier}
 		err := g.open(ctx)
 		if err == nil {
 			err = g.run(ctx)

@@ -5,21 +5,21 @@ import (
 	"net"
 	"sync"
 
-	"htgateway/devices/account/mqttuser"
+	"htgateway/devices/account"
 )
 
 // members are who may use the embedded broker and post: the users file's, and the
 // devices that were enrolled.
 type members struct {
 	mu       sync.Mutex
-	fromFile map[string]mqttuser.User
+	fromFile map[string]account.User
 }
 
 // all are both together. A name in the file is the file's.
-func (m *members) all(enrolled map[string]string) map[string]mqttuser.User {
-	users := make(map[string]mqttuser.User, len(m.fromFile)+len(enrolled))
+func (m *members) all(enrolled map[string]string) map[string]account.User {
+	users := make(map[string]account.User, len(m.fromFile)+len(enrolled))
 	for name, hash := range enrolled {
-		users[name] = mqttuser.User{Name: name, Hash: hash, Role: mqttuser.Device}
+		users[name] = account.User{Name: name, Hash: hash, Role: account.Device}
 	}
 	maps.Copy(users, m.fromFile)
 	return users
@@ -27,7 +27,7 @@ func (m *members) all(enrolled map[string]string) map[string]mqttuser.User {
 
 // letIn has the broker and the posts take the users as they stand now, those of the
 // file anew when they are given. Sessions of users who stay are not ended.
-func (g *Gateway) letIn(fromFile map[string]mqttuser.User) {
+func (g *Gateway) letIn(fromFile map[string]account.User) {
 	g.members.mu.Lock()
 	defer g.members.mu.Unlock()
 	if fromFile != nil {

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"htgateway/devices/account/mqttuser"
+	"htgateway/devices/account"
 	"htgateway/gateway/inbound/link"
 	"htgateway/gateway/outbound/downlink"
 )
@@ -17,7 +17,7 @@ const phonesLink = "http"
 func (g *Gateway) addPhones() {
 	users := phoneUsers(g.members.all(g.roster.Users()))
 	mailbox := link.NewMailbox(g.o.Now)
-	g.phones = link.NewPhones(phonesLink, g.readers().OwnTracks, g.intake, mailbox, users, g.o.Now, g.o.Log)
+	g.phones = link.NewPhones(phonesLink, g.readers().OwnTracks, g.intake, mailbox, users, g.verifier, g.o.Now, g.o.Log)
 	g.addPublisher(phonesLink, downlink.Posts(), mailbox.Publish)
 	since := g.o.Now().UTC()
 	g.links = append(g.links, &liveLink{
@@ -28,10 +28,10 @@ func (g *Gateway) addPhones() {
 
 // phoneUsers are the hashes of those users who may post: devices, and no CAD, reader
 // or mesh gateway.
-func phoneUsers(users map[string]mqttuser.User) map[string]string {
+func phoneUsers(users map[string]account.User) map[string]string {
 	hashes := make(map[string]string, len(users))
 	for name, u := range users {
-		if u.Role == mqttuser.Device {
+		if u.Role == account.Device {
 			hashes[name] = u.Hash
 		}
 	}

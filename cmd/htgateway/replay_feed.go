@@ -14,8 +14,8 @@ import (
 	"github.com/creack/pty"
 	"golang.org/x/term"
 
-	"htgateway/devices/transport/capture"
 	"htgateway/devices/protocol"
+	"htgateway/devices/transport/capture"
 )
 
 // lineQuiet is the silence after which a port ends a half frame.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"htgateway/devices/account/mqttuser"
+	"htgateway/devices/account"
 	"htgateway/gateway"
 	"htgateway/gateway/config"
 )
@@ -46,7 +46,7 @@ func runGateway(ctx context.Context, path string, stderr io.Writer) error {
 		again := make(chan config.Config, 1)
 		life, end := context.WithCancel(ctx)
 		o := options(log)
-		users := make(chan map[string]mqttuser.User)
+		users := make(chan map[string]account.User)
 		o.Users = users
 		go func() {
 			for {

@@ -3,9 +3,9 @@ package main
 import (
 	"errors"
 
-	"github.com/spf13/cobra"
+	"htgateway/devices/account"
 
-	"htgateway/gateway/http/signin"
+	"github.com/spf13/cobra"
 )
 
 func newUserCommand() *cobra.Command {
@@ -28,7 +28,7 @@ reader or edge (the gateway of an edge site, which delivers by HTTP). The passwo
 			case node != "":
 				return errors.New("--node is for --device NAME --role mesh")
 			case role == "":
-				role = string(signin.Dispatcher)
+				role = string(account.Dispatcher)
 			}
 			return addPerson(cmd, file, args[0], role, given)
 		},

@@ -5,12 +5,13 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
+	"htgateway/devices/account"
+	"htgateway/devices/account/password"
 
-	"htgateway/devices/account/mqttuser"
-	"htgateway/gateway/http/signin"
+	"github.com/spf13/cobra"
 )
 
 // addPerson adds somebody who signs in to the page and prints the password, once,
@@ -20,10 +21,14 @@ func addPerson(cmd *cobra.Command, file, name, role string, given bool) error {
 	if err != nil {
 		return err
 	}
-	if err := signin.AddUser(file, name, signin.Role(role), []byte(secret)); err != nil {
+	u := account.User{Name: name, Hash: password.Hash([]byte(secret)), Role: account.Role(role)}
+	if !u.Role.OfPeople() {
+		return fmt.Errorf("%w: %q, only %v", account.ErrRole, role, account.PeopleRoles())
+	}
+	if err := account.Add(file, u); err != nil {
 		return err
 	}
-	return tellPerson(cmd.OutOrStdout(), name, secret, given)
+	return printPassword(cmd.OutOrStdout(), name, secret, given)
 }
 
 func newUserPasswordCommand() *cobra.Command {
@@ -34,17 +39,14 @@ func newUserPasswordCommand() *cobra.Command {
 		Short: "Give a user of the page or of the embedded broker another password; a fresh one is printed, once",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if ofDevices(file) {
-				return devicePassword(cmd, file, args[0], given)
-			}
 			secret, err := freshOrGiven(cmd.InOrStdin(), given)
 			if err != nil {
 				return err
 			}
-			if err := signin.SetPassword(file, args[0], []byte(secret)); err != nil {
+			if err := account.SetHash(file, args[0], password.Hash([]byte(secret))); err != nil {
 				return err
 			}
-			return tellPerson(cmd.OutOrStdout(), args[0], secret, given)
+			return printPassword(cmd.OutOrStdout(), args[0], secret, given)
 		},
 	}
 	cmd.Flags().StringVar(&file, "file", "", "the file that http.users_file or mqtt.embedded.users_file names")
@@ -72,7 +74,7 @@ func freshOrGiven(stdin io.Reader, given bool) (string, error) {
 	return secret, nil
 }
 
-func tellPerson(w io.Writer, name, secret string, given bool) error {
+func printPassword(w io.Writer, name, secret string, given bool) error {
 	if given {
 		_, err := fmt.Fprintf(w, "user %s\n", name)
 		return err
@@ -88,15 +90,25 @@ func newUserListCommand() *cobra.Command {
 		Short: "List the users of the page or of the embedded broker with their roles",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if ofDevices(file) {
-				return listDevices(cmd, file)
-			}
-			users, err := signin.ReadUsers(file)
+			users, err := account.ReadFile(file)
 			if err != nil {
 				return err
 			}
+			// People as they stand in the file, devices by name.
+			slices.SortStableFunc(users, func(a, b account.User) int {
+				switch people := a.Role.OfPeople(); {
+				case people && b.Role.OfPeople():
+					return 0
+				case people:
+					return -1
+				case b.Role.OfPeople():
+					return 1
+				}
+				return strings.Compare(a.Name, b.Name)
+			})
 			for _, u := range users {
-				fmt.Fprintf(cmd.OutOrStdout(), "%-24s %s\n", u.Name, u.Role)
+				line := fmt.Sprintf("%-24s %-8s %s", u.Name, u.Role, u.Node)
+				fmt.Fprintln(cmd.OutOrStdout(), strings.TrimRight(line, " "))
 			}
 			return nil
 		},
@@ -113,10 +125,7 @@ func newUserRemoveCommand() *cobra.Command {
 		Short: "Remove a user of the page, whose sessions end at once, or of the embedded broker, whose connections end at SIGHUP",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if ofDevices(file) {
-				return mqttuser.Remove(file, args[0])
-			}
-			return signin.RemoveUser(file, args[0])
+			return account.Remove(file, args[0])
 		},
 	}
 	cmd.Flags().StringVar(&file, "file", "", "the file that http.users_file or mqtt.embedded.users_file names")

@@ -8,7 +8,7 @@ import (
 	"reflect"
 	"slices"
 
-	"htgateway/devices/account/mqttuser"
+	"htgateway/devices/account"
 )
 
 // EmbeddedLink is the id of the broker in the process among the links.
@@ -42,7 +42,7 @@ type MQTT struct {
 		DeviceRate        float64 `yaml:"device_rate"`
 		DeviceBurst       float64 `yaml:"device_burst"`
 		// Users are read from UsersFile.
-		Users map[string]mqttuser.User `yaml:"-"`
+		Users map[string]account.User `yaml:"-"`
 	} `yaml:"embedded"`
 }
 
@@ -110,17 +110,17 @@ func (c *Config) checkBroker(complain func(string, ...any)) {
 	}
 }
 
-// readUsers reads the broker's users; every wrong line is a problem.
-func readUsers(path string) (map[string]mqttuser.User, error) {
+// readUsers reads a users file that has to be there; every wrong line is a problem.
+func readUsers(path string) ([]account.User, error) {
 	if path == "" {
-		return map[string]mqttuser.User{}, nil
+		return nil, nil
 	}
 	f, err := os.Open(path) // #nosec G304 -- a file that the configuration names
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the MQTT users: %w", err)
+		return nil, fmt.Errorf("cannot read the users: %w", err)
 	}
 	defer f.Close()
-	users, err := mqttuser.Read(f)
+	users, err := account.Read(f)
 	if err == nil {
 		return users, nil
 	}
@@ -131,7 +131,7 @@ func readUsers(path string) (map[string]mqttuser.User, error) {
 	var problems []Problem
 	for _, e := range several.Unwrap() {
 		p := Problem{File: path, Message: e.Error()}
-		if line := (*mqttuser.LineError)(nil); errors.As(e, &line) {
+		if line := (*account.LineError)(nil); errors.As(e, &line) {
 			p.Line, p.Message = line.Line, line.Err.Error()
 		}
 		problems = append(problems, p)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -16,7 +17,7 @@ import (
 
 	"htgateway/configs"
 	"htgateway/devices"
-	"htgateway/gateway/http/signin"
+	"htgateway/devices/account"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
 	"htgateway/geo"
@@ -297,7 +298,9 @@ func (c *Config) readFiles() []Problem {
 	c.HTTP.Token, err = readSecret(c.HTTP.TokenFile)
 	note(c.HTTP.TokenFile, err)
 	if c.HTTP.UsersFile != "" {
-		_, err = signin.ReadUsers(c.HTTP.UsersFile)
+		if _, err = readUsers(c.HTTP.UsersFile); errors.Is(err, fs.ErrNotExist) {
+			err = nil // nobody signs in until somebody is added
+		}
 		note(c.HTTP.UsersFile, err)
 	}
 	c.HTTP.OIDC.ClientSecret, err = readSecret(c.HTTP.OIDC.ClientSecretFile)
@@ -316,7 +319,8 @@ func (c *Config) readFiles() []Problem {
 	note(c.Meshtastic.KeysFile, err)
 	c.OwnTracks.Secrets, err = LoadPhoneSecrets(c.OwnTracks.SecretsFile)
 	note(c.OwnTracks.SecretsFile, err)
-	c.MQTT.Embedded.Users, err = readUsers(c.MQTT.Embedded.UsersFile)
+	users, err := readUsers(c.MQTT.Embedded.UsersFile)
+	c.MQTT.Embedded.Users = account.ByName(users, account.Role.OfField)
 	note(c.MQTT.Embedded.UsersFile, err)
 	return problems
 }

@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"slices"
 
-	"htgateway/devices/account/mqttuser"
+	"htgateway/devices/account"
 )
 
 // The roles of a gateway.
@@ -33,7 +33,7 @@ type Edge struct {
 func (c *Config) Sites() []string {
 	var out []string
 	for name, u := range c.MQTT.Embedded.Users {
-		if u.Role == mqttuser.Edge {
+		if u.Role == account.Edge {
 			out = append(out, name)
 		}
 	}
@@ -54,7 +54,7 @@ func (c *Config) checkRole(complain func(string, ...any)) {
 		return
 	}
 	e := c.Edge
-	if err := mqttuser.CheckName(e.Site); err != nil {
+	if err := account.CheckName(e.Site); err != nil {
 		complain(fmt.Sprintf("edge.site: %v", err), "edge", "site")
 	}
 	if e.PasswordFile == "" {

@@ -14,7 +14,7 @@ import (
 
 	"github.com/creack/pty"
 
-	"htgateway/devices/account/mqttuser"
+	"htgateway/devices/account"
 	"htgateway/devices/account/password"
 )
 
@@ -138,13 +138,13 @@ func (s *Site) AddUnit(line string) {
 }
 
 // AddUser adds one to the site's broker, with the phones' password.
-func (s *Site) AddUser(name string, role mqttuser.Role) {
+func (s *Site) AddUser(name string, role account.Role) {
 	s.T.Helper()
 	f, err := os.OpenFile(filepath.Join(s.Dir, "users"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		s.T.Fatal(err)
 	}
-	u := mqttuser.User{Name: name, Hash: password.Hash([]byte(PhonePassword)), Role: role}
+	u := account.User{Name: name, Hash: password.Hash([]byte(PhonePassword)), Role: role}
 	if _, err := f.WriteString(u.String() + "\n"); err != nil {
 		s.T.Fatal(err)
 	}

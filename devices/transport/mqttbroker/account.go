@@ -7,15 +7,16 @@ import (
 	"time"
 
 	mqtt "github.com/mochi-mqtt/server/v2"
+	"golang.org/x/time/rate"
 
-	"htgateway/devices/account/mqttuser"
+	"htgateway/devices/account"
 )
 
 // Account is what one user has done since the broker began, for those who look
 // after the devices.
 type Account struct {
-	User string        `json:"user"`
-	Role mqttuser.Role `json:"role"`
+	User string       `json:"user"`
+	Role account.Role `json:"role"`
 	// Connected sessions now, and when the newest one began or the last one ended, UTC.
 	Connected int       `json:"connected"`
 	Since     time.Time `json:"since,omitzero"`
@@ -40,24 +41,24 @@ type Account struct {
 	Offline bool `json:"offline,omitzero"`
 }
 
-// account is a user's Account with what limits it.
-type account struct {
+// userState is a user's Account with what limits it.
+type userState struct {
 	mu       sync.Mutex
-	user     mqttuser.User
+	user     account.User
 	view     Account
-	rate     allowance
+	rate     *rate.Limiter
 	sessions map[string]*mqtt.Client // by client id
 }
 
 // book changes an account's counters.
-func (a *account) book(change func(*Account)) {
+func (a *userState) book(change func(*Account)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	change(&a.view)
 }
 
 // note counts something that was not as it should be.
-func (a *account) note(at time.Time, reason string, counter func(*Account) *uint64) {
+func (a *userState) note(at time.Time, reason string, counter func(*Account) *uint64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	*counter(&a.view)++
@@ -69,23 +70,22 @@ func slowed(a *Account) *uint64  { return &a.Slowed }
 func excess(a *Account) *uint64  { return &a.Excess }
 
 // admit takes one message's worth of the account's rate.
-func (a *account) admit(now time.Time) (ok bool, wait time.Duration) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.rate.take(now) {
+func (a *userState) admit(now time.Time) (ok bool, wait time.Duration) {
+	if a.rate.AllowN(now, 1) {
 		return true, 0
 	}
-	return false, a.rate.wait()
+	missing := (1 - a.rate.TokensAt(now)) / float64(a.rate.Limit())
+	return false, max(time.Millisecond, time.Duration(missing*float64(time.Second)))
 }
 
-// accounts are the users and what became of them.
-type accounts struct {
+// userStates are the users and what became of them.
+type userStates struct {
 	mu sync.RWMutex
-	by map[string]*account
+	by map[string]*userState
 }
 
 // get returns a user's account, nil for one that is not known.
-func (as *accounts) get(user string) *account {
+func (as *userStates) get(user string) *userState {
 	as.mu.RLock()
 	defer as.mu.RUnlock()
 	return as.by[user]
@@ -93,14 +93,14 @@ func (as *accounts) get(user string) *account {
 
 // set makes the users those given. It returns the sessions of users who are gone or
 // who have another password or role now.
-func (as *accounts) set(users map[string]mqttuser.User, fresh func() allowance) (orphaned []*mqtt.Client) {
+func (as *userStates) set(users map[string]account.User, fresh func() *rate.Limiter) (orphaned []*mqtt.Client) {
 	as.mu.Lock()
 	defer as.mu.Unlock()
-	next := make(map[string]*account, len(users))
+	next := make(map[string]*userState, len(users))
 	for name, u := range users {
 		a := as.by[name]
 		if a == nil {
-			a = &account{rate: fresh(), sessions: map[string]*mqtt.Client{}, view: Account{User: name}}
+			a = &userState{rate: fresh(), sessions: map[string]*mqtt.Client{}, view: Account{User: name}}
 		}
 		a.mu.Lock()
 		if a.user != u {
@@ -123,7 +123,7 @@ func (as *accounts) set(users map[string]mqttuser.User, fresh func() allowance) 
 }
 
 // views lists every account, by name.
-func (as *accounts) views() []Account {
+func (as *userStates) views() []Account {
 	as.mu.RLock()
 	defer as.mu.RUnlock()
 	out := make([]Account, 0, len(as.by))

@@ -14,9 +14,10 @@ import (
 
 	mqtt "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/listeners"
+	"golang.org/x/time/rate"
 
 	"htgateway/devices"
-	"htgateway/devices/account/mqttuser"
+	"htgateway/devices/account"
 )
 
 // MaxPayload is the largest payload that is taken, in bytes. Larger ones are
@@ -52,7 +53,9 @@ type Options struct {
 	// TLS is used on TLSListen.
 	TLS *tls.Config
 	// Users may connect.
-	Users map[string]mqttuser.User
+	Users map[string]account.User
+	// Verifier checks their passwords; nil for one of the broker's own.
+	Verifier *account.Verifier
 	// AllowAnonymous lets anybody connect and publish as anybody. It is refused
 	// unless every listener is on a loopback address.
 	AllowAnonymous bool
@@ -83,14 +86,14 @@ type Broker struct {
 	// listener and secure are nil where there is none.
 	listener, secure net.Listener
 	room             chan struct{}
-	accounts         accounts
-	entrance         *entrance
+	accounts         userStates
+	verifier         *account.Verifier
 	sessions         sync.Map // *mqtt.Client → *session
 	running          sync.WaitGroup
 	closing          atomic.Bool
 
 	accepted, withheld, denied, full, wills atomic.Int64
-	told                                    complaint
+	refusals                                *logLimiter
 }
 
 // Stats are the broker's counters since it started.
@@ -126,7 +129,10 @@ func New(o Options, intake Intake) (*Broker, error) {
 	server := mqtt.New(&mqtt.Options{Capabilities: capabilities, InlineClient: true, Logger: quiet(o.Log)})
 	b := &Broker{
 		server: server, intake: intake, o: o, log: o.Log,
-		room: make(chan struct{}, max(1, o.Limits.Connections)), entrance: newEntrance(),
+		room: make(chan struct{}, max(1, o.Limits.Connections)), verifier: o.Verifier, refusals: newLogLimiter(),
+	}
+	if b.verifier == nil {
+		b.verifier = account.NewVerifier(o.Now)
 	}
 	b.SetUsers(o.Users)
 	if err := server.AddHook(&hook{b: b}, nil); err != nil {
@@ -199,7 +205,7 @@ func (b *Broker) Serve(ctx context.Context) error {
 	<-ctx.Done()
 	if p := b.o.Says; p != nil {
 		if err := b.Publish(p.Topic, p.Down, true); err != nil {
-			b.log.Warn("the broker's end is not told", "reason", err)
+			b.log.Warn("the broker's end is not published", "reason", err)
 		}
 	}
 	b.closing.Store(true)
@@ -228,9 +234,8 @@ func (b *Broker) Reads(topic string) bool {
 
 // SetUsers changes who may connect. Only the sessions of users who are gone, or
 // whose password or role is another one now, are ended.
-func (b *Broker) SetUsers(users map[string]mqttuser.User) {
-	now := b.o.Now()
-	fresh := func() allowance { return newAllowance(b.o.Limits.PerSecond, b.o.Limits.Burst, now) }
+func (b *Broker) SetUsers(users map[string]account.User) {
+	fresh := func() *rate.Limiter { return rate.NewLimiter(rate.Limit(b.o.Limits.PerSecond), int(b.o.Limits.Burst)) }
 	for _, cl := range b.accounts.set(users, fresh) {
 		cl.Stop(errGone)
 	}
@@ -254,7 +259,7 @@ func (b *Broker) Stats() Stats {
 // noteFull counts a connection for which there was no room.
 func (b *Broker) noteFull(remote net.Addr) {
 	b.full.Add(1)
-	if n, ok := b.told.another(b.o.Now()); ok {
+	b.refusals.count(func(n int64) {
 		b.log.Warn("MQTT connections refused, no room", "newest", remote, "since_last_told", n, "most", cap(b.room))
-	}
+	})
 }

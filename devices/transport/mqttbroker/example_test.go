@@ -10,7 +10,7 @@ import (
 	paho "github.com/eclipse/paho.mqtt.golang"
 
 	"htgateway/devices"
-	"htgateway/devices/account/mqttuser"
+	"htgateway/devices/account"
 	"htgateway/devices/account/password"
 	"htgateway/devices/transport/mqttbroker"
 )
@@ -28,7 +28,7 @@ func (printer) Take(_ context.Context, messages ...devices.Message) error {
 // A phone needs no server but the gateway. What it was told is taken is on the disk,
 // under the name that it proved with a password.
 func Example() {
-	users := map[string]mqttuser.User{"andi": {Name: "andi", Hash: password.Hash([]byte("rahasia")), Role: mqttuser.Device}}
+	users := map[string]account.User{"andi": {Name: "andi", Hash: password.Hash([]byte("rahasia")), Role: account.Device}}
 	broker, err := mqttbroker.New(mqttbroker.Options{
 		Listen: "127.0.0.1:0", Users: users, Inbound: func(string) bool { return true },
 		Limits: mqttbroker.Limits{Connections: 10, DeviceConnections: 2, PerSecond: 10, Burst: 100},

@@ -10,7 +10,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"htgateway/devices"
-	"htgateway/devices/account/mqttuser"
+	"htgateway/devices/account"
 )
 
 // hook is where the broker engine asks who may connect, publish and read, and where
@@ -51,29 +51,33 @@ func (h *hook) OnConnectAuthenticate(cl *mqtt.Client, pk packets.Packet) bool {
 	if a != nil {
 		a.note(now, "connection refused: "+why, refused)
 	}
-	if n, tell := h.b.told.another(now); tell {
+	h.b.refusals.count(func(n int64) {
 		h.b.log.Warn("MQTT client refused", "client", cl.ID, "user", user, "from", cl.Net.Remote, "why", why, "since_last_told", n)
-	}
+	})
 	return false
 }
 
 // admit registers a session under its account, or says why not.
-func (h *hook) admit(cl *mqtt.Client, pk packets.Packet, user string) (*account, string) {
-	if err := mqttuser.CheckName(user); err != nil {
+func (h *hook) admit(cl *mqtt.Client, pk packets.Packet, user string) (*userState, string) {
+	if err := account.CheckName(user); err != nil {
 		return nil, "user name not allowed"
 	}
 	a := h.b.accounts.get(user)
-	var u mqttuser.User
+	var u account.User
 	if a != nil {
 		a.mu.Lock()
 		u = a.user
 		a.mu.Unlock()
 	}
 	now := h.b.o.Now()
-	if why := h.b.entrance.verify(u.Hash, pk.Connect.Password, cl.Net.Remote, now); why != "" {
-		return a, why
+	claim := account.Claim{Realm: account.Field, Name: user, Hash: u.Hash, Secret: pk.Connect.Password, From: cl.Net.Remote}
+	switch err := h.b.verifier.Verify(context.Background(), claim); {
+	case errors.Is(err, account.ErrTooMany):
+		return a, "too many wrong passwords from this address"
+	case err != nil:
+		return a, "unknown user or wrong password"
 	}
-	if pk.Connect.WillFlag && (u.Role == mqttuser.CAD || !u.MayPublish(pk.Connect.WillTopic)) {
+	if pk.Connect.WillFlag && (u.Role == account.CAD || !u.MayPublish(pk.Connect.WillTopic)) {
 		return a, fmt.Sprintf("its last will is for topic %q, which is not its own", pk.Connect.WillTopic)
 	}
 	cl.ID = user + "/" + cl.ID
@@ -105,7 +109,7 @@ func (h *hook) OnACLCheck(cl *mqtt.Client, topic string, write bool) bool {
 
 // accountOf returns the client's account; open is set for one without a name, who
 // may do anything.
-func (h *hook) accountOf(cl *mqtt.Client) (a *account, open bool) {
+func (h *hook) accountOf(cl *mqtt.Client) (a *userState, open bool) {
 	user := string(cl.Properties.Username)
 	if user == "" {
 		return nil, h.b.o.AllowAnonymous
@@ -114,13 +118,13 @@ func (h *hook) accountOf(cl *mqtt.Client) (a *account, open bool) {
 }
 
 // name is the user as it stands now.
-func (a *account) name() mqttuser.User {
+func (a *userState) name() account.User {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.user
 }
 
-// OnSubscribe has told what is retained for the filters, before the client counts as
+// OnSubscribe has what is retained for the filters published, before the client counts as
 // one who reads: it is given that once.
 func (h *hook) OnSubscribe(cl *mqtt.Client, pk packets.Packet) packets.Packet {
 	for _, f := range pk.Filters {
@@ -131,8 +135,8 @@ func (h *hook) OnSubscribe(cl *mqtt.Client, pk packets.Packet) packets.Packet {
 	return pk
 }
 
-// OnSubscribed counts filters that were not granted. Of the others it has told what was
-// not since OnSubscribe: now the client counts.
+// OnSubscribed counts filters that were not granted. Of the others it has published what
+// was not since OnSubscribe: now the client counts.
 func (h *hook) OnSubscribed(cl *mqtt.Client, pk packets.Packet, codes []byte) {
 	for i, code := range codes {
 		if i >= len(pk.Filters) {

@@ -27,7 +27,7 @@ func TestOversizePayloadIsSetAside(t *testing.T) {
 	}
 	c.Publish("owntracks/andi/phone", 0, false, strings.Repeat("x", 2<<20))
 	eventually(t, "the packet is counted", func() bool {
-		return strings.Contains(account(t, b, "andi").LastReason, "a packet over")
+		return strings.Contains(accountOf(t, b, "andi").LastReason, "a packet over")
 	})
 }
 
@@ -65,10 +65,10 @@ func TestBeyondItsRateADeviceWaitsButItsEmergencyDoesNot(t *testing.T) {
 			t.Fatal("not acknowledged")
 		}
 	}
-	if a := account(t, b, "andi"); a.Slowed == 0 || !strings.Contains(a.LastReason, "more than 20 messages a second") {
+	if a := accountOf(t, b, "andi"); a.Slowed == 0 || !strings.Contains(a.LastReason, "more than 20 messages a second") {
 		t.Fatalf("%+v", a)
 	}
-	if a := account(t, b, "budi"); a.Slowed != 0 || a.Accepted != 1 {
+	if a := accountOf(t, b, "budi"); a.Slowed != 0 || a.Accepted != 1 {
 		t.Fatalf("%+v", a)
 	}
 }
@@ -92,7 +92,7 @@ func TestUnacknowledgedFloodIsMarked(t *testing.T) {
 			t.Fatalf("message %d: excess %v", i, m.Excess)
 		}
 	}
-	if a := account(t, b, "andi"); a.Excess != 20 {
+	if a := accountOf(t, b, "andi"); a.Excess != 20 {
 		t.Fatalf("%+v", a)
 	}
 }
@@ -109,7 +109,7 @@ func TestOneDeviceCannotTakeAllConnections(t *testing.T) {
 		t.Error("a third connection")
 	}
 	connect(t, b, "budi")
-	if a := account(t, b, "andi"); a.Refused != 1 || !strings.Contains(a.LastReason, "2 connections already") {
+	if a := accountOf(t, b, "andi"); a.Refused != 1 || !strings.Contains(a.LastReason, "2 connections already") {
 		t.Errorf("%+v", a)
 	}
 }
@@ -161,7 +161,7 @@ func TestLastWillMarksADeviceOffline(t *testing.T) {
 	if m := s.next(t); !m.Will || m.Topic != "owntracks/andi/phone" || m.Account != "andi" {
 		t.Fatalf("%+v", m)
 	}
-	if !account(t, b, "andi").Offline {
+	if !accountOf(t, b, "andi").Offline {
 		t.Error("not offline")
 	}
 	// A device that comes back over a new connection is not gone.
@@ -172,7 +172,7 @@ func TestLastWillMarksADeviceOffline(t *testing.T) {
 	}
 	again := connect(t, b, "andi")
 	publish(t, again, "owntracks/andi/phone", 1, "here")
-	if m := s.next(t); m.Will || string(m.Payload) != "here" || account(t, b, "andi").Offline {
+	if m := s.next(t); m.Will || string(m.Payload) != "here" || accountOf(t, b, "andi").Offline {
 		t.Fatalf("%+v", m)
 	}
 	if got := b.Stats().Wills; got != 1 {

@@ -21,7 +21,7 @@ type item struct {
 	will    bool
 	// foreign is set for a topic that is not the sender's own.
 	foreign bool
-	// done is told when a QoS 2 publication is on disk, or why it is not.
+	// done gets nil when a QoS 2 publication is on disk, or why it is not.
 	done chan error
 	// asked is set once the item was found to be over the rate and not urgent, kept
 	// once it is on disk.
@@ -38,13 +38,13 @@ const heldMost = 512
 type session struct {
 	b       *Broker
 	client  *mqtt.Client
-	account *account // nil for an anonymous client
+	account *userState // nil for an anonymous client
 	queue   chan item
 	tooFast string
 	acks    []byte
 }
 
-func newSession(b *Broker, cl *mqtt.Client, a *account) *session {
+func newSession(b *Broker, cl *mqtt.Client, a *userState) *session {
 	return &session{
 		b: b, client: cl, account: a, queue: make(chan item, heldMost/2),
 		tooFast: fmt.Sprintf("more than %g messages a second", b.o.Limits.PerSecond),

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"htgateway/devices"
+	"htgateway/devices/account"
 	"htgateway/gateway/inbound/enrolment"
 	"htgateway/gateway/incident"
 )
@@ -34,6 +35,8 @@ type Enrolment struct {
 	Settled func(ctx context.Context)
 	// Receive journals a report of a device; refused is why it was set aside for good.
 	Receive func(ctx context.Context, d devices.Identity, body []byte, at time.Time) (refused, err error)
+	// Verifier refuses whoever guesses at a device's token; nil for one of the API's own.
+	Verifier *account.Verifier
 	// PerSecond is how many reports a second one device may send for long; Burst how
 	// many at once.
 	PerSecond float64
@@ -173,7 +176,16 @@ func (p *paces) wait(d devices.Identity, perSecond float64, burst int) time.Dura
 func (s *Server) deviceReport(w http.ResponseWriter, r *http.Request) {
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	holder, known := s.o.Enrolment.Roster.Holder(token)
-	if name := strings.TrimPrefix(r.PathValue("device"), "field:"); !known || holder != devices.Identity("field:"+name) {
+	name := strings.TrimPrefix(r.PathValue("device"), "field:")
+	right := known && holder == devices.Identity("field:"+name)
+	err := s.o.Enrolment.Verifier.VerifyToken(account.Claim{Realm: account.Field, Name: "field:" + name, Secret: []byte(token), From: r.RemoteAddr}, right)
+	var slow *account.TooManyError
+	switch {
+	case errors.As(err, &slow):
+		w.Header().Set("Retry-After", fmt.Sprint(slow.Seconds()))
+		problem(w, http.StatusTooManyRequests, "too many wrong tokens")
+		return
+	case err != nil:
 		w.Header().Set("WWW-Authenticate", `Bearer realm="htgateway device"`)
 		problem(w, http.StatusUnauthorized, "this device's token is needed; one that was released has none")
 		return

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"htgateway/devices"
+	"htgateway/devices/account"
 	"htgateway/gateway/history/replay"
 	"htgateway/gateway/http/signin"
 	"htgateway/gateway/http/web/help"
@@ -144,6 +145,9 @@ type Server struct {
 
 // New prepares a server.
 func New(o Options) *Server {
+	if o.Enrolment.Verifier == nil {
+		o.Enrolment.Verifier = account.NewVerifier(time.Now)
+	}
 	s := &Server{o: o, replaying: make(chan struct{}, replaysAtOnce)}
 	s.hub = newHub(s)
 	return s

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"htgateway/devices/account"
+	"htgateway/devices/account/password"
 	"htgateway/gateway/http/signin"
 )
 
@@ -23,7 +25,7 @@ func ExampleDoor() {
 	}
 	defer os.RemoveAll(dir)
 	users := filepath.Join(dir, "users")
-	err = signin.AddUser(users, "sari", signin.Dispatcher, []byte("sandi yang cukup panjang"))
+	err = account.Add(users, account.User{Name: "sari", Role: account.Dispatcher, Hash: password.Hash([]byte("sandi yang cukup panjang"))})
 	door, opening := signin.New(signin.Options{UsersFile: users, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	if err = errors.Join(err, opening); err != nil {
 		fmt.Println(err)

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -70,7 +71,8 @@ func (d *Door) take(w http.ResponseWriter, r *http.Request, county string) {
 	case errors.Is(err, ErrRefused):
 		d.show(w, r, county, http.StatusUnauthorized, "Nama atau kata sandi salah. / Name or password is wrong.")
 	case errors.Is(err, ErrTooFast):
-		w.Header().Set("Retry-After", "60")
+		seconds, _ := tooMany(err)
+		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 		d.show(w, r, county, http.StatusTooManyRequests, "Terlalu banyak percobaan; tunggu sebentar. / Too many attempts; wait a little.")
 	case err != nil:
 		d.o.Log.Error("sign-in failed", "reason", err)

@@ -1,6 +1,10 @@
 package signin
 
-import "slices"
+import (
+	"slices"
+
+	"htgateway/devices/account"
+)
 
 // Role is what a user is there for.
 type Role string
@@ -8,19 +12,19 @@ type Role string
 // The roles. None of them may change what a radio said.
 const (
 	// Viewer watches: a wall screen, a visitor.
-	Viewer Role = "viewer"
+	Viewer = Role(account.Viewer)
 	// Dispatcher acts on incidents and units.
-	Dispatcher Role = "dispatcher"
+	Dispatcher = Role(account.Dispatcher)
 	// Analyst reads the past and takes it away; no act on a live incident.
-	Analyst Role = "analyst"
+	Analyst = Role(account.Analyst)
 	// Admin looks after the gateway itself; no act on a live incident.
-	Admin Role = "admin"
+	Admin = Role(account.Admin)
 	// Owner may do everything: the token of scripts, and whoever sits at a gateway
 	// that serves its own machine alone. Nobody in the users file has it.
 	Owner Role = "owner"
 )
 
-// Roles lists the roles that a user can be given.
+// Roles lists the roles that a person can be given.
 func Roles() []Role { return []Role{Viewer, Dispatcher, Analyst, Admin} }
 
 // Right is what a route of the API lets a person do.

@@ -5,8 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -14,19 +12,21 @@ import (
 	"sync"
 	"time"
 
-	"htgateway/devices/account/password"
+	"htgateway/devices/account"
 )
 
 // Reasons why somebody is not let in.
 var (
-	ErrRefused = errors.New("name or password is wrong")
-	ErrTooFast = errors.New("too many attempts")
+	ErrRefused = account.ErrRefused
+	ErrTooFast = account.ErrTooMany
 )
 
 // Options of a door.
 type Options struct {
 	// UsersFile holds the users; empty when there are none.
 	UsersFile string
+	// Verifier checks passwords; nil for one of the door's own.
+	Verifier *account.Verifier
 	// SessionsFile keeps sessions over a restart; empty keeps them in memory.
 	SessionsFile string
 	// OIDC is another service that vouches for people; one without an issuer is none.
@@ -35,7 +35,7 @@ type Options struct {
 	Token string
 	Now   func() time.Time
 	Log   *slog.Logger
-	// Note, when not nil, is told of every attempt, for the journal.
+	// Note, when not nil, is given every attempt, for the journal.
 	Note func(Attempt)
 }
 
@@ -53,13 +53,10 @@ type Attempt struct {
 // concurrent use.
 type Door struct {
 	o        Options
-	roll     *roll
+	users    *userFile
 	sessions *sessions
-	patience *patience
+	verifier *account.Verifier
 	voucher  *voucher // nil when no other service vouches for people
-	// hashing bounds how many passwords are hashed at once: each takes 19 MiB, and
-	// a flood of guesses must not starve the gateway.
-	hashing chan struct{}
 
 	mu   sync.Mutex
 	keys map[[32]byte]oneTime
@@ -70,19 +67,18 @@ type oneTime struct {
 	until  time.Time
 }
 
-// hashAtOnce leaves a core of a small machine to the gateway.
-const hashAtOnce = 2
-
 // New opens a door.
 func New(o Options) (*Door, error) {
 	kept, err := openSessions(o.SessionsFile, o.Now)
 	if err != nil {
 		return nil, err
 	}
+	if o.Verifier == nil {
+		o.Verifier = account.NewVerifier(o.Now)
+	}
 	return &Door{
-		o: o, roll: &roll{path: o.UsersFile}, sessions: kept, keys: map[[32]byte]oneTime{},
-		patience: &patience{now: o.Now, strikes: map[string]strike{}}, hashing: make(chan struct{}, hashAtOnce),
-		voucher: newVoucher(o.OIDC, o.Now),
+		o: o, users: &userFile{path: o.UsersFile}, sessions: kept, keys: map[[32]byte]oneTime{},
+		verifier: o.Verifier, voucher: newVoucher(o.OIDC, o.Now),
 	}, nil
 }
 
@@ -114,11 +110,11 @@ func (d *Door) held(secret string) (Person, bool) {
 	if !live || s.Outside {
 		return s.Person, live
 	}
-	u, known, err := d.roll.user(s.Name)
+	u, known, err := d.users.user(s.Name)
 	if err != nil {
 		d.o.Log.Error("nobody can be signed in", "reason", err)
 	}
-	return u.Person, known
+	return Person{Name: u.Name, Role: Role(u.Role)}, known
 }
 
 // same compares two secrets in a time that does not depend on them.
@@ -131,30 +127,17 @@ func same(a, b string) bool {
 // whoever tries. Errors wrap [ErrRefused] and [ErrTooFast].
 func (d *Door) SignIn(ctx context.Context, name, secret, from string) (session string, err error) {
 	defer func() { d.note(name, from, "in", err) }()
-	keys := []string{"from " + from, "name " + name + " from " + from}
-	if wait := d.patience.wait(keys...); wait > 0 {
-		return "", fmt.Errorf("%w: wait %d seconds", ErrTooFast, int(wait.Seconds())+1)
-	}
 	if d.o.UsersFile == "" {
 		return "", ErrRefused // people sign in elsewhere
 	}
-	select {
-	case d.hashing <- struct{}{}:
-		defer func() { <-d.hashing }()
-	case <-ctx.Done():
-		return "", ctx.Err()
-	}
-	u, known, err := d.roll.user(name)
+	u, _, err := d.users.user(name)
 	if err != nil {
 		return "", err
 	}
-	// An unknown name costs the same time as a known one.
-	if !password.Verify(u.Hash, []byte(secret)) || !known {
-		d.patience.failed(keys...)
-		return "", ErrRefused
+	if err := d.verifier.Verify(ctx, account.Claim{Realm: account.Page, Name: name, Hash: u.Hash, Secret: []byte(secret), From: from}); err != nil {
+		return "", err
 	}
-	d.patience.succeeded(keys...)
-	session, _, err = d.sessions.begin(u.Person, false)
+	session, _, err = d.sessions.begin(Person{Name: u.Name, Role: Role(u.Role)}, false)
 	return session, err
 }
 

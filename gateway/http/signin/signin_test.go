@@ -9,10 +9,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"htgateway/devices/account"
+	"htgateway/devices/account/password"
 	"htgateway/gateway/http/signin"
 )
 
@@ -31,7 +34,7 @@ func newHall(t *testing.T) *hall {
 	t.Helper()
 	dir := t.TempDir()
 	h := &hall{t: t, users: filepath.Join(dir, "users"), sessions: filepath.Join(dir, "sessions.json"), now: time.Date(2026, 11, 24, 1, 0, 0, 0, time.UTC)}
-	if err := signin.AddUser(h.users, "sari", signin.Dispatcher, []byte(secret)); err != nil {
+	if err := account.Add(h.users, account.User{Name: "sari", Role: account.Dispatcher, Hash: password.Hash([]byte(secret))}); err != nil {
 		t.Fatal(err)
 	}
 	return h
@@ -70,7 +73,7 @@ func TestASessionOutlivesARestartAndNotItsUser(t *testing.T) {
 	if p, known := again.Who(with(session)); !known || p.Name != "sari" || p.Role != signin.Dispatcher {
 		t.Fatalf("after a restart: %v %v", p, known)
 	}
-	if err := signin.RemoveUser(h.users, "sari"); err != nil {
+	if err := account.Remove(h.users, "sari"); err != nil {
 		t.Fatal(err)
 	}
 	if p, known := again.Who(with(session)); known {
@@ -126,6 +129,9 @@ func TestSessionsEnd(t *testing.T) {
 func TestGuessingIsSlowedByAddressAndLocksNobodyElseOut(t *testing.T) {
 	t.Parallel()
 	h := newHall(t)
+	if err := account.Add(h.users, account.User{Name: "budi", Role: account.Viewer, Hash: password.Hash([]byte(secret))}); err != nil {
+		t.Fatal(err)
+	}
 	d := h.open()
 	guess := func(name, secret, from string) error {
 		_, err := d.SignIn(context.Background(), name, secret, from)
@@ -138,6 +144,19 @@ func TestGuessingIsSlowedByAddressAndLocksNobodyElseOut(t *testing.T) {
 	}
 	if err := guess("sari", secret, "10.0.0.66"); !errors.Is(err, signin.ErrTooFast) {
 		t.Errorf("the right password after five wrong ones, at once: %v", err)
+	}
+	if err := guess("budi", secret, "10.0.0.66"); err != nil {
+		t.Errorf("another user behind the same address: %v", err)
+	}
+	mux := http.NewServeMux()
+	d.Register(mux, "Kabupaten")
+	r := httptest.NewRequest(http.MethodPost, "/signin", strings.NewReader(url.Values{"name": {"sari"}, "password": {"salah"}}.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.RemoteAddr = "10.0.0.66:4711"
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, r)
+	if after, err := strconv.Atoi(w.Header().Get("Retry-After")); w.Code != http.StatusTooManyRequests || err != nil || after < 2 {
+		t.Errorf("at the page: %d, Retry-After %q", w.Code, w.Header().Get("Retry-After"))
 	}
 	if err := guess("sari", secret, "10.0.0.7"); err != nil {
 		t.Errorf("the user herself, elsewhere: %v", err)
@@ -243,35 +262,5 @@ func TestPageSignsIn(t *testing.T) {
 	tls.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if c := do(tls).Cookies()[0]; !c.Secure || c.Name != "__Host-htgateway" || c.Domain != "" || c.Path != "/" {
 		t.Errorf("over TLS: %+v", c)
-	}
-}
-
-func TestUsersFileIsCheckedLineByLine(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"sari:dispatcher:$argon2id$x\n": "",
-		"# nobody\n\n":                  "",
-		"sari\n":                        ":1: not name:role:hash",
-		"a:viewer:x\nb:boss:x\n":        ":2: signin: no such role",
-		"a b:viewer:x\n":                ":1: not name:role:hash",
-	} {
-		path := filepath.Join(t.TempDir(), "users")
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		_, err := signin.ReadUsers(path)
-		if (want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v", text, err)
-		}
-	}
-	path := filepath.Join(t.TempDir(), "users")
-	for _, c := range []struct {
-		name string
-		role signin.Role
-		want error
-	}{{"sari", signin.Viewer, nil}, {"sari", signin.Admin, signin.ErrExists}, {"a:b", signin.Viewer, signin.ErrUser}, {"budi", signin.Owner, signin.ErrRole}} {
-		if err := signin.AddUser(path, c.name, c.role, []byte(secret)); !errors.Is(err, c.want) {
-			t.Errorf("%s as %s: %v", c.name, c.role, err)
-		}
 	}
 }

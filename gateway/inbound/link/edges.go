@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"htgateway/devices/account"
 	"htgateway/gateway/inbound/intake"
 	"htgateway/gateway/outbound/edge"
 	"htgateway/geo"
@@ -28,7 +29,7 @@ type Edges struct {
 	intake Deliverer
 	now    func() time.Time
 	log    *slog.Logger
-	*proofs
+	*credentials
 
 	mu    sync.Mutex
 	sites map[string]*EdgeState
@@ -55,8 +56,8 @@ const quietAfter = 30 * time.Second
 
 // NewEdges returns the taker of deliveries. users are the sites with the hashes of
 // their passwords.
-func NewEdges(in Deliverer, users map[string]string, now func() time.Time, log *slog.Logger) *Edges {
-	e := &Edges{intake: in, now: now, log: log, proofs: newProofs(users), sites: map[string]*EdgeState{}}
+func NewEdges(in Deliverer, users map[string]string, v *account.Verifier, now func() time.Time, log *slog.Logger) *Edges {
+	e := &Edges{intake: in, now: now, log: log, credentials: newCredentials(users, v), sites: map[string]*EdgeState{}}
 	for site := range users {
 		e.sites[site] = &EdgeState{Since: now().UTC()}
 	}
@@ -81,8 +82,16 @@ func (e *Edges) State(site string) EdgeState {
 // ServeHTTP takes one delivery.
 func (e *Edges) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	site, given, has := r.BasicAuth()
-	if !has || site != r.PathValue("site") || !e.knows(r.Context(), site, given) {
-		e.log.Warn("edge site refused", "site", site, "from", r.RemoteAddr)
+	err := account.ErrRefused
+	if has && site == r.PathValue("site") {
+		err = e.verify(r.Context(), site, given, r.RemoteAddr)
+	}
+	if err != nil {
+		e.log.Warn("edge site refused", "site", site, "from", r.RemoteAddr, "reason", err)
+		if tooMany(w, err) {
+			refuse(w, http.StatusTooManyRequests, "too many wrong passwords; deliver it again later")
+			return
+		}
 		w.Header().Set("WWW-Authenticate", `Basic realm="htgateway edge", charset="UTF-8"`)
 		refuse(w, http.StatusUnauthorized, "the site's own name and password are needed")
 		return

@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"htgateway/devices"
+	"htgateway/devices/account"
 	"htgateway/devices/protocol/owntracks"
 	"htgateway/gateway/inbound/intake"
 )
 
 // Phones takes what OwnTracks posts in HTTP mode, for phones behind networks that
-// let nothing but HTTP through. The phone is told that it was taken only once the
+// let nothing but HTTP through. The phone gets its receipt only once the
 // journal has it; until then it keeps the payload and posts it again.
 //
 // Source: OwnTracks booklet, "HTTP".
@@ -26,13 +27,13 @@ type Phones struct {
 	mailbox *Mailbox
 	now     func() time.Time
 	log     *slog.Logger
-	*proofs
+	*credentials
 }
 
 // NewPhones returns the taker of posts. users are the field devices' users with the
 // hashes of their passwords, the same as the broker's.
-func NewPhones(id string, read *owntracks.Decoder, in Intake, mailbox *Mailbox, users map[string]string, now func() time.Time, log *slog.Logger) *Phones {
-	return &Phones{id: id, read: read, intake: in, mailbox: mailbox, now: now, log: log.With("link", id), proofs: newProofs(users)}
+func NewPhones(id string, read *owntracks.Decoder, in Intake, mailbox *Mailbox, users map[string]string, v *account.Verifier, now func() time.Time, log *slog.Logger) *Phones {
+	return &Phones{id: id, read: read, intake: in, mailbox: mailbox, now: now, log: log.With("link", id), credentials: newCredentials(users, v)}
 }
 
 // ServeHTTP takes one post. A payload that is wrong is set aside and answered like a
@@ -40,8 +41,16 @@ func NewPhones(id string, read *owntracks.Decoder, in Intake, mailbox *Mailbox, 
 // another is refused.
 func (p *Phones) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	user, given, has := r.BasicAuth()
-	if !has || !p.knows(r.Context(), user, given) {
-		p.log.Warn("phone refused", "user", user, "from", r.RemoteAddr)
+	err := account.ErrRefused
+	if has {
+		err = p.verify(r.Context(), user, given, r.RemoteAddr)
+	}
+	if err != nil {
+		p.log.Warn("phone refused", "user", user, "from", r.RemoteAddr, "reason", err)
+		if tooMany(w, err) {
+			http.Error(w, "too many wrong passwords; post it again later", http.StatusTooManyRequests)
+			return
+		}
 		w.Header().Set("WWW-Authenticate", `Basic realm="htgateway", charset="UTF-8"`)
 		http.Error(w, "a device user and its password are needed", http.StatusUnauthorized)
 		return

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"htgateway/devices"
+	"htgateway/devices/account"
 	"htgateway/devices/account/password"
 	"htgateway/devices/protocol"
 	"htgateway/devices/protocol/owntracks"
@@ -46,7 +47,7 @@ const fix = `{"_type":"location","lat":-6.8364,"lon":108.2279,"tst":1795424400`
 func phones(t *testing.T, s *shelf) (*httptest.Server, *Mailbox) {
 	t.Helper()
 	mailbox := NewMailbox(time.Now)
-	p := NewPhones("http", owntracks.NewDecoder(nil), s, mailbox, map[string]string{"andi": password.Hash([]byte("rahasia"))}, time.Now, slog.New(slog.DiscardHandler))
+	p := NewPhones("http", owntracks.NewDecoder(nil), s, mailbox, map[string]string{"andi": password.Hash([]byte("rahasia"))}, account.NewVerifier(time.Now), time.Now, slog.New(slog.DiscardHandler))
 	server := httptest.NewServer(p)
 	t.Cleanup(server.Close)
 	return server, mailbox

@@ -8,7 +8,7 @@ import (
 	"os"
 	"time"
 
-	"htgateway/gateway/http/signin"
+	"htgateway/devices/account"
 )
 
 // http looks at where the page is served and for whom.
@@ -45,10 +45,10 @@ func (s *Site) users(context.Context) []Finding {
 		return nil
 	}
 	f := Finding{Area: "users", Subject: path, Verdict: Good}
-	users, err := signin.ReadUsers(path)
-	admins := 0
-	for _, u := range users {
-		if u.Role == signin.Admin {
+	users, err := account.ReadFile(path)
+	people, admins := account.ByName(users, account.Role.OfPeople), 0
+	for _, u := range people {
+		if u.Role == account.Admin {
 			admins++
 		}
 	}
@@ -57,17 +57,17 @@ func (s *Site) users(context.Context) []Finding {
 	case err != nil:
 		f.Verdict, f.Found = Fault, Words{err.Error(), err.Error()}
 		f.Do = say("perbaiki baris itu; sampai itu tidak ada yang bisa masuk", "put that line right; until then nobody can sign in")
-	case len(users) == 0:
+	case len(people) == 0:
 		f.Verdict, f.Found = Fault, say("tidak ada pengguna: tidak ada yang bisa masuk", "no users: nobody can sign in")
 		f.Do = say("htgateway user add NAMA --role admin --file %s", "htgateway user add NAME --role admin --file %s", path)
 	case admins == 0:
-		f.Verdict, f.Found = Warning, say("%d pengguna, tidak ada admin", "%d users, none of them an admin", len(users))
+		f.Verdict, f.Found = Warning, say("%d pengguna, tidak ada admin", "%d users, none of them an admin", len(people))
 		f.Do = say("htgateway user add NAMA --role admin --file %s", "htgateway user add NAME --role admin --file %s", path)
 	case statErr == nil && info.Mode().Perm()&0o007 != 0:
 		f.Verdict, f.Found = Warning, say("siapa pun di mesin ini dapat membacanya (%v)", "anybody on this machine can read it (%v)", info.Mode().Perm())
 		f.Do = say("chmod o= %s", "chmod o= %s", path)
 	default:
-		f.Found = say("%d pengguna, %d admin", "%d users, %d of them admins", len(users), admins)
+		f.Found = say("%d pengguna, %d admin", "%d users, %d of them admins", len(people), admins)
 	}
 	return []Finding{f}
 }

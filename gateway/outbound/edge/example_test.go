@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"htgateway/devices"
+	"htgateway/devices/account"
 	"htgateway/devices/account/password"
 	"htgateway/gateway/inbound/intake"
 	"htgateway/gateway/inbound/link"
@@ -42,7 +43,7 @@ func ExampleSender() {
 
 	in := intake.New(centre, intake.Options{Codebook: devices.DefaultCodebook(), Now: time.Now, Log: quiet})
 	mux := http.NewServeMux()
-	mux.Handle("POST /api/v1/edges/{site}/records", link.NewEdges(in, map[string]string{"ciremai": password.Hash([]byte("rahasia"))}, time.Now, quiet))
+	mux.Handle("POST /api/v1/edges/{site}/records", link.NewEdges(in, map[string]string{"ciremai": password.Hash([]byte("rahasia"))}, account.NewVerifier(time.Now), time.Now, quiet))
 	office := httptest.NewServer(mux)
 	defer office.Close()
 	sender := edge.New(site, edge.Settings{Site: "ciremai", Password: "rahasia", Centres: []string{office.URL}, PerSecond: 100, Now: time.Now, Log: quiet})

@@ -104,19 +104,19 @@ func (b books) acks() int {
 	return len(b.acknowledged.By)
 }
 
-// account is the outcome of one kind of sender.
-type account struct {
+// senderOutcome is the outcome of one kind of sender.
+type senderOutcome struct {
 	what                                      string
 	sent, acknowledged, stored, lost, doubled int
 }
 
-func (a account) String() string {
+func (a senderOutcome) String() string {
 	return fmt.Sprintf("%-32s sent %6d, acknowledged %6d, stored %6d, lost %d, doubled %d", a.what, a.sent, a.acknowledged, a.stored, a.lost, a.doubled)
 }
 
 // against holds books against how often each thing is stored.
-func (b books) against(what string, stored map[string]int) account {
-	a := account{what: what, sent: len(b.sent.By), acknowledged: len(b.acknowledged.By), stored: len(stored)}
+func (b books) against(what string, stored map[string]int) senderOutcome {
+	a := senderOutcome{what: what, sent: len(b.sent.By), acknowledged: len(b.acknowledged.By), stored: len(stored)}
 	for text := range b.acknowledged.By {
 		if stored[text] == 0 {
 			a.lost++

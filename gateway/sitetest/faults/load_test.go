@@ -257,7 +257,7 @@ func (l *faultLoad) readRecord() (incidents, notes map[string]int) {
 
 // judge holds every book against the journal, and those of the dispatchers against
 // the record too. What a page was sent is as good as acknowledged.
-func (l *faultLoad) judge(incidents, notes map[string]int) []account {
+func (l *faultLoad) judge(incidents, notes map[string]int) []senderOutcome {
 	l.t.Helper()
 	st := l.readJournal()
 	l.shown.Mu.Lock() // the last page may still read
@@ -266,7 +266,7 @@ func (l *faultLoad) judge(incidents, notes map[string]int) []account {
 	for id := range l.shown.By {
 		records[id] = st.records[id]
 	}
-	return []account{
+	return []senderOutcome{
 		l.phones.against("phones over MQTT, journal", st.texts),
 		l.keys.against("keys of a radio, journal", st.keys),
 		l.incidents.against("incidents, journal", st.incidents),

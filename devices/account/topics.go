@@ -1,8 +1,8 @@
-package mqttuser
+package account
 
 import "strings"
 
-// What the gateway takes and tells, as topics.
+// Topics that the gateway takes and publishes.
 const (
 	incidentsIn  = "htgateway/incidents/in"
 	gatewayState = "htgateway/gateway/state"
@@ -39,9 +39,9 @@ func (u User) MayRead(topic string) bool {
 		// only be sent on the air a second time.
 		return topic == gatewayState || levels[0] == "msh" && len(levels) > 4 && levels[3] == "json" && levels[4] == "mqtt"
 	case CAD:
-		return told(topic)
+		return published(topic)
 	case Reader:
-		return told(topic) || levels[0] == "msh" || levels[len(levels)-1] != command &&
+		return published(topic) || levels[0] == "msh" || levels[len(levels)-1] != command &&
 			(levels[0] == "owntracks" || strings.HasPrefix(topic, "htgateway/devices/"))
 	}
 	return false
@@ -76,8 +76,8 @@ func (u User) ownTracks(levels []string) bool {
 	return len(levels) > 2 && levels[0] == "owntracks" && levels[1] == u.Name
 }
 
-// told are the topics on which the gateway tells others.
-func told(topic string) bool {
+// published tells whether a topic is one on which the gateway publishes what changed.
+func published(topic string) bool {
 	return topic == gatewayState || strings.HasPrefix(topic, "htgateway/units/") ||
 		strings.HasPrefix(topic, "htgateway/incidents/") && topic != incidentsIn
 }

@@ -1,23 +1,23 @@
-package mqttuser_test
+package account_test
 
 import (
 	"errors"
-	"maps"
+	"slices"
 	"strings"
 	"testing"
 
-	"htgateway/devices/account/mqttuser"
+	"htgateway/devices/account"
 )
 
 func TestNamesThatMatchOthersTopicsAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", "#", "+", "a/b", "a+", "andi#", "a:b", "a b", "a\tb", "a\x00b", "$SYS", strings.Repeat("x", 65)} {
-		if err := mqttuser.CheckName(name); !errors.Is(err, mqttuser.ErrName) {
+		if err := account.CheckName(name); !errors.Is(err, account.ErrName) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
 	for _, name := range []string{"andi", "psc-119.1", "ambulans_2", "pos-désa"} {
-		if err := mqttuser.CheckName(name); err != nil {
+		if err := account.CheckName(name); err != nil {
 			t.Error(err)
 		}
 	}
@@ -25,35 +25,40 @@ func TestNamesThatMatchOthersTopicsAreRefused(t *testing.T) {
 
 func TestReadUsers(t *testing.T) {
 	t.Parallel()
-	users, err := mqttuser.Read(strings.NewReader("# phones\n\nandi:H1\ncad:H2\nmsh-pos:H3\nlayar:H4:reader\nbukit:H5:mesh:!7d5a1c2e\ncadangan:H6:device\n"))
+	read, err := account.Read(strings.NewReader("# phones\n\nandi:H1\ncad:H2\nmsh-pos:H3\nlayar:H4:reader\nbukit:H5:mesh:!7d5a1c2e\ncadangan:H6:device\n" +
+		"sari:dispatcher:$argon2id$1\ntono:$argon2id$2:analyst\nmati:viewer:x\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]mqttuser.User{
-		"andi":     {Name: "andi", Hash: "H1", Role: mqttuser.Device},
-		"cad":      {Name: "cad", Hash: "H2", Role: mqttuser.CAD},
-		"msh-pos":  {Name: "msh-pos", Hash: "H3", Role: mqttuser.Mesh},
-		"layar":    {Name: "layar", Hash: "H4", Role: mqttuser.Reader},
-		"bukit":    {Name: "bukit", Hash: "H5", Role: mqttuser.Mesh, Node: "!7d5a1c2e"},
-		"cadangan": {Name: "cadangan", Hash: "H6", Role: mqttuser.Device},
+	users := account.ByName(read, func(account.Role) bool { return true })
+	for name, want := range map[string]account.User{
+		"andi":     {Name: "andi", Hash: "H1", Role: account.Device},
+		"cad":      {Name: "cad", Hash: "H2", Role: account.CAD},
+		"msh-pos":  {Name: "msh-pos", Hash: "H3", Role: account.Mesh},
+		"layar":    {Name: "layar", Hash: "H4", Role: account.Reader},
+		"bukit":    {Name: "bukit", Hash: "H5", Role: account.Mesh, Node: "!7d5a1c2e"},
+		"cadangan": {Name: "cadangan", Hash: "H6", Role: account.Device},
+		"sari":     {Name: "sari", Hash: "$argon2id$1", Role: account.Dispatcher},
+		"tono":     {Name: "tono", Hash: "$argon2id$2", Role: account.Analyst},
+		"mati":     {Name: "mati", Hash: "x", Role: account.Viewer},
 	} {
 		if users[name] != want {
 			t.Errorf("%+v, want %+v", users[name], want)
 		}
 	}
-	if again, err := mqttuser.Read(strings.NewReader(users["bukit"].String())); err != nil || again["bukit"] != users["bukit"] {
+	if again, err := account.Read(strings.NewReader(users["bukit"].String())); err != nil || again[0] != users["bukit"] {
 		t.Errorf("%v %+v", err, again)
 	}
 }
 
 func TestEveryWrongLineIsNamed(t *testing.T) {
 	t.Parallel()
-	_, err := mqttuser.Read(strings.NewReader("andi:H\nbudi\n#:H\nandi:H2\nx:H:king\ny:H:device:!7d5a1c2e\nz:H:mesh:7d5a\n"))
+	_, err := account.Read(strings.NewReader("andi:H\nbudi\n#:H\nandi:H2\nx:H:king\ny:H:device:!7d5a1c2e\nz:H:mesh:7d5a\nsari:boss:$x\na b:viewer:$x\nq:viewer:\n"))
 	if err == nil {
 		t.Fatal("taken")
 	}
 	// The third line begins with # and is a comment.
-	for _, want := range []string{"line 2:", "line 4:", "line 5:", "line 6:", "line 7:"} {
+	for _, want := range []string{"line 2:", "line 4:", "line 5:", "line 6:", "line 7:", "line 8:", "line 9:", "line 10:"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is not named: %v", want, err)
 		}
@@ -62,12 +67,12 @@ func TestEveryWrongLineIsNamed(t *testing.T) {
 
 func TestTopics(t *testing.T) {
 	t.Parallel()
-	andi := mqttuser.User{Name: "andi", Role: mqttuser.Device}
-	cad := mqttuser.User{Name: "cad", Role: mqttuser.CAD}
-	mesh := mqttuser.User{Name: "bukit", Role: mqttuser.Mesh, Node: "!7d5a1c2e"}
-	reader := mqttuser.User{Name: "layar", Role: mqttuser.Reader}
+	andi := account.User{Name: "andi", Role: account.Device}
+	cad := account.User{Name: "cad", Role: account.CAD}
+	mesh := account.User{Name: "bukit", Role: account.Mesh, Node: "!7d5a1c2e"}
+	reader := account.User{Name: "layar", Role: account.Reader}
 	type rule struct {
-		user                     mqttuser.User
+		user                     account.User
 		topic                    string
 		publish, read, subscribe bool
 	}
@@ -129,12 +134,13 @@ func TestTopics(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	for _, text := range []string{
 		"", "# nobody\n", "andi:$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA:device\n", "cad-1:x\nmsh-roof:y:mesh:!7d5a1c2e\r\n",
+		"andi:dispatcher:$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA\n", "andi:admin:x\r\nbudi:viewer:device\n", "andi:admin:reader",
 		"andi:x:king\n", "#:x\n", "andi:x\nandi:y\n", "a/b:x", "$SYS:x", "andi:x:device:!7d5a1c2e",
 	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		users, err := mqttuser.Read(strings.NewReader(text))
+		users, err := account.Read(strings.NewReader(text))
 		if err != nil {
 			if users != nil {
 				t.Fatalf("%v, and users", err)
@@ -142,13 +148,15 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		var again strings.Builder
-		for name, u := range users {
-			if name != u.Name || u.Check() != nil || u.Hash == "" {
+		seen := map[string]bool{}
+		for _, u := range users {
+			if seen[u.Name] || u.Check() != nil || u.Hash == "" {
 				t.Fatalf("%+v", u)
 			}
+			seen[u.Name] = true
 			again.WriteString(u.String() + "\n")
 		}
-		if same, err := mqttuser.Read(strings.NewReader(again.String())); err != nil || !maps.Equal(same, users) {
+		if same, err := account.Read(strings.NewReader(again.String())); err != nil || !slices.Equal(same, users) {
 			t.Fatalf("%v, %v, not %v", same, err, users)
 		}
 	})

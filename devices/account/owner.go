@@ -1,4 +1,4 @@
-package mqttuser
+package account
 
 import (
 	"errors"

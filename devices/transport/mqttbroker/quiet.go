@@ -3,37 +3,33 @@ package mqttbroker
 import (
 	"context"
 	"log/slog"
-	"sync"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
-// complaint is something that a stranger can cause at will, and that is therefore
-// told at most once in a while.
-type complaint struct {
-	mu    sync.Mutex
-	told  time.Time
-	count int
+// logEvery is the pause between two log lines about what strangers can cause at will.
+const logEvery = 10 * time.Second
+
+// logLimiter counts something that a stranger can cause at will, and logs it now and then.
+type logLimiter struct {
+	since atomic.Int64
+	limit rate.Sometimes
 }
 
-// tellEvery is the pause between two log lines about the same complaint.
-const tellEvery = 10 * time.Second
+func newLogLimiter() *logLimiter { return &logLimiter{limit: rate.Sometimes{Interval: logEvery}} }
 
-// another counts one and tells whether it is time to say so, and how many there
-// were since it was last said.
-func (c *complaint) another(now time.Time) (n int, tell bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.count++
-	if now.Sub(c.told).Abs() < tellEvery {
-		return 0, false
-	}
-	n, c.told, c.count = c.count, now, 0
-	return n, true
+// count counts one, and calls log when it is time to, with how many there were since it
+// was called last.
+func (l *logLimiter) count(log func(n int64)) {
+	l.since.Add(1)
+	l.limit.Do(func() { log(l.since.Swap(0)) })
 }
 
 // quiet is the broker engine's log without what any stranger's bytes can make it
 // say: it warns of every connection that breaks, with the packet in it. What
-// matters of that is counted and told here.
+// matters of that is counted and logged here.
 func quiet(log *slog.Logger) *slog.Logger { return slog.New(errorsOnly{log.Handler()}) }
 
 type errorsOnly struct{ slog.Handler }
