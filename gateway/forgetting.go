@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"htgateway/gateway/inbound/desk"
-	"htgateway/gateway/ops/erasure"
 	"htgateway/gateway/ops/retention"
+	"htgateway/gateway/ops/retention/erasure"
 )
 
 // retainer is who erases callers that are past their time, as the journal names it.

@@ -18,7 +18,7 @@ import (
 	"htgateway/gateway/incident/sop"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
-	"htgateway/gateway/ops/erasure"
+	"htgateway/gateway/ops/retention/erasure"
 	"htgateway/gateway/state/updatelog"
 	"htgateway/geo"
 )
