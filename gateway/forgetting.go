@@ -6,9 +6,8 @@ import (
 	"time"
 
 	"htgateway/gateway/incident"
-
-	"htgateway/gateway/ops/erasure"
 	"htgateway/gateway/ops/retention"
+	"htgateway/gateway/ops/retention/erasure"
 )
 
 // retainer is who erases callers that are past their time, as the journal names it.

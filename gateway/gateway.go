@@ -346,19 +346,7 @@ func (g *Gateway) drain(ctx context.Context) error {
 	if err := g.fold.Ready(ctx); err != nil {
 		return err
 	}
-	for last := g.updates.Last(); ; {
-		cursor, err := g.updates.Cursor(ctx, "series")
-		if err != nil || cursor >= last {
-			return err
-		}
-		t := time.NewTimer(20 * time.Millisecond)
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
-			return fmt.Errorf("series is at update %d of %d: %w", cursor, last, ctx.Err())
-		}
-	}
+	return g.updates.Await(ctx, "series", nil)
 }
 
 // dropCaches drops what journal and updates have at hand for a busy gateway.

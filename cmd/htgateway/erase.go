@@ -20,7 +20,7 @@ import (
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
-	"htgateway/gateway/ops/erasure"
+	"htgateway/gateway/ops/retention/erasure"
 	"htgateway/gateway/state/fold"
 )
 
@@ -117,34 +117,24 @@ type calledIn struct {
 	acts               []string
 }
 
-// readAtOnce is how many entries of a journal are read at a time.
-const readAtOnce = 1024
-
 // find seeks the incident and its acts in the journal.
 func (e erasing) find(ctx context.Context, j *sqlite.Journal) (calledIn, error) {
 	acts := map[string][]string{}
 	var found calledIn
-	for after := uint64(0); ; {
-		entries, err := j.Read(ctx, after, readAtOnce)
+	for entry, err := range journal.All(ctx, j, 0) {
 		if err != nil {
 			return found, err
 		}
-		if len(entries) == 0 {
-			break
+		if entry.Kind != journal.KindAct {
+			continue
 		}
-		after = entries[len(entries)-1].Seq
-		for _, entry := range entries {
-			if entry.Kind != journal.KindAct {
-				continue
-			}
-			ev, _, err := incident.EventOf(entry)
-			if err != nil {
-				return found, err
-			}
-			acts[ev.Act.Incident] = append(acts[ev.Act.Incident], entry.ID)
-			if o := ev.Act.Opening; o != nil && (ev.Act.Incident == e.caller || o.Number == e.caller) {
-				found = calledIn{id: ev.Act.Incident, number: o.Number, caller: o.Caller}
-			}
+		ev, _, err := incident.EventOf(entry)
+		if err != nil {
+			return found, err
+		}
+		acts[ev.Act.Incident] = append(acts[ev.Act.Incident], entry.ID)
+		if o := ev.Act.Opening; o != nil && (ev.Act.Incident == e.caller || o.Number == e.caller) {
+			found = calledIn{id: ev.Act.Incident, number: o.Number, caller: o.Caller}
 		}
 	}
 	switch {

@@ -1,19 +1,15 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
-	"htgateway/gateway"
 	"htgateway/gateway/config"
 	"htgateway/gateway/datadir"
-	"htgateway/telemetry"
-	"htgateway/telemetry/sqlite"
+	"htgateway/gateway/ops/rebuild"
 )
 
 func newRebuildCommand() *cobra.Command {
@@ -31,7 +27,7 @@ func newRebuildCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return rebuild(cmd, c)
+			return runRebuild(cmd, c)
 		},
 	}
 	f := cmd.Flags()
@@ -42,35 +38,26 @@ func newRebuildCommand() *cobra.Command {
 	return cmd
 }
 
-func rebuild(cmd *cobra.Command, c config.Config) error {
+func runRebuild(cmd *cobra.Command, c config.Config) error {
 	if _, err := os.Stat(datadir.Of(c).Journal()); err != nil {
 		return fmt.Errorf("cannot rebuild without a journal: %w", err)
 	}
-	what := gateway.Rebuilding{Config: c, Options: options(newLog(config.Log{Level: "warn", Format: "text"}, cmd.ErrOrStderr()))}
-	series, old := datadir.Of(c).Series(), datadir.Of(c).OldSeries()
-	what.Old = func(ctx context.Context) (telemetry.Store, error) {
-		if c.Telemetry.Store != config.StoreSQLite {
-			return datadir.OpenSeries(ctx, c)
-		}
-		// The gateway does not run: its journal is locked by now.
-		if err := errors.Join(moveDatabase(old, ""), moveDatabase(series, old)); err != nil {
-			return nil, err
-		}
-		return sqlite.OpenToRead(ctx, old)
-	}
 	bar := newProgress(cmd.ErrOrStderr(), "", 0)
-	before, after, err := gateway.Rebuild(cmd.Context(), what, func(step string, done, total uint64) {
-		bar.what, bar.total = step, int64(total) // #nosec G115 -- a count of entries
-		bar.to(int64(done))                      // #nosec G115 -- a count of entries
+	before, after, err := rebuild.Run(cmd.Context(), c, rebuild.Options{
+		Progress: func(step string, done, total uint64) {
+			bar.what, bar.total = step, int64(total) // #nosec G115 -- a count of entries
+			bar.to(int64(done))                      // #nosec G115 -- a count of entries
+		},
+		Now: time.Now, Log: newLog(config.Log{Level: "warn", Format: "text"}, cmd.ErrOrStderr()),
 	})
 	bar.end()
 	if err != nil {
 		return fmt.Errorf("cannot rebuild: %w", err)
 	}
-	return errors.Join(compare(cmd, before, after), moveDatabase(old, ""))
+	return compare(cmd, before, after)
 }
 
-func compare(cmd *cobra.Command, before, after gateway.Checksums) error {
+func compare(cmd *cobra.Command, before, after rebuild.Checksums) error {
 	differ := false
 	for _, s := range []struct{ name, before, after string }{
 		{"updates", before.Updates, after.Updates}, {"series", before.Series, after.Series},
@@ -86,22 +73,6 @@ func compare(cmd *cobra.Command, before, after gateway.Checksums) error {
 	}
 	if differ {
 		return fmt.Errorf("%w: what was there is not what the journal gives; it was damaged or behind, or settings, units or program changed since; it is now made anew", errData)
-	}
-	return nil
-}
-
-// moveDatabase renames a SQLite file with what belongs to it, or removes it.
-func moveDatabase(from, to string) error {
-	for _, end := range []string{"", "-wal", "-shm"} {
-		var err error
-		if to == "" {
-			err = os.Remove(from + end)
-		} else {
-			err = os.Rename(from+end, to+end)
-		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("cannot put a database aside: %w", err)
-		}
 	}
 	return nil
 }

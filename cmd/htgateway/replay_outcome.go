@@ -35,21 +35,15 @@ func readOutcome(ctx context.Context, c config.Config) (o outcome, err error) {
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
 	o = outcome{devices: map[devices.Identity]int{}, statuses: map[devices.Status]int{}}
-	for after := uint64(0); ; {
-		entries, err := j.Read(ctx, after, 1000)
+	for e, err := range journal.All(ctx, j, 0) {
 		if err != nil {
 			return o, err
 		}
-		if len(entries) == 0 {
-			return o, nil
-		}
-		for _, e := range entries {
-			after = e.Seq
-			if err := o.add(e); err != nil {
-				return o, err
-			}
+		if err := o.add(e); err != nil {
+			return o, err
 		}
 	}
+	return o, nil
 }
 
 func (o *outcome) add(e journal.Entry) error {

@@ -30,8 +30,6 @@ const (
 	MostLeadIn = 24 * time.Hour
 	// early is how much before an incident's call the fold begins.
 	early = 10 * time.Minute
-
-	batch = 1000
 )
 
 // Ask says what is to be replayed.
@@ -114,29 +112,22 @@ func Run(ctx context.Context, j Journal, a Ask, tell func(Moment) error) error {
 		return err
 	}
 	f := &folding{ask: a, tracker: tracker.New(a.Settings), told: map[string]time.Time{}}
-	for {
-		entries, err := j.Read(ctx, after, batch)
-		if err != nil {
+	for e, err := range journal.All(ctx, j, after) {
+		switch {
+		case err != nil:
 			return fmt.Errorf("cannot replay: %w", err)
-		}
-		for _, e := range entries {
-			if e.JournaledAt.After(a.To) {
-				return f.start(tell)
-			}
-			if !e.JournaledAt.Before(a.From) {
-				if err := f.start(tell); err != nil {
-					return err
-				}
-			}
-			if err := f.take(e, tell); err != nil {
+		case e.JournaledAt.After(a.To):
+			return f.start(tell)
+		case !e.JournaledAt.Before(a.From):
+			if err := f.start(tell); err != nil {
 				return err
 			}
 		}
-		if len(entries) < batch {
-			return f.start(tell)
+		if err := f.take(e, tell); err != nil {
+			return err
 		}
-		after = entries[len(entries)-1].Seq
 	}
+	return f.start(tell)
 }
 
 // before is the number of the last entry that the journal took before a moment.

@@ -27,7 +27,7 @@ import (
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
 	"htgateway/gateway/journal/sqlite"
-	"htgateway/gateway/ops/erasure"
+	"htgateway/gateway/ops/retention/erasure"
 	"htgateway/gateway/state/fold"
 	"htgateway/gateway/state/updatelog"
 	"htgateway/gateway/status"

@@ -62,31 +62,7 @@ func (r *Reader) Last(ctx context.Context) (uint64, error) {
 	return last.V, nil
 }
 
-// Entries yields what the journal holds, in order, in batches, so that its memory
-// does not grow with the journal. An entry that does not match its checksum is
-// yielded as an error, and reading goes on after it.
+// Entries yields what the journal holds, as [journal.All] does.
 func (r *Reader) Entries(ctx context.Context) iter.Seq2[journal.Entry, error] {
-	return func(yield func(journal.Entry, error) bool) {
-		for after := uint64(0); ; {
-			entries, err := r.Read(ctx, after, followBatch)
-			for _, e := range entries {
-				if !yield(e, nil) {
-					return
-				}
-				after = e.Seq
-			}
-			switch {
-			case errors.Is(err, journal.ErrCorrupt):
-				after++
-				if !yield(journal.Entry{Seq: after}, err) {
-					return
-				}
-			case err != nil:
-				yield(journal.Entry{}, err)
-				return
-			case len(entries) == 0:
-				return
-			}
-		}
-	}
+	return journal.All(ctx, r, 0)
 }

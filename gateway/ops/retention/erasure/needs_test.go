@@ -7,7 +7,7 @@ import (
 	"htgateway/devices"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
-	"htgateway/gateway/ops/erasure"
+	"htgateway/gateway/ops/retention/erasure"
 )
 
 // TestWhichFixesIncidentsNeed looks at one fix, in minute 100,000, among other events.

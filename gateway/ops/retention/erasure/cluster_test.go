@@ -12,7 +12,7 @@ import (
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/jetstream"
 	"htgateway/gateway/journal/jetstream/natstest"
-	"htgateway/gateway/ops/erasure"
+	"htgateway/gateway/ops/retention/erasure"
 )
 
 // TestPlacesAreForgottenInTheCluster: messages are stored again without the places, and

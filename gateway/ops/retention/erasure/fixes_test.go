@@ -19,7 +19,7 @@ import (
 	"htgateway/gateway/incident/tracker"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
-	"htgateway/gateway/ops/erasure"
+	"htgateway/gateway/ops/retention/erasure"
 	"htgateway/gateway/state/updatelog"
 	"htgateway/geo"
 )

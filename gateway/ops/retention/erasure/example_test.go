@@ -12,7 +12,7 @@ import (
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
-	"htgateway/gateway/ops/erasure"
+	"htgateway/gateway/ops/retention/erasure"
 	"htgateway/gateway/state/updatelog"
 )
 

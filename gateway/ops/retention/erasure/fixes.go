@@ -29,12 +29,9 @@ type FixUpdates interface {
 	ForgetPlaces(ctx context.Context, entries []uint64) (int, error)
 }
 
-// How much of the journal is read, and rewritten, at a time: what is appended meanwhile
-// waits for one rewriting at most.
-const (
-	readAtOnce    = 1024
-	rewriteAtOnce = 512
-)
+// rewriteAtOnce is how much of the journal is rewritten at a time: what is appended
+// meanwhile waits for one rewriting at most.
+const rewriteAtOnce = 512
 
 // Fixes forgets the places of all fixes from before a time that no incident can need
 // (see [Needs]) in the journal and in the updates, and returns how many. The entries
@@ -110,24 +107,18 @@ var isForgotten = []byte(`"forgotten":true`)
 
 // eachEntry reads the journal from its beginning.
 func eachEntry(ctx context.Context, j ReadingJournal, take func(journal.Entry) error) error {
-	for after := uint64(0); ; {
-		entries, err := j.Read(ctx, after, readAtOnce)
-		if err != nil && !errors.Is(err, journal.ErrCorrupt) {
+	for e, err := range journal.All(ctx, j, 0) {
+		switch {
+		case errors.Is(err, journal.ErrCorrupt):
+			continue // it stays as it is, and is shown by whoever needs it
+		case err != nil:
 			return err
 		}
-		for _, e := range entries {
-			if err := take(e); err != nil {
-				return fmt.Errorf("entry %d: %w", e.Seq, err)
-			}
-			after = max(after, e.Seq)
-		}
-		switch {
-		case err != nil:
-			after++ // it stays as it is, and is told by whoever needs it
-		case len(entries) == 0:
-			return nil
+		if err := take(e); err != nil {
+			return fmt.Errorf("entry %d: %w", e.Seq, err)
 		}
 	}
+	return nil
 }
 
 // withoutPlace is what stays of a report: that its device spoke, when by each clock, and

@@ -1,0 +1,138 @@
+package rebuild
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"htgateway/gateway/config"
+	"htgateway/gateway/datadir"
+	"htgateway/gateway/inbound/enrolment"
+	"htgateway/gateway/incident"
+	"htgateway/gateway/memory"
+	"htgateway/gateway/state/fold"
+	"htgateway/gateway/state/updatelog"
+	"htgateway/telemetry"
+)
+
+// Options of a rebuild.
+type Options struct {
+	// Progress is called with the step, how much of it is done and how much there is.
+	Progress func(step string, done, total uint64)
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// seriesSink names the series' cursor in the update log.
+const seriesSink = "series"
+
+// Run makes the updates and the series again from the journal, and returns the
+// checksums of what was there and of what was made. The gateway must not run. How
+// links stood, which no journal tells, stays as it is.
+//
+// An update log that is damaged is renamed to state.db.damaged. A series in
+// InfluxDB is emptied of the gateway's measurements and written again.
+func Run(ctx context.Context, c config.Config, o Options) (before, after Checksums, err error) {
+	journal, err := datadir.OpenJournal(ctx, c, o.Now, o.Log)
+	if err != nil {
+		return before, after, err
+	}
+	defer func() { err = errors.Join(err, journal.Close()) }()
+	updates, sum, err := openUpdates(ctx, datadir.Of(c), o.Log)
+	if err != nil {
+		return before, after, err
+	}
+	defer func() { err = errors.Join(err, updates.Close()) }()
+	before.Updates = sum
+	roster, err := enrolment.Load(ctx, journal, c.Units, o.Now, func() {})
+	if err != nil {
+		return before, after, err
+	}
+	settings := c.TrackerSettings()
+	settings.Roster, _ = roster.Units()
+	generation, err := fold.SettingsHash(settings)
+	if err != nil {
+		return before, after, err
+	}
+	// From here on the cursor is 0: a gateway that starts after this was broken off
+	// makes the series anew by itself.
+	if err := updates.Reset(ctx, generation); err != nil {
+		return before, after, err
+	}
+	s, err := openSeries(ctx, c)
+	if err != nil {
+		return before, after, err
+	}
+	defer func() { err = errors.Join(err, s.close(err == nil)) }()
+	before.Series = s.sum
+	f := folds{journal: journal, updates: updates, store: s.store, settings: settings, keepIn: datadir.Of(c).TrackerState(), o: o}
+	if err := s.store.Reset(ctx); err != nil {
+		return before, after, err
+	}
+	if err := s.keepLinks(ctx); err != nil {
+		o.Log.Warn("how links stood could not be read to its end", "reason", err)
+	}
+	if err := f.run(ctx); err != nil {
+		return before, after, err
+	}
+	if after.Updates, err = sumUpdates(ctx, updates); err != nil {
+		return before, after, err
+	}
+	after.Series, err = sumSeries(ctx, s.store)
+	return before, after, err
+}
+
+// folds are a whole journal folded into an empty update log, and that into an empty
+// store.
+type folds struct {
+	journal  datadir.OpenedJournal
+	updates  *updatelog.Log
+	store    telemetry.Store
+	settings incident.Settings
+	keepIn   string // the file of the tracker's state
+	o        Options
+}
+
+func (f folds) run(ctx context.Context) error {
+	defer memory.Batch()()
+	life, end := context.WithCancel(ctx)
+	defer end()
+	group, groupCtx := errgroup.WithContext(life)
+	state := fold.New(f.journal, f.updates, f.settings, f.o.Log)
+	if err := fold.RemoveCheckpoint(f.keepIn); err != nil {
+		return err
+	}
+	state.CheckpointIn(f.keepIn)
+	group.Go(func() error { return state.Run(groupCtx) })
+	series := telemetry.NewFollower(telemetry.FollowerOptions{
+		Sink: seriesSink, Updates: f.updates, Store: f.store, SetAside: f.setAside, Log: f.o.Log, Now: f.o.Now,
+	})
+	group.Go(func() error { return series.Run(groupCtx) })
+	group.Go(func() error {
+		defer end()
+		last, err := f.journal.Last(groupCtx)
+		if err != nil {
+			return err
+		}
+		const step = 1024
+		for seq := uint64(0); seq < last; {
+			seq = min(seq+step, last)
+			if err := state.Wait(groupCtx, seq); err != nil {
+				return err
+			}
+			f.o.Progress("journal", seq, last)
+		}
+		return f.updates.Await(groupCtx, seriesSink, func(cursor, last uint64) { f.o.Progress(seriesSink, cursor, last) })
+	})
+	return group.Wait()
+}
+
+func (f folds) setAside(ctx context.Context, r telemetry.Refused) error {
+	return f.updates.SetAside(ctx, updatelog.DeadLetter{
+		Sink: seriesSink, Seq: r.Seq, At: f.o.Now(), Reason: r.Reason, Body: fmt.Sprintf("%+v", r.Point),
+	})
+}
