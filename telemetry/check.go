@@ -112,7 +112,7 @@ func goodName(s string) bool {
 func unfit(r rune) bool { return unicode.IsControl(r) || r == '\\' }
 
 // TagValue makes any text fit for a tag. Names come from configuration and from
-// other people's systems; a name that cannot be a tag must still be told from
+// other people's systems; a name that cannot be a tag must still differ from
 // another, so each unfit character has a visible stand-in of its own. Stores
 // apply it to the tags of a query too.
 func TagValue(s string) string {

@@ -16,7 +16,7 @@ const (
 	// CorrectedField is true on an interval that took the place of an earlier
 	// value with the same end. One whose end moved leaves a superseded point.
 	CorrectedField = "corrected"
-	// ClockField says whose clock told a milestone: [DeviceClock] or [GatewayClock].
+	// ClockField says whose clock timed a milestone: [DeviceClock] or [GatewayClock].
 	ClockField = "clock"
 	// KnownAfterField is how long after a milestone's time the gateway learned of
 	// it, in seconds. Negative: the device's clock is ahead.
@@ -26,7 +26,7 @@ const (
 	WitnessAfterField = "witness_after_s"
 )
 
-// Whose clock a milestone was told by.
+// Whose clock timed a milestone.
 const (
 	DeviceClock  = "device"
 	GatewayClock = "gateway"

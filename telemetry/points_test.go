@@ -152,7 +152,7 @@ func TestNaNIsRefusedNotDropped(t *testing.T) {
 }
 
 // FuzzPoints holds that no text, however hostile, makes a point that a store
-// refuses or a tag that cannot be told from its neighbour.
+// refuses or a tag that reads like its neighbour.
 func FuzzPoints(f *testing.F) {
 	for _, s := range []string{"", "Damkar 1", "a\nb", "a,b=c d", `\`, "\xff\xfe", "警察", strings.Repeat("é", 40_000), "\u0085", "\x00"} {
 		f.Add(s, "roof")

@@ -72,7 +72,7 @@ func New(o Options) *County {
 		}
 	}
 	c.desk = &dispatcher{
-		door:  &door{base: o.API, token: o.Token, client: &http.Client{}},
+		api:   &apiClient{base: o.API, token: o.Token, client: &http.Client{}},
 		rng:   rand.New(rand.NewPCG(o.Seed, 110)), // #nosec G404 -- a simulation that runs the same way again
 		teams: c.crews, places: o.Places, log: o.Log, cases: map[string]*caseFile{}, next: now.Add(5 * time.Second),
 	}
@@ -111,7 +111,7 @@ const followAgain = 2 * time.Second
 // listen passes the gateway's updates to whoever they concern.
 func (c *County) listen(ctx context.Context) error {
 	for ctx.Err() == nil {
-		err := c.desk.door.changes(ctx, func(n change) {
+		err := c.desk.api.changes(ctx, func(n change) {
 			select {
 			case c.news <- n:
 			case <-ctx.Done():
@@ -155,7 +155,7 @@ func (c *County) hear(ctx context.Context, n change) error {
 			return nil
 		}
 		var v incidentView
-		if err := c.desk.door.get(ctx, "/incidents/"+n.Incident, &v); err != nil {
+		if err := c.desk.api.get(ctx, "/incidents/"+n.Incident, &v); err != nil {
 			return err
 		}
 		if v.Location == nil {
@@ -165,7 +165,7 @@ func (c *County) hear(ctx context.Context, n change) error {
 	case n.Kind == "milestone" && n.Milestone != nil && n.Milestone.Name == "completed":
 		c.desk.completed(n.Incident, n.Unit, now)
 	case n.Kind == "alert" && n.Alert != nil && n.Alert.Kind == "emergency":
-		return c.desk.door.post(ctx, "/alerts/"+n.Alert.ID+"/acknowledge", map[string]string{"reason": "ditanyakan lewat radio"}, nil)
+		return c.desk.api.post(ctx, "/alerts/"+n.Alert.ID+"/acknowledge", map[string]string{"reason": "ditanyakan lewat radio"}, nil)
 	}
 	return nil
 }

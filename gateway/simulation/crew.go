@@ -37,7 +37,7 @@ const (
 )
 
 // crew is one team's behaviour: a pure function of its own random source, what
-// it is told and the time. It does no I/O; what it does comes out as actions.
+// it is ordered and the time. It does no I/O; what it does comes out as actions.
 type crew struct {
 	team  Team
 	rng   *rand.Rand

@@ -21,7 +21,7 @@ type Place struct {
 // dispatcher is the desk: it takes calls, sends the nearest free teams of the
 // right agencies, reviews, and closes. Like the crews it is sometimes late.
 type dispatcher struct {
-	door   *door
+	api    *apiClient
 	rng    *rand.Rand
 	places []Place
 	log    *slog.Logger
@@ -81,7 +81,7 @@ func (d *dispatcher) takeCall(ctx context.Context, now time.Time) error {
 	d.calls++
 	place := d.places[d.rng.IntN(len(d.places))]
 	var opened incidentView
-	err := d.door.post(ctx, "/incidents", call{
+	err := d.api.post(ctx, "/incidents", call{
 		Category:    category,
 		Location:    location{Lat: place.Point[1], Lon: place.Point[0]},
 		Address:     fmt.Sprintf("Desa %s, Kec. %s", place.Name, place.District),
@@ -103,12 +103,12 @@ func (d *dispatcher) attend(ctx context.Context, c *caseFile, now time.Time) err
 	switch {
 	case !c.closeAt.IsZero() && !now.Before(c.closeAt):
 		delete(d.cases, c.id)
-		return d.door.post(ctx, "/incidents/"+c.id+"/close", struct{}{}, nil)
+		return d.api.post(ctx, "/incidents/"+c.id+"/close", struct{}{}, nil)
 	case len(c.units) == 0 && !now.Before(c.dispatchAt):
 		return d.dispatch(ctx, c, now)
 	case len(c.units) > 0 && !now.Before(c.reviewAt):
 		c.reviewAt = now.Add(time.Duration(6*60+d.rng.IntN(6*60)) * time.Second)
-		return d.door.post(ctx, "/incidents/"+c.id+"/review", struct{}{}, nil)
+		return d.api.post(ctx, "/incidents/"+c.id+"/review", struct{}{}, nil)
 	}
 	return nil
 }
@@ -125,7 +125,7 @@ func (d *dispatcher) dispatch(ctx context.Context, c *caseFile, now time.Time) e
 		c.dispatchAt = now.Add(30 * time.Second) // nobody free: try again
 		return nil
 	}
-	if err := d.door.post(ctx, "/incidents/"+c.id+"/dispatch", map[string]any{"units": units}, nil); err != nil {
+	if err := d.api.post(ctx, "/incidents/"+c.id+"/dispatch", map[string]any{"units": units}, nil); err != nil {
 		return err
 	}
 	for _, u := range units {

@@ -19,7 +19,7 @@ type Comparison struct {
 	To        time.Time `json:"to,omitzero"`
 	Incidents int       `json:"incidents"`
 	Open      int       `json:"open"`
-	// Method says how a difference is told from chance.
+	// Method says how a difference is tested against chance.
 	Method string   `json:"method"`
 	Rows   []Change `json:"rows"`
 }
@@ -50,7 +50,7 @@ type Finding struct {
 	P *float64 `json:"p"`
 }
 
-// Verdict says whether a difference can be told from chance.
+// Verdict says whether a difference can be chance.
 type Verdict string
 
 // The verdicts. Of times the first two say longer and shorter, of shares larger
@@ -63,7 +63,7 @@ const (
 	TooFew Verdict = "few"
 )
 
-// Level is under which probability a difference counts as told from chance.
+// Level is under which probability a difference counts as more than chance.
 const Level = 0.05
 
 // ChanceMethod says how, as every comparison prints it.

@@ -43,7 +43,7 @@ type Reason string
 const (
 	// Contradictory: it ends before it starts; two clocks or people disagree.
 	Contradictory Reason = "contradictory"
-	// ClockUnsure: an end was told by a device whose clock is ahead of the time
+	// ClockUnsure: an end was timed by a device whose clock is ahead of the time
 	// at which it was heard.
 	ClockUnsure Reason = "clock_unsure"
 	// Corrected: an old value; the corrected one is counted.
@@ -89,7 +89,7 @@ type Figures struct {
 	From time.Time `json:"from,omitzero"`
 	To   time.Time `json:"to,omitzero"`
 	By   By        `json:"by,omitzero"`
-	// Zone is the local time by which hours, weekdays and months are told.
+	// Zone is the local time by which hours, weekdays and months are counted.
 	Zone string `json:"zone"`
 	// Incidents are those whose call was received in the period; Open of them
 	// are not closed.

@@ -49,7 +49,7 @@ type keyUses map[string]*unitKeys
 // unitKeys are those of one unit, in order of the expected keys.
 type unitKeys struct {
 	uses  [3]KeyUse
-	since int64 // the call of which the agency is; the first one's is told
+	since int64 // the call of which the agency is; the first call's counts
 }
 
 func (k keyUses) of(unit, agency string, call int64) *unitKeys {

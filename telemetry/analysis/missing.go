@@ -110,8 +110,8 @@ func (c *call) allDone() int64 {
 	return last
 }
 
-// clocks tells whether an end of an interval was told by a clock that is known to
-// be wrong, and whether its ends were told by two clocks.
+// clocks tells whether an end of an interval was timed by a clock that is known to
+// be wrong, and whether its ends were timed by two clocks.
 func (c *call) clocks(s *cases.Interval) (unsure, mixed bool) {
 	at := definedAt(s)
 	if at < 0 {

@@ -27,7 +27,7 @@ type Sample struct {
 	Within bool    `json:"within"`
 	// LeftOut is why it is not counted, empty when it is.
 	LeftOut Reason `json:"left_out,omitzero"`
-	// MixedClocks: its ends were told by two clocks.
+	// MixedClocks: its ends were timed by two clocks.
 	MixedClocks bool `json:"mixed_clocks,omitzero"`
 }
 

@@ -219,7 +219,7 @@ func TestWhatNoFormatHolds(t *testing.T) {
 	}
 }
 
-// TestJournalGoesOnAfterDamage: what is damaged is told, all else is written.
+// TestJournalGoesOnAfterDamage: what is damaged is reported, all else is written.
 func TestJournalGoesOnAfterDamage(t *testing.T) {
 	t.Parallel()
 	entry := func(seq uint64, body string) journal.Entry {
@@ -231,16 +231,16 @@ func TestJournalGoesOnAfterDamage(t *testing.T) {
 	}
 	for _, f := range []export.Format{export.CSV, export.JSONL, export.Parquet} {
 		var out bytes.Buffer
-		told := 0
+		damaged := 0
 		err := export.Write(&out, export.Journal, f, export.FromJournal(entries, export.Scope{}), func(err error) error {
 			if !errors.Is(err, journal.ErrCorrupt) {
 				return err
 			}
-			told++
+			damaged++
 			return nil
 		})
-		if err != nil || told != 2 {
-			t.Errorf("%s: %v, told of %d", f, err, told)
+		if err != nil || damaged != 2 {
+			t.Errorf("%s: %v, %d reported", f, err, damaged)
 		}
 		switch f {
 		case export.JSONL:

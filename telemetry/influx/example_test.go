@@ -13,8 +13,8 @@ import (
 	"htgateway/telemetry/influx"
 )
 
-// What reaches InfluxDB is its line protocol, and a server that is away is told from a
-// point that no server takes: the one is waited for, the other set aside.
+// What reaches InfluxDB is its line protocol, and a server that is away is no point that
+// no server takes: the one is waited for, the other set aside.
 func ExampleStore_Write() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)

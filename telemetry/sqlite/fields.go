@@ -9,7 +9,7 @@ import (
 	"htgateway/telemetry"
 )
 
-// encode writes fields as a JSON object in which a float is told from an integer
+// encode writes fields as a JSON object in which a float differs from an integer
 // by its point or exponent.
 func encode(fields []telemetry.Field) string {
 	b := make([]byte, 0, 32*len(fields))

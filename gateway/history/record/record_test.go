@@ -95,7 +95,7 @@ func settings() incident.Settings {
 	}
 }
 
-func told(t *testing.T) *story {
+func newStory(t *testing.T) *story {
 	s := &story{t: t}
 	far := orb.Point{scene.Lon + 0.03, scene.Lat + 0.02} // 4 km off
 	s.act(incident.Act{Kind: incident.ActOpen, At: minute(0), Opening: &incident.Opening{
@@ -114,7 +114,7 @@ func told(t *testing.T) *story {
 
 func sheet(t *testing.T, name string, withCaller bool) *record.Sheet {
 	t.Helper()
-	s := told(t)
+	s := newStory(t)
 	src, err := record.FromJournal(t.Context(), s.all(), settings(), name)
 	if err != nil {
 		t.Fatal(err)
@@ -215,7 +215,7 @@ func TestCallerOnlyWhenAsked(t *testing.T) {
 
 func TestUnknownIncident(t *testing.T) {
 	t.Parallel()
-	_, err := record.FromJournal(t.Context(), told(t).all(), settings(), "i2")
+	_, err := record.FromJournal(t.Context(), newStory(t).all(), settings(), "i2")
 	if !errors.Is(err, record.ErrNoIncident) {
 		t.Errorf("%v", err)
 	}

@@ -39,7 +39,7 @@ type pen struct {
 	Bold     bool
 }
 
-// pens by what they draw. Tracks are told apart in print by colour and dash.
+// pens by what they draw. Tracks differ in print by colour and dash.
 var pens = map[string]pen{
 	"radius":  {R: 190, G: 30, B: 30, Width: 0.35, Dash: 1.2},
 	"scene":   {R: 190, G: 30, B: 30},

@@ -16,16 +16,16 @@ import (
 
 // timeline lists everything that is known of the incident, by the time at which it
 // happened. Milestones come from the record as it stands; the rest from the updates
-// in which it was first told.
+// that said it first.
 func (g *gathering) timeline(tracks []Track) []Line {
 	out := []Line{}
-	told := map[string]bool{} // reports that a milestone's line tells of
+	keys := map[string]bool{} // reports that have a milestone's line
 	for _, m := range g.src.Incident.Milestones {
-		told[m.Report] = true
+		keys[m.Report] = true
 		out = append(out, g.stageLine(m))
 	}
 	for _, u := range g.src.Updates {
-		if l, is := g.line(u, told); is {
+		if l, is := g.line(u, keys); is {
 			out = append(out, l)
 		}
 	}
@@ -90,12 +90,12 @@ func at(u incident.Update) *Spot {
 }
 
 // line makes a timeline's line of an update that is no milestone.
-func (g *gathering) line(u incident.Update, told map[string]bool) (Line, bool) {
+func (g *gathering) line(u incident.Update, keys map[string]bool) (Line, bool) {
 	l := Line{At: u.At, KnownAt: u.KnownAt, Kind: string(u.Kind), Who: cmp.Or(u.CallSign, u.By), Report: u.Report}
 	dispatcher := "dispatcher " + u.By
 	switch u.Kind {
 	case incident.UpdateStatus:
-		if told[u.Report] {
+		if keys[u.Report] {
 			return l, false
 		}
 		l.What, l.Means, l.Where = "Tombol \""+or(statusWords, u.Status)+"\" (tahap tidak berubah)", g.keyMeans(u), at(u)

@@ -203,7 +203,7 @@ func (s *Sheet) correctionTable() table {
 	return t
 }
 
-// lateAfterS: a line that became known later than this is told to be late.
+// lateAfterS: a line that became known later than this is marked as late.
 const lateAfterS = 60
 
 func (s *Sheet) timelineTable() table {

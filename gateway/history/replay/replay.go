@@ -40,7 +40,7 @@ type Ask struct {
 	// Known are the incidents that concern the period, as they are known today (see
 	// [Concerns]): the fold begins early enough for them.
 	Known []incident.Incident
-	// Step is the least time between two fixes that are told of one unit; 0 tells all.
+	// Step is the least time between two fixes that are yielded of one unit; 0 yields all.
 	Step time.Duration
 	// Heard, when not nil, is called with the report behind every fix that was known by
 	// the end of the period.
@@ -49,8 +49,8 @@ type Ask struct {
 
 // Moment is what changed at an instant, as it stood right after it.
 type Moment struct {
-	// At is when the journal took what changed it, UTC; never before the moment told
-	// before it.
+	// At is when the journal took what changed it, UTC; never before the
+	// moment that was yielded before it.
 	At        time.Time
 	Units     []incident.UnitState
 	Incidents []Incident
@@ -111,7 +111,7 @@ func Run(ctx context.Context, j Journal, a Ask, tell func(Moment) error) error {
 	if err != nil {
 		return err
 	}
-	f := &folding{ask: a, tracker: tracker.New(a.Settings), told: map[string]time.Time{}}
+	f := &folding{ask: a, tracker: tracker.New(a.Settings), yielded: map[string]time.Time{}}
 	for e, err := range journal.All(ctx, j, after) {
 		switch {
 		case err != nil:
@@ -158,7 +158,7 @@ type folding struct {
 	tracker *tracker.Tracker
 	started bool
 	at      time.Time
-	told    map[string]time.Time // of each unit's last fix
+	yielded map[string]time.Time // of each unit's last fix
 }
 
 // start tells the state at the beginning, once.
@@ -230,7 +230,7 @@ func (f *folding) take(e journal.Entry, tell func(Moment) error) error {
 	return tell(m)
 }
 
-// fix is what is told of a fix: none of those that follow too soon on another.
+// fix is what is yielded of a fix: nothing when it follows too soon on another.
 func (f *folding) fix(u incident.Update) []Fix {
 	if f.ask.Heard != nil {
 		f.ask.Heard(u.Report)
@@ -238,11 +238,11 @@ func (f *folding) fix(u incident.Update) []Fix {
 	if !f.started || u.Fix == nil || u.SetAside != "" {
 		return nil
 	}
-	if last, told := f.told[u.Unit]; told && u.Newest && u.At.Sub(last) < f.ask.Step {
+	if last, is := f.yielded[u.Unit]; is && u.Newest && u.At.Sub(last) < f.ask.Step {
 		return nil
 	}
 	if u.Newest {
-		f.told[u.Unit] = u.At
+		f.yielded[u.Unit] = u.At
 	}
 	return []Fix{{Unit: u.Unit, Time: u.At, KnownAt: u.KnownAt, Fix: *u.Fix, Newest: u.Newest}}
 }

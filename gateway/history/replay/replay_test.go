@@ -212,7 +212,7 @@ func TestNothingIsKnownBeforeItCame(t *testing.T) {
 		return m
 	}
 	if m := onScene(11); !m.At.IsZero() {
-		t.Errorf("minute 11: an arrival at %s is known before it was told", m.At)
+		t.Errorf("minute 11: an arrival at %s is known before it was received", m.At)
 	}
 	if m := onScene(13); !m.At.Equal(minute(12)) || m.Evidence != incident.ByKey {
 		t.Errorf("minute 13: %+v, want the key of minute 12", m)
@@ -226,8 +226,8 @@ func TestNothingIsKnownBeforeItCame(t *testing.T) {
 	}
 }
 
-// TestFixesAreThinnedAndAllHeard: with a step fewer fixes are told, late ones are told
-// as such, and every report behind a fix is named.
+// TestFixesAreThinnedAndAllHeard: with a step fewer fixes are yielded, late ones are
+// marked as such, and every report behind a fix is named.
 func TestFixesAreThinnedAndAllHeard(t *testing.T) {
 	t.Parallel()
 	p := newPast(t)
@@ -256,16 +256,16 @@ func TestFixesAreThinnedAndAllHeard(t *testing.T) {
 	}
 }
 
-// TestEndsWithItsReader: an error of whoever is told ends the replay.
+// TestEndsWithItsReader: an error of the reader ends the replay.
 func TestEndsWithItsReader(t *testing.T) {
 	t.Parallel()
 	p := newPast(t)
 	p.story()
 	full := errors.New("the line is cut")
-	told := 0
-	err := replay.Run(t.Context(), p.journal, replay.Ask{From: minute(1), To: minute(50), Settings: p.settings}, func(replay.Moment) error { told++; return full })
-	if !errors.Is(err, full) || told != 1 {
-		t.Errorf("%v after %d", err, told)
+	moments := 0
+	err := replay.Run(t.Context(), p.journal, replay.Ask{From: minute(1), To: minute(50), Settings: p.settings}, func(replay.Moment) error { moments++; return full })
+	if !errors.Is(err, full) || moments != 1 {
+		t.Errorf("%v after %d", err, moments)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -19,7 +19,7 @@ import (
 )
 
 // Whoever doubts a time on the screen is shown the very frame that it comes from, when it
-// was on disk, what was made of it, and which sink has not told it yet.
+// was on disk, what was made of it, and which sink has not sent it yet.
 func ExampleFollow() {
 	dir, err := os.MkdirTemp("", "trace")
 	defer os.RemoveAll(dir)

@@ -45,7 +45,7 @@ type Trace struct {
 	JournaledAt time.Time `json:"journaled_at"`
 	JournalS    float64   `json:"journal_s"`
 	// DeviceClockS is how many seconds before its reception the device's own clock put
-	// the report; nil when the device told no time.
+	// the report; nil when the device gave no time.
 	DeviceClockS *float64 `json:"device_clock_s,omitempty"`
 	// Heard lists every link and station that heard it, the first one first.
 	Heard []devices.Hearing `json:"heard"`

@@ -270,8 +270,8 @@ type Message struct {
 	ExpiresS int `json:"expires_s"`
 }
 
-// Queued is a message as it was taken: what becomes of it is told by updates of
-// kind "delivery".
+// Queued is a message as it was taken: updates of kind "delivery" say what
+// becomes of it.
 type Queued struct {
 	ID        string           `json:"id"`
 	Unit      string           `json:"unit"`

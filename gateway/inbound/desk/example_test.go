@@ -19,7 +19,7 @@ import (
 )
 
 // A call taker whose network stuttered may send the same call again: the key says that it
-// is the same, and there is one incident. Who sends a unit that is not there is told so.
+// is the same, and there is one incident. Who sends a unit that is not there gets an error.
 func ExampleDesk() {
 	dir, err := os.MkdirTemp("", "desk")
 	defer os.RemoveAll(dir)

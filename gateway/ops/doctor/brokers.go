@@ -34,7 +34,7 @@ func (s *Site) broker(ctx context.Context, l config.Link) Finding {
 	}
 	o := paho.NewClientOptions().AddBroker(l.Broker).SetClientID(fmt.Sprintf("%s-doctor-%d", l.ClientID, os.Getpid())).
 		SetUsername(l.Username).SetPassword(string(l.Password)).SetCleanSession(true).
-		SetAutoReconnect(false).SetConnectRetry(false).SetConnectTimeout(patience / 2)
+		SetAutoReconnect(false).SetConnectRetry(false).SetConnectTimeout(checkWithin / 2)
 	if security != nil {
 		o.SetTLSConfig(security)
 	}
@@ -82,7 +82,7 @@ func (s *Site) webhooks(ctx context.Context) []Finding {
 		f := Finding{Area: "webhook", Subject: w.ID, Verdict: Good}
 		u, err := url.Parse(w.URL)
 		if err != nil || u.Host == "" {
-			continue // told with the configuration
+			continue // a finding of the configuration
 		}
 		address := u.Host
 		if u.Port() == "" {

@@ -52,8 +52,8 @@ type Site struct {
 	running bool
 }
 
-// patience is how long one thing may take.
-const patience = 10 * time.Second
+// checkWithin is how long one thing may take.
+const checkWithin = 10 * time.Second
 
 // Examine looks everything over, all things at once. readable is false when the
 // configuration could not be read, and nothing else was looked at.
@@ -71,7 +71,7 @@ func (s *Site) Examine(ctx context.Context) (findings []Finding, readable bool) 
 	var all sync.WaitGroup
 	for i, check := range checks {
 		all.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, patience)
+			ctx, cancel := context.WithTimeout(ctx, checkWithin)
 			defer cancel()
 			found[i] = check(ctx)
 		})

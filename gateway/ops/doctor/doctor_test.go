@@ -77,10 +77,10 @@ func (p *place) finds(area string, verdict doctor.Verdict, words string) {
 			return
 		}
 	}
-	p.t.Errorf("no %s of %s with %q in\n%s", verdict, area, words, told(findings))
+	p.t.Errorf("no %s of %s with %q in\n%s", verdict, area, words, listed(findings))
 }
 
-func told(findings []doctor.Finding) string {
+func listed(findings []doctor.Finding) string {
 	var b strings.Builder
 	for _, f := range findings {
 		fmt.Fprintf(&b, "%+v\n", f)
@@ -108,7 +108,7 @@ func TestConfiguration(t *testing.T) {
 	p.finds("configuration", doctor.Fault, `htgateway.yaml:3: unknown setting "nonsense"`)
 	s := doctor.Site{File: filepath.Join(p.dir, "none.yaml"), Now: time.Now}
 	if findings, readable := s.Examine(t.Context()); readable || doctor.Worst(findings) != doctor.Fault {
-		t.Errorf("%v %s", readable, told(findings))
+		t.Errorf("%v %s", readable, listed(findings))
 	}
 }
 
@@ -217,7 +217,7 @@ func TestStore(t *testing.T) {
 	newPlace(t, fmt.Sprintf(config, server.URL, bucket)).finds("store", doctor.Fault, "connection refused")
 }
 
-func TestDoor(t *testing.T) {
+func TestHTTP(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t, `http: {listen: "0.0.0.0:0", users_file: users, tls_cert: cert.pem, tls_key: key.pem}`)
 	p.write("users", "siti:dispatcher:hash\n")
@@ -280,5 +280,5 @@ func TestClockIsAskedFor(t *testing.T) {
 			return
 		}
 	}
-	t.Errorf("%s", told(findings))
+	t.Errorf("%s", listed(findings))
 }

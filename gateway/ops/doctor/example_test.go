@@ -10,8 +10,8 @@ import (
 	"htgateway/gateway/ops/doctor"
 )
 
-// Whoever calls from the site is told which thing is wrong and what to do about it, without
-// the gateway being stopped.
+// Whoever calls from the site reads which thing is wrong and what to do about it, and the
+// gateway goes on meanwhile.
 func ExampleSite_Examine() {
 	dir, err := os.MkdirTemp("", "doctor")
 	if err != nil {

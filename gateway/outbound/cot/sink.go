@@ -67,7 +67,7 @@ func (k *Sink) States() []State {
 	return out
 }
 
-// Run tells what there is, then what changes, and all of it again before it goes
+// Run sends what there is, then what changes, and all of it again before it goes
 // stale: a listener may have come later, and a datagram may have been lost.
 func (k *Sink) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
@@ -75,7 +75,7 @@ func (k *Sink) Run(ctx context.Context) error {
 		group.Go(func() error { return s.run(ctx) })
 	}
 	changed := make(chan []incident.Update)
-	after := k.updates.Last() // before the picture is told: nothing falls between
+	after := k.updates.Last() // before the picture is sent: nothing falls between
 	group.Go(func() error {
 		err := k.updates.Follow(ctx, after, func(us []incident.Update) error {
 			select {
@@ -168,20 +168,20 @@ func (k *Sink) changed(us []incident.Update) {
 	}
 }
 
-// emergency tells a unit's emergency for as long as it stands, and its end until the
+// emergency sends a unit's emergency for as long as it stands, and its end until the
 // last alert would have gone stale: the datagram that says so may be lost.
 func (k *Sink) emergency(u incident.UnitState, at, now time.Time) {
-	since, told := k.alerts[u.ID]
+	since, raised := k.alerts[u.ID]
 	end, over := k.calmed[u.ID]
 	switch {
 	case u.Emergency:
-		if !told {
+		if !raised {
 			since = at
 			k.alerts[u.ID] = since
 		}
 		delete(k.calmed, u.ID)
 		k.send(k.s.alert(u, since, now))
-	case told:
+	case raised:
 		delete(k.alerts, u.ID)
 		k.calmed[u.ID] = now
 		k.send(k.s.calm(u, now))

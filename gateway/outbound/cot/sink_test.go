@@ -162,7 +162,7 @@ func TestUDPAndTCPListenersHearThePicture(t *testing.T) {
 		await(t, events, "the emergency by "+name, func(e event) bool { return e.Type == "b-a-o-tbl" && e.Detail.Link.UID == "htgateway.unit.damkar-1" })
 		await(t, events, "the incident by "+name, func(e event) bool { return e.Type == "b-m-p-s-m" })
 	}
-	// A listener that comes later hears it too: it is told for as long as it stands.
+	// A listener that comes later hears it too: it is sent for as long as it stands.
 	await(t, overUDP, "the emergency again", func(e event) bool { return e.Type == "b-a-o-tbl" })
 	p.mu.Lock()
 	p.units[0].Emergency = false

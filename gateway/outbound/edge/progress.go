@@ -28,7 +28,7 @@ type progress struct {
 // steps means sending something again, which the centre knows by its id.
 type place struct {
 	journal Journal
-	grown   chan struct{} // told when there is a gap to fill
+	grown   chan struct{} // signalled when there is a gap to fill
 
 	mu    sync.Mutex
 	p     progress

@@ -74,7 +74,7 @@ type State struct {
 }
 
 // notTried is why the centre is not reached before the first delivery. Whatever comes
-// of that is told: a password that never was right too.
+// of that is reported: a password that never was right too.
 const notTried = "not tried yet"
 
 // New returns a sender that has not begun.

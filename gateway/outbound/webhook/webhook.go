@@ -180,7 +180,7 @@ func (h *Hook) post(ctx context.Context, id string, body []byte) (what verdict, 
 		return again, 0, withoutAddress(err)
 	}
 	defer resp.Body.Close()
-	said, _ := io.ReadAll(io.LimitReader(resp.Body, 200)) // only to be told in the log
+	said, _ := io.ReadAll(io.LimitReader(resp.Body, 200)) // for the log only
 	why = fmt.Sprintf("%s %q", resp.Status, said)
 	switch {
 	case resp.StatusCode/100 == 2:

@@ -24,7 +24,7 @@ import (
 var secret = []byte("rahasia bersama")
 
 // receiver is a real HTTP server at a fixed address that can be stopped and
-// started, and answers as it is told.
+// started, and answers as the test says.
 type receiver struct {
 	t       *testing.T
 	address string

@@ -61,7 +61,7 @@ func TestComparedGolden(t *testing.T) {
 			t.Errorf("differs from %s (go test -update writes it anew):\n%s", file, b.String())
 		}
 		if !strings.Contains(b.String(), "Mann–Whitney") && format != "csv" {
-			t.Errorf("%s does not say how a difference is told from chance", format)
+			t.Errorf("%s does not say how a difference is tested against chance", format)
 		}
 	}
 }

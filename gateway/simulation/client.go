@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// door is the gateway's HTTP API as the simulated call taker and dispatcher use it.
-type door struct {
+// apiClient is the gateway's HTTP API as the simulated call taker and dispatcher use it.
+type apiClient struct {
 	base   string // "http://127.0.0.1:8112/api/v1"
 	token  string
 	client *http.Client
@@ -55,7 +55,7 @@ type change struct {
 }
 
 // post sends one act and decodes the answer into answer when it is not nil.
-func (d *door) post(ctx context.Context, path string, body, answer any) error {
+func (d *apiClient) post(ctx context.Context, path string, body, answer any) error {
 	payload, err := json.Marshal(body)
 	if err != nil {
 		return fmt.Errorf("cannot encode the request to %s: %w", path, err)
@@ -70,7 +70,7 @@ func (d *door) post(ctx context.Context, path string, body, answer any) error {
 	return d.do(req, answer)
 }
 
-func (d *door) get(ctx context.Context, path string, answer any) error {
+func (d *apiClient) get(ctx context.Context, path string, answer any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.base+path, nil)
 	if err != nil {
 		return fmt.Errorf("cannot make the request to %s: %w", path, err)
@@ -78,7 +78,7 @@ func (d *door) get(ctx context.Context, path string, answer any) error {
 	return d.do(req, answer)
 }
 
-func (d *door) do(req *http.Request, answer any) error {
+func (d *apiClient) do(req *http.Request, answer any) error {
 	if d.token != "" {
 		req.Header.Set("Authorization", "Bearer "+d.token)
 	}
@@ -101,7 +101,7 @@ func (d *door) do(req *http.Request, answer any) error {
 }
 
 // changes follows the gateway's event stream until ctx ends or the stream breaks.
-func (d *door) changes(ctx context.Context, take func(change)) error {
+func (d *apiClient) changes(ctx context.Context, take func(change)) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.base+"/events", nil)
 	if err != nil {
 		return fmt.Errorf("cannot make the request for events: %w", err)

@@ -32,7 +32,7 @@ func (s *Site) journal(ctx context.Context) []Finding {
 	}
 	switch {
 	case ctx.Err() != nil:
-		f.Verdict, f.Found = Unknown, say("terlalu besar untuk diperiksa dalam %v", "too large to check within %v", patience)
+		f.Verdict, f.Found = Unknown, say("terlalu besar untuk diperiksa dalam %v", "too large to check within %v", checkWithin)
 		f.Do = say("htgateway rebuild memeriksa setiap catatan", "htgateway rebuild checks every entry")
 	case err != nil:
 		f.Verdict, f.Found = Fault, Words{err.Error(), err.Error()}

@@ -17,7 +17,7 @@ func (s *Site) http(ctx context.Context) []Finding {
 	out := []Finding{s.listening(ctx, "http", h.Listen)}
 	host, _, err := net.SplitHostPort(h.Listen)
 	if err != nil {
-		return out // told with the configuration
+		return out // a finding of the configuration
 	}
 	ip := net.ParseIP(host)
 	beyond := host != "localhost" && (ip == nil || !ip.IsLoopback())
@@ -90,7 +90,7 @@ func (s *Site) secrets(context.Context) []Finding {
 		seen[path] = true
 		info, err := os.Stat(path)
 		switch {
-		case err != nil: // told with the configuration
+		case err != nil: // a finding of the configuration
 		case !s.Account.may(info, mayRead):
 			out = append(out, Finding{
 				Area: "secret", Subject: path, Verdict: Fault, Found: say("%s tidak boleh membacanya", "%s may not read it", s.Account.Name),
@@ -107,7 +107,7 @@ func (s *Site) secrets(context.Context) []Finding {
 	return out
 }
 
-// expiresSoon is when a certificate's end is told beforehand.
+// expiresSoon is how long before a certificate's end it is a finding.
 const expiresSoon = 30 * 24 * time.Hour
 
 // certificates looks at when they end.
