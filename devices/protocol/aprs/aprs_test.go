@@ -217,8 +217,11 @@ func BenchmarkDecode(b *testing.B) {
 	b.ReportMetric(float64(len(all))*float64(b.N)/b.Elapsed().Seconds(), "frames/s")
 }
 
-func ExampleDecode() {
-	r, err := aprs.Decode([]byte("YB1ZZZ-9>APRS,WIDE1-1:!0649.96S/10813.66E>088/036"), time.Now())
-	fmt.Printf("%s %.4f %.4f %.1f m/s %v\n", r.Device, r.Fix.Point[1], r.Fix.Point[0], r.Fix.SpeedMPS.Or(0), err)
+func ExampleDecoder() {
+	var d aprs.Decoder
+	for _, f := range d.Feed([]byte("YB1ZZZ-9>APRS,WIDE1-1:!0649.96S/10813.66E>088/036\r\n"), time.Now()) {
+		r := f.Report
+		fmt.Printf("%s %.4f %.4f %.1f m/s %v\n", r.Device, r.Fix.Point[1], r.Fix.Point[0], r.Fix.SpeedMPS.Or(0), f.Err)
+	}
 	// Output: aprs:YB1ZZZ-9 -6.8327 108.2277 18.5 m/s <nil>
 }

@@ -150,16 +150,10 @@ func number(b []byte) (int, bool) {
 	return n, len(b) > 0
 }
 
-// Decode reads one packet as TNC2 text. Packets that say nothing of a position,
-// a status or a message (telemetry, weather, capabilities, queries) are of
-// [devices.KindOther]. at places time stamps without a date; a zero at leaves
-// them out. Errors wrap the reasons above and those of [geo.CheckPoint].
-func Decode(text []byte, at time.Time) (r devices.Report, err error) {
-	_, err = decode(text, at, &r)
-	return r, err
-}
-
-// decode is [Decode] into a report, which is large, that also returns the packet's parts.
+// decode reads one packet as TNC2 text into r, and returns its parts. Packets that say
+// nothing of a position, a status or a message (telemetry, weather, capabilities,
+// queries) are of [devices.KindOther]. at places time stamps without a date; a zero at
+// leaves them out. Errors wrap the reasons above and those of [geo.CheckPoint].
 func decode(text []byte, at time.Time, r *devices.Report) (Packet, error) {
 	r.Protocol, r.Kind, r.ReceivedAt = devices.APRS, devices.KindOther, at
 	if len(text) > MaxPacket {
@@ -179,7 +173,8 @@ func decode(text []byte, at time.Time, r *devices.Report) (Packet, error) {
 }
 
 // Read reads a packet whose frame is already taken apart into r, which holds its
-// protocol and receive time. Errors as for [Decode].
+// protocol and receive time. Errors wrap the reasons above and those of
+// [geo.CheckPoint].
 func Read(p Packet, r *devices.Report) error {
 	r.Kind = devices.KindOther
 	r.Device = identity(p.Source)

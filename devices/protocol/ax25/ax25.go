@@ -149,28 +149,6 @@ func address(b []byte) (Address, error) {
 	return Address{Call: string(text), SSID: int(ssid >> 1 & 0x0f), Repeated: ssid&0x80 != 0}, nil
 }
 
-// TNC2 is the frame as monitors print it, SOURCE>DESTINATION,PATH:information,
-// with an asterisk after the last digipeater that has sent it on.
-func (f *Frame) TNC2() []byte {
-	out := make([]byte, 0, 16*(2+len(f.Path))+len(f.Info))
-	out = append(out, f.Source.String()...)
-	out = append(out, '>')
-	out = append(out, f.Destination.String()...)
-	used := -1
-	for i, hop := range f.Path {
-		if hop.Repeated {
-			used = i
-		}
-	}
-	for i, hop := range f.Path {
-		out = append(append(out, ','), hop.String()...)
-		if i == used {
-			out = append(out, '*')
-		}
-	}
-	return append(append(out, ':'), f.Info...)
-}
-
 // Append puts the frame's bytes after b.
 func (f *Frame) Append(b []byte) []byte {
 	const command, reserved = 0x80, 0x60

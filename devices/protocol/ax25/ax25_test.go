@@ -38,8 +38,8 @@ func TestParseRefuses(t *testing.T) {
 	}
 	b, _ := hex.DecodeString(good)
 	f, err := ax25.Parse(b)
-	if err != nil || !f.IsUI() || string(f.TNC2()) != "YB1FFE-7>APRS:>hi\r" {
-		t.Errorf("%q, %v", f.TNC2(), err)
+	if err != nil || !f.IsUI() || string(devicestest.TNC2(&f)) != "YB1FFE-7>APRS:>hi\r" {
+		t.Errorf("%q, %v", devicestest.TNC2(&f), err)
 	}
 }
 
@@ -58,13 +58,13 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		again, err := ax25.Parse(frame.Append(nil))
-		if err != nil || !bytes.Equal(again.TNC2(), frame.TNC2()) {
-			t.Errorf("%q became %q (%v)", frame.TNC2(), again.TNC2(), err)
+		if err != nil || !bytes.Equal(devicestest.TNC2(&again), devicestest.TNC2(&frame)) {
+			t.Errorf("%q became %q (%v)", devicestest.TNC2(&frame), devicestest.TNC2(&again), err)
 		}
 	})
 }
 
-func ExampleFrame_TNC2() {
+func ExampleParse() {
 	source, _ := ax25.ParseAddress("YB1ZZZ-9")
 	hop, _ := ax25.ParseAddress("WIDE1-1")
 	f := ax25.Frame{
@@ -72,6 +72,6 @@ func ExampleFrame_TNC2() {
 		Control: ax25.ControlUI, PID: ax25.NoLayer3, Info: []byte(">TIBA"),
 	}
 	parsed, err := ax25.Parse(f.Append(nil))
-	fmt.Printf("%s %v\n", parsed.TNC2(), err)
-	// Output: YB1ZZZ-9>APRS,WIDE1-1:>TIBA <nil>
+	fmt.Printf("%s by way of %s: %s %v\n", parsed.Source, parsed.Path, parsed.Info, err)
+	// Output: YB1ZZZ-9 by way of [WIDE1-1]: >TIBA <nil>
 }

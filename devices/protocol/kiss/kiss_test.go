@@ -67,8 +67,8 @@ func TestFramesCarryTheirText(t *testing.T) {
 		body := bytes.ReplaceAll(bytes.ReplaceAll(got[0].Raw, []byte{0xDB, 0xDC}, []byte{0xC0}), []byte{0xDB, 0xDD}, []byte{0xDB})
 		f, err := ax25.Parse(body[1:])
 		// One vector marks every repeater that was used, not only the last.
-		if err != nil || strings.Count(tnc2[i], "*") < 2 && strings.TrimRight(string(f.TNC2()), "\r") != strings.TrimRight(tnc2[i], "\r") {
-			t.Errorf("%q, %v, want %q", f.TNC2(), err, tnc2[i])
+		if err != nil || strings.Count(tnc2[i], "*") < 2 && strings.TrimRight(string(devicestest.TNC2(&f)), "\r") != strings.TrimRight(tnc2[i], "\r") {
+			t.Errorf("%q, %v, want %q", devicestest.TNC2(&f), err, tnc2[i])
 		}
 		if again := kiss.Encode(int(body[0]>>4), f.Append(nil)); len(again) != len(b) {
 			t.Errorf("%q encoded to %d bytes, came as %d", tnc2[i], len(again), len(b))

@@ -41,8 +41,11 @@ func presses(t *testing.T, j *sqlite.Journal) []string {
 }
 
 func packet(link, text string, at time.Duration) intake.Heard {
-	r, err := aprs.Decode([]byte(text), start.Add(at))
-	p, _ := aprs.Split([]byte(text))
+	r := devices.Report{Protocol: devices.APRS, ReceivedAt: start.Add(at)}
+	p, err := aprs.Split([]byte(text))
+	if err == nil {
+		err = aprs.Read(p, &r)
+	}
 	r.Said = aprs.Said(p)
 	return intake.Heard{Frame: devices.Frame{Raw: []byte(text), Report: r, Err: err}, Link: link}
 }

@@ -1,7 +1,6 @@
 package sop
 
 import (
-	"slices"
 	"time"
 )
 
@@ -159,20 +158,4 @@ func wholeFlowRuns(c Course) []run {
 		return nil
 	}
 	return []run{{WholeFlow, "", c.ReceivedAt, c.ClosedAt}}
-}
-
-// WorstFirst orders clocks for a board: what is breached or breaches next comes
-// first, stopped clocks last.
-func WorstFirst(clocks []Clock) []Clock {
-	out := slices.Clone(clocks)
-	slices.SortStableFunc(out, func(a, b Clock) int {
-		if a.StoppedAt.IsZero() != b.StoppedAt.IsZero() {
-			if a.StoppedAt.IsZero() {
-				return -1
-			}
-			return 1
-		}
-		return a.DueAt.Compare(b.DueAt)
-	})
-	return out
 }

@@ -199,7 +199,7 @@ func tellClocks(b *strings.Builder, tr *tracker.Tracker, now time.Time) {
 		if !ok {
 			continue
 		}
-		for _, k := range sop.WorstFirst(scenarioSettings().Plan.Clocks(c, now)) {
+		for _, k := range worstFirst(scenarioSettings().Plan.Clocks(c, now)) {
 			fmt.Fprintf(b, "  %s %s", incidents[i].ID, k.Name)
 			if k.Unit != "" {
 				fmt.Fprintf(b, " %s", k.Unit)
@@ -207,4 +207,20 @@ func tellClocks(b *strings.Builder, tr *tracker.Tracker, now time.Time) {
 			fmt.Fprintf(b, ": %s, %s left\n", k.State, seconds(k.RemainingS))
 		}
 	}
+}
+
+// worstFirst orders clocks: what is breached or breaches next comes first, stopped
+// clocks last.
+func worstFirst(clocks []sop.Clock) []sop.Clock {
+	out := slices.Clone(clocks)
+	slices.SortStableFunc(out, func(a, b sop.Clock) int {
+		if a.StoppedAt.IsZero() != b.StoppedAt.IsZero() {
+			if a.StoppedAt.IsZero() {
+				return -1
+			}
+			return 1
+		}
+		return a.DueAt.Compare(b.DueAt)
+	})
+	return out
 }
