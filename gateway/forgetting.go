@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"htgateway/gateway/incident"
-
 	"htgateway/gateway/ops/erasure"
 	"htgateway/gateway/ops/retention"
 )
