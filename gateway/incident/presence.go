@@ -7,7 +7,7 @@ import (
 	"htgateway/geo"
 )
 
-// Signs are the newest that a unit's devices told, beside their places, about why
+// Signs are the newest that a unit's devices reported, beside their places, about why
 // they may be silent. All times are when the gateway received it, UTC.
 type Signs struct {
 	// Presence is the newest word about being reachable, PresenceAt its time.

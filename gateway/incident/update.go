@@ -34,7 +34,7 @@ const (
 	UpdateAlarm     UpdateKind = "alarm"     // a clock warns or breached, or such an alarm changed
 )
 
-// Update is one change, in the order in which the journal told it. The same
+// Update is one change, in the order of the journal. The same
 // journal always gives the same updates.
 type Update struct {
 	// Seq counts updates from 1.

@@ -185,7 +185,7 @@ func (e *Engine) judge(ctx context.Context, id string) error {
 	in, known := e.state.Incident(id)
 	course, has := e.state.Course(id)
 	if !known || !has {
-		return nil // told of before it was opened
+		return nil // its acts came before its opening
 	}
 	now := e.o.Now().UTC()
 	if next := Next(e.o.Plan, course, now); !next.IsZero() {

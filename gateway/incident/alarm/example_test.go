@@ -8,7 +8,7 @@ import (
 	"htgateway/gateway/incident/sop"
 )
 
-// A dispatcher is warned while the team can still be asked, and told again when the limit
+// A dispatcher is warned while the team can still be asked, and warned again when the limit
 // has passed.
 func ExampleStanding() {
 	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)

@@ -135,9 +135,9 @@ func TestSteps(t *testing.T) {
 	}
 	step("nothing", onScene(), 5)
 	step("warns", onScene(), 8.5, "warning raised")
-	step("is told once", onScene(), 9)
+	step("is raised once", onScene(), 9)
 	step("breaches", onScene(), 11, "warning breached", "breach raised")
-	step("and is told once", onScene(), 11.5)
+	step("and is raised once", onScene(), 11.5)
 	step("is answered", onScene(11.6), 11.7, "breach answered")
 	step("a late fix proves an arrival after the warning", onScene(9), 12, "warning answered", "breach withdrawn")
 	step("and a later one before it", onScene(7), 12, "warning withdrawn")
@@ -149,7 +149,7 @@ func TestSteps(t *testing.T) {
 	fresh.ClosedAt = minute(60)
 	recorded = nil
 	step("what was over before is not raised", fresh, 100)
-	step("a breach that ended while the gateway was away is told", onScene(12), 13, "breach raised")
+	step("a breach that ended while the gateway was away is raised", onScene(12), 13, "breach raised")
 }
 
 // TestRestartsRaiseNothingTwice: judged at any moments, each by an engine that

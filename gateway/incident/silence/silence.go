@@ -71,7 +71,7 @@ func Explain(u incident.UnitState, link *Link, now time.Time, limit time.Duratio
 		return heard(u, fresh, say)
 	}
 	if p := u.Presence; p != nil {
-		if s := told(p, u, say); s != nil {
+		if s := announced(p, u, say); s != nil {
 			return s
 		}
 	}
@@ -93,8 +93,8 @@ func heard(u incident.UnitState, fresh func(time.Time) bool, say sayer) *Silence
 	return say(NoPosition, u.FixAt, "terdengar, tetapi tidak mengirim posisi", "heard, but it sends no position")
 }
 
-// told explains a silence by what the device said before it.
-func told(p *devices.Presence, u incident.UnitState, say sayer) *Silence {
+// announced explains a silence by what the device said before it.
+func announced(p *devices.Presence, u incident.UnitState, say sayer) *Silence {
 	switch {
 	case p.Offline && !u.PresenceAt.Before(u.HeardAt):
 		return say(Offline, u.PresenceAt, "ponsel atau simpul terputus dari jaringan", "the phone or node lost its connection")

@@ -3,13 +3,12 @@ package tracker
 import (
 	"slices"
 
-	"htgateway/gateway/incident"
-
 	"htgateway/devices"
+	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
 )
 
-// act takes one act of a dispatcher, call taker or CAD.
+// act applies one act of a dispatcher, call taker or CAD.
 func (t *Tracker) act(act *incident.Act) []incident.Update {
 	switch act.Kind {
 	case incident.ActMessage:
@@ -17,20 +16,20 @@ func (t *Tracker) act(act *incident.Act) []incident.Update {
 	case incident.ActAckAlert:
 		return t.acknowledge(act)
 	}
-	f := t.file(act.Incident)
+	f := t.stateOf(act.Incident)
 	revisions, isNew := f.learn(act)
 	if !isNew {
 		return nil
 	}
-	t.shelve(f)
+	t.indexIncident(f)
 	out := t.ofAct(f, act, revisions)
 	if act.Kind == incident.ActMerge && act.Into != act.Incident {
 		out = append(out, t.absorb(act)...)
 	}
 	if act.Kind == incident.ActDispatch {
 		for _, id := range act.Units {
-			if u := t.teams[id]; u != nil {
-				sent := mark{act.At, act.ID}
+			if u := t.timelines[id]; u != nil {
+				sent := keyAt(act.At, act.ID)
 				for _, incidentID := range t.path(act.Incident, sent) { // also what it had been merged into
 					out = append(out, t.concern(u, incidentID, sent)...)
 				}
@@ -43,39 +42,40 @@ func (t *Tracker) act(act *incident.Act) []incident.Update {
 	return out
 }
 
-func (t *Tracker) file(id string) *file {
-	f := t.files[id]
+// stateOf is the state of an incident, a new one when nothing is known of it yet.
+func (t *Tracker) stateOf(id string) *incidentState {
+	f := t.incidents[id]
 	if f == nil {
-		f = newFile(id)
-		t.files[id] = f
+		f = newIncidentState(id)
+		t.incidents[id] = f
 	}
 	return f
 }
 
 // concern makes an incident's acts from since on concern a unit.
-func (t *Tracker) concern(u *team, id string, since mark) []incident.Update {
+func (t *Tracker) concern(u *unitTimeline, id string, since orderKey) []incident.Update {
 	was, had := u.interest[id]
-	if had && was.compare(since) <= 0 {
+	if had && was.Compare(since) <= 0 {
 		return nil
 	}
 	if u.interest == nil {
-		u.interest = map[string]mark{}
+		u.interest = map[string]orderKey{}
 	}
 	if u.interest[id] = since; !had {
 		t.interested[id] = append(t.interested[id], u)
 	}
 	var out []incident.Update
-	for _, a := range slices.Clone(t.file(id).acts) {
-		if since.compare(mark{a.At, a.ID}) <= 0 {
+	for _, a := range slices.Clone(t.stateOf(id).acts) {
+		if since.Compare(keyAt(a.At, a.ID)) <= 0 {
 			out = append(out, t.inform(u, a)...)
 		}
 	}
 	return out
 }
 
-// inform gives a unit an act, when it touches the unit's part in an incident.
-func (t *Tracker) inform(u *team, act *incident.Act) []incident.Update {
-	at := mark{act.At, act.ID}
+// inform gives a unit an act, when it touches one of the unit's assignments.
+func (t *Tracker) inform(u *unitTimeline, act *incident.Act) []incident.Update {
+	at := keyAt(act.At, act.ID)
 	switch act.Kind {
 	case incident.ActDispatch, incident.ActRelease, incident.ActCorrect:
 		if !slices.Contains(act.Units, u.ID) {
@@ -84,7 +84,7 @@ func (t *Tracker) inform(u *team, act *incident.Act) []incident.Update {
 	case incident.ActOpen, incident.ActClose, incident.ActCancel, incident.ActReopen, incident.ActRelocate:
 	case incident.ActMerge:
 		if act.Into != act.Incident {
-			out := u.learn(t, &told{known: at, own: at, act: act})
+			out := u.learn(t, observationOf(act))
 			for _, incidentID := range t.path(act.Into, at) {
 				out = append(out, t.concern(u, incidentID, at)...)
 			}
@@ -94,11 +94,11 @@ func (t *Tracker) inform(u *team, act *incident.Act) []incident.Update {
 	default:
 		return nil
 	}
-	return u.learn(t, &told{known: at, own: at, act: act})
+	return u.learn(t, observationOf(act))
 }
 
-// ofAct tells about the act itself and the milestones of the whole incident.
-func (t *Tracker) ofAct(f *file, act *incident.Act, revisions []revision) []incident.Update {
+// ofAct makes the updates about the act itself and the milestones of the whole incident.
+func (t *Tracker) ofAct(f *incidentState, act *incident.Act, revisions []revision) []incident.Update {
 	kind := map[incident.ActKind]incident.UpdateKind{
 		incident.ActOpen: incident.UpdateOpened, incident.ActReview: incident.UpdateReview, incident.ActNote: incident.UpdateNote, incident.ActClose: incident.UpdateClosed,
 		incident.ActRelocate: incident.UpdateChanged, incident.ActReopen: incident.UpdateChanged, incident.ActCancel: incident.UpdateChanged, incident.ActMerge: incident.UpdateChanged, incident.ActErase: incident.UpdateChanged,
@@ -118,9 +118,9 @@ func (t *Tracker) ofAct(f *file, act *incident.Act, revisions []revision) []inci
 	return out
 }
 
-// absorb notes a duplicate in the incident that survives, and tells of it there.
+// absorb notes a duplicate in the incident that survives, with an update of it there.
 func (t *Tracker) absorb(act *incident.Act) []incident.Update {
-	into := t.file(act.Into)
+	into := t.stateOf(act.Into)
 	if !slices.Contains(into.absorbed, act.Incident) {
 		into.absorbed = append(into.absorbed, act.Incident)
 	}
@@ -132,7 +132,7 @@ func (t *Tracker) absorb(act *incident.Act) []incident.Update {
 // acknowledge notes that a person has seen an alert. The first to say so stands.
 func (t *Tracker) acknowledge(act *incident.Act) []incident.Update {
 	first := t.acks[act.Alert]
-	if first != nil && (mark{first.At, first.ID}).compare(mark{act.At, act.ID}) <= 0 {
+	if first != nil && keyAt(first.At, first.ID).Compare(keyAt(act.At, act.ID)) <= 0 {
 		return nil
 	}
 	t.acks[act.Alert] = act
@@ -140,7 +140,7 @@ func (t *Tracker) acknowledge(act *incident.Act) []incident.Update {
 	up.ID, up.By, up.Text = updateID(incident.UpdateAlertAck, act.Alert, act.ID), act.By, act.Reason
 	up.Alert = &incident.Alert{ID: act.Alert, Incident: act.Incident, AckedAt: act.At, AckedBy: act.By}
 	if len(act.Units) == 1 {
-		if u := t.teams[act.Units[0]]; u != nil {
+		if u := t.timelines[act.Units[0]]; u != nil {
 			up.Unit, up.CallSign, up.Agency, up.Alert.Unit = u.ID, u.CallSign, u.Agency, u.ID
 		}
 	}
@@ -150,7 +150,7 @@ func (t *Tracker) acknowledge(act *incident.Act) []incident.Update {
 func (t *Tracker) message(act *incident.Act) []incident.Update {
 	var out []incident.Update
 	for _, id := range act.Units {
-		u := t.teams[id]
+		u := t.timelines[id]
 		if u == nil {
 			continue
 		}
@@ -161,9 +161,9 @@ func (t *Tracker) message(act *incident.Act) []incident.Update {
 	return out
 }
 
-// delivery tells what became of a message to a unit.
+// delivery makes the update about what became of a message to a unit.
 func (t *Tracker) delivery(id string, d *journal.Delivery) []incident.Update {
-	u := t.teams[d.Unit]
+	u := t.timelines[d.Unit]
 	if u == nil {
 		return nil
 	}

@@ -111,7 +111,7 @@ func packFrom(rt *rapid.T, tr *tracker.Tracker) {
 	tr.PackFrom(rapid.IntRange(1, 3).Draw(rt, "unpacked"), rapid.IntRange(1, 4).Draw(rt, "in a block"), rapid.SampledFrom([]int{1, 1, 2, 5}).Draw(rt, "patience"))
 }
 
-// TestModelAgrees compares the tracker with the model over made-up courses, told in
+// TestModelAgrees compares the tracker with the model over made-up courses, applied in
 // an order of chance, in one go or twice.
 func TestModelAgrees(t *testing.T) {
 	t.Parallel()
@@ -119,18 +119,18 @@ func TestModelAgrees(t *testing.T) {
 		events := drawEvents(rt)
 		m := newModel(settings())
 		parts := m.learnAll(settings(), events)
-		told := slices.Clone(events)
+		published := slices.Clone(events)
 		if rapid.Bool().Draw(rt, "out of order") {
 			chance := rand.New(rand.NewSource(rapid.Int64().Draw(rt, "seed")))
 			for range len(events) / 4 {
-				told = append(told, events[chance.Intn(len(events))])
+				published = append(published, events[chance.Intn(len(events))])
 			}
-			chance.Shuffle(len(told), func(i, j int) { told[i], told[j] = told[j], told[i] })
+			chance.Shuffle(len(published), func(i, j int) { published[i], published[j] = published[j], published[i] })
 		}
 		tr := tracker.New(settings())
-		tr.WalkFrom(rapid.SampledFrom([]int{1, 2, 100}).Draw(rt, "walked anew"))
+		tr.ReplayAtLeast(rapid.SampledFrom([]int{1, 2, 100}).Draw(rt, "walked anew"))
 		packFrom(rt, tr)
-		foldInto(tr, told...)
+		foldInto(tr, published...)
 		for _, id := range []string{"i1", "i2", "i3"} {
 			if want, got := m.tell(settings(), id, parts), tellAgainst(tr, id); want != got {
 				rt.Fatalf("%s (- model, + tracker):\n%s", id, difference(want, got))

@@ -12,11 +12,11 @@ func (t *Tracker) Alerts() []incident.Alert {
 }
 
 // OpenAlerts returns those that a dispatcher has still to look at: which nobody has
-// acknowledged, of an incident that has not ended. An emergency stands whatever becomes
+// acknowledged, of an incident that has not ended. An emergency stays whatever becomes
 // of its incident.
 func (t *Tracker) OpenAlerts() []incident.Alert {
 	return t.alerts(func(a *incident.Alert) bool {
-		f := t.files[a.Incident]
+		f := t.incidents[a.Incident]
 		return t.acks[a.ID] == nil && (a.Kind == emergency || f == nil || f.status == "")
 	})
 }
@@ -28,14 +28,14 @@ func (t *Tracker) alerts(wanted func(*incident.Alert) bool) []incident.Alert {
 			out = append(out, t.acked(a))
 		}
 	}
-	for _, a := range t.unowned {
+	for _, a := range t.unknownAlerts {
 		add(a)
 	}
-	for _, u := range t.teams {
-		for _, a := range u.cries {
+	for _, u := range t.timelines {
+		for _, a := range u.reportAlerts {
 			add(a)
 		}
-		for _, p := range u.parts {
+		for _, p := range u.assignments {
 			for _, a := range p.alerts {
 				add(a)
 			}
@@ -45,17 +45,17 @@ func (t *Tracker) alerts(wanted func(*incident.Alert) bool) []incident.Alert {
 	return out
 }
 
-// alertsOf are an incident's alerts: those of its units' parts, and what the units
-// cried while on it.
-func (t *Tracker) alertsOf(f *file, parts []*part) []incident.Alert {
+// alertsOf are an incident's alerts: those of its assignments, and what the units' reports
+// raised while on it.
+func (t *Tracker) alertsOf(f *incidentState, assignments []*assignment) []incident.Alert {
 	var out []incident.Alert
-	for _, p := range parts {
+	for _, p := range assignments {
 		out = append(out, p.sortedAlerts()...)
 	}
 	ids := append([]string{f.id}, t.duplicates(f)...)
 	for _, id := range t.unitsOf(f) {
-		if u := t.teams[id]; u != nil {
-			for _, a := range u.cries {
+		if u := t.timelines[id]; u != nil {
+			for _, a := range u.reportAlerts {
 				if slices.Contains(ids, a.Incident) {
 					out = append(out, a)
 				}
@@ -69,8 +69,8 @@ func (t *Tracker) alertsOf(f *file, parts []*part) []incident.Alert {
 	return out
 }
 
-// inEmergency tells whether the unit has cried for help and nobody has acknowledged
-// it; nothing that its radios say ends that.
-func (t *Tracker) inEmergency(u *team) bool {
-	return slices.ContainsFunc(u.calls, func(a incident.Alert) bool { return t.acks[a.ID] == nil })
+// inEmergency tells whether the unit has called for help and nobody has acknowledged it;
+// nothing that its radios report ends that.
+func (t *Tracker) inEmergency(u *unitTimeline) bool {
+	return slices.ContainsFunc(u.emergencies, func(a incident.Alert) bool { return t.acks[a.ID] == nil })
 }

@@ -7,25 +7,24 @@ import (
 	"time"
 
 	"htgateway/gateway/incident"
-
 	"htgateway/gateway/incident/sop"
 )
 
 // Course reduces an incident to the times that the SOP's clocks need.
 func (t *Tracker) Course(id string) (sop.Course, bool) {
-	f := t.files[id]
+	f := t.incidents[id]
 	if f == nil || f.opening == nil || f.mergedBy != nil {
 		return sop.Course{}, false
 	}
 	return t.course(f), true
 }
 
-func (t *Tracker) course(f *file) sop.Course {
+func (t *Tracker) course(f *incidentState) sop.Course {
 	c := sop.Course{Category: f.opening.Category, ReceivedAt: f.receivedAt(), Reviews: f.reviews}
 	if m := f.current[incident.Closed]; m != nil {
 		c.ClosedAt = m.At
 	}
-	for _, p := range t.parts(f) {
+	for _, p := range t.assignments(f) {
 		if p.incident() != f.id {
 			continue
 		}
@@ -38,17 +37,17 @@ func (t *Tracker) course(f *file) sop.Course {
 	return c
 }
 
-// parts are all units' parts in an incident and its duplicates, in the order they
-// were sent.
-func (t *Tracker) parts(f *file) []*part {
-	var out []*part
+// assignments are those of all units to an incident and its duplicates, in the order in which
+// the units were sent.
+func (t *Tracker) assignments(f *incidentState) []*assignment {
+	var out []*assignment
 	from, to := t.sentBetween(f)
 	for _, id := range t.unitsOf(f) {
-		u := t.teams[id]
+		u := t.timelines[id]
 		if u == nil {
 			continue
 		}
-		for _, p := range u.parts[u.partsFrom(from):] {
+		for _, p := range u.assignments[u.assignmentsFrom(from):] {
 			if p.from.After(to) {
 				break
 			}
@@ -57,20 +56,20 @@ func (t *Tracker) parts(f *file) []*part {
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b *part) int {
-		return mark{a.from, a.unit}.compare(mark{b.from, b.unit})
+	slices.SortStableFunc(out, func(a, b *assignment) int {
+		return keyAt(a.from, a.unit).Compare(keyAt(b.from, b.unit))
 	})
 	return out
 }
 
-func (r record) at(name incident.MilestoneName) time.Time {
+func (r stageRecord) at(name incident.MilestoneName) time.Time {
 	if m := r.current[name]; m != nil {
 		return m.At
 	}
 	return time.Time{}
 }
 
-func (p *part) course() sop.UnitCourse {
+func (p *assignment) course() sop.UnitCourse {
 	c := sop.UnitCourse{
 		Unit: p.unit, Dispatched: p.at(incident.Dispatched), Acknowledged: p.at(incident.Acknowledged),
 		EnRoute: p.at(incident.EnRoute), OnScene: p.at(incident.OnScene), Completed: p.at(incident.Completed),
@@ -85,8 +84,8 @@ func (p *part) course() sop.UnitCourse {
 	return c
 }
 
-// readings say which of the part's times were read off a device's clock.
-func (p *part) readings() []sop.Reading {
+// readings say which of the assignment's times were read off a device's clock.
+func (p *assignment) readings() []sop.Reading {
 	var out []sop.Reading
 	add := func(m *incident.Milestone) {
 		switch m.Clock {
@@ -108,8 +107,8 @@ func (p *part) readings() []sop.Reading {
 	return out
 }
 
-// measure tells which intervals of an incident became measurable or changed.
-func (t *Tracker) measure(f *file) []incident.Update {
+// measure makes the updates about intervals of an incident that became measurable or changed.
+func (t *Tracker) measure(f *incidentState) []incident.Update {
 	if f == nil || f.opening == nil {
 		return nil
 	}
@@ -150,12 +149,12 @@ func keyed(intervals []sop.Interval) map[string]sop.Interval {
 	return out
 }
 
-func (t *Tracker) intervalUpdate(f *file, key string, before sop.Interval, had bool, after sop.Interval, has bool) incident.Update {
+func (t *Tracker) intervalUpdate(f *incidentState, key string, before sop.Interval, had bool, after sop.Interval, has bool) incident.Update {
 	subject := after
 	if !has {
 		subject = before
 	}
-	up := t.about(incident.UpdateInterval, f.id, t.teams[subject.Unit], subject.To, "")
+	up := t.about(incident.UpdateInterval, f.id, t.timelines[subject.Unit], subject.To, "")
 	up.ID = updateID(incident.UpdateInterval, f.id, key, stamp(after.From), stamp(after.To), stamp(before.From), stamp(before.To))
 	if had {
 		up.BeforeInterval = &before

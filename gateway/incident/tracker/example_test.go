@@ -11,7 +11,7 @@ import (
 	"htgateway/geo"
 )
 
-// The tracker is told a call, an order and a pressed key, and says what changed.
+// A call, an order and a pressed key are applied, and the updates say what changed.
 func ExampleTracker() {
 	t := tracker.New(incident.Settings{
 		Plan: sop.DefaultPlan(), Arrival: geo.DefaultArrivalRule(),

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"htgateway/gateway/incident"
-
 	"htgateway/devices"
+	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/tracker/fixlog"
 	"htgateway/geo"
 )
 
@@ -23,10 +23,10 @@ const (
 	agreeWithin = 5 * time.Minute
 )
 
-// judge derives a part's milestones from what is known of it now. Everything comes
-// from the unit's own keys and fixes, in the order of their own time; a stage
-// without evidence stays missing.
-func (u *team) judge(t *Tracker, p *part, keys []*told, e *told) map[incident.MilestoneName]incident.Milestone {
+// judge derives an assignment's milestones from what is known of it now. Everything comes from
+// the unit's own keys and fixes, in the order of their own time; a stage without evidence
+// stays missing.
+func (u *unitTimeline) judge(t *Tracker, p *assignment, keys []observation, e observation) map[incident.MilestoneName]incident.Milestone {
 	out := map[incident.MilestoneName]incident.Milestone{
 		incident.Dispatched: {Name: incident.Dispatched, Unit: u.ID, At: p.from, Evidence: p.source, Report: p.act, Confidence: 1, KnownAt: p.from, Clock: gatewayClock},
 	}
@@ -48,14 +48,14 @@ func (u *team) judge(t *Tracker, p *part, keys []*told, e *told) map[incident.Mi
 	} {
 		k := p.first(keys, on.status, p.from)
 		switch {
-		case k == nil:
+		case !k.exists():
 		case reached && k.at().After(at):
 			p.alert("out_of_order", k.when(), on.words)
 		default:
 			out[on.name] = p.byKey(k, on.name)
 		}
 	}
-	if k := p.first(keys, devices.StatusInProgress, p.from); k != nil && reached && (arrival.Evidence == incident.ByKey || p.corrected(incident.OnScene)) && k.at().Before(at) {
+	if k := p.first(keys, devices.StatusInProgress, p.from); k.exists() && reached && (arrival.Evidence == incident.ByKey || p.corrected(incident.OnScene)) && k.at().Before(at) {
 		p.alert("out_of_order", k.when(), "tombol \"penanganan\" ditekan sebelum tiba / in-progress key pressed before arrival")
 	}
 	if done, pressed := p.completion(keys, at); pressed {
@@ -82,22 +82,22 @@ func (u *team) judge(t *Tracker, p *part, keys []*told, e *told) map[incident.Mi
 
 // arrival weighs the two witnesses: the first of key and geofence sets the time,
 // the second confirms or contradicts it, and the record keeps both.
-func (u *team) arrival(t *Tracker, p *part, keys []*told, e *told) (incident.Milestone, bool) {
+func (u *unitTimeline) arrival(t *Tracker, p *assignment, keys []observation, e observation) (incident.Milestone, bool) {
 	key, fenced := p.first(keys, devices.StatusOnScene, p.from), p.stay.Arrived()
 	farM, contradicted := 0.0, false
 	var byKey incident.Milestone
-	if p.keyAt = (time.Time{}); key != nil {
+	if p.keyAt = (time.Time{}); key.exists() {
 		p.keyAt, byKey = key.at(), p.byKey(key, incident.OnScene)
 		farM, contradicted = u.farAway(key, p)
 	}
 	if contradicted {
 		p.alert("key_far_away", key.when(), fmt.Sprintf("tombol \"tiba\" ditekan %.1f km dari lokasi / on-scene key pressed %.1f km from the scene", farM/1000, farM/1000))
 	}
-	if at, by := p.stay.Parked(); !at.IsZero() && (key == nil || key.at().Sub(fenced.At) >= t.settings.Arrival.Parked) && !p.corrected(incident.OnScene) {
-		p.alertOnce("parked_no_key", mark{at, by}, "lima menit di lokasi tanpa tombol / five minutes at the scene without a key")
+	if at, by := p.stay.Parked(); !at.IsZero() && (!key.exists() || key.at().Sub(fenced.At) >= t.settings.Arrival.Parked) && !p.corrected(incident.OnScene) {
+		p.alertOnce("parked_no_key", keyAt(at, by), "lima menit di lokasi tanpa tombol / five minutes at the scene without a key")
 	}
 	switch {
-	case key == nil && fenced.IsZero():
+	case !key.exists() && fenced.IsZero():
 		return incident.Milestone{}, false
 	case fenced.IsZero():
 		byKey.Verdict = incident.KeyOnly
@@ -107,7 +107,7 @@ func (u *team) arrival(t *Tracker, p *part, keys []*told, e *told) (incident.Mil
 		return byKey, true
 	}
 	byFence := u.fenceMilestone(p, fenced, e)
-	if key == nil {
+	if !key.exists() {
 		return byFence, true
 	}
 	verdict, confidence := incident.Confirmed, 1.0
@@ -125,24 +125,24 @@ func (u *team) arrival(t *Tracker, p *part, keys []*told, e *told) (incident.Mil
 }
 
 // fenceMilestone is the arrival that the fixes prove.
-func (u *team) fenceMilestone(p *part, fenced geo.Arrival, e *told) incident.Milestone {
+func (u *unitTimeline) fenceMilestone(p *assignment, fenced geo.Arrival, e observation) incident.Milestone {
 	m := incident.Milestone{
 		Name: incident.OnScene, Unit: u.ID, At: fenced.At, Evidence: incident.ByGeofence, Report: fenced.By,
-		Confidence: 0.8, KnownAt: e.known.at, Clock: deviceClock, Verdict: incident.GPSOnly,
+		Confidence: 0.8, KnownAt: e.Known.At, Clock: deviceClock, Verdict: incident.GPSOnly,
 	}
-	at := mark{fenced.At, fenced.By}
-	if e := u.fixes.find(at); e != nil && !e.aside {
-		p.proof = proof{e.own, e.origin}
+	at := keyAt(fenced.At, fenced.By)
+	if e := u.fixes.Find(at); e != nil && !e.Aside {
+		p.proof = proof{e.Own, e.Origin}
 	}
 	if by := p.proof.origin; by != nil && p.proof.own == at {
-		m.Clock, m.Device, m.Assurance = by.clock, by.device, by.assurance
+		m.Clock, m.Device, m.Assurance = by.Clock, by.Device, by.Assurance
 	}
 	return m
 }
 
 // farAway tells how far from the scene a key was pressed, and whether that
 // contradicts it.
-func (u *team) farAway(k *told, p *part) (metres float64, contradicted bool) {
+func (u *unitTimeline) farAway(k observation, p *assignment) (metres float64, contradicted bool) {
 	fix := u.nearestFix(k.at())
 	if fix == nil || p.area == nil {
 		return 0, false
@@ -152,46 +152,46 @@ func (u *team) farAway(k *told, p *part) (metres float64, contradicted bool) {
 }
 
 // nearestFix is the believed fix closest in time to t, nil when there is none near.
-func (u *team) nearestFix(t time.Time) *geo.Fix {
-	var best *told
-	consider := func(of iter.Seq[*told]) {
+func (u *unitTimeline) nearestFix(t time.Time) *geo.Fix {
+	var best *fixlog.Entry
+	consider := func(of iter.Seq[*fixlog.Entry]) {
 		for e := range of {
-			if e.own.at.Sub(t).Abs() > fixSpan {
+			if e.Own.At.Sub(t).Abs() > fixSpan {
 				return
 			}
-			if e.why != geo.Judged {
+			if e.Why != geo.Judged {
 				continue
 			}
-			if best == nil || e.own.at.Sub(t).Abs() < best.own.at.Sub(t).Abs() {
+			if best == nil || e.Own.At.Sub(t).Abs() < best.Own.At.Sub(t).Abs() {
 				best = e
 			}
 			return
 		}
 	}
-	consider(u.fixes.from(mark{at: t}))
-	consider(u.fixes.before(mark{at: t}))
+	consider(u.fixes.From(orderKey{At: t}))
+	consider(u.fixes.Before(orderKey{At: t}))
 	if best == nil {
 		return nil
 	}
-	return best.fix
+	return best.Fix
 }
 
 // completion is the first "completed" after arrival. One pressed before arrival
 // makes no sense: it stands until a better one comes, with little confidence,
 // and the dispatcher is asked.
-func (p *part) completion(keys []*told, onScene time.Time) (incident.Milestone, bool) {
+func (p *assignment) completion(keys []observation, onScene time.Time) (incident.Milestone, bool) {
 	early := p.first(keys, devices.StatusCompleted, p.from)
-	if early == nil {
+	if !early.exists() {
 		return incident.Milestone{}, false
 	}
-	var good *told
+	var good observation
 	if !onScene.IsZero() {
 		good = p.first(keys, devices.StatusCompleted, onScene)
 	}
 	if good != early {
 		p.alert("out_of_order", early.when(), "tombol \"selesai\" ditekan sebelum tiba / completed key pressed before arrival")
 	}
-	if good != nil {
+	if good.exists() {
 		return p.byKey(good, incident.Completed), true
 	}
 	m := p.byKey(early, incident.Completed)
@@ -199,10 +199,10 @@ func (p *part) completion(keys []*told, onScene time.Time) (incident.Milestone, 
 	return m, true
 }
 
-// byKey is the stage that a key of the part sets. A key that tells whole seconds may
-// seem pressed before the order of the same second: it was not, and the time is then
-// that of the order, by the gateway's clock.
-func (p *part) byKey(k *told, name incident.MilestoneName) incident.Milestone {
+// byKey is the stage that a key of the assignment sets. A key with whole seconds may seem
+// pressed before the order of the same second: it was not, and the time is then that of the
+// order, by the gateway's clock.
+func (p *assignment) byKey(k observation, name incident.MilestoneName) incident.Milestone {
 	m := k.milestone(name, p.unit)
 	if m.At.Before(p.from) {
 		m.At, m.Clock = p.from, gatewayClock
@@ -212,7 +212,7 @@ func (p *part) byKey(k *told, name incident.MilestoneName) incident.Milestone {
 
 // inProgress lists the reports of progress, a key that the radio repeats until
 // it is acknowledged counting once.
-func (p *part) inProgress(keys []*told, retry time.Duration) []incident.Milestone {
+func (p *assignment) inProgress(keys []observation, retry time.Duration) []incident.Milestone {
 	var out []incident.Milestone
 	for _, k := range keys {
 		if !k.pressed(devices.StatusInProgress) {
@@ -231,10 +231,10 @@ func (p *part) inProgress(keys []*told, retry time.Duration) []incident.Mileston
 	return out
 }
 
-func (p *part) corrected(name incident.MilestoneName) bool { return p.correction(name) != nil }
+func (p *assignment) corrected(name incident.MilestoneName) bool { return p.correction(name) != nil }
 
 // correction is the newest word of a dispatcher on a stage, nil when there is none.
-func (p *part) correction(name incident.MilestoneName) *incident.Act {
+func (p *assignment) correction(name incident.MilestoneName) *incident.Act {
 	for _, c := range slices.Backward(p.corrections) {
 		if c.Milestone == name {
 			return c
@@ -244,22 +244,22 @@ func (p *part) correction(name incident.MilestoneName) *incident.Act {
 }
 
 // alert raises something for the dispatcher, once for each report behind it.
-func (p *part) alert(kind string, m mark, text string) {
-	a := incident.Alert{Kind: kind, Unit: p.unit, Incident: p.incident(), At: m.at, Report: m.id, Text: text}
+func (p *assignment) alert(kind string, m orderKey, text string) {
+	a := incident.Alert{Kind: kind, Unit: p.unit, Incident: p.incident(), At: m.At, Report: m.ID, Text: text}
 	a.ID = alertID(&a)
 	p.raise(a)
 }
 
-// alertOnce raises something for the dispatcher once for the unit's whole part: late
-// fixes that move the time and the report behind it make no alert of it anew.
-func (p *part) alertOnce(kind string, m mark, text string) {
+// alertOnce raises something for the dispatcher once for the whole assignment: late fixes that
+// move the time and the report behind it do not raise it again.
+func (p *assignment) alertOnce(kind string, m orderKey, text string) {
 	p.raise(incident.Alert{
 		ID: updateID(incident.UpdateAlert, kind, p.unit, p.act), Kind: kind, Unit: p.unit, Incident: p.incident(),
-		At: m.at, Report: m.id, Text: text,
+		At: m.At, Report: m.ID, Text: text,
 	})
 }
 
-func (p *part) raise(a incident.Alert) {
+func (p *assignment) raise(a incident.Alert) {
 	if _, known := p.alerts[a.ID]; !known {
 		p.alerts[a.ID] = a
 		p.raised = append(p.raised, a)
@@ -268,37 +268,4 @@ func (p *part) raise(a incident.Alert) {
 
 func alertID(a *incident.Alert) string {
 	return updateID(incident.UpdateAlert, a.Kind, a.Unit, a.Report)
-}
-
-// reason says in words why a milestone was replaced or withdrawn, and who did it.
-func (p *part) reason(m *incident.Milestone, e *told) (why, by string) {
-	if m != nil {
-		for _, c := range p.corrections {
-			if c.ID == m.Report {
-				return c.Reason, c.By
-			}
-		}
-	}
-	if e.act != nil {
-		return because(e.act), e.act.By
-	}
-	if m != nil && m.Evidence == incident.ByGeofence {
-		return "fixes prove an earlier arrival", ""
-	}
-	return "late report", ""
-}
-
-// because says what an act was, in its own words if it has some.
-func because(a *incident.Act) string {
-	words := map[incident.ActKind]string{
-		incident.ActRelocate: "lokasi dikoreksi / location corrected", incident.ActMerge: "kejadian digabung / incidents merged",
-		incident.ActErase: "pelapor dihapus / caller erased", incident.ActReopen: "dibuka kembali / reopened", incident.ActOpen: "kejadian dicatat / incident recorded",
-	}[a.Kind]
-	if words == "" {
-		words = string(a.Kind)
-	}
-	if a.Reason != "" {
-		return words + ": " + a.Reason
-	}
-	return words
 }

@@ -9,10 +9,10 @@ import (
 
 // path is the incident that units are sent to, followed by those that it had been
 // merged into by then. A circle of mergers ends where it would close.
-func (t *Tracker) path(id string, at mark) []string {
+func (t *Tracker) path(id string, at orderKey) []string {
 	out := []string{id}
 	for {
-		f := t.files[out[len(out)-1]]
+		f := t.incidents[out[len(out)-1]]
 		if f == nil {
 			return out
 		}
@@ -25,10 +25,10 @@ func (t *Tracker) path(id string, at mark) []string {
 }
 
 // mergedIntoBy is the incident that this one was a duplicate of at a moment.
-func (f *file) mergedIntoBy(at mark) string {
+func (f *incidentState) mergedIntoBy(at orderKey) string {
 	into := ""
 	for _, a := range f.acts {
-		if at.compare(mark{a.At, a.ID}) < 0 {
+		if at.Compare(keyAt(a.At, a.ID)) < 0 {
 			break
 		}
 		switch {
@@ -41,11 +41,11 @@ func (f *file) mergedIntoBy(at mark) string {
 	return into
 }
 
-// placesOf are where the incidents of a part were known to be at a time.
+// placesOf are where the incidents of an assignment were known to be at a time.
 func (t *Tracker) placesOf(path []string, at time.Time) []*incident.Location {
 	var out []*incident.Location
 	for _, id := range path {
-		if f := t.files[id]; f != nil {
+		if f := t.incidents[id]; f != nil {
 			if place := f.placeAt(at); place != nil && !slices.Contains(out, place) {
 				out = append(out, place)
 			}
@@ -55,10 +55,10 @@ func (t *Tracker) placesOf(path []string, at time.Time) []*incident.Location {
 }
 
 // duplicates are the incidents that are merged into this one now.
-func (t *Tracker) duplicates(f *file) []string {
+func (t *Tracker) duplicates(f *incidentState) []string {
 	var out []string
 	for _, id := range f.absorbed {
-		if d := t.files[id]; d != nil && d.mergedBy != nil && d.mergedBy.Into == f.id {
+		if d := t.incidents[id]; d != nil && d.mergedBy != nil && d.mergedBy.Into == f.id {
 			out = append(out, id)
 		}
 	}
@@ -66,13 +66,13 @@ func (t *Tracker) duplicates(f *file) []string {
 	return out
 }
 
-// family is an incident and those that were ever said to be duplicates of it, or of
-// one of them.
-func (t *Tracker) family(f *file) []*file {
-	out := []*file{f}
+// family is an incident and those that were ever marked as duplicates of it, or of one of
+// them.
+func (t *Tracker) family(f *incidentState) []*incidentState {
+	out := []*incidentState{f}
 	for i := 0; i < len(out); i++ {
 		for _, id := range out[i].absorbed {
-			if d := t.files[id]; d != nil && !slices.Contains(out, d) {
+			if d := t.incidents[id]; d != nil && !slices.Contains(out, d) {
 				out = append(out, d)
 			}
 		}
@@ -81,7 +81,7 @@ func (t *Tracker) family(f *file) []*file {
 }
 
 // unitsOf are the units that were sent to an incident or one of its duplicates.
-func (t *Tracker) unitsOf(f *file) []string {
+func (t *Tracker) unitsOf(f *incidentState) []string {
 	units := slices.Clone(f.units)
 	for _, d := range t.family(f)[1:] {
 		for _, u := range d.units {
@@ -93,10 +93,10 @@ func (t *Tracker) unitsOf(f *file) []string {
 	return units
 }
 
-// sentBetween is when units were first and last sent to an incident or one of its
-// duplicates: every part that counts there begins then. A unit has thousands of parts
-// after some years; those of one incident are found by it.
-func (t *Tracker) sentBetween(f *file) (from, to time.Time) {
+// sentBetween is when units were first and last sent to an incident or one of its duplicates:
+// every assignment that counts there begins then. A unit has thousands of assignments after
+// some years; those of one incident are found by it.
+func (t *Tracker) sentBetween(f *incidentState) (from, to time.Time) {
 	for _, d := range t.family(f) {
 		for _, a := range d.acts {
 			if a.Kind != incident.ActDispatch {

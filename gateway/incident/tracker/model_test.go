@@ -207,7 +207,7 @@ func (m *model) partsOf(unit string) []modelPart {
 	return parts
 }
 
-// area is where the incidents of a part are, as far as is known.
+// area is where the incidents of an assignment are, as far as is known.
 func (m *model) area(s incident.Settings, p *modelPart) geo.Area {
 	var out geo.Area
 	end := last(m.acts)

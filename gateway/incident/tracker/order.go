@@ -1,29 +1,17 @@
 package tracker
 
 import (
-	"strings"
 	"time"
 
 	"htgateway/gateway/incident"
-
+	"htgateway/gateway/incident/tracker/fixlog"
 	"htgateway/gateway/journal"
 )
 
-// mark is a place in an order: a time, and an id to break ties.
-type mark struct {
-	at time.Time
-	id string
-}
+// orderKey is where an event stands among others.
+type orderKey = fixlog.Key
 
-func (m mark) compare(o mark) int {
-	if c := m.at.Compare(o.at); c != 0 {
-		return c
-	}
-	return strings.Compare(m.id, o.id)
-}
-
-// next is the place right after m.
-func (m mark) next() mark { return mark{m.at, m.id + "\x00"} }
+func keyAt(at time.Time, id string) orderKey { return orderKey{At: at, ID: id} }
 
 // updateID is a hash of what the update is about, its kind and its evidence: the
 // same in every order in which the events may come.

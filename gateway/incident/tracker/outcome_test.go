@@ -25,7 +25,7 @@ func seconds(s float64) string {
 	return (time.Duration(s * float64(time.Second))).Round(time.Millisecond).String()
 }
 
-// tellState writes what may not depend on the order in which events were told.
+// tellState writes what may not depend on the order in which events came.
 func tellState(tr *tracker.Tracker) string {
 	var b strings.Builder
 	incidents := tr.Incidents()
@@ -167,7 +167,7 @@ func tellUnit(b *strings.Builder, u *incident.UnitState) {
 // contradicted an arrival, or took an alert back.
 func tellCorrections(updates []incident.Update) string {
 	var b strings.Builder
-	b.WriteString("corrections, as they were told\n")
+	b.WriteString("corrections, in the order of the updates\n")
 	one := func(m *incident.Milestone) string {
 		if m == nil {
 			return "nothing"

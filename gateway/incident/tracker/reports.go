@@ -4,40 +4,40 @@ import (
 	"fmt"
 	"strings"
 
-	"htgateway/gateway/incident"
-
 	"htgateway/devices"
+	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/tracker/fixlog"
 	"htgateway/geo"
 )
 
-// report takes one report of one device.
+// report applies one report of one device.
 func (t *Tracker) report(r *devices.Report) []incident.Update {
 	u := t.speaker(r)
 	if u == nil {
-		return t.stranger(r)
+		return t.reportOfUnknown(r)
 	}
 	if t.devices[r.Device] == nil { // it was the unit's when it said this
-		t.noteStranger(r)
+		t.noteUnknown(r)
 	}
-	u.present1(r)
-	fix, key := u.tolds(r)
+	u.updatePresent(r)
+	fix, key := u.observe(r)
 	var own, out []incident.Update
-	if fix != nil {
+	if fix.exists() {
 		var learned []incident.Update
 		shown := u.sighting().by
 		if r.Retained {
-			u.retained.see(fix)
+			u.retained.see(fix.Entry)
 		} else {
 			learned = u.learn(t, fix)
 		}
 		up := u.fixUpdate(t, fix)
-		up.Newest = shown != fix.own && u.sighting().by == fix.own
-		if key == nil {
-			return t.lead(up, learned)
+		up.Newest = shown != fix.Own && u.sighting().by == fix.Own
+		if !key.exists() {
+			return t.prepend(up, learned)
 		}
 		own, out = append(own, up), learned
 	}
-	if key != nil && !r.Retained {
+	if key.exists() && !r.Retained {
 		learned := u.learn(t, key)
 		own = append(own, u.keyUpdates(t, key)...)
 		out = append(out, learned...)
@@ -45,27 +45,27 @@ func (t *Tracker) report(r *devices.Report) []incident.Update {
 	return append(own, out...)
 }
 
-// sighting is what the unit's marker shows: a retained message does until something
-// newer is told.
-func (u *team) sighting() *sighting {
-	if u.seen.by.compare(u.retained.by) < 0 {
+// sighting is what the unit's marker shows: a retained message does until something newer
+// comes.
+func (u *unitTimeline) sighting() *sighting {
+	if u.seen.by.Compare(u.retained.by) < 0 {
 		return &u.retained
 	}
 	return &u.seen
 }
 
-// lead puts an update before others. Most fixes change nothing else: their one
-// update stands in a place that is used again, so that folding makes no garbage.
-func (t *Tracker) lead(up incident.Update, to []incident.Update) []incident.Update {
+// prepend puts an update before others. Most fixes change nothing else: their one update is
+// placed in an array that is used again, so that folding makes no garbage.
+func (t *Tracker) prepend(up incident.Update, to []incident.Update) []incident.Update {
 	if len(to) == 0 {
-		t.lone[0] = up
-		return t.lone[:]
+		t.single[0] = up
+		return t.single[:]
 	}
 	return append([]incident.Update{up}, to...)
 }
 
-// present1 brings up to date what is only about now.
-func (u *team) present1(r *devices.Report) {
+// updatePresent brings up to date what is only about now.
+func (u *unitTimeline) updatePresent(r *devices.Report) {
 	if r.Retained {
 		return
 	}
@@ -77,8 +77,8 @@ func (u *team) present1(r *devices.Report) {
 	if r.Presence != nil && r.Presence.Offline {
 		return // the broker or another node says so, not the device
 	}
-	heard := mark{r.ReceivedAt, r.ID}
-	if heard.compare(u.heardBy) <= 0 {
+	heard := keyAt(r.ReceivedAt, r.ID)
+	if heard.Compare(u.heardBy) <= 0 {
 		return
 	}
 	u.heardBy, u.state.HeardAt, u.state.Link = heard, r.ReceivedAt, r.Link
@@ -87,115 +87,118 @@ func (u *team) present1(r *devices.Report) {
 	}
 }
 
-// tolds splits a report into its fix and what its key, words or alarm say; the key
-// comes after its own fix.
-func (u *team) tolds(r *devices.Report) (fix, key *told) {
+// observe splits a report into its fix and what its key, words or emergency say; the key comes
+// after its own fix.
+func (u *unitTimeline) observe(r *devices.Report) (fix, key observation) {
 	if r.HasLiveFix() {
 		at, clock, doubt := fixTime(r)
-		fix = &told{
-			known: mark{r.KnownAt(), r.ID}, own: mark{at, r.ID}, origin: u.origin(r, clock),
-			fix: r.Fix, why: doubt, doubted: doubt != "", on: r.PowerOn,
+		fix.Entry = &fixlog.Entry{
+			Known: keyAt(r.KnownAt(), r.ID), Own: keyAt(at, r.ID), Origin: u.origin(r, clock),
+			Fix: r.Fix, Why: doubt, Doubted: doubt != "", On: r.PowerOn,
 		}
 	}
-	cries := u.criesOf(r)
+	alerts := u.reportAlertsOf(r)
 	words := r.Text != "" && r.Kind != devices.KindAck && r.Kind != devices.KindObject
-	if r.Status == "" && len(cries) == 0 && !words && (fix != nil || !r.PowerOn) {
-		return fix, nil
+	if r.Status == "" && len(alerts) == 0 && !words && (fix.exists() || !r.PowerOn) {
+		return fix, observation{}
 	}
 	at, clock := pressTime(r)
-	key = &told{
-		known: mark{r.KnownAt(), r.ID + "/key"}, own: mark{ownTime(at, r.ReceivedAt), r.ID}, origin: u.origin(r, clock),
-		said: &said{stamp: at, status: r.Status, code: r.StatusCode, cries: cries}, on: r.PowerOn, fix: r.Fix,
+	key.Entry = &fixlog.Entry{
+		Known: keyAt(r.KnownAt(), r.ID+"/key"), Own: keyAt(ownTime(at, r.ReceivedAt), r.ID), Origin: u.origin(r, clock),
+		On: r.PowerOn, Fix: r.Fix,
 	}
+	key.statement = &statement{stamp: at, status: r.Status, code: r.StatusCode, alerts: alerts}
 	if words {
-		key.said.text = r.Text
+		key.statement.text = r.Text
 	}
 	return fix, key
 }
 
 // origin is the one value for reports that come this way and by this clock.
-func (u *team) origin(r *devices.Report, clock string) *origin {
+func (u *unitTimeline) origin(r *devices.Report, clock string) *fixlog.Origin {
 	for _, o := range u.origins {
-		if o.device == r.Device && o.assurance == r.Assurance && o.link == r.Link && o.protocol == r.Protocol && o.clock == clock {
+		if o.Device == r.Device && o.Assurance == r.Assurance && o.Link == r.Link && o.Protocol == r.Protocol && o.Clock == clock {
 			return o
 		}
 	}
-	o := &origin{r.Device, r.Assurance, r.Protocol, r.Link, clock, r.Site != ""}
+	o := &fixlog.Origin{Device: r.Device, Assurance: r.Assurance, Protocol: r.Protocol, Link: r.Link, Clock: clock, Away: r.Site != ""}
 	u.origins = append(u.origins, o)
 	return o
 }
 
-// criesOf are the alerts that a report raises by itself. A radio may tell that its
+// reportAlertsOf are the alerts that a report raises by itself. A radio may say that its
 // emergency is over; only a person may close it.
-func (u *team) criesOf(r *devices.Report) []cry {
-	var out []cry
+func (u *unitTimeline) reportAlertsOf(r *devices.Report) []reportAlert {
+	var out []reportAlert
 	switch r.Status {
 	case devices.StatusOther:
-		out = append(out, cry{"unknown_code", fmt.Sprintf("kode %s belum dipetakan / code %s is not mapped", r.StatusCode, r.StatusCode)})
+		out = append(out, reportAlert{"unknown_code", fmt.Sprintf("kode %s belum dipetakan / code %s is not mapped", r.StatusCode, r.StatusCode)})
 	case devices.StatusNeedsAssistance:
-		out = append(out, cry{"needs_assistance", "minta bantuan / needs assistance"})
+		out = append(out, reportAlert{"needs_assistance", "minta bantuan / needs assistance"})
 	}
 	if r.Emergency {
-		return append(out, cry{emergency, strings.TrimSuffix("DARURAT / EMERGENCY: "+r.Remark(), ": ")})
+		return append(out, reportAlert{emergency, strings.TrimSuffix("DARURAT / EMERGENCY: "+r.Remark(), ": ")})
 	}
 	if r.StatusCode == "" {
 		return out
 	}
 	if remark := r.Remark(); remark != "" {
-		out = append(out, cry{"radio_state", remark})
+		out = append(out, reportAlert{"radio_state", remark})
 	}
 	return out
 }
 
-func (u *team) alertOf(c cry, e *told) incident.Alert {
-	a := incident.Alert{Kind: c.kind, Unit: u.ID, Incident: e.incident, At: e.at(), Report: e.own.id, Text: u.CallSign + ": " + c.text}
+func (u *unitTimeline) alertOf(c reportAlert, e observation) incident.Alert {
+	a := incident.Alert{Kind: c.kind, Unit: u.ID, Incident: e.Incident, At: e.at(), Report: e.Own.ID, Text: u.CallSign + ": " + c.text}
 	a.ID = alertID(&a)
 	return a
 }
 
 // base starts an update about a report.
-func (u *team) base(t *Tracker, kind incident.UpdateKind, e *told) incident.Update {
-	up := t.about(kind, e.incident, u, e.at(), e.own.id)
-	up.ID = updateID(kind, e.own.id)
-	up.KnownAt, up.Device, up.Assurance = e.known.at, e.origin.device, e.origin.assurance
-	up.Protocol, up.Link = e.origin.protocol, e.origin.link
+func (u *unitTimeline) base(t *Tracker, kind incident.UpdateKind, e observation) incident.Update {
+	up := t.about(kind, e.Incident, u, e.at(), e.Own.ID)
+	up.ID = updateID(kind, e.Own.ID)
+	up.KnownAt, up.Device, up.Assurance = e.Known.At, e.Origin.Device, e.Origin.Assurance
+	up.Protocol, up.Link = e.Origin.Protocol, e.Origin.Link
 	return up
 }
 
-func (u *team) fixUpdate(t *Tracker, e *told) incident.Update {
+func (u *unitTimeline) fixUpdate(t *Tracker, e observation) incident.Update {
 	up := u.base(t, incident.UpdateFix, e)
-	up.Fix, up.SetAside = e.fix, e.why
-	if e.fix.Forgotten {
+	up.Fix, up.SetAside = e.Fix, e.Why
+	if e.Fix.Forgotten {
 		up.Fix = nil
 	}
 	return up
 }
 
-// keyUpdates tell about a key, words and alarms, and note the unit's status.
-func (u *team) keyUpdates(t *Tracker, e *told) []incident.Update {
+// keyUpdates are the updates about a key, words and emergencies. The unit's status is noted
+// with them.
+func (u *unitTimeline) keyUpdates(t *Tracker, e observation) []incident.Update {
 	var out []incident.Update
-	if e.said.status != "" {
+	if e.statement.status != "" {
 		up := u.base(t, incident.UpdateStatus, e)
-		up.Status, up.StatusCode, up.Fix = e.said.status, e.said.code, e.fix
-		if u.statusBy.compare(e.own) < 0 {
-			u.statusBy, u.state.Status, u.state.StatusAt = e.own, e.said.status, e.at()
+		up.Status, up.StatusCode, up.Fix = e.statement.status, e.statement.code, e.Fix
+		if u.statusBy.Compare(e.Own) < 0 {
+			u.statusBy, u.state.Status, u.state.StatusAt = e.Own, e.statement.status, e.at()
 			up.Newest = true
 		}
 		out = append(out, up)
 	}
-	for _, c := range e.said.cries {
-		out = append(out, t.alertUpdate(u.alertOf(c, e), u, e.known.at))
+	for _, c := range e.statement.alerts {
+		out = append(out, t.alertUpdate(u.alertOf(c, e), u, e.Known.At))
 	}
-	if e.said.text != "" {
+	if e.statement.text != "" {
 		up := u.base(t, incident.UpdateMessage, e)
-		up.Text = e.said.text
+		up.Text = e.statement.text
 		out = append(out, up)
 	}
 	return out
 }
 
-// echo tells again about an event that belongs to another incident than was thought.
-func (u *team) echo(t *Tracker, e *told) []incident.Update {
+// emitAgain makes the updates about an event once more, because it belongs to another incident
+// than was thought.
+func (u *unitTimeline) emitAgain(t *Tracker, e observation) []incident.Update {
 	switch {
 	case e.act != nil:
 		return nil
@@ -205,13 +208,13 @@ func (u *team) echo(t *Tracker, e *told) []incident.Update {
 	return u.keyUpdates(t, e)
 }
 
-// stranger takes what a device said that belonged to no unit. Its words are kept in the
+// reportOfUnknown notes what a device sent that belonged to no unit. Its report stays in the
 // journal; an emergency is shown at once, whoever claims it.
-func (t *Tracker) stranger(r *devices.Report) []incident.Update {
+func (t *Tracker) reportOfUnknown(r *devices.Report) []incident.Update {
 	if r.Device == "" {
 		return nil
 	}
-	s := t.noteStranger(r)
+	s := t.noteUnknown(r)
 	if !r.Emergency || r.Retained {
 		return nil
 	}
@@ -222,18 +225,18 @@ func (t *Tracker) stranger(r *devices.Report) []incident.Update {
 		Text: fmt.Sprintf("%s (tidak terdaftar / not on the roster): DARURAT / EMERGENCY", r.Device),
 	}
 	a.ID = alertID(&a)
-	t.unowned = append(t.unowned, a)
+	t.unknownAlerts = append(t.unknownAlerts, a)
 	up := t.alertUpdate(a, nil, r.KnownAt())
 	up.Device, up.Protocol, up.Link, up.Fix = r.Device, r.Protocol, r.Link, r.Fix
 	return []incident.Update{up}
 }
 
-// noteStranger lists a device that belongs to no unit now, with what it said last.
-func (t *Tracker) noteStranger(r *devices.Report) *incident.UnknownDevice {
-	s := t.strange[r.Device]
+// noteUnknown lists a device that belongs to no unit now, with what it sent last.
+func (t *Tracker) noteUnknown(r *devices.Report) *incident.UnknownDevice {
+	s := t.unknown[r.Device]
 	if s == nil {
 		s = &incident.UnknownDevice{Device: r.Device, FirstHeard: r.ReceivedAt}
-		t.strange[r.Device] = s
+		t.unknown[r.Device] = s
 	}
 	s.Reports++
 	if r.ReceivedAt.Before(s.FirstHeard) {

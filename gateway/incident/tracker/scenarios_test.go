@@ -25,7 +25,7 @@ func scenarioSettings() incident.Settings {
 }
 
 // TestScenarios plays the book in testdata/scenarios: what happened must come out as
-// its expected.txt says, in whatever order and however often it was told.
+// its expected.txt says, in whatever order and however often it came.
 func TestScenarios(t *testing.T) {
 	t.Parallel()
 	folders, err := filepath.Glob("testdata/scenarios/[0-9]*")
@@ -52,7 +52,7 @@ func TestScenarios(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got != string(want) {
-				t.Errorf("the story came out otherwise:\n%s", difference(string(want), got))
+				t.Errorf("the outcome differs:\n%s", difference(string(want), got))
 			}
 			if _, err := os.Stat(filepath.Join(folder, "story.md")); err != nil {
 				t.Error(err)
@@ -62,7 +62,7 @@ func TestScenarios(t *testing.T) {
 			}
 			for seed := range int64(6) {
 				if other := s.shuffled(seed); other != state {
-					t.Fatalf("told in another order (%d), the story comes out otherwise:\n%s", seed, difference(state, other))
+					t.Fatalf("in another order (%d) the outcome differs:\n%s", seed, difference(state, other))
 				}
 			}
 		})
@@ -120,7 +120,7 @@ func (s *script) nameAlerts(t testing.TB) {
 	}
 }
 
-// play tells the story in the order in which it was heard: everything that comes
+// play applies the events in the order in which they were heard: everything that comes
 // out, and the final state alone.
 func (s *script) play() (all, state string) {
 	tr := tracker.New(scenarioSettings())
@@ -144,7 +144,7 @@ func (s *script) play() (all, state string) {
 	return state + tellCorrections(updates) + looks.String(), state
 }
 
-// shuffled tells the story in an order of chance, with some events twice, in one go.
+// shuffled applies the events in an order of chance, some of them twice, in one go.
 func (s *script) shuffled(seed int64) string {
 	chance := rand.New(rand.NewSource(seed))
 	steps := slices.Clone(s.steps)

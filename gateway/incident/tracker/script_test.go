@@ -59,7 +59,7 @@ func radioOf(unit string) devices.Identity {
 			return u.Devices[0]
 		}
 	}
-	return devices.Identity(unit) // a stranger, named by its device
+	return devices.Identity(unit) // an unknown device, by its own name
 }
 
 func readScript(t testing.TB, path string) script {
@@ -226,7 +226,7 @@ func (l *line) reportStep() (step, error) {
 			return step{}, err
 		}
 	}
-	// A phone has a clock; a radio's key has none unless it is told when it was pressed.
+	// A phone has a clock; a radio's key has none unless the script says when it was pressed.
 	if (phone || l.options["heard"] != "" || l.words[0] == "fix") && !l.flags["undated"] {
 		r.DeviceTime = l.at
 	}

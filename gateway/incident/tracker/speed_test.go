@@ -103,21 +103,21 @@ func BenchmarkFoldFixes(b *testing.B) {
 func BenchmarkJudgeBesideDistances(b *testing.B) {
 	const block, blocks = 1000, 200
 	t := worstDay()
-	u := t.teams["7"]
-	first, _ := u.tolds(patrol(7))
-	p := u.mine(u.partAt(first.own.at))
+	u := t.timelines["7"]
+	first, _ := u.observe(patrol(7))
+	p := u.writable(u.assignmentAt(first.Own.At))
 	var ours, theirs [blocks]time.Duration
-	said := make([]*told, block)
+	heard := make([]observation, block)
 	sum, there := 0.0, orb.Point{108.25, -6.80}
 	for n := range blocks {
-		for i := range said { // just decoded, as fixes are when they are judged
-			said[i], _ = u.tolds(patrol((n*block+i)*manyUnits + 7))
+		for i := range heard { // just decoded, as fixes are when they are judged
+			heard[i], _ = u.observe(patrol((n*block+i)*manyUnits + 7))
 		}
 		runtime.GC() // collecting what making them left is not timed
 		began := time.Now()
-		for _, e := range said {
-			if i := u.partAt(e.own.at); i >= 0 {
-				p.look(e, &u.fixes, mark{})
+		for _, e := range heard {
+			if i := u.assignmentAt(e.Own.At); i >= 0 {
+				p.feed(e.Entry, &u.fixes, orderKey{})
 			}
 		}
 		ours[n] = time.Since(began)

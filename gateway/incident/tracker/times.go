@@ -4,9 +4,8 @@ import (
 	"strings"
 	"time"
 
-	"htgateway/gateway/incident"
-
 	"htgateway/devices"
+	"htgateway/gateway/incident"
 	"htgateway/geo"
 )
 
@@ -110,18 +109,19 @@ const (
 
 // clock keeps the newest differences between reception and device time.
 type clock struct {
-	device devices.Identity
-	differ [clockReports]time.Duration
-	n      int
+	device      devices.Identity
+	differences [clockReports]time.Duration
+	n           int
 }
 
-func (c *clock) hear(d time.Duration) {
-	c.differ[c.n%clockReports] = d
+// note adds a difference between reception and device time.
+func (c *clock) note(d time.Duration) {
+	c.differences[c.n%clockReports] = d
 	c.n++
 }
 
 func (c *clock) offset() geo.Reading {
-	kept := c.differ[:min(c.n, clockReports)]
+	kept := c.differences[:min(c.n, clockReports)]
 	if len(kept) < clockAgree {
 		return geo.Reading{}
 	}

@@ -5,38 +5,38 @@ import (
 	"strings"
 	"time"
 
-	"htgateway/gateway/incident"
-
 	"htgateway/devices"
+	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/tracker/fixlog"
 	"htgateway/geo"
 )
 
-// Tracker folds events into incidents, units and updates. Its state is a
-// function of the set of events: reports and acts take their place by their own
-// time, whatever the order in which they come. It is not safe for concurrent use.
+// Tracker folds events into incidents, units and updates. Its state is a function of the set
+// of events: reports and acts stand at their own time, whatever the order in which they come.
+// It is not safe for concurrent use.
 type Tracker struct {
-	settings incident.Settings
-	seq      uint64
-	journal  uint64
-	teams    map[string]*team
-	devices  map[devices.Identity]*team
-	former   map[devices.Identity][]tenure
-	// lone is where the only update of an event stands.
-	lone  [1]incident.Update
-	files map[string]*file
-	// calls are those of the incidents, oldest first, open the files of those that have
-	// not ended, alarming of those with an open alarm. All follow from files.
-	calls          []shelved
-	open, alarming map[string]*file
-	// floorBehind is [floorBehind], less in tests.
-	floorBehind int
-	// packing is [usualPacking], less in tests.
-	packing packing
-	strange map[devices.Identity]*incident.UnknownDevice
+	settings  incident.Settings
+	seq       uint64
+	journal   uint64
+	timelines map[string]*unitTimeline
+	devices   map[devices.Identity]*unitTimeline
+	former    map[devices.Identity][]formerBinding
+	// single is where the only update of an event stands.
+	single    [1]incident.Update
+	incidents map[string]*incidentState
+	// calls are those of the incidents, oldest first; open are the incidents that have not
+	// ended, alarming those with an open alarm. All three follow from incidents.
+	calls          []indexedCall
+	open, alarming map[string]*incidentState
+	// minReplayed is the constant of that name, less in tests.
+	minReplayed int
+	// packing is [fixlog.DefaultPacking], less in tests.
+	packing fixlog.Packing
+	unknown map[devices.Identity]*incident.UnknownDevice
 	// interested are the units that an incident's acts concern.
-	interested map[string][]*team
-	acks       map[string]*incident.Act // by the alert's id
-	unowned    []incident.Alert         // of devices that belong to no unit
+	interested    map[string][]*unitTimeline
+	acks          map[string]*incident.Act // by the alert's id
+	unknownAlerts []incident.Alert         // of devices that belong to no unit
 }
 
 // New returns a tracker to which nothing has happened.
@@ -45,37 +45,37 @@ func New(s incident.Settings) *Tracker {
 		s.RetryWindow = incident.DefaultRetryWindow
 	}
 	t := &Tracker{
-		settings: s, teams: map[string]*team{}, devices: map[devices.Identity]*team{},
-		files: map[string]*file{}, strange: map[devices.Identity]*incident.UnknownDevice{},
-		interested: map[string][]*team{}, acks: map[string]*incident.Act{}, floorBehind: floorBehind, packing: usualPacking,
-		open: map[string]*file{}, alarming: map[string]*file{},
+		settings: s, timelines: map[string]*unitTimeline{}, devices: map[devices.Identity]*unitTimeline{},
+		incidents: map[string]*incidentState{}, unknown: map[devices.Identity]*incident.UnknownDevice{},
+		interested: map[string][]*unitTimeline{}, acks: map[string]*incident.Act{}, minReplayed: minReplayed, packing: fixlog.DefaultPacking,
+		open: map[string]*incidentState{}, alarming: map[string]*incidentState{},
 	}
 	for _, u := range s.Roster {
-		tm := &team{Unit: u, state: incident.UnitState{Unit: u}, story: story{setAside: map[geo.Exclusion]int{}}}
-		t.teams[u.ID] = tm
+		u := &unitTimeline{Unit: u, state: incident.UnitState{Unit: u}, history: history{setAside: map[geo.Exclusion]int{}}}
+		t.timelines[u.ID] = u
 	}
-	t.index()
+	t.buildIndexes()
 	return t
 }
 
-// index makes it known which device speaks for which team, and which incidents are open.
-func (t *Tracker) index() {
+// buildIndexes finds which device speaks for which unit, and which incidents are open.
+func (t *Tracker) buildIndexes() {
 	for _, u := range t.settings.Roster {
 		for _, d := range u.Devices {
-			t.devices[d] = t.teams[u.ID]
+			t.devices[d] = t.timelines[u.ID]
 		}
 	}
-	t.former = tenures(t.settings.Roster, t.teams)
-	for _, f := range t.files {
-		if t.shelveOpen(f); f.opening != nil {
-			t.calls = append(t.calls, shelved{f.call(), f})
+	t.former = formerBindings(t.settings.Roster, t.timelines)
+	for _, f := range t.incidents {
+		if t.indexOpen(f); f.opening != nil {
+			t.calls = append(t.calls, indexedCall{f.call(), f})
 		}
 	}
 	slices.SortFunc(t.calls, byCall)
 }
 
-// Apply takes one event and returns what it changed. An event that was taken
-// before changes nothing. The slice is good until the next call.
+// Apply applies one event and returns what it changed. An event that was applied before
+// changes nothing. The slice is good until the next call.
 func (t *Tracker) Apply(e incident.Event) []incident.Update {
 	t.journal = e.Seq
 	var out []incident.Update
@@ -97,7 +97,7 @@ func (t *Tracker) Apply(e incident.Event) []incident.Update {
 	}
 	slices.Sort(touched)
 	for _, id := range touched {
-		out = append(out, t.measure(t.files[id])...)
+		out = append(out, t.measure(t.incidents[id])...)
 	}
 	for i := range out {
 		t.seq++
@@ -106,7 +106,7 @@ func (t *Tracker) Apply(e incident.Event) []incident.Update {
 	return out
 }
 
-// Folded is the journal number of the event taken last.
+// Folded is the journal number of the event that was applied last.
 func (t *Tracker) Folded() uint64 { return t.journal }
 
 // LastUpdate is the number of the update given out last.
@@ -122,8 +122,8 @@ func (t *Tracker) UnitOf(d devices.Identity) (incident.Unit, bool) {
 
 // UnknownDevices lists the devices that belong to no unit, by name.
 func (t *Tracker) UnknownDevices() []incident.UnknownDevice {
-	out := make([]incident.UnknownDevice, 0, len(t.strange))
-	for _, s := range t.strange {
+	out := make([]incident.UnknownDevice, 0, len(t.unknown))
+	for _, s := range t.unknown {
 		out = append(out, *s)
 	}
 	slices.SortFunc(out, func(a, b incident.UnknownDevice) int { return strings.Compare(string(a.Device), string(b.Device)) })
@@ -131,19 +131,19 @@ func (t *Tracker) UnknownDevices() []incident.UnknownDevice {
 }
 
 // about starts an update on an incident and a unit.
-func (t *Tracker) about(kind incident.UpdateKind, incidentID string, u *team, at time.Time, report string) incident.Update {
+func (t *Tracker) about(kind incident.UpdateKind, incidentID string, u *unitTimeline, at time.Time, report string) incident.Update {
 	up := incident.Update{Kind: kind, At: at, KnownAt: at, Incident: incidentID, Report: report}
 	if u != nil {
 		up.Unit, up.CallSign, up.Agency = u.ID, u.CallSign, u.Agency
 	}
-	if f := t.files[incidentID]; f != nil && f.opening != nil {
+	if f := t.incidents[incidentID]; f != nil && f.opening != nil {
 		up.Number, up.Category, up.District = f.opening.Number, f.opening.Category, f.district()
 		up.ReceivedAt = f.receivedAt()
 	}
 	return up
 }
 
-func (t *Tracker) milestoneUpdate(incidentID string, u *team, r revision, knownAt time.Time) incident.Update {
+func (t *Tracker) milestoneUpdate(incidentID string, u *unitTimeline, r revision, knownAt time.Time) incident.Update {
 	m := r.after
 	if m == nil {
 		m = r.before
@@ -161,7 +161,7 @@ func (t *Tracker) milestoneUpdate(incidentID string, u *team, r revision, knownA
 	return up
 }
 
-func (t *Tracker) alertUpdate(a incident.Alert, u *team, knownAt time.Time) incident.Update {
+func (t *Tracker) alertUpdate(a incident.Alert, u *unitTimeline, knownAt time.Time) incident.Update {
 	up := t.about(incident.UpdateAlert, a.Incident, u, a.At, a.Report)
 	a = t.acked(a)
 	up.KnownAt, up.Alert, up.ID = knownAt, &a, a.ID

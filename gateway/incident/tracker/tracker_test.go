@@ -219,7 +219,7 @@ func TestRetainedMessageStartsNothing(t *testing.T) {
 func outcomeOf(t *rapid.T, tr *tracker.Tracker) string {
 	incidents, intervals := tr.Incidents(), map[string][]sop.Interval{}
 	for i := range incidents {
-		incidents[i].Alerts = nil // unit-level alerts follow the state at the time they were told
+		incidents[i].Alerts = nil // unit-level alerts follow the state at the time they were raised
 		c, _ := tr.Course(incidents[i].ID)
 		intervals[incidents[i].ID] = settings().Plan.Intervals(c)
 	}
@@ -299,7 +299,7 @@ func TestReaderOfUpdatesHasTheState(t *testing.T) {
 		for _, u := range updates {
 			if u.Before != nil {
 				if !reader[name(u.Before)] {
-					rt.Fatalf("an update replaces what was never told: %+v", *u.Before)
+					rt.Fatalf("an update replaces what was never emitted: %+v", *u.Before)
 				}
 				delete(reader, name(u.Before))
 			}
@@ -318,7 +318,7 @@ func TestReaderOfUpdatesHasTheState(t *testing.T) {
 	})
 }
 
-// TestWhatStandsBehindAName: who set an arrival, and every event of a unit, is told with
+// TestWhatStandsBehindAName: who set an arrival, and every event of a unit, is given with
 // what proved its identity.
 func TestWhatStandsBehindAName(t *testing.T) {
 	t.Parallel()
@@ -332,14 +332,14 @@ func TestWhatStandsBehindAName(t *testing.T) {
 			t.Errorf("arrival of %s: %q, not %q", unit, m.Assurance, want)
 		}
 	}
-	told := map[incident.UpdateKind][]devices.Assurance{}
+	published := map[incident.UpdateKind][]devices.Assurance{}
 	for _, u := range updates {
 		if u.Device != "" {
-			told[u.Kind] = append(told[u.Kind], u.Assurance)
+			published[u.Kind] = append(published[u.Kind], u.Assurance)
 		}
 	}
-	if !slices.Equal(told[incident.UpdateFix], []devices.Assurance{devices.AssuranceNetwork}) ||
-		!slices.Equal(told[incident.UpdateStatus], []devices.Assurance{devices.AssuranceClaimed, devices.AssuranceAuthenticated}) {
-		t.Errorf("%v", told)
+	if !slices.Equal(published[incident.UpdateFix], []devices.Assurance{devices.AssuranceNetwork}) ||
+		!slices.Equal(published[incident.UpdateStatus], []devices.Assurance{devices.AssuranceClaimed, devices.AssuranceAuthenticated}) {
+		t.Errorf("%v", published)
 	}
 }

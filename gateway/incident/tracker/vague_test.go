@@ -54,11 +54,11 @@ func TestVaguePlaceProvesNoArrival(t *testing.T) {
 	if m == nil || m.Evidence != incident.ByGeofence || !m.At.Equal(start.Add(10_000_000_000)) {
 		t.Errorf("after the place was confirmed: %+v", m)
 	}
-	told := false
+	published := false
 	for _, u := range updates {
-		told = told || u.Unit == "damkar-1" && u.Milestone != nil && u.Milestone.Name == incident.OnScene
+		published = published || u.Unit == "damkar-1" && u.Milestone != nil && u.Milestone.Name == incident.OnScene
 	}
-	if !told {
+	if !published {
 		t.Error("the arrival is no update")
 	}
 }

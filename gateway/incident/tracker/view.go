@@ -11,7 +11,7 @@ import (
 
 // Incident returns one incident by its id.
 func (t *Tracker) Incident(id string) (incident.Incident, bool) {
-	f := t.files[id]
+	f := t.incidents[id]
 	if f == nil || f.opening == nil {
 		return incident.Incident{}, false
 	}
@@ -20,8 +20,8 @@ func (t *Tracker) Incident(id string) (incident.Incident, bool) {
 
 // Units returns the state of every unit on the roster, by call sign.
 func (t *Tracker) Units() []incident.UnitState {
-	out := make([]incident.UnitState, 0, len(t.teams))
-	for _, u := range t.teams {
+	out := make([]incident.UnitState, 0, len(t.timelines))
+	for _, u := range t.timelines {
 		out = append(out, t.present(u))
 	}
 	slices.SortFunc(out, func(a, b incident.UnitState) int {
@@ -35,7 +35,7 @@ func (t *Tracker) Units() []incident.UnitState {
 
 // UnitByID returns the state of one unit.
 func (t *Tracker) UnitByID(id string) (incident.UnitState, bool) {
-	u := t.teams[id]
+	u := t.timelines[id]
 	if u == nil {
 		return incident.UnitState{}, false
 	}
@@ -43,14 +43,14 @@ func (t *Tracker) UnitByID(id string) (incident.UnitState, bool) {
 }
 
 // present is the unit's state with the incident that it is on now.
-func (t *Tracker) present(u *team) incident.UnitState {
+func (t *Tracker) present(u *unitTimeline) incident.UnitState {
 	s := u.state
 	s.Emergency = t.inEmergency(u)
 	if seen := u.sighting(); seen.fix != nil && !seen.fix.Forgotten {
-		s.Fix, s.FixAt = seen.fix, seen.by.at
+		s.Fix, s.FixAt = seen.fix, seen.by.At
 	}
-	if n := len(u.parts); n > 0 && u.parts[n-1].until.IsZero() {
-		s.Incident = u.parts[n-1].incident()
+	if n := len(u.assignments); n > 0 && u.assignments[n-1].until.IsZero() {
+		s.Incident = u.assignments[n-1].incident()
 	}
 	for i := range u.clocks {
 		c := &u.clocks[i]
@@ -63,7 +63,7 @@ func (t *Tracker) present(u *team) incident.UnitState {
 	return s
 }
 
-func (t *Tracker) view(f *file) incident.Incident {
+func (t *Tracker) view(f *incidentState) incident.Incident {
 	o := f.opening
 	in := incident.Incident{
 		ID: f.id, Number: o.Number, Category: o.Category, Address: o.Address, District: f.district(),
@@ -97,8 +97,8 @@ func (t *Tracker) view(f *file) incident.Incident {
 		}
 	}
 	in.ClosedAt = f.closedAt()
-	parts := t.parts(f)
-	for _, a := range parts {
+	assignments := t.assignments(f)
+	for _, a := range assignments {
 		if !slices.Contains(in.Units, a.unit) {
 			in.Units = append(in.Units, a.unit)
 		}
@@ -113,8 +113,8 @@ func (t *Tracker) view(f *file) incident.Incident {
 	sortMilestones(in.Milestones)
 	sortMilestones(in.Withdrawn)
 	in.Alarms = f.presentAlarms()
-	in.Alerts = t.alertsOf(f, parts)
-	in.Status = status(f, parts)
+	in.Alerts = t.alertsOf(f, assignments)
+	in.Status = status(f, assignments)
 	return in
 }
 
@@ -136,12 +136,12 @@ func sortMilestones(list []incident.Milestone) {
 
 // status is the stage that the incident as a whole has reached: the closing act,
 // else that of the unit that got furthest, "completed" only when all are.
-func status(f *file, parts []*part) string {
+func status(f *incidentState, assignments []*assignment) string {
 	if f.status != "" {
 		return f.status
 	}
 	furthest, allDone, sent := incident.Received, true, false
-	for _, a := range parts {
+	for _, a := range assignments {
 		done := a.at(incident.Completed)
 		if a.tookOff() {
 			if done.IsZero() {
@@ -160,7 +160,7 @@ func status(f *file, parts []*part) string {
 	if sent && allDone {
 		return string(incident.Completed)
 	}
-	if !sent && len(parts) > 0 {
+	if !sent && len(assignments) > 0 {
 		return string(incident.Dispatched)
 	}
 	return string(furthest)
@@ -168,7 +168,7 @@ func status(f *file, parts []*part) string {
 
 // stage is the unit's newest stage in the incident, by time; any report of its own
 // goes beyond having been sent, also one from before.
-func (a *part) stage() incident.MilestoneName {
+func (a *assignment) stage() incident.MilestoneName {
 	best, newest := incident.Dispatched, time.Time{}
 	for _, name := range stages {
 		if at := a.at(name); name != incident.Dispatched && !at.IsZero() && !at.Before(newest) {
@@ -185,7 +185,7 @@ func (a *part) stage() incident.MilestoneName {
 
 // Acts lists the ids of an incident's acts, in order of time.
 func (t *Tracker) Acts(incidentID string) []string {
-	f := t.files[incidentID]
+	f := t.incidents[incidentID]
 	if f == nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package tracker
+package fixlog
 
 import (
 	"bytes"
@@ -11,38 +11,38 @@ import (
 	"testing"
 	"time"
 
-	"htgateway/gateway/incident"
-
 	"htgateway/gateway/journal"
 	"htgateway/gateway/state/snapshot"
 	"htgateway/geo"
 )
 
-// twoWays are origins for what is packed in tests.
-func twoWays() []*origin {
-	return []*origin{{device: "fleetsync:102-1001", clock: deviceClock}, {device: "aprs:YB1ZZZ-9", clock: gatewayClock, away: true}}
+// twoOrigins are origins for what is packed in tests.
+var dayBegan = time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+
+func twoOrigins() []*Origin {
+	return []*Origin{{Device: "fleetsync:102-1001", Clock: "device"}, {Device: "aprs:YB1ZZZ-9", Clock: "gateway", Away: true}}
 }
 
 // sameFixes holds fixes against what became of them, bit by bit.
-func sameFixes(t testing.TB, want, got []*told) {
+func sameFixes(t testing.TB, want, got []*Entry) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Fatalf("%d fixes, not %d", len(got), len(want))
 	}
 	for i := range want {
 		w, g := *want[i], *got[i]
-		for k := range w.fix.Point {
-			if a, b := math.Float64bits(w.fix.Point[k]), math.Float64bits(g.fix.Point[k]); a != b {
+		for k := range w.Fix.Point {
+			if a, b := math.Float64bits(w.Fix.Point[k]), math.Float64bits(g.Fix.Point[k]); a != b {
 				t.Fatalf("fix %d: coordinate %d is %x, not %x", i, k, b, a)
 			}
 		}
-		a, b := *w.fix, *g.fix
+		a, b := *w.Fix, *g.Fix
 		for _, r := range [][2]geo.Reading{{a.AccuracyM, b.AccuracyM}, {a.SpeedMPS, b.SpeedMPS}, {a.CourseDeg, b.CourseDeg}, {a.AltitudeM, b.AltitudeM}} {
 			if x, y := math.Float64bits(r[0].Or(-1)), math.Float64bits(r[1].Or(-1)); x != y || r[0].IsZero() != r[1].IsZero() {
 				t.Fatalf("fix %d: %v is read back as %v", i, r[0], r[1])
 			}
 		}
-		a.Point, b.Point, w.fix, g.fix = [2]float64{}, [2]float64{}, nil, nil // NaN is not itself
+		a.Point, b.Point, w.Fix, g.Fix = [2]float64{}, [2]float64{}, nil, nil // NaN is not itself
 		if w != g || a != b {
 			t.Fatalf("fix %d is read back as\n%+v %+v, not\n%+v %+v", i, g, b, w, a)
 		}
@@ -50,38 +50,38 @@ func sameFixes(t testing.TB, want, got []*told) {
 }
 
 // packedAndBack packs fixes, unpacks them, and packs them again.
-func packedAndBack(t testing.TB, list []*told) {
+func packedAndBack(t testing.TB, list []*Entry) {
 	t.Helper()
-	ways := twoWays()[:0]
-	packed := pack(list, &ways)
-	back, err := unpack(packed, ways)
+	origins := twoOrigins()[:0]
+	packed := pack(list, &origins)
+	back, err := unpack(packed, origins)
 	if err != nil {
 		t.Fatal(err)
 	}
 	sameFixes(t, list, back)
-	if again := pack(back, &ways); !slices.Equal(again, packed) {
+	if again := pack(back, &origins); !slices.Equal(again, packed) {
 		t.Fatalf("packed again they are\n%x, not\n%x", again, packed)
 	}
-	latest, aside := list[0].known.at, false
+	latest, aside := list[0].Known.At, false
 	for _, e := range list {
-		aside = aside || e.aside
-		if e.known.at.After(latest) {
-			latest = e.known.at
+		aside = aside || e.Aside
+		if e.Known.At.After(latest) {
+			latest = e.Known.At
 		}
 	}
 	h := headOf(packed)
-	if h.first() != list[0].own || h.latest != latest || h.anyAside != aside {
+	if h.first() != list[0].Own || h.latest != latest || h.anyAside != aside {
 		t.Fatalf("the head says %v, %v, %v", h.first(), h.latest, h.anyAside)
 	}
 }
 
 // plainFix is a fix as most are.
-func plainFix(n int, way *origin) *told {
+func plainFix(n int, origin *Origin) *Entry {
 	at := dayBegan.Add(time.Duration(n) * 30 * time.Second)
 	id := journal.Digest(fmt.Sprint(n))
-	return &told{
-		known: mark{at.Add(1234567 * time.Microsecond), id}, own: mark{at, id}, origin: way,
-		fix: &geo.Fix{Point: [2]float64{108.2274 + float64(n)/1e4, -6.8364}, Time: at, AccuracyM: geo.Measured(8)},
+	return &Entry{
+		Known: Key{at.Add(1234567 * time.Microsecond), id}, Own: Key{at, id}, Origin: origin,
+		Fix: &geo.Fix{Point: [2]float64{108.2274 + float64(n)/1e4, -6.8364}, Time: at, AccuracyM: geo.Measured(8)},
 	}
 }
 
@@ -90,13 +90,12 @@ func plainFix(n int, way *origin) *told {
 // found by reflection.
 func TestPackedFixComesBackWhole(t *testing.T) {
 	t.Parallel()
-	ways := twoWays()
-	notOfAFix := []string{"act", "said"}
+	origins := twoOrigins()
 	values := map[reflect.Type][]any{
 		reflect.TypeFor[bool]():          {true},
 		reflect.TypeFor[string]():        {"", "odd id", "i7", "aaaaaaaaaaaaaaaaaaaaaaaaab", "aaaaaaaaaaaaaaaaaaaaaaaaae", "AAAAAAAAAAAAAAAAAAAAAAAAAA", "a\x00ü"},
 		reflect.TypeFor[geo.Exclusion](): {geo.Impossible, geo.NotLater, geo.Exclusion("one that is new")},
-		reflect.TypeFor[*origin]():       {ways[1]},
+		reflect.TypeFor[*Origin]():       {origins[1]},
 		reflect.TypeFor[time.Time](): {
 			time.Time{}, dayBegan, dayBegan.Add(1), dayBegan.Add(time.Microsecond), dayBegan.Add(time.Millisecond), dayBegan.Add(-time.Nanosecond),
 			time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC), time.Date(1969, 12, 31, 23, 59, 59, 999999999, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC),
@@ -110,36 +109,34 @@ func TestPackedFixComesBackWhole(t *testing.T) {
 		},
 	}
 	tried := 0
-	var vary func(name string, field func(*told) reflect.Value)
-	vary = func(name string, field func(*told) reflect.Value) {
-		of := field(plainFix(0, ways[0])).Type()
+	var vary func(name string, field func(*Entry) reflect.Value)
+	vary = func(name string, field func(*Entry) reflect.Value) {
+		of := field(plainFix(0, origins[0])).Type()
 		each := values[of]
 		if of != reflect.TypeFor[time.Time]() && of != reflect.TypeFor[geo.Reading]() {
 			switch of.Kind() {
 			case reflect.Struct:
 				for i := range of.NumField() {
-					if f := of.Field(i).Name; name != "" || !slices.Contains(notOfAFix, f) {
-						vary(name+"."+f, func(e *told) reflect.Value { return field(e).Field(i) })
-					}
+					vary(name+"."+of.Field(i).Name, func(e *Entry) reflect.Value { return field(e).Field(i) })
 				}
 				return
 			case reflect.Array:
 				for i := range of.Len() {
-					vary(fmt.Sprint(name, i), func(e *told) reflect.Value { return field(e).Index(i) })
+					vary(fmt.Sprint(name, i), func(e *Entry) reflect.Value { return field(e).Index(i) })
 				}
 				return
 			case reflect.Pointer:
-				if of != reflect.TypeFor[*origin]() {
-					vary(name, func(e *told) reflect.Value { return field(e).Elem() })
+				if of != reflect.TypeFor[*Origin]() {
+					vary(name, func(e *Entry) reflect.Value { return field(e).Elem() })
 					return
 				}
 			}
 		}
 		if len(each) == 0 {
-			t.Errorf("told%s: no value of a %s is tried", name, of)
+			t.Errorf("Entry%s: no value of a %s is tried", name, of)
 		}
 		for _, v := range each {
-			list := []*told{plainFix(0, ways[0]), plainFix(1, ways[0]), plainFix(2, ways[0])}
+			list := []*Entry{plainFix(0, origins[0]), plainFix(1, origins[0]), plainFix(2, origins[0])}
 			at := field(list[1])
 			reflect.NewAt(of, at.Addr().UnsafePointer()).Elem().Set(reflect.ValueOf(v)) // #nosec G103 -- the field is not exported
 			packedAndBack(t, list)
@@ -147,16 +144,16 @@ func TestPackedFixComesBackWhole(t *testing.T) {
 			tried++
 		}
 	}
-	vary("", func(e *told) reflect.Value { return reflect.ValueOf(e).Elem() })
+	vary("", func(e *Entry) reflect.Value { return reflect.ValueOf(e).Elem() })
 	if tried < 80 {
 		t.Errorf("only %d values were tried", tried)
 	}
 }
 
 // madeUp are fixes in which everything is by chance.
-func madeUp(seed uint64, n int) []*told {
+func madeUp(seed uint64, n int) []*Entry {
 	chance := rand.New(rand.NewPCG(seed, 1))
-	ways := twoWays()
+	origins := twoOrigins()
 	moment := func() time.Time {
 		switch chance.IntN(8) {
 		case 0:
@@ -188,21 +185,21 @@ func madeUp(seed uint64, n int) []*told {
 		return journal.Digest(fmt.Sprint(chance.Uint64()))
 	}
 	is := func() bool { return chance.IntN(5) == 0 }
-	out := make([]*told, n)
+	out := make([]*Entry, n)
 	for i := range out {
-		e := &told{
-			own: mark{moment(), id()}, origin: ways[chance.IntN(2)], why: []geo.Exclusion{"", "", geo.Impossible, geo.NotLater}[chance.IntN(4)],
-			aside: is(), doubted: is(), on: is(), incident: []string{"", "i1", journal.Digest("i2")}[chance.IntN(3)],
-			fix: &geo.Fix{
+		e := &Entry{
+			Own: Key{moment(), id()}, Origin: origins[chance.IntN(2)], Why: []geo.Exclusion{"", "", geo.Impossible, geo.NotLater}[chance.IntN(4)],
+			Aside: is(), Doubted: is(), On: is(), Incident: []string{"", "i1", journal.Digest("i2")}[chance.IntN(3)],
+			Fix: &geo.Fix{
 				Point: [2]float64{number(), number()}, AccuracyM: reading(), SpeedMPS: reading(), CourseDeg: reading(), AltitudeM: reading(),
 				NoLock: is(), Blurred: is(), Forgotten: is(), Time: moment(),
 			},
 		}
-		if e.known = e.own; is() {
-			e.known = mark{moment(), id()}
+		if e.Known = e.Own; is() {
+			e.Known = Key{moment(), id()}
 		}
 		if is() {
-			e.fix.Time = e.own.at
+			e.Fix.Time = e.Own.At
 		}
 		out[i] = e
 	}
@@ -218,13 +215,13 @@ func FuzzPackedFixes(f *testing.F) {
 	f.Fuzz(func(t *testing.T, seed uint64, noise []byte) {
 		list := madeUp(seed, 1+int(seed%37))
 		packedAndBack(t, list)
-		ways := twoWays()
-		packed := pack(list, &ways)
-		if _, err := unpack(noise, ways); err == nil && len(noise) == 0 {
+		origins := twoOrigins()
+		packed := pack(list, &origins)
+		if _, err := unpack(noise, origins); err == nil && len(noise) == 0 {
 			t.Error("nothing is read as fixes")
 		}
 		for n := int(seed % 29); n < len(packed); n += 29 {
-			if _, err := unpack(packed[:n], ways); err == nil {
+			if _, err := unpack(packed[:n], origins); err == nil {
 				t.Fatalf("cut at %d of %d it is read", n, len(packed))
 			}
 			changed := slices.Clone(packed)
@@ -232,18 +229,18 @@ func FuzzPackedFixes(f *testing.F) {
 			if len(noise) > 0 {
 				changed[n] = noise[n%len(noise)]
 			}
-			_, _ = unpack(changed, ways) // whatever it says
+			_, _ = unpack(changed, origins) // whatever it says
 		}
 	})
 }
 
 // nowhere fails when something of fixes that were dropped is in what is kept.
-func nowhere(t *testing.T, f *fixes, dropped []*told) {
+func nowhere(t *testing.T, f *Log, dropped []*Entry) {
 	t.Helper()
 	kept := snapshot.Append(nil, nil, f)
 	for _, e := range dropped {
-		if raw, _ := journal.RawDigest(e.own.id); bytes.Contains(kept, raw[:]) || bytes.Contains(kept, []byte(e.own.id)) {
-			t.Fatalf("%s was dropped and is kept", e.own.id)
+		if raw, _ := journal.RawDigest(e.Own.ID); bytes.Contains(kept, raw[:]) || bytes.Contains(kept, []byte(e.Own.ID)) {
+			t.Fatalf("%s was dropped and is kept", e.Own.ID)
 		}
 	}
 }
@@ -253,81 +250,80 @@ func TestFixesAreKeptAsAList(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(60) {
 		chance := rand.New(rand.NewPCG(seed, 2))
-		by := packing{newest: 1 + chance.IntN(4), block: 1 + chance.IntN(5), patience: 1 + chance.IntN(4)}
-		var f fixes
-		var plain []*told // with values of its own
-		way := twoWays()[0]
-		placeOf := func() mark { return plainFix(chance.IntN(400), way).own }
+		by := Packing{Newest: 1 + chance.IntN(4), Block: 1 + chance.IntN(5), CloseAfter: 1 + chance.IntN(4)}
+		var f Log
+		var plain []*Entry // with values of its own
+		origin := twoOrigins()[0]
+		placeOf := func() Key { return plainFix(chance.IntN(400), origin).Own }
 		for range 300 {
 			switch chance.IntN(8) {
 			default:
-				e := plainFix(chance.IntN(400), way)
-				e.aside = chance.IntN(6) == 0
+				e := plainFix(chance.IntN(400), origin)
+				e.Aside = chance.IntN(6) == 0
 				same := *e
-				f.add(e)
-				plain = file1(plain, &same)
+				f.Add(e)
+				plain = insert(plain, &same)
 			case 1: // judged otherwise
 				if len(plain) > 0 {
 					e := plain[chance.IntN(len(plain))]
-					e.why = []geo.Exclusion{"", geo.Impossible}[chance.IntN(2)]
-					f.judge(f.find(e.own), e.why)
+					e.Why = []geo.Exclusion{"", geo.Impossible}[chance.IntN(2)]
+					f.Judge(f.Find(e.Own), e.Why)
 				}
 			case 2:
 				if chance.IntN(4) == 0 {
-					after := plainFix(300+chance.IntN(100), way).known
-					later := func(e *told) bool { return e.known.compare(after) > 0 }
-					got := f.takeBack(after, nil)
+					after := plainFix(300+chance.IntN(100), origin).Known
+					later := func(e *Entry) bool { return e.Known.Compare(after) > 0 }
+					got := f.TakeBack(after)
 					want := split(&plain, later, nil)
 					sameFixes(t, want, got)
 				}
 			case 3:
 				if chance.IntN(4) == 0 {
 					until := placeOf()
-					f.forget(func(e *told) bool { return e.aside || e.own.compare(until) < 0 }, func(first, _ time.Time) bool { return !first.After(until.at) })
-					nowhere(t, &f, split(&plain, func(e *told) bool { return e.aside || e.own.compare(until) < 0 }, nil))
+					f.Forget(func(e *Entry) bool { return e.Aside || e.Own.Compare(until) < 0 }, func(first, _ time.Time) bool { return !first.After(until.At) })
+					nowhere(t, &f, split(&plain, func(e *Entry) bool { return e.Aside || e.Own.Compare(until) < 0 }, nil))
 				}
 			case 4: // kept, and taken up
-				if err := f.check(); err != nil {
+				if err := f.Check(); err != nil {
 					t.Fatal(err)
 				}
 			}
-			f.pack(by)
-			judged := slices.DeleteFunc(slices.Clone(plain), func(e *told) bool { return e.aside })
+			f.Pack(by)
+			judged := slices.DeleteFunc(slices.Clone(plain), func(e *Entry) bool { return e.Aside })
 			m := placeOf()
 			n, _ := slices.BinarySearchFunc(judged, m, byOwn)
 			if chance.IntN(3) == 0 {
-				sameFixes(t, judged[n:], slices.Collect(f.from(m)))
+				sameFixes(t, judged[n:], slices.Collect(f.From(m)))
 			}
 			if chance.IntN(3) == 0 {
 				back := slices.Clone(judged[:n])
 				slices.Reverse(back)
-				sameFixes(t, back, slices.Collect(f.before(m)))
+				sameFixes(t, back, slices.Collect(f.Before(m)))
 			}
-			if i, is := slices.BinarySearchFunc(plain, m, byOwn); is != (f.find(m) != nil) {
+			if i, is := slices.BinarySearchFunc(plain, m, byOwn); is != (f.Find(m) != nil) {
 				t.Fatalf("whether there is a fix at %v is %v", m, !is)
 			} else if is {
-				sameFixes(t, plain[i:i+1], []*told{f.find(m)})
+				sameFixes(t, plain[i:i+1], []*Entry{f.Find(m)})
 			}
 		}
 	}
 }
 
-// TestBrokenBlocksAreRefused: a kept state is not taken up when a block in it is broken,
-// rather than found to be when the first late fix comes.
+// TestBrokenBlocksAreRefused: a log that was read from a file is checked as a whole, rather
+// than found to be broken when the first late fix comes.
 func TestBrokenBlocksAreRefused(t *testing.T) {
 	t.Parallel()
-	tr := New(incident.Settings{Roster: []incident.Unit{{ID: "damkar-1"}}})
-	u := tr.teams["damkar-1"]
+	var f Log
 	for n := range 100 {
-		u.fixes.add(plainFix(n, twoWays()[0]))
-		u.fixes.pack(usualPacking)
+		f.Add(plainFix(n, twoOrigins()[0]))
+		f.Pack(DefaultPacking)
 	}
-	if err := New(tr.settings).Resume(tr.AppendState(nil)); err != nil {
+	if err := f.Check(); err != nil {
 		t.Fatal(err)
 	}
-	b := &u.fixes.blocks[2]
+	b := &f.blocks[2]
 	b.packed = b.packed[:len(b.packed)-1]
-	if err := New(tr.settings).Resume(tr.AppendState(nil)); !errors.Is(err, errPacked) {
+	if err := f.Check(); !errors.Is(err, ErrBroken) {
 		t.Errorf("%v", err)
 	}
 }

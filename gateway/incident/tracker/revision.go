@@ -28,7 +28,7 @@ func (r revision) kind() incident.UpdateKind {
 // revise brings a record to what next says, in the light of the event that became
 // known, and keeps what each milestone was before. Nothing is replaced silently:
 // every difference comes back as a revision, and what is withdrawn stays visible.
-func revise(r record, next map[incident.MilestoneName]incident.Milestone, e *told, reason func(*incident.Milestone, *told) (why, by string)) []revision {
+func revise(r stageRecord, next map[incident.MilestoneName]incident.Milestone, e observation, reason func(*incident.Milestone, observation) (why, by string)) []revision {
 	var out []revision
 	for _, name := range stages {
 		old := r.current[name]
@@ -39,7 +39,7 @@ func revise(r record, next map[incident.MilestoneName]incident.Milestone, e *tol
 		case !is:
 			gone := *old
 			gone.Was = append(slices.Clip(old.Was), superseded(old, nil, e, reason))
-			gone.WithdrawnAt = e.known.at
+			gone.WithdrawnAt = e.Known.At
 			delete(r.current, name)
 			r.withdrawn[name] = &gone
 			out = append(out, revision{before: old})
@@ -48,13 +48,13 @@ func revise(r record, next map[incident.MilestoneName]incident.Milestone, e *tol
 		switch {
 		case old == nil:
 			if gone := r.withdrawn[name]; gone != nil {
-				m.Was, m.KnownAt = gone.Was, e.known.at
+				m.Was, m.KnownAt = gone.Was, e.Known.At
 				delete(r.withdrawn, name)
 			}
 		case old.Same(m):
 			m.Was, m.KnownAt, m.ClockOffsetS = old.Was, old.KnownAt, old.ClockOffsetS
 		default:
-			m.Was, m.KnownAt = append(slices.Clip(old.Was), superseded(old, &m, e, reason)), e.known.at
+			m.Was, m.KnownAt = append(slices.Clip(old.Was), superseded(old, &m, e, reason)), e.Known.At
 		}
 		r.current[name] = &m
 		out = append(out, revision{before: old, after: &m})
@@ -62,13 +62,13 @@ func revise(r record, next map[incident.MilestoneName]incident.Milestone, e *tol
 	return out
 }
 
-func superseded(old, m *incident.Milestone, e *told, reason func(*incident.Milestone, *told) (why, by string)) incident.Superseded {
+func superseded(old, m *incident.Milestone, e observation, reason func(*incident.Milestone, observation) (why, by string)) incident.Superseded {
 	why, by := reason(m, e)
 	return incident.Superseded{At: old.At, Evidence: old.Evidence, Report: old.Report, KnownAt: old.KnownAt, Reason: why, By: by}
 }
 
-// net lists what a reader of the old record must be told to have the new.
-func net(old, now record) []revision {
+// diffRecords returns the revisions that bring a reader of the old record to the new one.
+func diffRecords(old, now stageRecord) []revision {
 	var out []revision
 	for _, name := range stages {
 		was, is := old.current[name], now.current[name]
@@ -77,12 +77,12 @@ func net(old, now record) []revision {
 		}
 		out = append(out, revision{before: was, after: is})
 	}
-	return append(out, progressed(old.progress, now.progress)...)
+	return append(out, diffProgress(old.progress, now.progress)...)
 }
 
-// progressed lists the reports of progress that came and those that turned out
-// to be the repetition of another.
-func progressed(old, now []incident.Milestone) []revision {
+// diffProgress lists the reports of progress that came and those that turned out to be the
+// repetition of another.
+func diffProgress(old, now []incident.Milestone) []revision {
 	var out []revision
 	for i := range old {
 		if !slices.ContainsFunc(now, old[i].Same) {

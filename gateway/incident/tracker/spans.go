@@ -4,14 +4,13 @@ import (
 	"slices"
 	"time"
 
-	"htgateway/gateway/incident"
-
 	"htgateway/devices"
+	"htgateway/gateway/incident"
 )
 
-// span is one unit's part in one incident as the acts and keys have it: from being
+// assignmentSpan is a unit's time on one incident as the acts and keys have it: from being
 // sent until it is taken off, the incident ends, or it is sent elsewhere.
-type span struct {
+type assignmentSpan struct {
 	act    string // the dispatching act
 	by     string
 	source incident.Evidence
@@ -27,7 +26,7 @@ type span struct {
 	done        bool // a key or a correction says that the unit completed
 }
 
-// Why a part ended.
+// Why an assignment ended.
 const (
 	endReleased = "released"
 	endMoved    = "moved"
@@ -35,55 +34,55 @@ const (
 	endFree     = "available"
 )
 
-func (s *span) incident() string { return s.path[len(s.path)-1] }
+func (s *assignmentSpan) incident() string { return s.path[len(s.path)-1] }
 
-func (s *span) covers(t time.Time) bool {
+func (s *assignmentSpan) covers(t time.Time) bool {
 	return !t.Before(s.from) && (s.until.IsZero() || t.Before(s.until))
 }
 
 // tookOff tells whether the unit was taken off before the incident's end.
-func (s *span) tookOff() bool { return s.ended == endReleased || s.ended == endMoved }
+func (s *assignmentSpan) tookOff() bool { return s.ended == endReleased || s.ended == endMoved }
 
-func (s *span) same(o *span) bool {
+func (s *assignmentSpan) same(o *assignmentSpan) bool {
 	return s.act == o.act && s.until.Equal(o.until) && s.ended == o.ended && s.endBy == o.endBy &&
 		slices.Equal(s.path, o.path) && len(s.corrections) == len(o.corrections)
 }
 
-// walk takes a unit's acts and keys in the order of their own time and returns its
-// parts in incidents in the order in which it was sent. A unit is on one incident
-// at a time: sent elsewhere it is moved, sent twice to the same it was sent once.
-func walk(line []*told, spans []span, root func(incidentID string, at mark) []string) []span {
+// deriveSpans replays a unit's acts and keys in the order of their own time and returns its
+// assignments in the order in which it was sent. A unit is on one incident at a time: sent
+// elsewhere it is moved, sent twice to the same it was sent once.
+func deriveSpans(line []observation, spans []assignmentSpan, root func(incidentID string, at orderKey) []string) []assignmentSpan {
 	for _, e := range line {
 		if e.act == nil {
-			spans = walkKey(spans, e)
+			spans = spansAfterKey(spans, e)
 			continue
 		}
-		spans = walkAct(spans, e, root)
+		spans = spansAfterAct(spans, e, root)
 	}
 	return spans
 }
 
-// walkKey lets a unit go that says it is available after it completed.
-func walkKey(spans []span, e *told) []span {
+// spansAfterKey lets a unit go that presses available after it completed.
+func spansAfterKey(spans []assignmentSpan, e observation) []assignmentSpan {
 	if len(spans) == 0 {
 		return spans
 	}
 	s := &spans[len(spans)-1]
-	if !s.covers(e.own.at) {
+	if !s.covers(e.Own.At) {
 		return spans
 	}
-	switch e.said.status {
+	switch e.statement.status {
 	case devices.StatusCompleted:
 		s.done = true
 	case devices.StatusAvailable:
 		if s.done && s.until.IsZero() {
-			s.until, s.ended, s.endBy, s.ender = e.own.at, endFree, e.own.id, string(incident.ByKey)
+			s.until, s.ended, s.endBy, s.ender = e.Own.At, endFree, e.Own.ID, string(incident.ByKey)
 		}
 	}
 	return spans
 }
 
-func walkAct(spans []span, e *told, root func(string, mark) []string) []span {
+func spansAfterAct(spans []assignmentSpan, e observation, root func(string, orderKey) []string) []assignmentSpan {
 	act, last := e.act, len(spans)-1
 	end := func(why string) {
 		s := &spans[last]
@@ -92,14 +91,14 @@ func walkAct(spans []span, e *told, root func(string, mark) []string) []span {
 	open := last >= 0 && spans[last].until.IsZero()
 	switch act.Kind {
 	case incident.ActDispatch:
-		path := root(act.Incident, e.own)
+		path := root(act.Incident, e.Own)
 		if open && spans[last].incident() == path[len(path)-1] {
 			return spans
 		}
 		if open {
 			end(endMoved)
 		}
-		return append(spans, span{act: act.ID, by: act.By, source: act.Witness(), from: act.At, path: path})
+		return append(spans, assignmentSpan{act: act.ID, by: act.By, source: act.Witness(), from: act.At, path: path})
 	case incident.ActRelease:
 		if open && slices.Contains(spans[last].path, act.Incident) {
 			end(endReleased)
@@ -126,19 +125,19 @@ func walkAct(spans []span, e *told, root func(string, mark) []string) []span {
 	return spans
 }
 
-// repath finds anew where units that were sent to an incident, or to one that it
+// repath finds again where units that were sent to an incident, or to one that it
 // absorbed, count after a merger or its end.
-func repath(spans []span, e *told, root func(string, mark) []string) {
+func repath(spans []assignmentSpan, e observation, root func(string, orderKey) []string) {
 	for i := range spans {
 		if s := &spans[i]; slices.Contains(s.path, e.act.Incident) {
-			s.path = root(s.path[0], e.own)
+			s.path = root(s.path[0], e.Own)
 		}
 	}
 }
 
 // reopen gives a unit back to an incident whose end took it off, unless it has been
 // sent elsewhere since.
-func reopen(spans []span, act *incident.Act) {
+func reopen(spans []assignmentSpan, act *incident.Act) {
 	if last := len(spans) - 1; last >= 0 {
 		if s := &spans[last]; s.incident() == act.Incident && s.ended == endClosed {
 			s.until, s.ended, s.endBy, s.ender = time.Time{}, "", "", ""

@@ -5,14 +5,13 @@ import (
 	"time"
 
 	"htgateway/gateway/incident"
-
 	"htgateway/gateway/incident/sop"
 	"htgateway/gateway/journal"
 )
 
-// file is one incident: the acts about it, and what they say when taken in
-// order of time and id.
-type file struct {
+// incidentState is one incident: the acts about it, and what follows from them in the order of
+// time and id.
+type incidentState struct {
 	id   string
 	acts []*incident.Act
 
@@ -29,20 +28,20 @@ type file struct {
 	erasedBy  *incident.Act // the act that made the caller forgotten, nil when none did
 	alarms    map[alarmStep]*journal.Alarm
 
-	record
-	// intervals are those that were told last, in the plan's order. As a list: they are
-	// the most of what is kept of an incident that ended.
+	stageRecord
+	// intervals are those that were emitted last, in the plan's order. They are a list,
+	// because they are most of what is stored of an incident that ended.
 	intervals []sop.Interval
 }
 
-func newFile(id string) *file {
-	return &file{id: id, record: newRecord(), alarms: map[alarmStep]*journal.Alarm{}}
+func newIncidentState(id string) *incidentState {
+	return &incidentState{id: id, stageRecord: newStageRecord(), alarms: map[alarmStep]*journal.Alarm{}}
 }
 
-// add files an act by its time; false when it was there already.
-func (f *file) add(act *incident.Act) bool {
-	m := mark{act.At, act.ID}
-	i, found := slices.BinarySearchFunc(f.acts, m, func(a *incident.Act, m mark) int { return mark{a.At, a.ID}.compare(m) })
+// add inserts an act by its time; false when it was there already.
+func (f *incidentState) add(act *incident.Act) bool {
+	m := keyAt(act.At, act.ID)
+	i, found := slices.BinarySearchFunc(f.acts, m, func(a *incident.Act, m orderKey) int { return keyAt(a.At, a.ID).Compare(m) })
 	if found {
 		return false
 	}
@@ -50,32 +49,31 @@ func (f *file) add(act *incident.Act) bool {
 	return true
 }
 
-// learn files an act and tells what it changed in the incident's own
-// milestones. An act that comes late makes all of them be taken again; a reader
-// is told of the net change.
-func (f *file) learn(act *incident.Act) (revisions []revision, isNew bool) {
+// learn adds an act and returns what it changed in the incident's own milestones. An act that
+// comes late makes all acts be replayed; the revisions are then the net change.
+func (f *incidentState) learn(act *incident.Act) (revisions []revision, isNew bool) {
 	if !f.add(act) {
 		return nil, false
 	}
 	if f.acts[len(f.acts)-1] == act {
-		f.read(f.acts)
-		return revise(f.record, f.milestones(f.acts), &told{known: mark{act.At, act.ID}, act: act}, f.reason), true
+		f.derive(f.acts)
+		return revise(f.stageRecord, f.milestones(f.acts), observationOf(act), f.reason), true
 	}
-	before := f.record
-	f.record = newRecord()
+	before := f.stageRecord
+	f.stageRecord = newStageRecord()
 	for n, a := range f.acts {
 		switch a.Kind {
 		case incident.ActOpen, incident.ActClose, incident.ActCancel, incident.ActReopen, incident.ActMerge, incident.ActCorrect:
-			f.read(f.acts[:n+1])
-			revise(f.record, f.milestones(f.acts[:n+1]), &told{known: mark{a.At, a.ID}, act: a}, f.reason)
+			f.derive(f.acts[:n+1])
+			revise(f.stageRecord, f.milestones(f.acts[:n+1]), observationOf(a), f.reason)
 		}
 	}
-	f.read(f.acts)
-	return net(before, f.record), true
+	f.derive(f.acts)
+	return diffRecords(before, f.stageRecord), true
 }
 
-// read takes acts in order.
-func (f *file) read(acts []*incident.Act) {
+// derive sets what follows from acts, taken in their order.
+func (f *incidentState) derive(acts []*incident.Act) {
 	f.opening, f.openedBy, f.closedBy, f.mergedBy, f.status = nil, nil, nil, nil, ""
 	f.relocated, f.reviews, f.notes, f.units, f.erasedBy = nil, nil, nil, nil, nil
 	for _, a := range incident.WithoutErased(acts) {
@@ -116,9 +114,9 @@ func (f *file) read(acts []*incident.Act) {
 	}
 }
 
-// placeAt is where the incident was known to be at a time: the opening's place
-// or the newest correction of it by then; nil when nobody has said.
-func (f *file) placeAt(at time.Time) *incident.Location {
+// placeAt is where the incident was known to be at a time: the opening's place or the newest
+// correction of it by then; nil when nobody knew.
+func (f *incidentState) placeAt(at time.Time) *incident.Location {
 	if f.opening == nil {
 		return nil
 	}
@@ -133,7 +131,7 @@ func (f *file) placeAt(at time.Time) *incident.Location {
 
 // milestones are those of the whole incident: received and closed, with the
 // dispatcher's corrections of them.
-func (f *file) milestones(acts []*incident.Act) map[incident.MilestoneName]incident.Milestone {
+func (f *incidentState) milestones(acts []*incident.Act) map[incident.MilestoneName]incident.Milestone {
 	out := map[incident.MilestoneName]incident.Milestone{}
 	if f.opening != nil {
 		evidence := incident.ByDispatcher
@@ -156,7 +154,7 @@ func (f *file) milestones(acts []*incident.Act) map[incident.MilestoneName]incid
 	return out
 }
 
-func (f *file) receivedAt() time.Time {
+func (f *incidentState) receivedAt() time.Time {
 	if m := f.current[incident.Received]; m != nil {
 		return m.At
 	}
@@ -164,7 +162,7 @@ func (f *file) receivedAt() time.Time {
 }
 
 // reason says in words why one of the incident's own milestones was replaced.
-func (f *file) reason(m *incident.Milestone, e *told) (why, by string) {
+func (f *incidentState) reason(m *incident.Milestone, e observation) (why, by string) {
 	if m != nil {
 		for _, a := range f.acts {
 			if a.ID == m.Report {

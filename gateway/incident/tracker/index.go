@@ -5,11 +5,10 @@ import (
 	"time"
 
 	"htgateway/gateway/incident"
-
 	"htgateway/gateway/journal"
 )
 
-func (f *file) call() incident.Call {
+func (f *incidentState) call() incident.Call {
 	o := f.opening
 	return incident.Call{
 		ID: f.id, Number: o.Number, Category: o.Category, Address: o.Address, District: f.district(), ExternalID: o.ExternalID,
@@ -19,7 +18,7 @@ func (f *file) call() incident.Call {
 
 // closedAt is when the incident was closed, by the act or as it was corrected; zero
 // while it is not.
-func (f *file) closedAt() time.Time {
+func (f *incidentState) closedAt() time.Time {
 	if f.closedBy == nil {
 		return time.Time{}
 	}
@@ -36,7 +35,7 @@ func (t *Tracker) Find(want func(incident.Call) bool, most int) []incident.Incid
 	out := []incident.Incident{}
 	for i := len(t.calls) - 1; i >= 0 && (most <= 0 || len(out) < most); i-- {
 		if c := &t.calls[i]; want(c.Call) {
-			out = append(out, t.view(c.file))
+			out = append(out, t.view(c.state))
 		}
 	}
 	return out
@@ -66,27 +65,27 @@ func (t *Tracker) OpenAlarms() []journal.Alarm {
 			out = append(out, slices.DeleteFunc(f.presentAlarms(), func(a journal.Alarm) bool { return !a.Open() })...)
 		}
 	}
-	slices.SortFunc(out, func(a, b journal.Alarm) int { return mark{a.At, a.ID}.compare(mark{b.At, b.ID}) })
+	slices.SortFunc(out, func(a, b journal.Alarm) int { return keyAt(a.At, a.ID).Compare(keyAt(b.At, b.ID)) })
 	return out
 }
 
-// shelved is a call with its incident.
-type shelved struct {
+// indexedCall is a call with its incident.
+type indexedCall struct {
 	incident.Call
-	file *file
+	state *incidentState
 }
 
-func byCall(a, b shelved) int { return a.Compare(b.Call) }
+func byCall(a, b indexedCall) int { return a.Compare(b.Call) }
 
-// shelve keeps what is found often where it is found at once, after an act.
-func (t *Tracker) shelve(f *file) {
-	t.shelveCall(f)
-	t.shelveOpen(f)
+// indexIncident brings the indexes up to date after an act about an incident.
+func (t *Tracker) indexIncident(f *incidentState) {
+	t.indexCall(f)
+	t.indexOpen(f)
 }
 
-func (t *Tracker) shelveCall(f *file) {
+func (t *Tracker) indexCall(f *incidentState) {
 	at := len(t.calls) - 1
-	for at >= 0 && t.calls[at].file != f { // it is mostly one of the newest
+	for at >= 0 && t.calls[at].state != f { // it is mostly one of the newest
 		at--
 	}
 	if f.opening == nil {
@@ -95,7 +94,7 @@ func (t *Tracker) shelveCall(f *file) {
 		}
 		return
 	}
-	is := shelved{f.call(), f}
+	is := indexedCall{f.call(), f}
 	switch {
 	case at >= 0 && t.calls[at].Compare(is.Call) == 0:
 		t.calls[at] = is
@@ -107,7 +106,7 @@ func (t *Tracker) shelveCall(f *file) {
 	t.calls = slices.Insert(t.calls, at, is)
 }
 
-func (t *Tracker) shelveOpen(f *file) {
+func (t *Tracker) indexOpen(f *incidentState) {
 	if f.opening != nil && f.status == "" {
 		t.open[f.id] = f
 	} else {
@@ -121,7 +120,7 @@ func (t *Tracker) shelveOpen(f *file) {
 }
 
 // district is the sub-district that the incident lies in, as last corrected.
-func (f *file) district() string {
+func (f *incidentState) district() string {
 	for i := len(f.relocated) - 1; i >= 0; i-- {
 		if d := f.relocated[i].District; d != "" {
 			return d
