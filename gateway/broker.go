@@ -26,17 +26,17 @@ func (g *Gateway) addBroker() error {
 		security = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
 	}
 	messages := link.NewMessages(embeddedLink, g.readers(), g.intake, g.opener())
-	told := g.newPublisher(embeddedLink, func(_ context.Context, topic string, payload []byte, retain bool) error {
+	publisher := g.newPublisher(embeddedLink, embeddedLink, func(_ context.Context, topic string, payload []byte, retain bool) error {
 		return g.broker.Publish(topic, payload, retain)
-	})
-	told.WhenRead(func(topic string) bool { return g.broker.Reads(topic) })
+	}, nil)
+	publisher.WhenRead(func(topic string) bool { return g.broker.Reads(topic) })
 	var err error
 	g.broker, err = mqttbroker.New(mqttbroker.Options{
 		Listen: plain, TLSListen: secure, TLS: security, Users: g.members.all(g.roster.Users()), AllowAnonymous: e.AllowAnonymous,
 		Limits: mqttbroker.Limits{
 			Connections: e.MaxConnections, DeviceConnections: e.DeviceConnections, PerSecond: e.DeviceRate, Burst: e.DeviceBurst,
 		},
-		Inbound: link.Inbound, Urgent: messages.Urgent, Says: mqtt.SessionState(), Asked: told.Asked, Now: g.o.Now, Log: g.o.Log,
+		Inbound: link.Inbound, Urgent: messages.Urgent, Says: mqtt.SessionState(), Asked: publisher.Asked, Now: g.o.Now, Log: g.o.Log,
 	}, messages)
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (g *Gateway) addBroker() error {
 	g.addPublisher(embeddedLink, downlink.Messages(g.c.Meshtastic.Mesh), func(_ context.Context, topic string, payload []byte) error {
 		return g.broker.Publish(topic, payload, false)
 	})
-	g.publishers = append(g.publishers, publisher{embeddedLink, told})
+	g.publishers = append(g.publishers, publisher)
 	since := g.o.Now().UTC()
 	g.links = append(g.links, &liveLink{
 		id: embeddedLink, kind: "broker", protocol: "mqtt",

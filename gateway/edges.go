@@ -13,7 +13,6 @@ import (
 	"htgateway/gateway/incident"
 	"htgateway/gateway/outbound/edge"
 	"htgateway/gateway/status"
-	"htgateway/geo"
 )
 
 // atEdge tells whether this is the gateway of an edge site.
@@ -53,7 +52,7 @@ func (g *Gateway) addEdges() {
 				if s.Up {
 					name = "up"
 				}
-				return name, s.Since, waits(s.Waiting, s.WaitingSince, s.ClockS, s.ErrorS)
+				return name, s.Since, edge.Waits(s.Waiting, s.WaitingSince, s.ClockS, s.ErrorS)
 			},
 			more: func(v *status.Status) {
 				s := g.edges.State(site)
@@ -64,21 +63,6 @@ func (g *Gateway) addEdges() {
 			},
 		})
 	}
-}
-
-// clockDiffers is from when the clock of an edge site is pointed out, in seconds.
-const clockDiffers = 2
-
-// waits says what is still to come from a site, and when its clock is wrong.
-func waits(n uint64, since time.Time, clock, doubt geo.Reading) string {
-	var words []string
-	if n > 0 {
-		words = append(words, fmt.Sprintf("%d entri menunggu sejak %s / entries wait since then", n, since.In(wib).Format("2006-01-02 15:04")))
-	}
-	if ahead, known := clock.Value(); known && (ahead > clockDiffers || ahead < -clockDiffers) {
-		words = append(words, fmt.Sprintf("jam situs berbeda / the site's clock differs: %+.1f s (±%.1f)", ahead, doubt.Or(0)))
-	}
-	return strings.Join(words, "; ")
 }
 
 // addCentre makes the way to the centre.
@@ -95,20 +79,6 @@ func (g *Gateway) addCentre() error {
 		Site: e.Site, Password: string(e.Password), Centres: e.Centres, TLS: security,
 		PerSecond: e.BacklogPerSecond, Now: g.o.Now, Log: g.o.Log,
 	})
-	g.tellers = append(g.tellers, teller{view: func() []status.Status {
-		s := g.centre.State()
-		v := status.Status{ID: "centre", Kind: "centre", Protocol: "http", State: "up", Since: s.Since, Reports: s.Sent, Waiting: s.Waiting, ClockS: s.ClockS, Why: s.Why}
-		if !s.Up {
-			v.State = "down"
-		}
-		if !s.WaitingSince.IsZero() {
-			v.WaitingSince = &s.WaitingSince
-		}
-		if w := waits(s.Waiting, s.WaitingSince, s.ClockS, s.ErrorS); w != "" {
-			v.Why = strings.TrimPrefix(v.Why+"; "+w, "; ")
-		}
-		return []status.Status{v}
-	}})
 	return nil
 }
 

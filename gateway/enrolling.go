@@ -77,7 +77,7 @@ func (g *Gateway) follow(ctx context.Context) error {
 		life, end := context.WithCancel(ctx)
 		group, groupCtx := errgroup.WithContext(life)
 		endBatch := memory.Batch()
-		g.followers(group, groupCtx, again)
+		g.runFollowers(group, groupCtx, again)
 		group.Go(func() error {
 			defer endBatch()
 			if g.fold.Ready(groupCtx) == nil {
@@ -98,9 +98,9 @@ func (g *Gateway) follow(ctx context.Context) error {
 	}
 }
 
-// followers starts the tracker and its sinks. Those that tell people begin, when
+// runFollowers starts the tracker and its sinks. Those that tell people begin, when
 // they begin again, once what they told before is folded.
-func (g *Gateway) followers(group *errgroup.Group, ctx context.Context, again bool) {
+func (g *Gateway) runFollowers(group *errgroup.Group, ctx context.Context, again bool) {
 	group.Go(func() error { return g.fold.Run(ctx) })
 	group.Go(func() error { return g.series.Run(ctx) })
 	group.Go(func() error {
@@ -115,8 +115,8 @@ func (g *Gateway) followers(group *errgroup.Group, ctx context.Context, again bo
 		}
 	}
 	group.Go(settled(g.api.Run))
-	for _, t := range g.tellers {
-		group.Go(func() error { return g.tell(ctx, t) })
+	for _, s := range g.followers {
+		group.Go(func() error { return g.tell(ctx, s) })
 	}
 }
 

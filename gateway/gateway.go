@@ -30,8 +30,13 @@ import (
 	"htgateway/gateway/memory"
 	"htgateway/gateway/outbound/downlink"
 	"htgateway/gateway/outbound/edge"
+	"htgateway/gateway/outbound/mqtt"
+	"htgateway/gateway/outbound/series"
+	"htgateway/gateway/outbound/sink"
 	"htgateway/gateway/state/fold"
 	"htgateway/gateway/state/updatelog"
+	"htgateway/gateway/status"
+	"htgateway/geo"
 	"htgateway/geo/places"
 	"htgateway/telemetry"
 )
@@ -78,14 +83,16 @@ type Gateway struct {
 	// radios are the links that may transmit.
 	radios   []downlink.Radio
 	downlink *downlink.Downlink
-	series   *telemetry.Follower
+	series   *series.Sink
 	api      *api.Server
 	door     *signin.Door
 	// caughtUp is set once everything that the journal held at the start is folded.
 	caughtUp atomic.Bool
 	tellers  []teller
-	// publishers carry updates to brokers, by link.
-	publishers []publisher
+	// sinks are those that are shown; followers those of them that follow the updates.
+	sinks      []status.Reporter
+	followers  []sink.Sink
+	publishers []*mqtt.Publisher
 	phones     *link.Phones
 	edges      *link.Edges  // nil at an edge site
 	centre     *edge.Sender // nil but at an edge site
@@ -173,14 +180,12 @@ func (g *Gateway) open(ctx context.Context) error {
 	if err := g.makeLinks(); err != nil {
 		return err
 	}
-	if err := errors.Join(g.makeTellers(), g.addCentre()); err != nil {
+	if err := errors.Join(g.makeSinks(), g.addCentre()); err != nil {
 		return err
 	}
 	g.downlink = downlink.New(g.journal, downlink.Options{Roster: g.units(), Radios: g.radios, Now: g.o.Now, Log: g.o.Log})
-	g.series = telemetry.NewFollower(telemetry.FollowerOptions{
-		Sink: "series", Updates: g.updates.Paced(sinkPace).YieldingUnderLoad(seriesGivesWay), Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
-		// An InfluxDB bucket may hold what others wrote; the series file is ours.
-		ResetAtStart: g.c.Telemetry.Store == config.StoreSQLite,
+	g.series = series.New(series.Settings{
+		Kind: g.c.Telemetry.Store, Store: g.store, Updates: g.updates, Paced: g.updates.Paced(sinkPace).YieldingUnderLoad(seriesGivesWay), Now: g.o.Now, Log: g.o.Log,
 	})
 	if err := g.openDoor(); err != nil {
 		return err
@@ -189,8 +194,8 @@ func (g *Gateway) open(ctx context.Context) error {
 	return nil
 }
 
-// wib is West Indonesia time, in which days and incident numbers are counted.
-var wib = time.FixedZone("WIB", 7*60*60)
+// wib is the time in which days and incident numbers are counted.
+var wib = geo.WIB()
 
 func (g *Gateway) newAPI(gazetteer *places.Gazetteer) *api.Server {
 	registry := prometheus.NewRegistry()
@@ -343,19 +348,7 @@ func (g *Gateway) drain(ctx context.Context) error {
 	if err := g.fold.Ready(ctx); err != nil {
 		return err
 	}
-	for last := g.updates.Last(); ; {
-		cursor, err := g.updates.Cursor(ctx, "series")
-		if err != nil || cursor >= last {
-			return err
-		}
-		t := time.NewTimer(20 * time.Millisecond)
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
-			return fmt.Errorf("series is at update %d of %d: %w", cursor, last, ctx.Err())
-		}
-	}
+	return g.series.Drain(ctx)
 }
 
 // dropCaches drops what journal and updates have at hand for a busy gateway.

@@ -29,6 +29,12 @@ type liveLink struct {
 	more func(*status.Status)
 }
 
+// Status is how the link itself stands, whatever it heard.
+func (l *liveLink) Status() []status.Status {
+	name, since, why := l.state()
+	return []status.Status{{ID: l.id, Kind: l.kind, Protocol: l.protocol, State: name, Since: since, Why: why}}
+}
+
 // embeddedLink is the id of the broker in the process.
 const embeddedLink = config.EmbeddedLink
 
@@ -154,30 +160,31 @@ func (g *Gateway) addSession(l config.Link) error {
 	settings := mqttclient.Settings{
 		ID: l.ID, Broker: l.Broker, ClientID: l.ClientID, Username: l.Username, Password: string(l.Password), TLS: security, Topics: l.Topics,
 	}
-	var told *mqtt.Publisher
+	var publisher *mqtt.Publisher
 	if l.Publish {
 		settings.Says = mqtt.SessionState()
 	}
 	client := mqttclient.New(settings, link.NewMessages(l.ID, g.readers(), g.intake, g.opener()), g.o.Now, g.o.Log, func(s reconnect.State) {
 		g.noteLink(l.ID, s.Name, s.Why)
-		if told != nil && s.Name == "up" {
-			told.Connected()
+		if publisher != nil && s.Name == "up" {
+			publisher.Connected()
 		}
 	})
+	live := &liveLink{
+		id: l.ID, kind: "mqtt", protocol: "mqtt",
+		state: func() (string, time.Time, string) { s := client.State(); return s.Name, s.Since, s.Why },
+		parts: []func(context.Context) error{client.Run},
+	}
 	if l.Publish { // the session begins after this
-		told = g.newPublisher("mqtt:"+l.ID, client.Publish)
-		g.publishers = append(g.publishers, publisher{l.ID, told})
+		publisher = g.newPublisher("mqtt:"+l.ID, l.ID, client.Publish, live)
+		g.publishers = append(g.publishers, publisher)
 	}
 	if l.Transmit {
 		g.addPublisher(l.ID, downlink.Messages(g.c.Meshtastic.Mesh), func(ctx context.Context, topic string, payload []byte) error {
 			return client.Publish(ctx, topic, payload, false)
 		})
 	}
-	g.links = append(g.links, &liveLink{
-		id: l.ID, kind: "mqtt", protocol: "mqtt",
-		state: func() (string, time.Time, string) { s := client.State(); return s.Name, s.Since, s.Why },
-		parts: []func(context.Context) error{client.Run},
-	})
+	g.links = append(g.links, live)
 	return nil
 }
 
@@ -223,19 +230,13 @@ func (g *Gateway) linkViews() []status.Status {
 		}
 		out = append(out, v)
 	}
-	s := g.series.State()
-	v := status.Status{ID: "series", Kind: "store", Protocol: g.c.Telemetry.Store, State: "up", Since: s.WroteAt, Reports: s.Points, Errors: s.Refused}
-	if n, err := g.updates.CountDeadLetters(context.Background()); err != nil {
-		v.Why = err.Error()
-	} else if v.DeadLetters = n; n > 0 {
-		v.Why = fmt.Sprintf("%d titik ditolak dan disisihkan / points refused and set aside: /api/v1/telemetry/dead-letters", n)
-	}
-	if !s.AwaySince.IsZero() {
-		v.State, v.Since, v.Why = "down", s.AwaySince, s.Reason
-	}
-	out = append(out, v)
+	out = append(out, g.series.Status()...)
+	out = append(out, status.Of(g.sinks)...)
 	for _, t := range g.tellers {
 		out = append(out, t.view()...)
+	}
+	if g.centre != nil {
+		out = append(out, g.centre.Status()...)
 	}
 	return out
 }

@@ -95,7 +95,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 		}
 	}
 	if c.g.centre != nil {
-		send(c.siteWaiting, gauge, float64(c.g.centre.State().Waiting), "centre")
+		send(c.siteWaiting, gauge, float64(c.g.centre.Status()[0].Waiting), "centre")
 	}
 	journal := c.g.journal.Stats()
 	takes := 1.0
@@ -126,7 +126,6 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	for kind, n := range c.g.openAlarms() {
 		send(c.alarms, gauge, float64(n), kind)
 	}
-	series := c.g.series.State()
-	send(c.points, counter, float64(series.Points))
-	send(c.seriesBehind, gauge, max(0, float64(c.g.updates.Last())-float64(series.Seq)))
+	send(c.points, counter, float64(c.g.series.Status()[0].Reports))
+	send(c.seriesBehind, gauge, max(0, float64(c.g.updates.Last())-float64(c.g.series.Stored())))
 }

@@ -13,6 +13,14 @@ const (
 	Down = "down"
 )
 
+// The kinds of part that others must tell from the rest.
+const (
+	// KindEdge is an edge site as the centre sees it, KindCentre the centre as the site
+	// does.
+	KindEdge   = "edge"
+	KindCentre = "centre"
+)
+
 // Reporter is a part that says how it stands. Status is asked from any goroutine and
 // returns at once; a part of several lines, as one that sends to many addresses, has one
 // Status of each.

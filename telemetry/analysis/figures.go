@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"htgateway/gateway/incident/sop"
+	"htgateway/geo"
 	"htgateway/telemetry"
 )
 
@@ -37,7 +38,7 @@ func Groupings() []By {
 const Few = 5
 
 // WIB is the local time of western Indonesia.
-func WIB() *time.Location { return time.FixedZone("WIB", 7*3600) }
+func WIB() *time.Location { return geo.WIB() }
 
 // Reason is why an interval that one would expect is not counted.
 type Reason string

@@ -17,6 +17,7 @@ import (
 	"htgateway/devices"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/journal"
+	"htgateway/geo"
 )
 
 // Journal is what downlink follows and writes its outcomes to.
@@ -327,12 +328,9 @@ func (d *Downlink) answerTo(r *devices.Report, dialect Dialect, now time.Time) (
 	if !carries(dialect, r.Device.Family(), false) || !known || r.Status == "" || r.Standing || r.Retained {
 		return o, false
 	}
-	o.Text = "OK " + keyWords[r.Status] + " " + r.ReceivedAt.In(wib).Format("15:04")
+	o.Text = "OK " + keyWords[r.Status] + " " + r.ReceivedAt.In(geo.WIB()).Format("15:04")
 	return o, keyWords[r.Status] != ""
 }
-
-// wib is West Indonesia time, which the teams' clocks show.
-var wib = time.FixedZone("WIB", 7*60*60)
 
 // keyWords are the words that a team reads on its display.
 var keyWords = map[devices.Status]string{
