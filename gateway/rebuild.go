@@ -19,6 +19,7 @@ import (
 	"htgateway/gateway/config"
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/memory"
+	"htgateway/gateway/outbound/series"
 	"htgateway/gateway/state/fold"
 	"htgateway/gateway/state/updatelog"
 	"htgateway/telemetry"
@@ -49,7 +50,7 @@ func Rebuild(ctx context.Context, c Rebuilding, progress func(step string, done,
 	}
 	// From here on the cursor is 0: a gateway that starts after this was broken off
 	// makes the series anew by itself.
-	settings, _ := g.trackerSettings()
+	settings := g.trackerSettings()
 	generation, err := fold.SettingsHash(settings)
 	if err != nil {
 		return before, after, err
@@ -137,7 +138,7 @@ type Rebuilding struct {
 
 // refold folds the whole journal into an empty log, and the log into an empty store.
 func (g *Gateway) refold(ctx context.Context, old telemetry.Store, progress func(string, uint64, uint64)) error {
-	settings, _ := g.trackerSettings()
+	settings := g.trackerSettings()
 	if err := g.store.Reset(ctx); err != nil {
 		return err
 	}
@@ -157,9 +158,7 @@ func (g *Gateway) refold(ctx context.Context, old telemetry.Store, progress func
 	}
 	f.CheckpointIn(kept)
 	group.Go(func() error { return f.Run(groupCtx) })
-	series := telemetry.NewFollower(telemetry.FollowerOptions{
-		Sink: "series", Updates: g.updates, Store: g.store, SetAside: g.setAside, Log: g.o.Log, Now: g.o.Now,
-	})
+	series := series.New(series.Settings{Store: g.store, Updates: g.updates, Now: g.o.Now, Log: g.o.Log})
 	group.Go(func() error { return series.Run(groupCtx) })
 	group.Go(func() error {
 		defer end()

@@ -1,22 +1,30 @@
 package gateway
 
 import (
-	"context"
 	"fmt"
 	"time"
 
 	"htgateway/gateway/outbound/cot"
+	"htgateway/gateway/outbound/edge"
 	"htgateway/gateway/outbound/mqtt"
-	"htgateway/gateway/outbound/sink"
+	"htgateway/gateway/outbound/series"
 	"htgateway/gateway/outbound/webhook"
 	"htgateway/gateway/status"
 )
 
-// teller is a part that is no sink and is shown among them.
-type teller struct{ view func() []status.Status }
+// sinkPace is how often stores and brokers are given what is new, at most.
+const sinkPace = 100 * time.Millisecond
 
-// makeSinks makes the sinks that tell other systems.
+// seriesGivesWay is how long the series lets a flood of reports go first: what it tells
+// is asked for later, and an acknowledgement is waited for now.
+const seriesGivesWay = 5 * time.Second
+
+// makeSinks makes what carries updates to stores and to other systems, in the order in
+// which it is shown.
 func (g *Gateway) makeSinks() error {
+	g.series = series.New(series.Settings{
+		Kind: g.c.Telemetry.Store, Store: g.store, Updates: g.updates, Paced: g.updates.Paced(sinkPace).YieldingUnderLoad(seriesGivesWay), Now: g.o.Now, Log: g.o.Log,
+	})
 	for _, w := range g.c.Webhooks {
 		w = w.Settled()
 		h, err := webhook.New(g.updates, webhook.Settings{
@@ -26,25 +34,15 @@ func (g *Gateway) makeSinks() error {
 		if err != nil {
 			return fmt.Errorf("cannot tell others: %w", err)
 		}
-		g.addSink(h)
+		g.sinks = append(g.sinks, h)
 	}
 	if len(g.c.CoT.Outputs) > 0 {
-		g.addSink(g.newCoT())
+		g.sinks = append(g.sinks, g.newCoT())
 	}
 	for _, p := range g.publishers {
-		g.addSink(p)
+		g.sinks = append(g.sinks, p)
 	}
-	g.tellers = append(g.tellers, teller{view: g.cluster.Status})
-	if g.cluster.Alone() {
-		g.tellers = append(g.tellers, teller{view: g.probe.Status})
-	}
-	return nil
-}
-
-// addSink has a sink follow the updates, and be seen.
-func (g *Gateway) addSink(s sink.Sink) {
-	g.followers = append(g.followers, s)
-	g.sinks = append(g.sinks, s)
+	return g.makeCentre()
 }
 
 // newCoT tells the picture as Cursor on Target.
@@ -64,13 +62,19 @@ func (g *Gateway) newPublisher(place, link string, send mqtt.Send, session statu
 	return mqtt.New(mqtt.Options{Sink: place, Link: link, Send: send, Session: session, Now: g.o.Now, Log: g.o.Log}, g.updates.Paced(sinkPace), g.fold)
 }
 
-// tell runs a sink once the history is folded: what is old is then known as such.
-func (g *Gateway) tell(ctx context.Context, s sink.Sink) error {
-	if g.fold.Ready(ctx) != nil {
-		return nil // ended first
-	}
-	return g.cluster.WhenLeading(ctx, func(ctx context.Context) error {
-		sink.Run(ctx, s, g.o.Log)
+// makeCentre makes the way to the centre, which follows the journal.
+func (g *Gateway) makeCentre() error {
+	if !g.c.AtEdge() {
 		return nil
+	}
+	e := g.c.Edge
+	security, err := e.TLS()
+	if err != nil {
+		return err
+	}
+	g.centre = edge.New(g.journal, edge.Settings{
+		Site: e.Site, Password: string(e.Password), Centres: e.Centres, TLS: security,
+		PerSecond: e.BacklogPerSecond, Now: g.o.Now, Log: g.o.Log,
 	})
+	return nil
 }

@@ -54,6 +54,8 @@ type Status struct {
 	Waiting      uint64      `json:"waiting,omitempty"`
 	WaitingSince *time.Time  `json:"waiting_since,omitempty"`
 	ClockS       geo.Reading `json:"clock_s,omitzero"`
+	// Ledger is what became of everything that a link received, nil for what is no link.
+	Ledger *Ledger `json:"-"`
 	// Location is where a base station stands, when the configuration says so.
 	Location *incident.Location `json:"location,omitempty"`
 }

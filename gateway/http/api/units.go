@@ -1,10 +1,11 @@
 package api
 
 import (
-	"htgateway/gateway/inbound/desk"
-	"htgateway/gateway/incident/silence"
 	"net/http"
 	"time"
+
+	"htgateway/gateway/inbound/desk"
+	"htgateway/gateway/incident/silence"
 
 	"github.com/paulmach/orb"
 

@@ -2,6 +2,5 @@
 // points, sets aside what the store refuses for good, and says how the store stands and how
 // the links stood.
 //
-// Flow: … → tracker → update → sinks; series is the one that everything in the reports of
-// response times comes through.
+// Stage: update → **series** → point → store.
 package series
