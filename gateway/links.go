@@ -1,152 +1,102 @@
 package gateway
 
 import (
-	"context"
+	"crypto/tls"
 	"fmt"
-	"time"
 
 	"htgateway/devices"
+	"htgateway/devices/protocol"
+	"htgateway/devices/transport/mqttbroker"
 	"htgateway/devices/transport/mqttclient"
-	"htgateway/devices/transport/reconnect"
 	"htgateway/devices/transport/serialport"
 	"htgateway/devices/transport/tcpport"
 	"htgateway/gateway/config"
 	"htgateway/gateway/inbound/link"
-	"htgateway/gateway/journal"
+	"htgateway/gateway/incident"
 	"htgateway/gateway/outbound/downlink"
 	"htgateway/gateway/outbound/mqtt"
-	"htgateway/gateway/status"
-	"htgateway/geo"
-	"htgateway/telemetry"
 )
 
-// liveLink is one link: what it is, how it stands, and the goroutines it lives in.
-type liveLink struct {
-	id, kind, protocol string
-	state              func() (name string, since time.Time, why string)
-	parts              []func(context.Context) error
-	// more, when not nil, adds to the view what only this kind of link has.
-	more func(*status.Status)
-}
-
-// embeddedLink is the id of the broker in the process.
-const embeddedLink = config.EmbeddedLink
-
-// makeLinks makes every configured link. None needs its other end to be there.
+// makeLinks makes every way in, in the order in which they are shown. None needs its other
+// end to be there.
 func (g *Gateway) makeLinks() error {
+	p := link.Parts{Intake: g.intake, Events: link.NewEvents(g.journal, g.o.Now, g.o.Log), Now: g.o.Now, Log: g.o.Log}
+	readers := link.NewReaders(protocol.Keys{Channels: g.c.Meshtastic.Keys, Phones: g.c.OwnTracks.Secrets})
 	for _, l := range g.c.Links {
 		var err error
 		switch l.Kind {
-		case "serial":
-			err = g.addSerial(l)
-		case "tcp":
-			err = g.addTCP(l)
-		case "mqtt":
-			err = g.addSession(l)
+		case config.KindSerial, config.KindTCP:
+			err = g.addLine(l, p)
+		case config.KindMQTT:
+			err = g.addSession(l, readers, p)
 		}
 		if err != nil {
 			return fmt.Errorf("link %q: %w", l.ID, err)
 		}
 	}
 	if g.c.CAD.Folder != "" {
-		g.addFolder()
+		g.links = append(g.links, link.NewFolder(link.FolderSettings{
+			ID: link.FolderID, Path: g.c.CAD.Folder, Poll: g.c.CAD.Poll, Settle: g.c.CAD.Settle, Now: g.o.Now, Log: g.o.Log,
+		}, g.intake, g.desk))
 	}
 	if g.c.MQTT.Embedded.Enabled {
-		if err := g.addBroker(); err != nil {
+		if err := g.addBroker(readers, p); err != nil {
 			return err
 		}
 	}
 	// After the broker: a phone that was not heard yet is sought there first.
-	g.addPhones()
-	g.addEdges()
+	mailbox := link.NewMailbox(g.o.Now)
+	g.phones = link.NewPhones(link.PhonesID, readers.OwnTracks, g.intake, mailbox, nil, g.verifier, g.o.Now, g.o.Log)
+	g.accounts.Give(g.phones)
+	g.links = append(g.links, g.phones)
+	g.radios = append(g.radios, downlink.Radio{Link: link.PhonesID, Dialect: downlink.Posts(), Writer: downlink.Publisher(mailbox.Publish)})
+	if !g.c.AtEdge() {
+		g.sites = link.NewEdges(g.intake, nil, g.verifier, g.o.Now, g.o.Log)
+		g.accounts.Give(g.sites)
+		for _, site := range g.c.Sites() {
+			g.links = append(g.links, g.sites.Site(site))
+		}
+	}
+	g.keypads = link.NewKeypads(p)
+	g.links = append(g.links, g.keypads)
 	return nil
 }
 
-func (g *Gateway) addSerial(l config.Link) error {
-	taker, err := g.newTaker(l)
+// about is what a configured link is.
+func about(l config.Link, protocol string) link.About {
+	a := link.About{ID: l.ID, Kind: l.Kind, Protocol: protocol}
+	if l.Location != nil {
+		a.Location = &incident.Location{Lat: l.Location.Lat, Lon: l.Location.Lon}
+	}
+	return a
+}
+
+func (g *Gateway) addLine(l config.Link, p link.Parts) error {
+	var line *link.Line
+	var err error
+	if l.Kind == config.KindSerial {
+		line, err = link.NewSerial(about(l, l.Protocol), serialport.Settings{
+			ID: l.ID, Device: l.Device, USB: serialport.USB{Serial: l.USBSerial, Vendor: l.USBVendor, Product: l.USBProduct},
+			Baud: l.Baud, DataBits: l.DataBits, StopBits: l.StopBits, Parity: l.Parity,
+		}, p)
+	} else {
+		line, err = link.NewTCP(about(l, l.Protocol), tcpport.Settings{ID: l.ID, Address: l.Address}, p)
+	}
 	if err != nil {
 		return err
-	}
-	line := &lineLink{taker: taker}
-	port := serialport.New(serialport.Settings{
-		ID: l.ID, Device: l.Device, USB: serialport.USB{Serial: l.USBSerial, Vendor: l.USBVendor, Product: l.USBProduct}, Baud: l.Baud, DataBits: l.DataBits, StopBits: l.StopBits, Parity: l.Parity,
-	}, taker, g.o.Now, g.o.Log, func(s serialport.State) { g.noteLine(l.ID, line, s.Name, s.Why) })
-	return g.addLine(l, line, port, func() (string, time.Time, string) { s := port.State(); return s.Name, s.Since, s.Why })
-}
-
-func (g *Gateway) addTCP(l config.Link) error {
-	taker, err := g.newTaker(l)
-	if err != nil {
-		return err
-	}
-	line := &lineLink{taker: taker}
-	port := tcpport.New(tcpport.Settings{ID: l.ID, Address: l.Address}, taker, g.o.Now, g.o.Log,
-		func(s reconnect.State) { g.noteLine(l.ID, line, s.Name, s.Why) })
-	return g.addLine(l, line, port, func() (string, time.Time, string) { s := port.State(); return s.Name, s.Since, s.Why })
-}
-
-// lineLink is a link that carries a line's bytes, over a serial port or TCP.
-type lineLink struct {
-	taker     *link.Serial
-	registrar *link.Registrar // nil but for TETRA
-}
-
-// linePort is what carries a line's bytes.
-type linePort interface {
-	Run(ctx context.Context) error
-	Write(ctx context.Context, b []byte) error
-}
-
-func (g *Gateway) newTaker(l config.Link) (*link.Serial, error) {
-	decoder := link.NewDecoder(devices.Protocol(l.Protocol))
-	if decoder == nil {
-		return nil, fmt.Errorf("protocol %q is not spoken over a line", l.Protocol)
-	}
-	return link.NewSerial(l.ID, decoder, g.intake, g.o.Log), nil
-}
-
-func (g *Gateway) addLine(l config.Link, line *lineLink, port linePort, state func() (string, time.Time, string)) error {
-	legible := func() (string, time.Time, string) {
-		name, since, why := state()
-		if why == "" {
-			why = line.taker.Illegible(l.Baud)
-		}
-		return name, since, why
-	}
-	live := &liveLink{id: l.ID, kind: l.Kind, protocol: l.Protocol, state: legible, parts: []func(context.Context) error{port.Run, line.taker.Run}}
-	if devices.Protocol(l.Protocol) == devices.TETRA {
-		line.registrar = link.NewRegistrar(l.ID, port, g.o.Log)
-		line.taker.Watch(line.registrar.Watch)
-		live.parts = append(live.parts, line.registrar.Run)
-		live.state = func() (string, time.Time, string) {
-			name, since, why := legible()
-			if why == "" {
-				why = line.registrar.Why()
-			}
-			return name, since, why
-		}
 	}
 	if l.Transmit {
 		dialect, err := downlink.For(devices.Protocol(l.Protocol), l.CallSign, l.Path())
 		if err != nil {
 			return err
 		}
-		g.radios = append(g.radios, downlink.Radio{Link: l.ID, Dialect: dialect, Writer: port})
+		g.radios = append(g.radios, downlink.Radio{Link: l.ID, Dialect: dialect, Writer: line})
 	}
-	g.links = append(g.links, live)
+	g.links = append(g.links, line)
 	return nil
 }
 
-// noteLine journals a change in a line's life, and registers a TETRA radio whose
-// port was opened.
-func (g *Gateway) noteLine(id string, line *lineLink, state, why string) {
-	g.noteLink(id, state, why)
-	if state == "up" && line.registrar != nil {
-		line.registrar.Opened()
-	}
-}
-
-func (g *Gateway) addSession(l config.Link) error {
+func (g *Gateway) addSession(l config.Link, r link.Readers, p link.Parts) error {
 	security, err := l.TLS()
 	if err != nil {
 		return err
@@ -154,110 +104,59 @@ func (g *Gateway) addSession(l config.Link) error {
 	settings := mqttclient.Settings{
 		ID: l.ID, Broker: l.Broker, ClientID: l.ClientID, Username: l.Username, Password: string(l.Password), TLS: security, Topics: l.Topics,
 	}
-	var told *mqtt.Publisher
 	if l.Publish {
 		settings.Says = mqtt.SessionState()
 	}
-	client := mqttclient.New(settings, link.NewMessages(l.ID, g.readers(), g.intake, g.opener()), g.o.Now, g.o.Log, func(s reconnect.State) {
-		g.noteLink(l.ID, s.Name, s.Why)
-		if told != nil && s.Name == "up" {
-			told.Connected()
-		}
-	})
-	if l.Publish { // the session begins after this
-		told = g.newPublisher("mqtt:"+l.ID, client.Publish)
-		g.publishers = append(g.publishers, publisher{l.ID, told})
+	session := link.NewSession(about(l, "mqtt"), settings, link.NewMessages(l.ID, r, g.intake, g.incidents()), p)
+	if l.Publish {
+		publisher := g.newPublisher("mqtt:"+l.ID, l.ID, session.Publish, session)
+		session.OnUp(publisher.Connected)
+		g.publishers = append(g.publishers, publisher)
 	}
 	if l.Transmit {
-		g.addPublisher(l.ID, downlink.Messages(g.c.Meshtastic.Mesh), func(ctx context.Context, topic string, payload []byte) error {
-			return client.Publish(ctx, topic, payload, false)
-		})
+		g.radios = append(g.radios, downlink.Radio{Link: l.ID, Dialect: downlink.Messages(g.c.Meshtastic.Mesh), Writer: downlink.Publisher(session.Send)})
 	}
-	g.links = append(g.links, &liveLink{
-		id: l.ID, kind: "mqtt", protocol: "mqtt",
-		state: func() (string, time.Time, string) { s := client.State(); return s.Name, s.Since, s.Why },
-		parts: []func(context.Context) error{client.Run},
-	})
+	g.links = append(g.links, session)
 	return nil
 }
 
-// noteLink journals a change in a link's life, so that "no data" is never read as
-// "unit silent". It does not hold up the link.
-func (g *Gateway) noteLink(id, state, why string) {
-	at := g.o.Now().UTC()
-	rec, err := journal.NewRecord(journal.KindLink, "l"+journal.Digest(id, state, why, at.Format(time.RFC3339Nano)), at,
-		journal.LinkEvent{Link: id, At: at, State: state, Why: why})
+// addBroker makes the broker in the process.
+func (g *Gateway) addBroker(r link.Readers, p link.Parts) error {
+	e := g.c.MQTT.Embedded
+	plain, secure := g.c.MQTT.Addresses()
+	var security *tls.Config
+	if secure != "" {
+		pair, err := tls.LoadX509KeyPair(e.TLSCert, e.TLSKey)
+		if err != nil {
+			return fmt.Errorf("cannot read the broker's certificate: %w", err)
+		}
+		security = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
+	}
+	var err error
+	g.broker, err = link.NewBroker(mqttbroker.Options{
+		Listen: plain, TLSListen: secure, TLS: security, Users: g.accounts.Users(), Verifier: g.verifier, AllowAnonymous: e.AllowAnonymous,
+		Limits: mqttbroker.Limits{
+			Connections: e.MaxConnections, DeviceConnections: e.DeviceConnections, PerSecond: e.DeviceRate, Burst: e.DeviceBurst,
+		},
+		Says: mqtt.SessionState(),
+	}, link.NewMessages(link.BrokerID, r, g.intake, g.incidents()), p)
 	if err != nil {
-		g.o.Log.Error("link event cannot be encoded", "link", id, "reason", err)
-		return
+		return err
 	}
-	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), drainWithin)
-		defer cancel()
-		if _, err := g.journal.Append(ctx, rec); err != nil {
-			g.o.Log.Warn("link event not journaled", "link", id, "state", state, "reason", err)
-		}
-	}()
+	g.accounts.Give(g.broker)
+	publisher := g.newPublisher(link.BrokerID, link.BrokerID, g.broker.Publish, nil)
+	publisher.OnlyIfSubscribed(g.broker.Reads)
+	g.broker.OnSubscribe(publisher.OnSubscribe)
+	g.publishers = append(g.publishers, publisher)
+	g.radios = append(g.radios, downlink.Radio{Link: link.BrokerID, Dialect: downlink.Messages(g.c.Meshtastic.Mesh), Writer: downlink.Publisher(g.broker.Send)})
+	g.links = append(g.links, g.broker)
+	return nil
 }
 
-// linkViews are the links and sinks as the API shows them.
-func (g *Gateway) linkViews() []status.Status {
-	var out []status.Status
-	for _, l := range g.links {
-		ledger := g.intake.Ledger(l.id)
-		name, since, why := l.state()
-		v := status.Status{
-			ID: l.id, Kind: l.kind, Protocol: l.protocol, State: name, Since: since, Why: why,
-			Frames: ledger.Received, Errors: ledger.SetAside, Reports: ledger.Stored,
-			Duplicates: ledger.Duplicates, Shed: ledger.Shed, LastError: ledger.LastRefusal,
-		}
-		if !ledger.LastHeard.IsZero() {
-			v.LastHeard = &ledger.LastHeard
-		}
-		v.Location = g.stationAt(l.id)
-		if n := g.audit.Missing(l.id); n != 0 && v.Why == "" {
-			v.Why = fmt.Sprintf("%d bingkai tidak tercatat nasibnya / frames are not accounted for", n)
-		}
-		if l.more != nil {
-			l.more(&v)
-		}
-		out = append(out, v)
+// incidents makes incidents of what CADs send; an edge site makes none.
+func (g *Gateway) incidents() link.IncidentCreator {
+	if g.c.AtEdge() {
+		return link.AtCentre{}
 	}
-	s := g.series.State()
-	v := status.Status{ID: "series", Kind: "store", Protocol: g.c.Telemetry.Store, State: "up", Since: s.WroteAt, Reports: s.Points, Errors: s.Refused}
-	if n, err := g.updates.CountDeadLetters(context.Background()); err != nil {
-		v.Why = err.Error()
-	} else if v.DeadLetters = n; n > 0 {
-		v.Why = fmt.Sprintf("%d titik ditolak dan disisihkan / points refused and set aside: /api/v1/telemetry/dead-letters", n)
-	}
-	if !s.AwaySince.IsZero() {
-		v.State, v.Since, v.Why = "down", s.AwaySince, s.Reason
-	}
-	out = append(out, v)
-	for _, t := range g.tellers {
-		out = append(out, t.view()...)
-	}
-	return out
-}
-
-// sampleEvery is how often, in real time, the links' health goes to the series.
-const sampleEvery = 15 * time.Second
-
-// linkSamples are the links as they stand, for the series.
-func (g *Gateway) linkSamples() []telemetry.LinkSample {
-	var out []telemetry.LinkSample
-	for _, l := range g.links {
-		ledger := g.intake.Ledger(l.id)
-		state, _, _ := l.state()
-		sample := telemetry.LinkSample{
-			Link: l.id, Protocol: devices.Protocol(l.protocol), At: g.o.Now(), Connected: state == "up",
-			Frames: int64(ledger.Received), Errors: int64(ledger.SetAside + ledger.Shed), // #nosec G115 -- counts
-			Reports: int64(ledger.Stored), Duplicates: int64(ledger.Duplicates), // #nosec G115 -- counts
-		}
-		if ledger.RSSIdBm != 0 {
-			sample.RSSIdBm = geo.Measured(ledger.RSSIdBm)
-		}
-		out = append(out, sample)
-	}
-	return out
+	return g.desk
 }

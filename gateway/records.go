@@ -6,6 +6,7 @@ import (
 	"htgateway/gateway/history/record"
 	"htgateway/gateway/http/api"
 	"htgateway/gateway/incident"
+	"htgateway/geo"
 )
 
 // sheet makes the record of an incident for the API; false when there is none of
@@ -25,13 +26,9 @@ func (g *Gateway) sheet(ctx context.Context, name string, withCaller bool) (api.
 	if err != nil {
 		return nil, false, err
 	}
-	var links []string
-	for _, l := range g.links {
-		links = append(links, l.id)
-	}
 	sheet, err := record.Gather(ctx, record.Sources{
 		Incident: in, Course: course, Plan: g.c.Plan, Roster: g.units(), Updates: updates,
-		Frame: record.FrameOf(g.journal, links, g.intake.Hearers), Landmarks: record.LandmarksOf(g.places),
-	}, record.Options{Office: g.c.Letterhead(), Zone: wib, Now: g.o.Now(), WithCaller: withCaller})
+		Frame: record.FrameOf(g.journal, g.linkIDs(), g.intake.Hearers), Landmarks: record.LandmarksOf(g.places),
+	}, record.Options{Office: g.c.Letterhead(), Zone: geo.WIB(), Now: g.o.Now(), WithCaller: withCaller})
 	return sheet, err == nil, err
 }

@@ -23,9 +23,9 @@ func (g *Gateway) report(ctx context.Context, id string) (api.Report, bool, erro
 		return out, false, fmt.Errorf("cannot decode report %q: %w", id, err)
 	}
 	out.Heard = []devices.Hearing{{Report: id, Link: out.Link, Via: out.Via, ReceivedAt: out.ReceivedAt, RSSIdBm: out.RSSIdBm}}
-	for _, l := range g.links {
-		for _, via := range g.intake.Hearers(l.id) {
-			h, found, err := g.hearing(ctx, id, l.id, via)
+	for _, link := range g.linkIDs() {
+		for _, via := range g.intake.Hearers(link) {
+			h, found, err := g.hearing(ctx, id, link, via)
 			if err != nil {
 				return out, false, err
 			}

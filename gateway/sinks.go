@@ -1,24 +1,30 @@
 package gateway
 
 import (
-	"context"
 	"fmt"
 	"time"
 
 	"htgateway/gateway/outbound/cot"
+	"htgateway/gateway/outbound/edge"
+	"htgateway/gateway/outbound/mqtt"
+	"htgateway/gateway/outbound/series"
 	"htgateway/gateway/outbound/webhook"
 	"htgateway/gateway/status"
 )
 
-// teller is a sink that tells other systems.
-type teller struct {
-	// run is nil for one that follows the journal, not the updates.
-	run  func(context.Context) error
-	view func() []status.Status
-}
+// sinkPace is how often stores and brokers are given what is new, at most.
+const sinkPace = 100 * time.Millisecond
 
-// makeTellers makes the sinks that tell other systems.
-func (g *Gateway) makeTellers() error {
+// seriesGivesWay is how long the series lets a flood of reports go first: what it tells
+// is asked for later, and an acknowledgement is waited for now.
+const seriesGivesWay = 5 * time.Second
+
+// makeSinks makes what carries updates to stores and to other systems, in the order in
+// which it is shown.
+func (g *Gateway) makeSinks() error {
+	g.series = series.New(series.Settings{
+		Kind: g.c.Telemetry.Store, Store: g.store, Updates: g.updates, Paced: g.updates.Paced(sinkPace).YieldingUnderLoad(seriesGivesWay), Now: g.o.Now, Log: g.o.Log,
+	})
 	for _, w := range g.c.Webhooks {
 		w = w.Settled()
 		h, err := webhook.New(g.updates, webhook.Settings{
@@ -28,74 +34,47 @@ func (g *Gateway) makeTellers() error {
 		if err != nil {
 			return fmt.Errorf("cannot tell others: %w", err)
 		}
-		since := g.o.Now().UTC()
-		g.tellers = append(g.tellers, teller{run: h.Run, view: func() []status.Status {
-			s := h.State()
-			v := status.Status{ID: "webhook:" + w.ID, Kind: "webhook", Protocol: "http", State: "up", Since: since, Reports: s.Sent, Errors: s.Refused}
-			if !s.FailingSince.IsZero() {
-				v.State, v.Since, v.Why = "down", s.FailingSince, s.Why
-			}
-			return []status.Status{v}
-		}})
+		g.sinks = append(g.sinks, h)
 	}
-	g.addCoT()
-	g.addPublishing()
-	g.tellers = append(g.tellers, teller{view: g.cluster.Status})
-	if g.cluster.Alone() {
-		g.tellers = append(g.tellers, teller{view: g.probe.Status})
+	if len(g.c.CoT.Outputs) > 0 {
+		g.sinks = append(g.sinks, g.newCoT())
 	}
-	return nil
+	for _, p := range g.publishers {
+		g.sinks = append(g.sinks, p)
+	}
+	return g.makeCentre()
 }
 
-// addCoT tells the picture as Cursor on Target.
-func (g *Gateway) addCoT() {
-	if len(g.c.CoT.Outputs) == 0 {
-		return
-	}
+// newCoT tells the picture as Cursor on Target.
+func (g *Gateway) newCoT() *cot.Sink {
 	var outputs []cot.Output
 	for _, o := range g.c.CoT.Outputs {
 		outputs = append(outputs, cot.Output{Network: o.Network, Address: o.Address})
 	}
-	k := cot.New(g.updates, g.fold, cot.Settings{
+	return cot.New(g.updates, g.fold, cot.Settings{
 		Outputs: outputs, Stale: g.c.CoT.Stale, UnitType: g.c.CoT.UnitType, Now: g.o.Now, Speed: g.o.Speed, Log: g.o.Log,
 	})
-	since := g.o.Now().UTC()
-	g.tellers = append(g.tellers, teller{run: k.Run, view: func() []status.Status {
-		var out []status.Status
-		for _, s := range k.States() {
-			v := status.Status{ID: "cot:" + s.Output.Address, Kind: "cot", Protocol: s.Output.Network, State: "up", Since: since, Reports: s.Sent, Shed: s.Lost}
-			if !s.AwaySince.IsZero() {
-				v.State, v.Since, v.Why = "down", s.AwaySince, s.Why
-			}
-			out = append(out, v)
-		}
-		return out
-	}})
 }
 
-// tellAgain is the pause after a teller failed, in real time.
-const tellAgain = time.Second
+// newPublisher carries updates to the broker of a link; session is nil for a session that
+// is always up.
+func (g *Gateway) newPublisher(place, link string, send mqtt.Send, session status.Reporter) *mqtt.Publisher {
+	return mqtt.New(mqtt.Options{Sink: place, Link: link, Send: send, Session: session, Now: g.o.Now, Log: g.o.Log}, g.updates.Paced(sinkPace), g.fold)
+}
 
-// tell runs a teller once the history is folded: what is old is then known as such.
-// One that fails, as all do whose place the disk does not take, begins again at its
-// place: what others are told is no reason to hear no radio.
-func (g *Gateway) tell(ctx context.Context, t teller) error {
-	if t.run == nil || g.fold.Ready(ctx) != nil {
-		return nil // ended first
+// makeCentre makes the way to the centre, which follows the journal.
+func (g *Gateway) makeCentre() error {
+	if !g.c.AtEdge() {
+		return nil
 	}
-	return g.cluster.WhenLeading(ctx, func(ctx context.Context) error {
-		for {
-			err := t.run(ctx)
-			if err == nil || ctx.Err() != nil {
-				return nil
-			}
-			g.o.Log.Error("others wait", "reason", err)
-			again := time.NewTimer(tellAgain)
-			select {
-			case <-again.C:
-			case <-ctx.Done():
-				again.Stop()
-			}
-		}
+	e := g.c.Edge
+	security, err := e.TLS()
+	if err != nil {
+		return err
+	}
+	g.centre = edge.New(g.journal, edge.Settings{
+		Site: e.Site, Password: string(e.Password), Centres: e.Centres, TLS: security,
+		PerSecond: e.BacklogPerSecond, Now: g.o.Now, Log: g.o.Log,
 	})
+	return nil
 }

@@ -87,6 +87,13 @@ type Log struct {
 	Format string `yaml:"format"`
 }
 
+// The kinds of link.
+const (
+	KindSerial = "serial"
+	KindTCP    = "tcp"
+	KindMQTT   = "mqtt"
+)
+
 // Link is one thing that the gateway listens to.
 type Link struct {
 	ID       string `yaml:"id"`

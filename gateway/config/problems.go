@@ -205,11 +205,11 @@ func (c *Config) checkLinks(complain func(string, ...any)) {
 			complain(fmt.Sprintf("link id %q is there twice", l.ID), "links", i, "id")
 		}
 		seen[l.ID] = true
-		if l.Publish && l.Kind != "mqtt" {
+		if l.Publish && l.Kind != KindMQTT {
 			complain(fmt.Sprintf("link %q: only links of kind mqtt publish", l.ID), "links", i, "publish")
 		}
 		switch l.Kind {
-		case "serial":
+		case KindSerial:
 			if l.Device == "" && l.USBSerial == "" && l.USBVendor == "" {
 				complain(fmt.Sprintf("link %q has neither device nor usb_serial nor usb_vendor", l.ID), "links", i)
 			}
@@ -225,12 +225,12 @@ func (c *Config) checkLinks(complain func(string, ...any)) {
 			if l.StopBits < 0 || l.StopBits > 2 {
 				complain(fmt.Sprintf("link %q: stop_bits %d is not 1 or 2", l.ID, l.StopBits), "links", i, "stop_bits")
 			}
-		case "tcp":
+		case KindTCP:
 			if _, _, err := net.SplitHostPort(l.Address); err != nil {
 				complain(fmt.Sprintf("link %q: address %q is not host:port", l.ID, l.Address), "links", i)
 			}
 			c.checkLine(l, i, complain)
-		case "mqtt":
+		case KindMQTT:
 			if l.Broker == "" || l.ClientID == "" || len(l.Topics) == 0 && !l.Publish {
 				complain(fmt.Sprintf("link %q needs broker, client_id and topics (or publish: true)", l.ID), "links", i)
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	"htgateway/devices/account"
 )
@@ -27,6 +28,17 @@ type Edge struct {
 	BacklogPerSecond int `yaml:"backlog_per_second"`
 	// Password is read from PasswordFile.
 	Password Secret `yaml:"-"`
+}
+
+// AtEdge tells whether this is the gateway of an edge site.
+func (c *Config) AtEdge() bool { return c.Role == RoleEdge }
+
+// Elsewhere is where acts are made, empty where they are made here.
+func (c *Config) Elsewhere() string {
+	if !c.AtEdge() {
+		return ""
+	}
+	return strings.Join(c.Edge.Centres, ", ")
 }
 
 // Sites are the edge sites that may deliver to this gateway, by name.

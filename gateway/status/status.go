@@ -13,6 +13,14 @@ const (
 	Down = "down"
 )
 
+// The kinds of part that others must tell from the rest.
+const (
+	// KindEdge is an edge site as the centre sees it, KindCentre the centre as the site
+	// does.
+	KindEdge   = "edge"
+	KindCentre = "centre"
+)
+
 // Reporter is a part that says how it stands. Status is asked from any goroutine and
 // returns at once; a part of several lines, as one that sends to many addresses, has one
 // Status of each.
@@ -46,6 +54,8 @@ type Status struct {
 	Waiting      uint64      `json:"waiting,omitempty"`
 	WaitingSince *time.Time  `json:"waiting_since,omitempty"`
 	ClockS       geo.Reading `json:"clock_s,omitzero"`
+	// Ledger is what became of everything that a link received, nil for what is no link.
+	Ledger *Ledger `json:"-"`
 	// Location is where a base station stands, when the configuration says so.
 	Location *incident.Location `json:"location,omitempty"`
 }

@@ -82,17 +82,14 @@ func silentOffice(t testing.TB, token string) *office {
 	f := fold.New(j, updates, settings, log)
 	door, err := signin.New(signin.Options{Token: token, Now: time.Now, Log: log})
 	must(err)
-	roster, err := enrolment.Load(ctx, j, settings.Roster, time.Now, func() {})
+	roster, err := enrolment.Load(ctx, j, settings.Roster, time.Now)
 	must(err)
 	a := api.New(api.Options{
 		State: f, Updates: updates, Series: store, Plan: settings.Plan, Roster: func() []incident.Unit { return settings.Roster }, Places: gazetteer,
 		Desk: desk.New(j, f, desk.Options{Plan: settings.Plan, Places: gazetteer, Now: time.Now, Zone: time.UTC,
 			Forget: func(ctx context.Context, id string) error { return erasure.Caller(ctx, j, updates, id, f.Acts(id)) }}),
-		Enrolment: api.Enrolment{Roster: roster, Settled: func(context.Context) {}, PerSecond: 1, Burst: 10, Receive: func(context.Context, devices.Identity, []byte, time.Time) (error, error) { return nil, nil }},
-		DeadLetters: func(ctx context.Context, limit int) ([]updatelog.DeadLetter, int, error) {
-			letters, err := updates.DeadLetters(ctx, limit)
-			return letters, len(letters), err
-		},
+		Enrolment:   api.Enrolment{Roster: roster, Settled: func(context.Context) {}, PerSecond: 1, Burst: 10, Receive: func(context.Context, devices.Identity, []byte, time.Time) (error, error) { return nil, nil }},
+		DeadLetters: updates,
 		Report: func(_ context.Context, id string) (api.Report, bool, error) {
 			r := api.Report{Report: devices.Report{ID: id, Protocol: devices.Kenwood, Kind: devices.KindStatus, ReceivedAt: time.Now(), Link: "roof"}, JournaledAt: time.Now()}
 			r.Heard = []devices.Hearing{{Report: id, Link: "roof", ReceivedAt: r.ReceivedAt}}

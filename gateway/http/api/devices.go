@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"htgateway/devices"
+	"htgateway/devices/transport/mqttbroker"
+	"htgateway/gateway/inbound/intake"
+	"htgateway/gateway/incident"
 )
 
 // Device is what one device sent since the gateway began, as the API shows it. Who it
@@ -36,6 +39,26 @@ type Devices struct {
 	// Accounts are the users of the embedded broker, with what it refused them before
 	// anybody looked into a payload.
 	Accounts any `json:"accounts"`
+}
+
+// DevicesOf are all that were heard since the gateway began, with the units that they speak
+// for.
+func DevicesOf(since time.Time, heard []intake.DeviceLedger, roster []incident.Unit, accounts []mqttbroker.Account) Devices {
+	units := map[devices.Identity]string{}
+	for _, u := range roster {
+		for _, d := range u.Devices {
+			units[d] = u.ID
+		}
+	}
+	out := Devices{Since: since, Devices: []Device{}, Accounts: accounts}
+	for _, d := range heard {
+		out.Devices = append(out.Devices, Device{
+			Device: d.Device, Unit: units[d.Device], LastLink: d.LastLink,
+			Received: d.Received, Stored: d.Stored, Duplicates: d.Duplicates, Refused: d.Refused, SetAside: d.SetAside, Shed: d.Shed,
+			LastHeard: d.LastHeard, LastReason: d.LastReason, LastReasonAt: d.LastReasonAt,
+		})
+	}
+	return out
 }
 
 // devices is GET /devices.

@@ -165,7 +165,12 @@ func (s *Server) deadLetters(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	letters, count, err := s.o.DeadLetters(r.Context(), limit)
+	letters, err := s.o.DeadLetters.DeadLetters(r.Context(), limit)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	count, err := s.o.DeadLetters.CountDeadLetters(r.Context())
 	if err != nil {
 		s.fail(w, r, err)
 		return

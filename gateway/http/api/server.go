@@ -66,6 +66,12 @@ type Updates interface {
 	SettingsHash() string
 }
 
+// DeadLetters are what a sink will never take, the newest first.
+type DeadLetters interface {
+	DeadLetters(ctx context.Context, limit int) ([]updatelog.DeadLetter, error)
+	CountDeadLetters(ctx context.Context) (int, error)
+}
+
 // Series answers for the past.
 type Series interface {
 	Points(ctx context.Context, q telemetry.Query) iter.Seq2[telemetry.Point, error]
@@ -87,9 +93,8 @@ type Options struct {
 	Series  Series
 	Links   func() []status.Status
 	Devices func() Devices
-	// DeadLetters returns the newest of what a sink will never take, and how many
-	// there are.
-	DeadLetters func(ctx context.Context, limit int) ([]updatelog.DeadLetter, int, error)
+	// DeadLetters are what a sink will never take.
+	DeadLetters DeadLetters
 	// Report returns one report and who heard it; false when there is none.
 	Report func(ctx context.Context, id string) (Report, bool, error)
 	// Record returns the printed record of an incident; false when there is none.

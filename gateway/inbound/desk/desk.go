@@ -42,9 +42,6 @@ type Options struct {
 	Now func() time.Time
 	// Zone is where the incident numbers' day begins.
 	Zone *time.Location
-	// Route says which device a message for a unit goes to and over which link; nil
-	// when nothing can be sent.
-	Route func(unit string, poll bool) (devices.Identity, string, error)
 	// Forget takes the caller of an incident out of what is stored.
 	Forget func(ctx context.Context, id string) error
 }
@@ -54,12 +51,21 @@ type Desk struct {
 	journal Journal
 	state   State
 	o       Options
+	router  Router // nil when nothing can be sent
 
 	mu sync.Mutex // one opening at a time, so that numbers are unique
 }
 
 // New returns a desk.
 func New(j Journal, s State, o Options) *Desk { return &Desk{journal: j, state: s, o: o} }
+
+// Router says which device a message for a unit goes to and over which link.
+type Router interface {
+	Route(unit string, poll bool) (devices.Identity, string, error)
+}
+
+// SendOver lets messages go out. It is called before the first request.
+func (d *Desk) SendOver(r Router) { d.router = r }
 
 // Request is a new incident as it is asked for.
 type Request struct {
@@ -305,10 +311,10 @@ func (d *Desk) Send(ctx context.Context, c incident.Actor, unit string, m Messag
 		return Queued{}, fmt.Errorf("%w: more than %d bytes of text", incident.ErrInvalid, maxText)
 	case lives < time.Second || lives > messageLivesMax:
 		return Queued{}, fmt.Errorf("%w: expires_s is not between 1 and %d", incident.ErrInvalid, int(messageLivesMax.Seconds()))
-	case d.o.Route == nil:
+	case d.router == nil:
 		return Queued{}, fmt.Errorf("%w: no link may transmit", incident.ErrConflict)
 	}
-	device, link, err := d.o.Route(unit, m.Poll)
+	device, link, err := d.router.Route(unit, m.Poll)
 	if err != nil {
 		return Queued{}, fmt.Errorf("%w: %w", incident.ErrConflict, err)
 	}

@@ -30,7 +30,7 @@ func ExampleLoad() {
 	}
 	defer j.Close()
 	file := []incident.Unit{{ID: "damkar-1", CallSign: "DAMKAR 1", Agency: "Damkar"}}
-	roster, err := enrolment.Load(ctx, j, file, time.Now, func() {})
+	roster, err := enrolment.Load(ctx, j, file, time.Now)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -40,7 +40,7 @@ func ExampleLoad() {
 	phone, err2 := roster.Enrol(ctx, siti, unit.ID, enrolment.Keypad)
 	fmt.Println(unit.ID, errors.Join(err, err2))
 
-	again, err := enrolment.Load(ctx, j, file, time.Now, func() {})
+	again, err := enrolment.Load(ctx, j, file, time.Now)
 	units, _ := again.Units()
 	for _, u := range units {
 		fmt.Println(u.CallSign, len(u.Devices))

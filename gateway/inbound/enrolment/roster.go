@@ -33,8 +33,8 @@ type Journal interface {
 type Roster struct {
 	journal Journal
 	now     func() time.Time
-	// changed is told after every act.
-	changed func()
+	// changed are called after every act.
+	changed []func()
 
 	// acting lets one act at a time be checked and journaled; mu guards the registry.
 	acting   sync.Mutex
@@ -43,14 +43,17 @@ type Roster struct {
 	version  int
 }
 
-// fold names the snapshot.
-const fold = "enrolment"
+// snapshotName names the acts among the journal's snapshots.
+const snapshotName = "enrolment"
 
-// Load folds the acts of a journal over the configured units. changed is called
-// after each later act, when its effect is in [Roster.Units].
-func Load(ctx context.Context, j Journal, base []incident.Unit, now func() time.Time, changed func()) (*Roster, error) {
-	r := &Roster{journal: j, now: now, changed: changed, registry: NewRegistry(base)}
-	begin, state, err := j.Snapshot(ctx, fold)
+// OnChange has f called after each later act, when its effect is in [Roster.Units]. It is
+// called before the first of them.
+func (r *Roster) OnChange(f func()) { r.changed = append(r.changed, f) }
+
+// Load folds the acts of a journal over the configured units.
+func Load(ctx context.Context, j Journal, base []incident.Unit, now func() time.Time) (*Roster, error) {
+	r := &Roster{journal: j, now: now, registry: NewRegistry(base)}
+	begin, state, err := j.Snapshot(ctx, snapshotName)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the enrolments: %w", err)
 	}
@@ -89,7 +92,7 @@ func Load(ctx context.Context, j Journal, base []incident.Unit, now func() time.
 	}
 	state, err = json.Marshal(r.registry.acts)
 	if err == nil {
-		err = j.SaveSnapshot(ctx, fold, seq, state)
+		err = j.SaveSnapshot(ctx, snapshotName, seq, state)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot keep the enrolments: %w", err)
@@ -306,6 +309,8 @@ func (r *Roster) append(ctx context.Context, a Act) error {
 	r.registry.Apply(a)
 	r.version++
 	r.mu.Unlock()
-	r.changed()
+	for _, changed := range r.changed {
+		changed()
+	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/gateway/journal"
+	"htgateway/gateway/status"
 )
 
 // Journal is where reports go; see journal.Journal.
@@ -22,9 +23,6 @@ type Journal interface {
 // Options of an intake.
 type Options struct {
 	Codebook devices.Codebook
-	// Again, when not nil, is called with a report that was heard before and is on disk:
-	// its device may be waiting for an acknowledgement that it did not hear.
-	Again func(*devices.Report)
 	// Now is the gateway's clock.
 	Now func() time.Time
 	Log *slog.Logger
@@ -35,7 +33,7 @@ type Intake struct {
 	journal Journal
 	now     func() time.Time
 	log     *slog.Logger
-	again   func(*devices.Report)
+	again   func(*devices.Report) // nil when nobody wants to know
 
 	mu       sync.Mutex
 	codebook devices.Codebook
@@ -54,11 +52,16 @@ type Intake struct {
 // New returns an intake that remembers nothing yet; see [Intake.Recall].
 func New(j Journal, o Options) *Intake {
 	return &Intake{
-		journal: j, now: o.Now, log: o.Log, again: o.Again, codebook: o.Codebook,
+		journal: j, now: o.Now, log: o.Log, codebook: o.Codebook,
 		dedup: newDedupCache(), sticky: make(stickyStatus), bursts: make(bursts), hearers: make(hearers), ledgers: make(map[string]*account),
 		devices: make(deviceTable), delivered: make(backfillIndex), ranges: make(map[string]*journalRange),
 	}
 }
+
+// OnDuplicate has f called with each report that was heard before and is on disk: its
+// device may be waiting for an acknowledgement that it did not hear. It is called before the
+// first frame comes.
+func (in *Intake) OnDuplicate(f func(*devices.Report)) { in.again = f }
 
 // SetCodebook changes what status codes mean from the next frame on.
 func (in *Intake) SetCodebook(b devices.Codebook) {
@@ -159,17 +162,17 @@ func (in *Intake) Shed(link string, n int) {
 }
 
 // Ledger returns what became of everything that one link received.
-func (in *Intake) Ledger(link string) Ledger {
+func (in *Intake) Ledger(link string) status.Ledger {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	return in.account(link).Ledger
 }
 
 // Total returns the ledger of all links together.
-func (in *Intake) Total() Ledger {
+func (in *Intake) Total() status.Ledger {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	var sum Ledger
+	var sum status.Ledger
 	for _, a := range in.ledgers {
 		sum = sum.Plus(a.Ledger)
 	}

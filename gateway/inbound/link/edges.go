@@ -15,12 +15,14 @@ import (
 	"htgateway/devices/account"
 	"htgateway/gateway/inbound/intake"
 	"htgateway/gateway/outbound/edge"
+	"htgateway/gateway/status"
 	"htgateway/geo"
 )
 
 // Deliverer journals what an edge site hands over.
 type Deliverer interface {
 	Deliver(ctx context.Context, d intake.Delivery) error
+	Ledgers
 }
 
 // Edges takes what the gateways of edge sites deliver: a receipt is given only once
@@ -32,22 +34,22 @@ type Edges struct {
 	*credentials
 
 	mu    sync.Mutex
-	sites map[string]*EdgeState
+	sites map[string]*siteState
 }
 
-// EdgeState is how a site stands, as it told last.
-type EdgeState struct {
-	// Up is set while the site delivers or at least says that it is there.
-	Up    bool
-	Since time.Time
-	// ClockS is how many seconds its clock is ahead of this gateway's, ErrorS by how
+// siteState is how a site stands, as it said last.
+type siteState struct {
+	// up is set while the site delivers or at least says that it is there.
+	up    bool
+	since time.Time
+	// clockS is how many seconds its clock is ahead of this gateway's, errorS by how
 	// much that may be wrong either way.
-	ClockS, ErrorS geo.Reading
-	// Waiting are the entries of its journal that are still to come, WaitingSince when
+	clockS, errorS geo.Reading
+	// waiting are the entries of its journal that are still to come, waitingSince when
 	// the oldest of them was received there.
-	Waiting      uint64
-	WaitingSince time.Time
-	told         time.Time
+	waiting      uint64
+	waitingSince time.Time
+	heard        time.Time
 }
 
 // quietAfter is how long after its last word a site counts as away: it speaks every
@@ -57,24 +59,39 @@ const quietAfter = 30 * time.Second
 // NewEdges returns the taker of deliveries. users are the sites with the hashes of
 // their passwords.
 func NewEdges(in Deliverer, users map[string]string, v *account.Verifier, now func() time.Time, log *slog.Logger) *Edges {
-	e := &Edges{intake: in, now: now, log: log, credentials: newCredentials(users, v), sites: map[string]*EdgeState{}}
+	e := &Edges{intake: in, now: now, log: log, credentials: newCredentials(users, v), sites: map[string]*siteState{}}
 	for site := range users {
-		e.sites[site] = &EdgeState{Since: now().UTC()}
+		e.sites[site] = &siteState{since: now().UTC()}
 	}
 	return e
 }
 
-// State is how a site stands now.
-func (e *Edges) State(site string) EdgeState {
+// Site is the link of one site, which has delivered nothing yet.
+func (e *Edges) Site(name string) *Site {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.sites[name] == nil {
+		e.sites[name] = &siteState{since: e.now().UTC()}
+	}
+	return &Site{edges: e, about: About{ID: name, Kind: status.KindEdge, Protocol: "http"}}
+}
+
+// SetUsers changes who may deliver: the edge sites among the users.
+func (e *Edges) SetUsers(users map[string]account.User) {
+	e.credentials.SetUsers(hashes(users, account.Edge))
+}
+
+// state is how a site stands now.
+func (e *Edges) state(site string) siteState {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	s := e.sites[site]
 	if s == nil {
-		return EdgeState{}
+		return siteState{}
 	}
-	if s.Up && e.now().Sub(s.told) > quietAfter {
-		s.Up, s.Since = false, s.told.Add(quietAfter).UTC()
-		e.log.Warn("edge site is silent", "site", site, "last_word", s.told)
+	if s.up && e.now().Sub(s.heard) > quietAfter {
+		s.up, s.since = false, s.heard.Add(quietAfter).UTC()
+		e.log.Warn("edge site is silent", "site", site, "last_word", s.heard)
 	}
 	return *s
 }
@@ -108,7 +125,7 @@ func (e *Edges) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusUnprocessableEntity, err.Error())
 		return
 	}
-	e.tell(site, &d, at)
+	e.note(site, &d, at)
 	if len(records) > 0 {
 		if err := e.intake.Deliver(r.Context(), intake.Delivery{Site: site, ClockS: d.ClockS, At: at, Records: records}); err != nil {
 			e.log.Error("delivery not taken", "site", site, "reason", err)
@@ -128,20 +145,20 @@ func refuse(w http.ResponseWriter, status int, detail string) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"title": http.StatusText(status), "status": status, "detail": detail}) // a site that is gone tries again
 }
 
-// tell keeps what a site says of itself.
-func (e *Edges) tell(site string, d *edge.Delivery, at time.Time) {
+// note keeps what a site says of itself.
+func (e *Edges) note(site string, d *edge.Delivery, at time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	s := e.sites[site]
 	if s == nil {
-		s = &EdgeState{}
+		s = &siteState{}
 		e.sites[site] = s
 	}
-	if !s.Up || at.Sub(s.told) > quietAfter {
-		s.Up, s.Since = true, at
+	if !s.up || at.Sub(s.heard) > quietAfter {
+		s.up, s.since = true, at
 		e.log.Info("edge site is there", "site", site, "waiting", d.Waiting)
 	}
-	s.told, s.ClockS, s.ErrorS, s.Waiting, s.WaitingSince = at, d.ClockS, d.ErrorS, d.Waiting, d.WaitingSince
+	s.heard, s.clockS, s.errorS, s.waiting, s.waitingSince = at, d.ClockS, d.ErrorS, d.Waiting, d.WaitingSince
 }
 
 func readDelivery(w http.ResponseWriter, r *http.Request) (d edge.Delivery, err error) {

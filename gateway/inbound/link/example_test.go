@@ -18,7 +18,7 @@ import (
 
 // A port delivers bytes as they come, a frame in pieces and noise between; what the radio
 // said is journaled all the same, and the noise is kept with the reason.
-func ExampleSerial() {
+func ExampleFramer() {
 	dir, err := os.MkdirTemp("", "link")
 	if err != nil {
 		fmt.Println(err)
@@ -34,7 +34,7 @@ func ExampleSerial() {
 		return
 	}
 	defer j.Close()
-	roof := link.NewSerial("roof", link.NewDecoder(devices.Kenwood), intake.New(j, intake.Options{Codebook: devices.DefaultCodebook(), Now: now, Log: quiet}), quiet)
+	roof := link.NewFramer("roof", link.NewDecoder(devices.Kenwood), intake.New(j, intake.Options{Codebook: devices.DefaultCodebook(), Now: now, Log: quiet}), quiet)
 	roof.Bytes([]byte("\x02I1100100"), at)
 	roof.Bytes([]byte("11001001\x03\x02I1?\x03"), at.Add(20*time.Millisecond))
 	roof.Quiet(at.Add(time.Second))

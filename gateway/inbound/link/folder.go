@@ -21,6 +21,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/gateway/inbound/intake"
+	"htgateway/gateway/status"
 )
 
 // FolderSettings say which folder is watched, and how.
@@ -43,38 +44,42 @@ type FolderSettings struct {
 type Folder struct {
 	s      FolderSettings
 	intake Intake
-	desk   Opener
+	desk   IncidentCreator
 
 	mu    sync.Mutex
-	state FolderState
+	state folderState
 
 	// sizes are those at the last look; only Run's goroutine uses it.
 	sizes map[string]int64
 }
 
-// FolderState is how a watched folder stands.
-type FolderState struct {
-	// Name is "up" or "down".
-	Name  string
-	Since time.Time
-	Why   string
-	// Files and Incidents count what was taken, Refused the files that were not.
-	Files, Incidents, Refused uint64
+// folderState is how a watched folder stands.
+type folderState struct {
+	name  string // "up" or "down"
+	since time.Time
+	why   string
+	// files and incidents count what was taken, refused the files that were not.
+	files, incidents, refused uint64
 }
 
 // NewFolder returns a folder that is not watched yet.
-func NewFolder(s FolderSettings, in Intake, d Opener) *Folder {
+func NewFolder(s FolderSettings, in Intake, d IncidentCreator) *Folder {
 	return &Folder{
 		s: s, intake: in, desk: d, sizes: map[string]int64{},
-		state: FolderState{Name: "down", Since: s.Now().UTC(), Why: "not looked at yet"},
+		state: folderState{name: status.Down, since: s.Now().UTC(), why: "not looked at yet"},
 	}
 }
 
-// State returns how the folder stands now.
-func (f *Folder) State() FolderState {
+// Status is how the folder stands, and what came of its files.
+func (f *Folder) Status() []status.Status {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.state
+	is := f.state
+	f.mu.Unlock()
+	if is.why == "" {
+		is.why = fmt.Sprintf("%d incidents from %d files, %d files refused", is.incidents, is.files, is.refused)
+	}
+	about := About{ID: f.s.ID, Kind: "folder", Protocol: "json"}
+	return []status.Status{about.status(f.intake, is.name, is.since, is.why)}
 }
 
 // The subfolders that files are moved to.
@@ -100,15 +105,15 @@ func (f *Folder) Run(ctx context.Context) error {
 func (f *Folder) set(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	name, why := "up", ""
+	name, why := status.Up, ""
 	if err != nil {
-		name, why = "down", err.Error()
+		name, why = status.Down, err.Error()
 	}
-	if f.state.Name != name || f.state.Why != why {
+	if f.state.name != name || f.state.why != why {
 		f.s.Log.Info("watched folder", "link", f.s.ID, "state", name, "why", why)
-		f.state.Since = f.s.Now().UTC()
+		f.state.since = f.s.Now().UTC()
 	}
-	f.state.Name, f.state.Why = name, why
+	f.state.name, f.state.why = name, why
 }
 
 // look takes every file that is whole, by name.
@@ -190,12 +195,12 @@ func (f *Folder) take(ctx context.Context, root *os.Root, name string, info fs.F
 			reasons = append(reasons, fmt.Sprintf("incident %d of %d: %v", i+1, len(requests), err))
 			continue
 		}
-		f.count(func(s *FolderState) { s.Incidents++ })
+		f.count(func(s *folderState) { s.incidents++ })
 	}
 	if len(reasons) > 0 {
 		return f.refuse(ctx, root, name, body, strings.Join(reasons, "\n"))
 	}
-	f.count(func(s *FolderState) { s.Files++ })
+	f.count(func(s *folderState) { s.files++ })
 	f.s.Log.Info("incidents taken from a file", "link", f.s.ID, "file", name, "incidents", len(requests))
 	_, err = f.move(root, name, doneFolder)
 	return err
@@ -248,7 +253,7 @@ func (f *Folder) refuse(ctx context.Context, root *os.Root, name string, body []
 	if err := f.intake.Take(ctx, heard); err != nil {
 		return fmt.Errorf("cannot set %q aside: %w", name, err)
 	}
-	f.count(func(s *FolderState) { s.Refused++ })
+	f.count(func(s *folderState) { s.refused++ })
 	f.s.Log.Warn("file refused", "link", f.s.ID, "file", name, "reason", why)
 	place, err := f.move(root, name, refusedFolder)
 	if err != nil {
@@ -287,7 +292,7 @@ func (f *Folder) move(root *os.Root, name, sub string) (string, error) {
 	return place, nil
 }
 
-func (f *Folder) count(change func(*FolderState)) {
+func (f *Folder) count(change func(*folderState)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	change(&f.state)

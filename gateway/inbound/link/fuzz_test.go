@@ -263,7 +263,7 @@ func FuzzPhones(f *testing.F) {
 // FuzzPosts: what keypads report.
 func FuzzPosts(f *testing.F) {
 	c := newCounter(f)
-	p := NewPosts("keypads", c.in)
+	p := NewKeypads(Parts{Intake: c.in, Now: time.Now})
 	for _, input := range devicestest.CorpusAt(f, "../../../devices/protocol/fieldjson/testdata/corpus.txt") {
 		f.Add(input)
 	}
@@ -335,7 +335,7 @@ func FuzzEdges(f *testing.F) {
 		if n := c.filed(t)[journal.KindReport]; n > 0 {
 			t.Fatalf("delivered again, %d more reports", n)
 		}
-		if _, err := json.Marshal(e.State("ciremai")); err != nil {
+		if _, err := json.Marshal(e.Site("ciremai").Status()); err != nil {
 			t.Fatal(err)
 		}
 	})

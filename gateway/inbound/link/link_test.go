@@ -11,6 +11,7 @@ import (
 	"htgateway/devices"
 	"htgateway/devices/protocol/kenwood"
 	"htgateway/gateway/inbound/intake"
+	"htgateway/gateway/status"
 )
 
 // shelf is an intake that refuses a number of times before it takes.
@@ -39,10 +40,12 @@ func (s *shelf) Shed(_ string, n int) {
 	s.shed += n
 }
 
+func (s *shelf) Ledger(string) status.Ledger { return status.Ledger{} }
+
 func TestFramesWaitForTheDisk(t *testing.T) {
 	t.Parallel()
 	s := &shelf{refusals: 1, taken: make(chan intake.Heard, 10)}
-	l := NewSerial("roof", kenwood.NewDecoder(), s, slog.New(slog.DiscardHandler))
+	l := NewFramer("roof", kenwood.NewDecoder(), s, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- l.Run(ctx) }()
@@ -65,7 +68,7 @@ func TestFramesWaitForTheDisk(t *testing.T) {
 func TestHalfFramesAreNotJoinedAcrossSilence(t *testing.T) {
 	t.Parallel()
 	s := &shelf{taken: make(chan intake.Heard, 10)}
-	l := NewSerial("roof", kenwood.NewDecoder(), s, slog.New(slog.DiscardHandler))
+	l := NewFramer("roof", kenwood.NewDecoder(), s, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(t.Context())
 	l.Bytes([]byte("\x02I1100100"), time.Now())
 	l.Quiet(time.Now())
@@ -81,20 +84,20 @@ func TestHalfFramesAreNotJoinedAcrossSilence(t *testing.T) {
 	}
 }
 
-func TestFullRoomGivesUpPositionsBeforeKeys(t *testing.T) {
+func TestFullQueueGivesUpPositionsBeforeKeys(t *testing.T) {
 	t.Parallel()
-	room := newWaitingRoom()
+	queue := newBoundedQueue()
 	key := intake.Heard{Frame: devices.Frame{Report: devices.Report{StatusCode: "13"}}}
 	position := intake.Heard{Frame: devices.Frame{Report: devices.Report{Kind: devices.KindPosition}}}
-	room.enter(key)
+	queue.push(key)
 	lost := 0
-	for range roomFor + 99 {
-		lost += room.enter(position)
+	for range queueLength + 99 {
+		lost += queue.push(position)
 	}
 	if lost != 100 {
 		t.Fatalf("%d lost, want 100", lost)
 	}
-	if first := room.leave(t.Context(), 1); first[0].Report.StatusCode != "13" {
+	if first := queue.pop(t.Context(), 1); first[0].Report.StatusCode != "13" {
 		t.Fatal("the key was given up")
 	}
 }

@@ -24,9 +24,17 @@ func Inbound(topic string) bool {
 	return topic == incidentsIn || protocol.FromDevices(topic)
 }
 
-// Opener makes incidents.
-type Opener interface {
+// IncidentCreator makes incidents.
+type IncidentCreator interface {
 	Open(ctx context.Context, c incident.Actor, r desk.Request) (incident.Incident, error)
+}
+
+// AtCentre makes no incidents: it is what an edge site has in the place of a desk.
+type AtCentre struct{}
+
+// Open refuses.
+func (AtCentre) Open(context.Context, incident.Actor, desk.Request) (incident.Incident, error) {
+	return incident.Incident{}, fmt.Errorf("%w: this is an edge site; incidents are opened at the centre", incident.ErrInvalid)
 }
 
 // Messages takes what an MQTT link delivers.
@@ -34,11 +42,11 @@ type Messages struct {
 	id     string
 	read   Readers
 	intake Intake
-	desk   Opener
+	desk   IncidentCreator
 }
 
 // NewMessages returns the taker of one MQTT link's messages.
-func NewMessages(id string, r Readers, in Intake, d Opener) *Messages {
+func NewMessages(id string, r Readers, in Intake, d IncidentCreator) *Messages {
 	return &Messages{id: id, read: r, intake: in, desk: d}
 }
 
@@ -58,11 +66,11 @@ func (m *Messages) decode(msg devices.Message) devices.Frame {
 // outbound tells whether a topic leads to devices or tells others what changed. What
 // the gateway itself sends there comes back over a subscription, and says nothing new.
 func outbound(topic string) bool {
-	return told(topic) || meshtastic.IsDownlink(topic) || strings.HasPrefix(topic, "owntracks/") && strings.HasSuffix(topic, "/cmd")
+	return announcement(topic) || meshtastic.IsDownlink(topic) || strings.HasPrefix(topic, "owntracks/") && strings.HasSuffix(topic, "/cmd")
 }
 
-// told tells whether a topic is one on which gateways tell what changed.
-func told(topic string) bool {
+// announcement tells whether a topic is one on which gateways say what changed.
+func announcement(topic string) bool {
 	return topic == "htgateway/gateway/state" ||
 		strings.HasPrefix(topic, "htgateway/incidents/") && strings.HasSuffix(topic, "/updates") ||
 		strings.HasPrefix(topic, "htgateway/units/") && strings.HasSuffix(topic, "/state")

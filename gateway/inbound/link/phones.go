@@ -21,7 +21,7 @@ import (
 //
 // Source: OwnTracks booklet, "HTTP".
 type Phones struct {
-	id      string
+	overHTTP
 	read    *owntracks.Decoder
 	intake  Intake
 	mailbox *Mailbox
@@ -33,7 +33,14 @@ type Phones struct {
 // NewPhones returns the taker of posts. users are the field devices' users with the
 // hashes of their passwords, the same as the broker's.
 func NewPhones(id string, read *owntracks.Decoder, in Intake, mailbox *Mailbox, users map[string]string, v *account.Verifier, now func() time.Time, log *slog.Logger) *Phones {
-	return &Phones{id: id, read: read, intake: in, mailbox: mailbox, now: now, log: log.With("link", id), credentials: newCredentials(users, v)}
+	about := About{ID: id, Kind: "http", Protocol: string(devices.OwnTracks)}
+	return &Phones{overHTTP: overHTTP{about: about, ledgers: in, since: now().UTC()}, read: read, intake: in, mailbox: mailbox, now: now, log: log.With("link", id), credentials: newCredentials(users, v)}
+}
+
+// SetUsers changes who may post: the devices among the users, and no CAD, reader or mesh
+// gateway.
+func (p *Phones) SetUsers(users map[string]account.User) {
+	p.credentials.SetUsers(hashes(users, account.Device))
 }
 
 // ServeHTTP takes one post. A payload that is wrong is set aside and answered like a
@@ -69,7 +76,7 @@ func (p *Phones) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.Report, f.Err = p.read.DecodePost(user, device, body, p.now())
 	}
 	if len(body) > 0 || f.Err != nil {
-		if err := p.intake.Take(r.Context(), intake.Heard{Frame: f, Link: p.id}); err != nil {
+		if err := p.intake.Take(r.Context(), intake.Heard{Frame: f, Link: p.about.ID}); err != nil {
 			p.log.Error("post not taken", "user", user, "reason", err)
 			http.Error(w, "the journal cannot be written; post it again later", http.StatusServiceUnavailable)
 			return

@@ -49,7 +49,7 @@ func judge(f devices.Frame, msg devices.Message) devices.Frame {
 		// What it says of a device is not that device's word.
 		return devices.Frame{Raw: f.Raw, Report: devices.Report{Protocol: f.Report.Protocol}, Err: errors.New(msg.Refused)}
 	case msg.Will:
-		return gone(f)
+		return lastWillReport(f)
 	case msg.Excess && f.Err == nil && !pressing(f):
 		f.Err = errExcess
 	}
@@ -59,9 +59,9 @@ func judge(f devices.Frame, msg devices.Message) devices.Frame {
 	return f
 }
 
-// gone makes a last will's frame say what a last will means and no more: its
+// lastWillReport makes a last will's frame say what a last will means and no more: its
 // payload, and any time in it, was written when the connection began.
-func gone(f devices.Frame) devices.Frame {
+func lastWillReport(f devices.Frame) devices.Frame {
 	if f.Report.Device == "" {
 		return f
 	}

@@ -48,7 +48,7 @@ func Run(ctx context.Context, c config.Config, o Options) (before, after Checksu
 	}
 	defer func() { err = errors.Join(err, updates.Close()) }()
 	before.Updates = sum
-	roster, err := enrolment.Load(ctx, journal, c.Units, o.Now, func() {})
+	roster, err := enrolment.Load(ctx, journal, c.Units, o.Now)
 	if err != nil {
 		return before, after, err
 	}

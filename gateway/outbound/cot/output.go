@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"sync"
 	"time"
 
 	"htgateway/devices/transport/reconnect"
+	"htgateway/gateway/status"
 )
 
 // Output is where events go.
@@ -33,22 +33,15 @@ type sender struct {
 	log   *slog.Logger
 	queue chan []byte
 	now   func() time.Time
-
-	mu    sync.Mutex
-	state State
-}
-
-// State is how an output stands.
-type State struct {
-	Output     Output
-	Sent, Lost uint64
-	// AwaySince is zero while the other end takes events.
-	AwaySince time.Time
-	Why       string
+	// current counts the events that went out as Reports, and those given up as Shed.
+	current *status.Current
 }
 
 func newSender(o Output, now func() time.Time, log *slog.Logger) *sender {
-	return &sender{o: o, now: now, log: log.With("cot", o.Network+"://"+o.Address), queue: make(chan []byte, queued), state: State{Output: o}}
+	return &sender{
+		o: o, now: now, log: log.With("cot", o.Network+"://"+o.Address), queue: make(chan []byte, queued),
+		current: status.NewCurrent(status.Status{ID: "cot:" + o.Address, Kind: "cot", Protocol: o.Network}, now()),
+	}
 }
 
 // send queues an event.
@@ -56,15 +49,11 @@ func (s *sender) send(e []byte) {
 	select {
 	case s.queue <- e:
 	default:
-		s.note(func(st *State) { st.Lost++ })
+		s.lost()
 	}
 }
 
-func (s *sender) note(change func(*State)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	change(&s.state)
-}
+func (s *sender) lost() { s.current.Count(func(st *status.Status) { st.Shed++ }) }
 
 // run connects and writes until ctx ends.
 func (s *sender) run(ctx context.Context) error {
@@ -74,13 +63,9 @@ func (s *sender) run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		s.note(func(st *State) {
-			if st.AwaySince.IsZero() {
-				st.AwaySince = s.now().UTC()
-				s.log.Warn("cursor-on-target output is away", "reason", err)
-			}
-			st.Why = err.Error()
-		})
+		if s.current.Down(s.now(), err.Error()) {
+			s.log.Warn("cursor-on-target output is away", "reason", err)
+		}
 		if reconnect.Pause(ctx, pause) != nil {
 			return nil
 		}
@@ -94,7 +79,7 @@ func (s *sender) forget() {
 	for {
 		select {
 		case <-s.queue:
-			s.note(func(st *State) { st.Lost++ })
+			s.lost()
 		default:
 			return
 		}
@@ -109,7 +94,7 @@ func (s *sender) connection(ctx context.Context, up func()) error {
 		return fmt.Errorf("cannot connect: %w", err)
 	}
 	defer c.Close()
-	s.note(func(st *State) { st.AwaySince, st.Why = time.Time{}, "" })
+	s.current.Up()
 	up()
 	for {
 		select {
@@ -119,10 +104,10 @@ func (s *sender) connection(ctx context.Context, up func()) error {
 				_, err = c.Write(e)
 			}
 			if err != nil {
-				s.note(func(st *State) { st.Lost++ })
+				s.lost()
 				return fmt.Errorf("cannot send: %w", err)
 			}
-			s.note(func(st *State) { st.Sent++ })
+			s.current.Count(func(st *status.Status) { st.Reports++ })
 		case <-ctx.Done():
 			return nil
 		}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"htgateway/gateway/incident"
+	"htgateway/gateway/status"
 )
 
 // Updates is the log of what changed.
@@ -58,11 +59,11 @@ func New(u Updates, p Present, s Settings) *Sink {
 	return k
 }
 
-// States returns how each output stands.
-func (k *Sink) States() []State {
-	out := make([]State, len(k.senders))
+// Status is how each output stands.
+func (k *Sink) Status() []status.Status {
+	out := make([]status.Status, len(k.senders))
 	for i, s := range k.senders {
-		s.note(func(st *State) { out[i] = *st })
+		out[i] = s.current.Read()
 	}
 	return out
 }

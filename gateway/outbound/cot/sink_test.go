@@ -182,8 +182,8 @@ func TestUDPAndTCPListenersHearThePicture(t *testing.T) {
 		t.Fatal(err)
 	}
 	await(t, overUDP, "the incident's end", func(e event) bool { return e.Type == "t-x-d-d" && e.Detail.Link.UID == "htgateway.incident.i1" })
-	for _, st := range k.States() {
-		if st.Sent == 0 || !st.AwaySince.IsZero() {
+	for _, st := range k.Status() {
+		if st.Reports == 0 || st.State != "up" {
 			t.Errorf("%+v", st)
 		}
 	}

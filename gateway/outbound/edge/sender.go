@@ -17,7 +17,6 @@ import (
 	"htgateway/devices"
 	"htgateway/devices/transport/reconnect"
 	"htgateway/gateway/journal"
-	"htgateway/geo"
 )
 
 // Journal is the site's own.
@@ -53,24 +52,13 @@ type Sender struct {
 	// wake has the next hello come at once.
 	wake chan struct{}
 
-	mu    sync.Mutex
-	state State
-}
-
-// State is how the way to the centre stands.
-type State struct {
-	// Up is set while the centre takes what it is sent.
-	Up    bool
-	Since time.Time
-	Why   string
-	// Sent records since the start, among them what was Late: had waited.
-	Sent, Late uint64
-	// Waiting entries since WaitingSince, the time of the oldest one's reception.
-	Waiting      uint64
-	WaitingSince time.Time
-	// ClockS is how many seconds the site's clock is ahead of the centre's, ErrorS by
-	// how much that may be wrong.
-	ClockS, ErrorS geo.Reading
+	mu sync.Mutex
+	// isUp is set while the centre takes what it is sent, since when and why not.
+	isUp  bool
+	since time.Time
+	why   string
+	// sent are the records that the centre took since the start.
+	sent uint64
 }
 
 // notTried is why the centre is not reached before the first delivery. Whatever comes
@@ -79,19 +67,7 @@ const notTried = "not tried yet"
 
 // New returns a sender that has not begun.
 func New(j Journal, s Settings) *Sender {
-	return &Sender{s: s, journal: j, post: newPost(s), wake: make(chan struct{}, 1), state: State{Since: s.Now().UTC(), Why: notTried}}
-}
-
-// State returns how the way stands now.
-func (s *Sender) State() State {
-	s.mu.Lock()
-	out, pl := s.state, s.place
-	s.mu.Unlock()
-	out.ClockS, out.ErrorS = s.post.stands()
-	if pl != nil {
-		out.Waiting, out.WaitingSince = pl.waiting()
-	}
-	return out
+	return &Sender{s: s, journal: j, post: newPost(s), wake: make(chan struct{}, 1), since: s.Now().UTC(), why: notTried}
 }
 
 // How often a site that has nothing to send tells that it is there, and how long it
@@ -297,11 +273,6 @@ func (s *Sender) deliver(ctx context.Context, records []Record) error {
 	err := s.send(ctx, records)
 	var refused *refusedError
 	if err == nil || !errors.As(err, &refused) {
-		if err == nil {
-			s.mu.Lock()
-			s.state.Late += uint64(len(records))
-			s.mu.Unlock()
-		}
 		return err
 	}
 	if half := len(records) / 2; half > 0 {
@@ -330,7 +301,7 @@ func (s *Sender) speak() {
 func (s *Sender) up() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.state.Up
+	return s.isUp
 }
 
 // send makes one attempt and notes how the way stands.
@@ -344,8 +315,8 @@ func (s *Sender) send(ctx context.Context, records []Record) error {
 	var refused *refusedError
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if up := err == nil || errors.As(err, &refused); up != s.state.Up || s.state.Why == notTried {
-		s.state.Up, s.state.Since, s.state.Why = up, s.s.Now().UTC(), ""
+	if up := err == nil || errors.As(err, &refused); up != s.isUp || s.why == notTried {
+		s.isUp, s.since = up, s.s.Now().UTC()
 		if up {
 			s.s.Log.Info("the centre is reached", "waiting", d.Waiting)
 		} else {
@@ -353,11 +324,11 @@ func (s *Sender) send(ctx context.Context, records []Record) error {
 			s.speak()
 		}
 	}
-	s.state.Why = ""
+	s.why = ""
 	if err != nil {
-		s.state.Why = err.Error()
+		s.why = err.Error()
 	} else {
-		s.state.Sent += uint64(len(records))
+		s.sent += uint64(len(records))
 	}
 	return err
 }

@@ -39,10 +39,10 @@ func ExamplePublisher() {
 	err = errors.Join(updates.SetPublished(ctx, "mqtt:county", incident.Update{}), updates.Append(ctx, made)) // the sink has a place already
 
 	sent := make(chan string, 100)
-	p := mqtt.New("mqtt:county", func(_ context.Context, topic string, _ []byte, retain bool) error {
+	p := mqtt.New(mqtt.Options{Sink: "mqtt:county", Link: "county", Now: time.Now, Log: slog.New(slog.DiscardHandler), Send: func(_ context.Context, topic string, _ []byte, retain bool) error {
 		sent <- fmt.Sprint(topic, " kept: ", retain)
 		return nil
-	}, updates, tracker, time.Now, slog.New(slog.DiscardHandler))
+	}}, updates, tracker)
 	ended := make(chan error)
 	go func() { ended <- p.Run(ctx) }()
 	var got []string

@@ -14,6 +14,7 @@ import (
 	"htgateway/devices"
 	"htgateway/devices/transport/reconnect"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/status"
 )
 
 // prefix of every topic.
@@ -46,13 +47,12 @@ type Units interface {
 // Publisher carries updates to one broker. A message may be sent again after a
 // crash; its id lets a reader know it.
 type Publisher struct {
-	sink      string
-	send      Send
+	o         Options
 	updates   Updates
 	units     Units
-	now       func() time.Time
 	log       *slog.Logger
 	connected chan struct{}
+	current   *status.Current
 
 	subscribed func(topic string) bool // nil: always
 
@@ -62,23 +62,26 @@ type Publisher struct {
 	// pendingRetained are units whose newest state the broker has not, as nobody is
 	// subscribed to it.
 	pendingRetained map[string]bool
-
-	mu    sync.Mutex
-	state State
 }
 
-// State is how a broker stands.
-type State struct {
-	// Sent messages since the start.
-	Sent uint64
-	// FailingSince is zero while the broker takes what it is sent.
-	FailingSince time.Time
-	Why          string
+// Options say to which broker a publisher sends.
+type Options struct {
+	// Sink names its place in the log, Link the link whose broker it is.
+	Sink, Link string
+	Send       Send
+	// Session says how the session with the broker stands, nil for one that is always
+	// up: what is on its way while the session is down waits in it.
+	Session status.Reporter
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
-// New returns a publisher that has not begun. The sink names its place in the log.
-func New(sink string, send Send, u Updates, s Units, now func() time.Time, log *slog.Logger) *Publisher {
-	return &Publisher{sink: sink, send: send, updates: u, units: s, now: now, log: log.With("sink", sink), connected: make(chan struct{}, 1), pendingRetained: map[string]bool{}}
+// New returns a publisher that has not begun.
+func New(o Options, u Updates, s Units) *Publisher {
+	return &Publisher{
+		o: o, updates: u, units: s, log: o.Log.With("sink", o.Sink), connected: make(chan struct{}, 1), pendingRetained: map[string]bool{},
+		current: status.NewCurrent(status.Status{ID: "publish:" + o.Link, Kind: "publish", Protocol: "mqtt"}, o.Now()),
+	}
 }
 
 // OnlyIfSubscribed has a unit's state published only while somebody is subscribed to its
@@ -124,11 +127,17 @@ func aboutUnits(filter string) bool {
 	return true
 }
 
-// State returns how the broker stands now.
-func (p *Publisher) State() State {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.state
+// Status is how the broker stands; Reports counts the messages that it took.
+func (p *Publisher) Status() []status.Status {
+	now := p.current.Read()
+	if p.o.Session != nil && now.State == status.Up {
+		for _, session := range p.o.Session.Status() {
+			if session.State != status.Up {
+				now.State, now.Since, now.Why = status.Down, session.Since, session.Why
+			}
+		}
+	}
+	return []status.Status{now}
 }
 
 // Connected notes that the broker is there again: one without a store has forgotten the
@@ -146,13 +155,13 @@ func (p *Publisher) Run(ctx context.Context) error {
 	group, life := errgroup.WithContext(ctx)
 	group.Go(func() error { return p.publishUnits(life) })
 	group.Go(func() error {
-		return p.updates.FollowAsSink(life, p.sink, func(us []incident.Update) error { return p.take(life, us) })
+		return p.updates.FollowAsSink(life, p.o.Sink, func(us []incident.Update) error { return p.take(life, us) })
 	})
 	err := group.Wait()
 	if ctx.Err() != nil {
 		return nil
 	}
-	return fmt.Errorf("publisher %q stopped: %w", p.sink, err)
+	return fmt.Errorf("publisher %q stopped: %w", p.o.Sink, err)
 }
 
 // publishUnits publishes every unit's state, and again whenever the broker comes back.
@@ -207,12 +216,12 @@ func (p *Publisher) take(ctx context.Context, us []incident.Update) error {
 			return err
 		}
 	}
-	return p.updates.SetPublished(ctx, p.sink, us[len(us)-1])
+	return p.updates.SetPublished(ctx, p.o.Sink, us[len(us)-1])
 }
 
 // try sends a message once, and notes how that went.
 func (p *Publisher) try(ctx context.Context, topic string, payload []byte, retain bool) error {
-	err := p.send(ctx, topic, payload, retain)
+	err := p.o.Send(ctx, topic, payload, retain)
 	if ctx.Err() == nil {
 		p.note(err)
 	}
@@ -241,20 +250,14 @@ func (p *Publisher) publish(ctx context.Context, topic string, body any, retain 
 
 // note keeps how the broker stands, and logs when that changes.
 func (p *Publisher) note(err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	failing := !p.state.FailingSince.IsZero()
 	if err != nil {
-		p.state.Why = err.Error()
-		if !failing {
-			p.state.FailingSince = p.now().UTC()
+		if p.current.Down(p.o.Now(), err.Error()) {
 			p.log.Warn("updates wait for the broker", "reason", err)
 		}
 		return
 	}
-	p.state.Sent++
-	p.state.FailingSince, p.state.Why = time.Time{}, ""
-	if failing {
+	p.current.Count(func(s *status.Status) { s.Reports++ })
+	if p.current.Up() {
 		p.log.Info("publishing again")
 	}
 }

@@ -57,7 +57,7 @@ func TestBrokerThatComesBackGetsAllAgain(t *testing.T) {
 	sent := make(chan message, 100)
 	refusals := make(chan error, 1)
 	refusals <- errors.New("not connected")
-	p := mqtt.New("mqtt:county", func(_ context.Context, topic string, payload []byte, retain bool) error {
+	p := mqtt.New(mqtt.Options{Sink: "mqtt:county", Link: "county", Now: time.Now, Log: slog.New(slog.DiscardHandler), Send: func(_ context.Context, topic string, payload []byte, retain bool) error {
 		select {
 		case err := <-refusals:
 			return err
@@ -65,7 +65,7 @@ func TestBrokerThatComesBackGetsAllAgain(t *testing.T) {
 		}
 		sent <- message{topic, string(payload), retain}
 		return nil
-	}, log, units, time.Now, slog.New(slog.DiscardHandler))
+	}}, log, units)
 	ctx, end := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(ctx) }()
@@ -87,13 +87,13 @@ func TestBrokerThatComesBackGetsAllAgain(t *testing.T) {
 			}
 			return m
 		case <-time.After(30 * time.Second):
-			t.Fatalf("no %s; %+v", topic, p.State())
+			t.Fatalf("no %s; %+v", topic, p.Status())
 			return message{}
 		}
 	}
 	next("htgateway/units/damkar-1/state", true)
 	next("htgateway/units/psc-1/state", true)
-	if s := p.State(); s.Sent == 0 || !s.FailingSince.IsZero() {
+	if s := p.Status()[0]; s.Reports == 0 || s.State != "up" || s.ID != "publish:county" {
 		t.Errorf("%+v", s)
 	}
 	p.Connected()
@@ -126,10 +126,10 @@ func TestStatesArePublishedOnlyIfSubscribed(t *testing.T) {
 	}
 	units := &crews{states: []incident.UnitState{{Unit: incident.Unit{ID: "damkar-1"}}, {Unit: incident.Unit{ID: "psc-1"}}}}
 	sent := make(chan message, 100)
-	p := mqtt.New("mqtt:own", func(_ context.Context, topic string, payload []byte, retain bool) error {
+	p := mqtt.New(mqtt.Options{Sink: "mqtt:own", Link: "own", Now: time.Now, Log: slog.New(slog.DiscardHandler), Send: func(_ context.Context, topic string, payload []byte, retain bool) error {
 		sent <- message{topic, string(payload), retain}
 		return nil
-	}, log, units, time.Now, slog.New(slog.DiscardHandler))
+	}}, log, units)
 	var read atomic.Bool
 	passed := make(chan struct{}, 100)
 	p.OnlyIfSubscribed(func(topic string) bool {

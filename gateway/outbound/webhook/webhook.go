@@ -13,12 +13,12 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"htgateway/devices/transport/reconnect"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/state/updatelog"
+	"htgateway/gateway/status"
 )
 
 // Updates is the log, with a place for each sink and its dead letters.
@@ -50,16 +50,7 @@ type Hook struct {
 	updates Updates
 	client  *http.Client
 
-	mu    sync.Mutex
-	state State
-}
-
-// State is how a receiver stands.
-type State struct {
-	Sent, Refused uint64
-	// FailingSince is zero while the receiver takes what it is sent.
-	FailingSince time.Time
-	Why          string
+	current *status.Current
 }
 
 // DefaultKinds are all but the two that come in floods.
@@ -86,20 +77,22 @@ func New(u Updates, s Settings) (*Hook, error) {
 	if err != nil {
 		return nil, fmt.Errorf("webhook %q: %w", s.ID, err)
 	}
-	return &Hook{s: s, updates: u, client: newClient(place.Scheme, s.Timeout)}, nil
+	h := &Hook{s: s, updates: u, client: newClient(place.Scheme, s.Timeout)}
+	h.current = status.NewCurrent(status.Status{ID: h.sink(), Kind: "webhook", Protocol: "http"}, s.Now())
+	return h, nil
 }
 
-// State returns how the receiver stands now.
-func (h *Hook) State() State {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.state
-}
+// sink names the hook among the sinks, and its place in the log.
+func (h *Hook) sink() string { return "webhook:" + h.s.ID }
+
+// Status is how the receiver stands: Reports counts what it took and Errors what it
+// refused for good.
+func (h *Hook) Status() []status.Status { return h.current.Status() }
 
 // Run posts until ctx ends.
 func (h *Hook) Run(ctx context.Context) error {
 	defer h.client.CloseIdleConnections()
-	sink := "webhook:" + h.s.ID
+	sink := h.sink()
 	err := h.updates.FollowAsSink(ctx, sink, func(us []incident.Update) error {
 		for i := range us {
 			if !slices.Contains(h.s.Kinds, us[i].Kind) {
@@ -207,19 +200,14 @@ func withoutAddress(err error) string {
 }
 
 func (h *Hook) note(what verdict, why string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
 	switch what {
 	case taken:
-		h.state.Sent++
+		h.current.Count(func(s *status.Status) { s.Reports++ })
 	case refused:
-		h.state.Refused++
+		h.current.Count(func(s *status.Status) { s.Errors++ })
 	case again:
-		if h.state.FailingSince.IsZero() {
-			h.state.FailingSince = h.s.Now().UTC()
-		}
-		h.state.Why = why
+		h.current.Down(h.s.Now(), why)
 		return
 	}
-	h.state.FailingSince, h.state.Why = time.Time{}, why
+	h.current.Up()
 }

@@ -1,7 +1,12 @@
 package rules
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -71,6 +76,95 @@ func TestDataFlowsOneWay(t *testing.T) {
 // holds end-to-end tests.
 func helpsTests(name string) bool {
 	return strings.HasSuffix(name, "test") || strings.HasPrefix(name, "gateway/sitetest/")
+}
+
+// partsOfLinks run, and are seen through the link or the queue that they belong to.
+var partsOfLinks = []string{"link.Framer", "link.Registrar", "downlink.Downlink"}
+
+// TestWhatRunsSaysHowItStands holds every way in and every sink to status.Reporter: a type
+// of theirs that runs has a Status of its own, or of what it is made of.
+func TestWhatRunsSaysHowItStands(t *testing.T) {
+	t.Parallel()
+	dirs, err := filepath.Glob("../../../gateway/outbound/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var running []string
+	for _, dir := range append(dirs, "../../../gateway/inbound/link") {
+		methods, embeds := typesIn(t, dir)
+		for name := range methods {
+			if !ast.IsExported(name) || !has(methods, embeds, name, "Run") {
+				continue
+			}
+			full := filepath.Base(dir) + "." + name
+			running = append(running, full)
+			if !has(methods, embeds, name, "Status") && !slices.Contains(partsOfLinks, full) {
+				t.Errorf("%s runs and does not say how it stands", full)
+			}
+		}
+	}
+	for _, one := range []string{"link.Line", "link.Session", "link.Broker", "link.Folder", "link.Phones", "link.Keypads", "link.Site", "webhook.Hook", "cot.Sink", "mqtt.Publisher", "edge.Sender", "series.Sink"} {
+		if !slices.Contains(running, one) {
+			t.Errorf("%s is no longer found: this test looks at the wrong place", one)
+		}
+	}
+}
+
+// typesIn are the methods of each type of a package, and the types that it embeds.
+func typesIn(t *testing.T, dir string) (methods, embeds map[string][]string) {
+	t.Helper()
+	methods, embeds = map[string][]string{}, map[string][]string{}
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncDecl:
+				if n.Recv != nil {
+					of := typeName(n.Recv.List[0].Type)
+					methods[of] = append(methods[of], n.Name.Name)
+				}
+			case *ast.TypeSpec:
+				s, is := n.Type.(*ast.StructType)
+				if !is {
+					break
+				}
+				methods[n.Name.Name] = append(methods[n.Name.Name], "")
+				for _, f := range s.Fields.List {
+					if len(f.Names) == 0 {
+						embeds[n.Name.Name] = append(embeds[n.Name.Name], typeName(f.Type))
+					}
+				}
+			}
+			return true
+		})
+	}
+	return methods, embeds
+}
+
+func typeName(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.StarExpr:
+		return typeName(e.X)
+	case *ast.Ident:
+		return e.Name
+	}
+	return ""
+}
+
+// has tells whether a type or one that it embeds has a method.
+func has(methods, embeds map[string][]string, name, method string) bool {
+	return slices.Contains(methods[name], method) ||
+		slices.ContainsFunc(embeds[name], func(inner string) bool { return has(methods, embeds, inner, method) })
 }
 
 // packagesAs is a line of each package of the module, as go list makes it.

@@ -9,7 +9,7 @@ import (
 	"htgateway/devices"
 )
 
-func TestLegibility(t *testing.T) {
+func TestGarbageHint(t *testing.T) {
 	t.Parallel()
 	refused := func(b []byte) devices.Frame { return devices.Frame{Raw: b, Err: errors.New("refused")} }
 	for _, c := range []struct {
@@ -23,11 +23,11 @@ func TestLegibility(t *testing.T) {
 		{"wrong protocol", []devices.Frame{refused(bytes.Repeat([]byte("$GPRMC,"), 50))}, "is the protocol right"},
 		{"good again", []devices.Frame{refused(bytes.Repeat([]byte{0xf8, 0x00, 0x41}, 100)), {Raw: []byte("good")}}, ""},
 	} {
-		var l legibility
+		var g garbage
 		for _, f := range c.frames {
-			l.note(f)
+			g.note(f)
 		}
-		if got := l.why(4800); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+		if got := g.hint(4800); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}

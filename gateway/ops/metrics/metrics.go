@@ -1,15 +1,48 @@
-package gateway
+package metrics
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"htgateway/devices/transport/mqttbroker"
+	"htgateway/gateway/inbound/intake"
+	"htgateway/gateway/incident"
+	"htgateway/gateway/journal"
 	"htgateway/gateway/status"
 )
 
+// Sources are what the counters are read from.
+type Sources struct {
+	// Parts say how they stand, links with their ledgers.
+	Parts Parts
+	// Journal, Tracker and Updates are the stages that count for the whole gateway.
+	Journal interface {
+		Stats() journal.Stats
+		Trouble() error
+	}
+	Tracker interface {
+		UnknownDevices() []incident.UnknownDevice
+		OpenAlarms() []journal.Alarm
+	}
+	Updates interface{ Last() uint64 }
+	Series  interface {
+		status.Reporter
+		Stored() uint64
+	}
+	Devices  interface{ Devices() []intake.DeviceLedger }
+	Units    func() []incident.Unit
+	Accounts func() []mqttbroker.Account
+}
+
+// Parts are all parts, with what the audit of their ledgers found.
+type Parts interface {
+	status.Reporter
+	Missing(link string) int64
+}
+
 // collector reads the gateway's counters when Prometheus asks.
 type collector struct {
-	g                                                  *Gateway
+	from Sources
+
 	received, stored, duplicates, setAside, shed, wait *prometheus.Desc
 	linkUp, unitsKnown, strangers, updates, points     *prometheus.Desc
 	seriesBehind                                       *prometheus.Desc
@@ -20,8 +53,9 @@ type collector struct {
 	all []*prometheus.Desc
 }
 
-func newCollector(g *Gateway) *collector {
-	c := &collector{g: g}
+// NewCollector returns the counters as Prometheus collects them.
+func NewCollector(from Sources) prometheus.Collector {
+	c := &collector{from: from}
 	labelled := func(name, help string, labels ...string) *prometheus.Desc {
 		d := prometheus.NewDesc("htgateway_"+name, help, labels, nil)
 		c.all = append(c.all, d)
@@ -71,62 +105,68 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	send := func(d *prometheus.Desc, kind prometheus.ValueType, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, kind, v, labels...)
 	}
-	for _, l := range c.g.links {
-		ledger := c.g.intake.Ledger(l.id)
-		send(c.received, counter, float64(ledger.Received), l.id)
-		send(c.stored, counter, float64(ledger.Stored), l.id)
-		send(c.duplicates, counter, float64(ledger.Duplicates), l.id)
-		send(c.setAside, counter, float64(ledger.SetAside), l.id)
-		send(c.shed, counter, float64(ledger.Shed), l.id)
-		send(c.wait, gauge, float64(ledger.Pending), l.id)
-		send(c.missing, gauge, float64(c.g.audit.Missing(l.id)), l.id)
-		up := 0.0
-		if state, _, _ := l.state(); state == "up" {
-			up = 1
+	for _, s := range c.from.Parts.Status() {
+		if s.Ledger != nil {
+			c.link(send, s)
 		}
-		send(c.linkUp, gauge, up, l.id)
-		if l.more != nil {
-			var v status.Status
-			l.more(&v)
-			send(c.siteWaiting, gauge, float64(v.Waiting), l.id)
-			if ahead, known := v.ClockS.Value(); known {
-				send(c.siteClock, gauge, ahead, l.id)
-			}
+		if s.Kind == status.KindEdge || s.Kind == status.KindCentre {
+			send(c.siteWaiting, gauge, float64(s.Waiting), s.ID)
+		}
+		if ahead, known := s.ClockS.Value(); known && s.Kind == status.KindEdge {
+			send(c.siteClock, gauge, ahead, s.ID)
 		}
 	}
-	if c.g.centre != nil {
-		send(c.siteWaiting, gauge, float64(c.g.centre.State().Waiting), "centre")
-	}
-	journal := c.g.journal.Stats()
+	stats := c.from.Journal.Stats()
 	takes := 1.0
-	if c.g.journal.Trouble() != nil {
+	if c.from.Journal.Trouble() != nil {
 		takes = 0
 	}
 	send(c.journalUp, gauge, takes)
-	send(c.entries, gauge, float64(journal.Entries))
-	send(c.commits, counter, float64(journal.Commits))
-	send(c.journalBytes, counter, float64(journal.Bytes))
-	send(c.damaged, gauge, float64(journal.Damaged))
-	send(c.unitsKnown, gauge, float64(len(c.g.units())))
-	send(c.strangers, gauge, float64(len(c.g.fold.UnknownDevices())))
-	send(c.devices, gauge, float64(len(c.g.intake.Devices())))
-	var accounts []mqttbroker.Account
+	send(c.entries, gauge, float64(stats.Entries))
+	send(c.commits, counter, float64(stats.Commits))
+	send(c.journalBytes, counter, float64(stats.Bytes))
+	send(c.damaged, gauge, float64(stats.Damaged))
+	send(c.unitsKnown, gauge, float64(len(c.from.Units())))
+	send(c.strangers, gauge, float64(len(c.from.Tracker.UnknownDevices())))
+	send(c.devices, gauge, float64(len(c.from.Devices.Devices())))
 	var refused, slowed, excess, withheld uint64
-	if c.g.broker != nil {
-		accounts = c.g.broker.Accounts()
-	}
-	for _, a := range accounts {
+	for _, a := range c.from.Accounts() {
 		refused, slowed, excess, withheld = refused+a.Refused, slowed+a.Slowed, excess+a.Excess, withheld+a.Withheld
 	}
 	send(c.refused, counter, float64(refused))
 	send(c.slowed, counter, float64(slowed))
 	send(c.excess, counter, float64(excess))
 	send(c.withheld, counter, float64(withheld))
-	send(c.updates, counter, float64(c.g.updates.Last()))
-	for kind, n := range c.g.openAlarms() {
+	send(c.updates, counter, float64(c.from.Updates.Last()))
+	for kind, n := range openAlarms(c.from.Tracker.OpenAlarms()) {
 		send(c.alarms, gauge, float64(n), kind)
 	}
-	series := c.g.series.State()
-	send(c.points, counter, float64(series.Points))
-	send(c.seriesBehind, gauge, max(0, float64(c.g.updates.Last())-float64(series.Seq)))
+	send(c.points, counter, float64(c.from.Series.Status()[0].Reports))
+	send(c.seriesBehind, gauge, max(0, float64(c.from.Updates.Last())-float64(c.from.Series.Stored())))
+}
+
+// link reads the counters of one link.
+func (c *collector) link(send func(*prometheus.Desc, prometheus.ValueType, float64, ...string), s status.Status) {
+	counter, gauge := prometheus.CounterValue, prometheus.GaugeValue
+	send(c.received, counter, float64(s.Ledger.Received), s.ID)
+	send(c.stored, counter, float64(s.Ledger.Stored), s.ID)
+	send(c.duplicates, counter, float64(s.Ledger.Duplicates), s.ID)
+	send(c.setAside, counter, float64(s.Ledger.SetAside), s.ID)
+	send(c.shed, counter, float64(s.Ledger.Shed), s.ID)
+	send(c.wait, gauge, float64(s.Ledger.Pending), s.ID)
+	send(c.missing, gauge, float64(c.from.Parts.Missing(s.ID)), s.ID)
+	up := 0.0
+	if s.State == status.Up {
+		up = 1
+	}
+	send(c.linkUp, gauge, up, s.ID)
+}
+
+// openAlarms counts the alarms at which a dispatcher has still to look, by kind.
+func openAlarms(open []journal.Alarm) map[string]int {
+	out := map[string]int{journal.AlarmWarning: 0, journal.AlarmBreach: 0}
+	for _, a := range open {
+		out[a.Kind]++
+	}
+	return out
 }

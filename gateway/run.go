@@ -1,0 +1,173 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"htgateway/gateway/cluster"
+	"htgateway/gateway/inbound/desk"
+	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/alarm"
+	"htgateway/gateway/journal"
+	"htgateway/gateway/memory"
+	"htgateway/gateway/outbound/series"
+	"htgateway/gateway/outbound/sink"
+)
+
+// drainWithin is how long a gateway takes at most to finish what it has taken.
+const drainWithin = 4 * time.Second
+
+// run starts everything and stops it in reverse: inputs first, so that what was
+// taken is still folded and stored.
+func (g *Gateway) run(ctx context.Context) error {
+	core, stopCore := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopCore()
+	sinks, sinkCtx := errgroup.WithContext(core)
+	sinks.Go(func() error { return g.effect.Run(sinkCtx, downstream{g}) })
+	sinks.Go(func() error { return g.cluster.WhenLeading(sinkCtx, g.downlink.Run) })
+	sinks.Go(func() error {
+		return g.cluster.WhenLeading(sinkCtx, func(ctx context.Context) error { return g.cluster.ShareCursors(ctx, g.updates) })
+	})
+	sinks.Go(func() error { return g.probe.Run(sinkCtx) })
+	sinks.Go(func() error { return g.parts.Run(sinkCtx) })
+	sinks.Go(func() error { return g.cluster.WhenLeading(sinkCtx, g.forget) })
+	sinks.Go(func() error { return g.forgetAlong(sinkCtx) })
+	sinks.Go(func() error {
+		return memory.Tune(sinkCtx, memory.Options{CaughtUp: g.caughtUp.Load, Drop: g.dropCaches, Log: g.o.Log})
+	})
+	if g.centre != nil {
+		sinks.Go(func() error { return g.centre.Run(sinkCtx) })
+	}
+	sinks.Go(func() error {
+		return g.cluster.WhenLeading(sinkCtx, func(ctx context.Context) error {
+			series.SampleLinks(ctx, g.store, g.parts, g.o.Now, g.o.Log)
+			return nil
+		})
+	})
+
+	inputs, inputCtx := errgroup.WithContext(ctx)
+	inputs.Go(func() error { // a failing sink ends the inputs too
+		select {
+		case <-sinkCtx.Done():
+			return context.Cause(sinkCtx)
+		case <-inputCtx.Done():
+			return nil
+		}
+	})
+	if err := g.serve(inputs, inputCtx); err != nil {
+		stopCore()
+		return errors.Join(err, sinks.Wait())
+	}
+	inputs.Go(func() error {
+		lost, err := g.cluster.TakeOver(inputCtx, cluster.Parts{State: g.fold, Intake: g.intake, Cursors: g.updates})
+		if err != nil {
+			if inputCtx.Err() != nil {
+				return nil // ended before it was this one's turn
+			}
+			return err
+		}
+		for _, l := range g.links {
+			inputs.Go(func() error { return l.Run(inputCtx) })
+		}
+		if g.broker != nil {
+			inputs.Go(func() error { return g.accounts.Follow(inputCtx, g.o.Users, g.o.Log) })
+		}
+		select {
+		case <-lost:
+			return fmt.Errorf("%w: another gateway took over", cluster.ErrRestart)
+		case <-inputCtx.Done():
+			return nil
+		}
+	})
+	err := inputs.Wait()
+	drain, cancel := context.WithTimeout(core, drainWithin)
+	defer cancel()
+	if drainErr := g.drain(drain); drainErr != nil {
+		g.o.Log.Warn("not everything was drained; it is in the journal", "reason", drainErr)
+	}
+	stopCore()
+	return errors.Join(err, sinks.Wait())
+}
+
+// drain waits until everything journaled has been folded and stored.
+func (g *Gateway) drain(ctx context.Context) error {
+	if err := g.fold.Ready(ctx); err != nil {
+		return err
+	}
+	return g.series.Drain(ctx)
+}
+
+// dropCaches drops what journal and updates have at hand for a busy gateway.
+func (g *Gateway) dropCaches(ctx context.Context) error {
+	g.journal.Rest()
+	return g.updates.Rest(ctx)
+}
+
+// downstream is everything that follows from the roster, from the tracker to the last sink.
+type downstream struct{ *Gateway }
+
+// Reset prepares another beginning, under other units.
+func (d downstream) Reset(ctx context.Context, units []incident.Unit) error {
+	settings := d.c.TrackerSettings()
+	settings.Roster = units
+	if err := d.fold.ResetSettings(ctx, settings); err != nil {
+		return err
+	}
+	d.downlink.SetRoster(units)
+	return nil
+}
+
+// Ready returns once everything that was in the journal at the call is folded.
+func (d downstream) Ready(ctx context.Context) error { return d.fold.Ready(ctx) }
+
+// Follow runs the tracker and its sinks. Those that tell people begin, when they begin
+// again, once what they told before is folded.
+func (d downstream) Follow(ctx context.Context, again bool) error {
+	group, ctx := errgroup.WithContext(ctx)
+	endBatch := memory.Batch()
+	group.Go(func() error {
+		defer endBatch()
+		if d.fold.Ready(ctx) == nil {
+			d.caughtUp.Store(true)
+		}
+		return nil // ended before it was ready
+	})
+	group.Go(func() error { return d.fold.Run(ctx) })
+	group.Go(func() error { return d.series.Run(ctx) })
+	group.Go(func() error { return d.cluster.WhenLeading(ctx, d.newAlarms().Run) })
+	group.Go(func() error {
+		if again && d.fold.Ready(ctx) != nil {
+			return nil // ended first
+		}
+		return d.api.Run(ctx)
+	})
+	for _, s := range d.sinks {
+		group.Go(func() error {
+			if d.fold.Ready(ctx) != nil { // what is old is then known as such
+				return nil // ended first
+			}
+			return d.cluster.WhenLeading(ctx, func(ctx context.Context) error {
+				sink.Run(ctx, s, d.o.Log)
+				return nil
+			})
+		})
+	}
+	return group.Wait()
+}
+
+// newAlarms makes the engine that watches the procedure's clocks.
+func (g *Gateway) newAlarms() *alarm.Engine {
+	return alarm.New(g.journal, g.fold, g.updates, alarm.Options{
+		Plan: g.c.Plan, Roster: g.units(), Now: g.o.Now, Speed: g.o.Speed,
+		Radio: g.c.Alarms.Radio, RadioText: g.c.Alarms.RadioText,
+		Send: func(ctx context.Context, unit, key, text string) error {
+			_, err := g.desk.Send(ctx, incident.Actor{By: journal.BySOP, Key: key}, unit, desk.Message{Text: text})
+			return err
+		},
+		Log: g.o.Log,
+	})
+}
