@@ -2,7 +2,7 @@ package devices
 
 import "time"
 
-// clockNotBelieved begins the note on a time that a device told and that no clock shows.
+// clockNotBelieved begins the note on a time that a device sent and that no clock shows.
 const clockNotBelieved = "not_believed:"
 
 // Keepable tells whether a time can be kept: journal and series count nanoseconds

@@ -80,7 +80,7 @@ func appendText(b []byte, name, text string) []byte {
 }
 
 // appendNumber leaves out what was not measured. scale is one over the last place
-// that is told.
+// that is known.
 func appendNumber(b []byte, name string, r geo.Reading, scale float64) []byte {
 	v, known := r.Value()
 	if !known {

@@ -67,7 +67,7 @@ func (s monitorSettings) run(ctx context.Context, stdout io.Writer) error {
 	if s.baud < 0 {
 		return fmt.Errorf("--baud is %d", s.baud)
 	}
-	m := &monitor{port: s.port, screen: newScreen(stdout, coloured), codebook: devices.DefaultCodebook(), silence: silence{since: time.Now(), told: time.Now()}}
+	m := &monitor{port: s.port, screen: newScreen(stdout, coloured), codebook: devices.DefaultCodebook(), silence: silence{since: time.Now(), noted: time.Now()}}
 	if s.record != "" {
 		if m.file, err = os.OpenFile(s.record, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err != nil {
 			return fmt.Errorf("cannot record: %w", err)

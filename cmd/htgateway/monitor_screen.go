@@ -241,19 +241,19 @@ func (t *tally) count(f *devices.Frame) {
 	}
 }
 
-// silenceToldEvery is how often a silent line is told of.
-const silenceToldEvery = 30 * time.Second
+// silenceNotedEvery is how often a silent line is noted.
+const silenceNotedEvery = 30 * time.Second
 
 // silence knows how long nothing was heard.
-type silence struct{ since, told time.Time }
+type silence struct{ since, noted time.Time }
 
-func (s *silence) heard(at time.Time) { s.since, s.told = at, at }
+func (s *silence) heard(at time.Time) { s.since, s.noted = at, at }
 
 // tick tells for how long nothing was heard, each half minute of it.
 func (s *silence) tick(now time.Time) (time.Duration, bool) {
-	if now.Sub(s.told) < silenceToldEvery {
+	if now.Sub(s.noted) < silenceNotedEvery {
 		return 0, false
 	}
-	s.told = now
+	s.noted = now
 	return now.Sub(s.since), true
 }

@@ -80,7 +80,7 @@ func TestColourOnlyWhereItIsWanted(t *testing.T) {
 func TestSilenceIsToldEveryHalfMinute(t *testing.T) {
 	t.Parallel()
 	t0 := time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
-	s := silence{since: t0, told: t0}
+	s := silence{since: t0, noted: t0}
 	var said []time.Duration
 	for second := range 100 {
 		if second == 65 {

@@ -57,7 +57,7 @@ func TestAGuesserLocksOutHimselfOnly(t *testing.T) {
 		}
 	}
 	var slow *TooManyError
-	for _, name := range []string{"andi", "budi", "stranger"} { // an unknown name is not told from another
+	for _, name := range []string{"andi", "budi", "stranger"} { // an unknown name looks like another
 		if err := b.try(name, "guess", "10.0.0.66:9"); !errors.As(err, &slow) || slow.Wait != firstWait {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -323,7 +323,7 @@ func TestTopics(t *testing.T) {
 		}
 	}
 	if !meshtastic.IsDownlink(meshtastic.DownlinkTopic("msh/ID")) || meshtastic.IsDownlink("msh/ID/2/json/mqtt/!32962f10") {
-		t.Error("a downlink topic is not told from an uplink topic")
+		t.Error("a downlink topic is taken for an uplink topic")
 	}
 }
 

@@ -21,7 +21,7 @@ type packet struct {
 	// heardAt is when the gateway node heard it, by that node's clock, in Unix
 	// seconds; 0 when it has none.
 	heardAt uint32
-	rssi    int32 // dBm, 0 when not told
+	rssi    int32 // dBm, 0 when not given
 
 	said content
 }

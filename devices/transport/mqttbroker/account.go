@@ -50,8 +50,8 @@ type userState struct {
 	sessions map[string]*mqtt.Client // by client id
 }
 
-// book changes an account's counters.
-func (a *userState) book(change func(*Account)) {
+// count changes an account's counters.
+func (a *userState) count(change func(*Account)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	change(&a.view)

@@ -25,7 +25,7 @@ func (printer) Take(_ context.Context, messages ...devices.Message) error {
 	return nil
 }
 
-// A phone needs no server but the gateway. What it was told is taken is on the disk,
+// A phone needs no server but the gateway. What was acknowledged to it is on the disk,
 // under the name that it proved with a password.
 func Example() {
 	users := map[string]account.User{"andi": {Name: "andi", Hash: password.Hash([]byte("rahasia")), Role: account.Device}}

@@ -104,7 +104,7 @@ func (h *hook) OnACLCheck(cl *mqtt.Client, topic string, write bool) bool {
 		return true
 	}
 	a, open := h.accountOf(cl)
-	return open || a != nil && a.name().MaySubscribe(topic)
+	return open || a != nil && a.current().MaySubscribe(topic)
 }
 
 // accountOf returns the client's account; open is set for one without a name, who
@@ -117,8 +117,8 @@ func (h *hook) accountOf(cl *mqtt.Client) (a *userState, open bool) {
 	return h.b.accounts.get(user), false
 }
 
-// name is the user as it stands now.
-func (a *userState) name() account.User {
+// current is the user as it stands now.
+func (a *userState) current() account.User {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.user
@@ -208,7 +208,7 @@ func (h *hook) OnPublish(cl *mqtt.Client, pk packets.Packet) (packets.Packet, er
 		Client: cl.ID, PacketID: pk.PacketID, ReceivedAt: now, Account: string(cl.Properties.Username),
 	}}
 	switch {
-	case s.account != nil && !s.account.name().MayPublish(pk.TopicName):
+	case s.account != nil && !s.account.current().MayPublish(pk.TopicName):
 		it.foreign = true
 		it.message.Refused = fmt.Sprintf("topic %q is not the sender's own (user %q)", pk.TopicName, it.message.Account)
 	case len(pk.Payload) > MaxPayload:

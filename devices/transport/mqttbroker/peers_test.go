@@ -102,7 +102,7 @@ func TestMosquittoClients(t *testing.T) {
 			t.Fatalf("%+v", m)
 		}
 		// MQTT 5 has a word for it (3.4.2.1), 3.1.1 has none.
-		if told := strings.Contains(out, "Not authorized"); told != (version == "mqttv5") {
+		if said := strings.Contains(out, "Not authorized"); said != (version == "mqttv5") {
 			t.Errorf("%s: %q", version, out)
 		}
 		hears(t, b, version, "layar", "owntracks/#", "owntracks/andi/phone", "owntracks/andi/phone/cmd")

@@ -58,7 +58,7 @@ func (s *session) run() {
 		held, open = s.gather(held, open)
 		due, wait := s.due(held, open)
 		if len(due) == 0 {
-			held, open = s.rest(held, open, wait)
+			held, open = s.awaitRate(held, open, wait)
 			continue
 		}
 		if err := s.take(held, due); err != nil {
@@ -119,8 +119,8 @@ func (s *session) due(held []item, open bool) (due []int, wait time.Duration) {
 	return due, wait
 }
 
-// rest waits until the rate admits another item, or one more comes.
-func (s *session) rest(held []item, open bool, wait time.Duration) ([]item, bool) {
+// awaitRate waits until the rate admits another item, or one more comes.
+func (s *session) awaitRate(held []item, open bool, wait time.Duration) ([]item, bool) {
 	if !open {
 		return held, open
 	}
@@ -156,7 +156,7 @@ func (s *session) take(held []item, due []int) error {
 	}
 	s.b.accepted.Add(int64(len(due)))
 	if s.account != nil {
-		s.account.book(func(a *Account) {
+		s.account.count(func(a *Account) {
 			a.Accepted += uint64(len(due))
 			a.LastSeen = now
 		})
@@ -239,7 +239,7 @@ func (s *session) giveUp(held []item, err error) {
 	}
 	s.b.withheld.Add(int64(n))
 	if s.account != nil {
-		s.account.book(func(a *Account) { a.Withheld += uint64(n) }) // #nosec G115 -- a count
+		s.account.count(func(a *Account) { a.Withheld += uint64(n) }) // #nosec G115 -- a count
 	}
 	s.b.log.Error("MQTT messages not acknowledged", "client", s.client.ID, "messages", n, "reason", err)
 }

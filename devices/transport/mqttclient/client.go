@@ -69,7 +69,7 @@ type Client struct {
 }
 
 // New prepares a session; nothing connects before [Client.Run]. notify, when not
-// nil, is told of every change of state.
+// nil, is called at every change of state.
 func New(s Settings, intake Intake, now func() time.Time, log *slog.Logger, notify func(reconnect.State)) *Client {
 	c := &Client{
 		settings: s, intake: intake, now: now, log: log.With("link", s.ID),
@@ -107,7 +107,7 @@ func (c *Client) State() reconnect.State { return c.line.State() }
 // Run keeps the session until ctx ends. A broker that is missing at the start is
 // tried for as long as it takes.
 func (c *Client) Run(ctx context.Context) error {
-	c.client.Connect() // it tries until it is told to end
+	c.client.Connect() // it tries until it is disconnected
 	defer c.leave()
 	defer close(c.ended)
 	for {
@@ -123,7 +123,7 @@ func (c *Client) Run(ctx context.Context) error {
 // sayWithin is how long a session waits for the broker to have its last word.
 const sayWithin = time.Second
 
-// leave ends the session. A broker that is told so does not say the last will, so
+// leave ends the session. A broker that hears of it does not publish the last will, so
 // the session says it itself.
 func (c *Client) leave() {
 	if p := c.settings.Says; p != nil && c.client.IsConnectionOpen() {
@@ -175,7 +175,7 @@ func aboutCertificate(why string) string {
 }
 
 // reason tells an error without the port of this end, which is another at every
-// attempt: the same trouble must read the same, to be told once.
+// attempt: the same trouble must read the same, to be logged once.
 func reason(err error) string {
 	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Err != nil {
 		return op.Op + ": " + op.Err.Error()

@@ -17,16 +17,16 @@ type State struct {
 
 // Line is how a line stands. It is safe for concurrent use.
 type Line struct {
-	now  func() time.Time
-	told func(State)
+	now    func() time.Time
+	notify func(State)
 
 	mu    sync.Mutex
 	state State
 }
 
-// NewLine returns a line that stands so. told is told of every change.
-func NewLine(name, why string, now func() time.Time, told func(State)) *Line {
-	return &Line{now: now, told: told, state: State{Name: name, Since: now().UTC(), Why: why}}
+// NewLine returns a line that stands so. notify is called at every change.
+func NewLine(name, why string, now func() time.Time, notify func(State)) *Line {
+	return &Line{now: now, notify: notify, state: State{Name: name, Since: now().UTC(), Why: why}}
 }
 
 // State returns how the line stands now.
@@ -47,6 +47,6 @@ func (l *Line) Turn(name, why string) {
 	s := l.state
 	l.mu.Unlock()
 	if changed {
-		l.told(s)
+		l.notify(s)
 	}
 }

@@ -14,7 +14,7 @@ const (
 )
 
 // Keep runs sessions one after the other until ctx ends, with growing pauses that differ
-// from line to line, so that a hundred lines do not all come back at once. lost is told
+// from line to line, so that a hundred lines do not all come back at once. lost is called with
 // why a session ended, or did not begin.
 func Keep(ctx context.Context, session func(context.Context) error, lost func(error)) {
 	pause := first

@@ -70,15 +70,15 @@ type Port struct {
 	bytes, opens uint64
 }
 
-// New returns a port that is not open yet. notify, when not nil, is told of every
+// New returns a port that is not open yet. notify, when not nil, is called at every
 // change of state.
 func New(s Settings, h Handler, now func() time.Time, log *slog.Logger, notify func(State)) *Port {
 	p := &Port{settings: s, handler: h, now: now}
 	p.line = reconnect.NewLine("opening", "", now, func(is reconnect.State) {
-		told := p.stateAs(is)
-		log.Info("serial port", "link", s.ID, "state", is.Name, "device", told.Device, "why", is.Why)
+		state := p.stateAs(is)
+		log.Info("serial port", "link", s.ID, "state", is.Name, "device", state.Device, "why", is.Why)
 		if notify != nil {
-			notify(told)
+			notify(state)
 		}
 	})
 	return p

@@ -51,7 +51,7 @@ type Port struct {
 	conn net.Conn
 }
 
-// New returns a port that is not connected yet. notify, when not nil, is told of
+// New returns a port that is not connected yet. notify, when not nil, is called at
 // every change of state.
 func New(s Settings, h Handler, now func() time.Time, log *slog.Logger, notify func(reconnect.State)) *Port {
 	return &Port{settings: s, handler: h, now: now, line: reconnect.NewLine("opening", "", now, func(is reconnect.State) {

@@ -170,7 +170,7 @@ func TestGuessingIsSlowedByAddressAndLocksNobodyElseOut(t *testing.T) {
 		t.Errorf("the wait does not grow: %v", err)
 	}
 	if err := guess("nobody", "salah", "10.0.0.99"); !errors.Is(err, signin.ErrRefused) {
-		t.Errorf("an unknown name is told apart: %v", err)
+		t.Errorf("an unknown name is known from another: %v", err)
 	}
 }
 
