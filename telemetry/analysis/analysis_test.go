@@ -73,38 +73,6 @@ func TestPercentiles(t *testing.T) {
 	}
 }
 
-// TestChooseEqualsSorting, whatever the values and their order: what is chosen is what
-// stands there once they are sorted, and none is lost.
-func TestChooseEqualsSorting(t *testing.T) {
-	t.Parallel()
-	r := rand.New(rand.NewPCG(5, 6))
-	for range 500 {
-		values := make([]int64, 1+r.IntN(3000))
-		different := 1 + r.Int64N(1<<r.IntN(40))
-		for i := range values {
-			values[i] = r.Int64N(different)
-		}
-		switch sorted := slices.Sorted(slices.Values(values)); r.IntN(4) {
-		case 0:
-			values = sorted
-		case 1:
-			slices.Reverse(sorted)
-			values = sorted
-		case 2: // up and down again
-			for i, v := range sorted {
-				values[min(i, len(values)-1-i)*2%len(values)] = v
-			}
-		}
-		sorted, rank := slices.Sorted(slices.Values(values)), r.IntN(len(values))
-		if got := choose(values, rank); got != sorted[rank] || values[rank] != got {
-			t.Fatalf("rank %d of %d values: %d, want %d", rank, len(values), got, sorted[rank])
-		}
-		if slices.ContainsFunc(values[:rank], func(v int64) bool { return v > values[rank] }) || !slices.Equal(slices.Sorted(slices.Values(values)), sorted) {
-			t.Fatalf("rank %d of %d values stands wrong", rank, len(values))
-		}
-	}
-}
-
 // county is a source of points that the test makes as the tracker would.
 type county []telemetry.Point
 

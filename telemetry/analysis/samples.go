@@ -97,6 +97,7 @@ func distributions(tallies map[cell]*tally) []Distribution {
 }
 
 func distribution(interval sop.IntervalName, values []int64) Distribution {
+	slices.Sort(values)
 	reach := seconds(nearestRank(values, 98))
 	d := Distribution{Interval: interval, WidthS: binWidths()[len(binWidths())-1]}
 	for _, w := range binWidths() {

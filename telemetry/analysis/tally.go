@@ -104,12 +104,12 @@ func (t *tally) row(key cell) Row {
 		row.LeftOut[reasons[place]] = n
 	}
 	if row.Count > 0 {
-		all := append(t.values(), t.over...)
+		all := t.sorted()
 		lower, upper := middle(all)
 		p90 := nearestRank(all, 90)
 		median := seconds(lower) + (seconds(upper)-seconds(lower))/2
 		row.MedianS, row.P90S = &median, new(seconds(p90))
-		row.MinS, row.MaxS = new(seconds(slices.Min(all))), new(seconds(slices.Max(all)))
+		row.MinS, row.MaxS = new(seconds(all[0])), new(seconds(all[len(all)-1]))
 		// What still runs may end at any later time. A figure that none of it
 		// stands below is exact, whenever they end; else it is a lower bound.
 		if len(t.over) > 0 {

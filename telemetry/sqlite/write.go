@@ -180,7 +180,7 @@ func (s *Store) file(ctx context.Context, f *filing, p telemetry.Point) (seriesK
 	}
 	tags, err := encodeTags(p.Tags)
 	if err != nil {
-		return seriesKey{}, fmt.Errorf("series in SQLite: cannot encode tags: %w", err)
+		return seriesKey{}, fmt.Errorf("cannot encode the tags of a series: %w", err)
 	}
 	var key seriesKey
 	if key.measurement, _, err = f.findOrAdd(ctx, &f.measurement, &f.addMeasurement,

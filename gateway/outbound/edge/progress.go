@@ -44,21 +44,21 @@ func load(ctx context.Context, j Journal) (*place, error) {
 	pl := &place{journal: j, grown: make(chan struct{}, 1)}
 	seq, state, err := j.Snapshot(ctx, fold)
 	if err != nil {
-		return nil, fmt.Errorf("edge cannot read what the centre has: %w", err)
+		return nil, fmt.Errorf("cannot read what the centre has: %w", err)
 	}
 	if seq > 0 {
 		if err := json.Unmarshal(state, &pl.p); err != nil {
-			return nil, fmt.Errorf("edge cannot read what the centre has: %w", err)
+			return nil, fmt.Errorf("cannot read what the centre has: %w", err)
 		}
 	}
 	last, err := j.Last(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("edge cannot begin: %w", err)
+		return nil, fmt.Errorf("cannot begin to send to the centre: %w", err)
 	}
 	if last > pl.p.Next {
 		first, err := j.Read(ctx, pl.p.Next, 1)
 		if err != nil || len(first) == 0 {
-			return nil, fmt.Errorf("edge cannot read entry %d: %w", pl.p.Next+1, err)
+			return nil, fmt.Errorf("cannot read entry %d for the centre: %w", pl.p.Next+1, err)
 		}
 		pl.wait(last, first[0].At)
 	}
@@ -141,10 +141,10 @@ func (pl *place) save(ctx context.Context, now bool) error {
 	}
 	state, err := json.Marshal(pl.p)
 	if err != nil {
-		return fmt.Errorf("edge cannot keep what the centre has: %w", err)
+		return fmt.Errorf("cannot keep what the centre has: %w", err)
 	}
 	if err := pl.journal.SaveSnapshot(ctx, fold, pl.p.Next, state); err != nil {
-		return fmt.Errorf("edge cannot keep what the centre has: %w", err)
+		return fmt.Errorf("cannot keep what the centre has: %w", err)
 	}
 	pl.dirty, pl.saved = false, time.Now()
 	return nil

@@ -118,7 +118,7 @@ func (h *Hook) Run(ctx context.Context) error {
 func (h *Hook) tell(ctx context.Context, sink string, u *incident.Update) error {
 	body, err := json.Marshal(u)
 	if err != nil {
-		return fmt.Errorf("webhook cannot encode update %d: %w", u.Seq, err)
+		return fmt.Errorf("cannot encode update %d: %w", u.Seq, err)
 	}
 	began, pause := time.Now(), h.s.Again
 	for {
