@@ -27,7 +27,7 @@ var mutants = []struct{ rule, file, old, new string }{
 	{"a gap proves nothing", "geo/arrival.go", "w.slowSince.IsZero() || gap", "w.slowSince.IsZero() || gap && false"},
 	{"a fix from the future is set aside", "gateway/incident/tracker/times.go", "case t.After(receivedAt.Add(maxAhead)):", "case false:"},
 	{"a clock never set is not believed", "gateway/incident/tracker/times.go", "case !t.Before(earliestTime):", "case true:"},
-	{"a fix from before power-on is set aside", "gateway/incident/tracker/apply.go", "e.Own.At.Before(o.at.Add(-powerOnSlack))", "false"},
+	{"a fix from before power-on is set aside", "gateway/incident/tracker/device.go", "e.Own.At.Before(o.at.Add(-powerOnSlack))", "false"},
 	{"a key far away is a conflict", "gateway/incident/tracker/judge.go", "return metres, metres > farAwayM", "return metres, false"},
 	{"key and fence far apart conflict", "gateway/incident/tracker/judge.go", "key.at().Sub(fenced.At).Abs() > agreeWithin", "false"},
 	{"the first witness sets the time", "gateway/incident/tracker/judge.go", "if fenced.At.Before(byKey.At) {", "if false {"},
