@@ -189,8 +189,8 @@ func (g *Gateway) makeCore(ctx context.Context) error {
 		return err
 	}
 	g.fold = fold.New(g.journal, g.updates, settings, g.o.Log)
-	g.fold.CheckpointIn(datadir.Of(g.c).TrackerState())
-	g.desk = desk.New(g.journal, g.fold, desk.Options{Plan: g.c.Plan, Places: g.places, Now: g.o.Now, Zone: geo.WIB(), Forget: g.forgetCaller})
+	g.fold.CheckpointIn(datadir.Of(g.c).Checkpoint())
+	g.desk = desk.New(g.journal, g.fold, desk.Options{Plan: g.c.Plan, Places: g.places, Now: g.o.Now, Zone: geo.WIB(), Forget: g.eraser().ForgetCaller})
 	return nil
 }
 

@@ -15,11 +15,13 @@ import (
 
 	"htgateway/devices/transport/mqttbroker"
 	"htgateway/gateway/datadir"
+	"htgateway/gateway/history/record"
 	"htgateway/gateway/history/replay"
 	"htgateway/gateway/http/api"
 	"htgateway/gateway/http/signin"
 	"htgateway/gateway/http/web"
 	"htgateway/gateway/ops/metrics"
+	"htgateway/geo"
 )
 
 // makeOffice makes what people see: the API with its page, and who may ask it.
@@ -34,10 +36,18 @@ func (g *Gateway) makeOffice() (err error) {
 	}
 	host, _, _ := net.SplitHostPort(g.c.HTTP.Listen) // checked by config
 	ip := net.ParseIP(host)
+	records := g.records()
 	o := api.Options{
 		State: g.fold, Desk: g.desk, Updates: g.updates, Series: g.store, DeadLetters: g.updates, Links: g.parts.Status,
 		Devices: func() api.Devices { return api.DevicesOf(g.since, g.intake.Devices(), g.units(), g.brokerAccounts()) },
-		Report:  g.report, Record: g.sheet, Trouble: g.trouble, Places: g.places,
+		Report: func(ctx context.Context, id string) (api.Report, bool, error) {
+			f, found, err := records.Frame(ctx, id)
+			return api.Report{Report: f.Report, JournaledAt: f.JournaledAt, Heard: f.Heard}, found, err
+		},
+		Record: func(ctx context.Context, name string, withCaller bool) (api.Sheet, bool, error) {
+			return records.Sheet(ctx, name, withCaller)
+		},
+		Trouble: g.trouble, Places: g.places,
 		Plan: g.c.Plan, Roster: g.units, Enrolment: g.enrolment(), County: g.c.County,
 		Map:        api.Map{Tiles: g.c.Map.Tiles, Attribution: g.c.Map.Attribution, PMTilesFile: g.c.Map.PMTilesFile, GeoJSONFile: g.c.Map.GeoJSONFile},
 		StaleAfter: g.c.Tracker.StaleAfter, Now: g.o.Now, Speed: g.o.Speed, Door: g.door, Posts: g.phones,
@@ -54,6 +64,14 @@ func (g *Gateway) makeOffice() (err error) {
 	}
 	g.api = api.New(o)
 	return nil
+}
+
+// records gathers the sheets of incidents.
+func (g *Gateway) records() *record.Gatherer {
+	return &record.Gatherer{
+		State: g.fold, Journal: g.journal, Updates: g.updates, Plan: g.c.Plan, Units: g.units, Links: g.linkIDs, Hearers: g.intake.Hearers,
+		Landmarks: record.LandmarksOf(g.places), Office: g.c.Letterhead(), Zone: geo.WIB(), Now: g.o.Now,
+	}
 }
 
 // enrolment is what the API offers for enrolment.

@@ -34,8 +34,8 @@ func (g *Gateway) run(ctx context.Context) error {
 	})
 	sinks.Go(func() error { return g.probe.Run(sinkCtx) })
 	sinks.Go(func() error { return g.parts.Run(sinkCtx) })
-	sinks.Go(func() error { return g.cluster.WhenLeading(sinkCtx, g.forget) })
-	sinks.Go(func() error { return g.forgetAlong(sinkCtx) })
+	sinks.Go(func() error { return g.cluster.WhenLeading(sinkCtx, g.retain) })
+	sinks.Go(func() error { return g.followErasures(sinkCtx) })
 	sinks.Go(func() error {
 		return memory.Tune(sinkCtx, memory.Options{CaughtUp: g.caughtUp.Load, Drop: g.dropCaches, Log: g.o.Log})
 	})

@@ -101,7 +101,7 @@ func (e erasing) here(ctx context.Context, c config.Config, j *sqlite.Journal, o
 	if _, err := j.Append(ctx, rec); err != nil {
 		return fmt.Errorf("cannot journal the erasure: %w", err)
 	}
-	if err := fold.RemoveCheckpoint(datadir.Of(c).TrackerState()); err != nil {
+	if err := fold.RemoveCheckpoint(datadir.Of(c).Checkpoint()); err != nil {
 		return err
 	}
 	if err := erasure.Caller(ctx, j, updates, found.id, found.acts); err != nil {

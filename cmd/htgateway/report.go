@@ -75,7 +75,7 @@ func (r reporting) run(cmd *cobra.Command) error {
 	if ask.OtherFrom, ask.OtherTo, err = span("--compare-from", r.otherFrom, "--compare-to", r.otherTo, zone); err != nil {
 		return err
 	}
-	// Wrong words are told before anything is read.
+	// Wrong words are refused before anything is read.
 	if err := ask.Check(); err != nil {
 		return err
 	}

@@ -16,9 +16,9 @@ const (
 	Series = "series.db"
 	// OldSeries is the series as it was, while it is made again.
 	OldSeries = Series + ".old"
-	// TrackerState keeps what the tracker knows, so that a start need not fold the whole
+	// Checkpoint keeps what the tracker knows, so that a start need not fold the whole
 	// journal. It can be removed at any time.
-	TrackerState = "tracker.state"
+	Checkpoint = "tracker.state"
 	// Sessions are the page's sessions.
 	Sessions = "sessions.json"
 	// Configuration is the gateway's configuration, where a folder holds its own, as a
@@ -44,8 +44,8 @@ func (f Folder) Series() string { return f.path(Series) }
 // OldSeries is the path of the series as it was, while it is made again.
 func (f Folder) OldSeries() string { return f.path(OldSeries) }
 
-// TrackerState is the path of what the tracker keeps.
-func (f Folder) TrackerState() string { return f.path(TrackerState) }
+// Checkpoint is the path of what the tracker keeps.
+func (f Folder) Checkpoint() string { return f.path(Checkpoint) }
 
 // Sessions is the path of the page's sessions.
 func (f Folder) Sessions() string { return f.path(Sessions) }

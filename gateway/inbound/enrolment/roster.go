@@ -67,25 +67,19 @@ func Load(ctx context.Context, j Journal, base []incident.Unit, now func() time.
 		}
 	}
 	seq := begin
-	for {
-		entries, err := j.Read(ctx, seq, 5000)
+	for e, err := range journal.All(ctx, j, begin) {
 		if err != nil {
 			return nil, fmt.Errorf("cannot read the enrolments after entry %d: %w", seq, err)
 		}
-		if len(entries) == 0 {
-			break
+		seq = e.Seq
+		if e.Kind != journal.KindEnrolment {
+			continue
 		}
-		for _, e := range entries {
-			seq = e.Seq
-			if e.Kind != journal.KindEnrolment {
-				continue
-			}
-			var a Act
-			if err := json.Unmarshal(e.Body, &a); err != nil {
-				return nil, fmt.Errorf("cannot decode enrolment %q of entry %d: %w", e.ID, e.Seq, err)
-			}
-			r.registry.Apply(a)
+		var a Act
+		if err := json.Unmarshal(e.Body, &a); err != nil {
+			return nil, fmt.Errorf("cannot decode enrolment %q of entry %d: %w", e.ID, e.Seq, err)
 		}
+		r.registry.Apply(a)
 	}
 	if seq == begin {
 		return r, nil

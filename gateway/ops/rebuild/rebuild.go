@@ -54,13 +54,13 @@ func Run(ctx context.Context, c config.Config, o Options) (before, after Checksu
 	}
 	settings := c.TrackerSettings()
 	settings.Roster, _ = roster.Units()
-	generation, err := fold.SettingsHash(settings)
+	hash, err := fold.SettingsHash(settings)
 	if err != nil {
 		return before, after, err
 	}
 	// From here on the cursor is 0: a gateway that starts after this was broken off
 	// makes the series anew by itself.
-	if err := updates.Reset(ctx, generation); err != nil {
+	if err := updates.Reset(ctx, hash); err != nil {
 		return before, after, err
 	}
 	s, err := openSeries(ctx, c)
@@ -69,7 +69,7 @@ func Run(ctx context.Context, c config.Config, o Options) (before, after Checksu
 	}
 	defer func() { err = errors.Join(err, s.close(err == nil)) }()
 	before.Series = s.sum
-	f := folds{journal: journal, updates: updates, store: s.store, settings: settings, keepIn: datadir.Of(c).TrackerState(), o: o}
+	f := folds{journal: journal, updates: updates, store: s.store, settings: settings, checkpoint: datadir.Of(c).Checkpoint(), o: o}
 	if err := s.store.Reset(ctx); err != nil {
 		return before, after, err
 	}
@@ -89,12 +89,12 @@ func Run(ctx context.Context, c config.Config, o Options) (before, after Checksu
 // folds are a whole journal folded into an empty update log, and that into an empty
 // store.
 type folds struct {
-	journal  datadir.OpenedJournal
-	updates  *updatelog.Log
-	store    telemetry.Store
-	settings incident.Settings
-	keepIn   string // the file of the tracker's state
-	o        Options
+	journal    datadir.OpenedJournal
+	updates    *updatelog.Log
+	store      telemetry.Store
+	settings   incident.Settings
+	checkpoint string // the file of it
+	o          Options
 }
 
 func (f folds) run(ctx context.Context) error {
@@ -103,10 +103,10 @@ func (f folds) run(ctx context.Context) error {
 	defer end()
 	group, groupCtx := errgroup.WithContext(life)
 	state := fold.New(f.journal, f.updates, f.settings, f.o.Log)
-	if err := fold.RemoveCheckpoint(f.keepIn); err != nil {
+	if err := fold.RemoveCheckpoint(f.checkpoint); err != nil {
 		return err
 	}
-	state.CheckpointIn(f.keepIn)
+	state.CheckpointIn(f.checkpoint)
 	group.Go(func() error { return state.Run(groupCtx) })
 	series := telemetry.NewFollower(telemetry.FollowerOptions{
 		Sink: seriesSink, Updates: f.updates, Store: f.store, SetAside: f.setAside, Log: f.o.Log, Now: f.o.Now,

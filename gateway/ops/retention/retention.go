@@ -38,6 +38,8 @@ type Series interface {
 type Parts struct {
 	Settings Settings
 	Series   Series
+	// Ready returns once everything that was journaled before the start is known.
+	Ready func(context.Context) error
 	// Find lists incidents.
 	Find func(want func(incident.Call) bool, most int) []incident.Incident
 	// Erase erases an incident's caller by an act.
@@ -61,9 +63,16 @@ func New(p Parts) *Job { return &Job{p} }
 // Daily is how often it is done.
 const Daily = 24 * time.Hour
 
-// Run finishes erasures that were interrupted, and then does the job at once and
-// every day until ctx ends. What fails is logged and tried again the next day.
+// Run waits until everything is known, finishes erasures that were interrupted, and then
+// does the job at once and every day until ctx ends. What fails is logged and tried again
+// the next day.
 func (j *Job) Run(ctx context.Context) error {
+	if err := j.p.Ready(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
 	if err := j.FinishErasures(ctx); err != nil && ctx.Err() == nil {
 		j.p.Log.Error("an interrupted erasure could not be finished", "reason", err)
 	}

@@ -38,7 +38,7 @@ func job(t *testing.T, s retention.Settings, hours int, incidents []incident.Inc
 		return found
 	}
 	return retention.New(retention.Parts{
-		Settings: s, Series: store, Find: find, Log: slog.New(slog.NewTextHandler(&said, nil)),
+		Settings: s, Series: store, Ready: func(context.Context) error { return nil }, Find: find, Log: slog.New(slog.NewTextHandler(&said, nil)),
 		Now: func() time.Time { return telemetrytest.Start.Add(time.Duration(hours) * time.Hour) },
 		Erase: func(_ context.Context, id, reason string) error {
 			did = append(did, "erase "+id+": "+reason)

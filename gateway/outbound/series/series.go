@@ -75,22 +75,5 @@ func (k *Sink) Status() []status.Status {
 // Stored is the update up to which the store has all points.
 func (k *Sink) Stored() uint64 { return k.follower.State().Seq }
 
-// drainEvery is how often [Sink.Drain] looks.
-const drainEvery = 20 * time.Millisecond
-
 // Drain returns once everything that was in the log at the call is in the store.
-func (k *Sink) Drain(ctx context.Context) error {
-	look := time.NewTicker(drainEvery)
-	defer look.Stop()
-	for last := k.s.Updates.Last(); ; {
-		at, err := k.s.Updates.Cursor(ctx, cursor)
-		if err != nil || at >= last {
-			return err
-		}
-		select {
-		case <-look.C:
-		case <-ctx.Done():
-			return fmt.Errorf("series is at update %d of %d: %w", at, last, ctx.Err())
-		}
-	}
-}
+func (k *Sink) Drain(ctx context.Context) error { return k.s.Updates.Await(ctx, cursor, nil) }

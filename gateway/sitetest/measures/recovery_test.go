@@ -175,7 +175,7 @@ func TestRecovery(t *testing.T) {
 	}
 	data := filepath.Join(s.Dir, "data")
 	incidents := longJournal(t, data, *recoveryEntries)
-	kept := filepath.Join(data, datadir.TrackerState)
+	kept := filepath.Join(data, datadir.Checkpoint)
 
 	scratch := timeToReady(s)
 	want := pictureOf(s, incidents)

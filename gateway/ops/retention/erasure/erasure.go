@@ -48,8 +48,8 @@ func Caller(ctx context.Context, j Journal, u Updates, id string, acts []string)
 	if len(callers) == 0 {
 		return nil // nobody was named, or everything is done: the journal comes last
 	}
-	// The updates first: they are told by the journal whom to forget, and only it
-	// is left to tell when the power fails between the two.
+	// The updates first: the journal says whom they must forget, and only it
+	// can still say so when the power fails between the two.
 	if err := u.Rewrite(ctx, id, func(text string) string { return incident.WithoutCallers(text, callers) }); err != nil {
 		return fmt.Errorf("cannot erase the caller of incident %q from the updates: %w", id, err)
 	}

@@ -19,7 +19,7 @@ const Near = 24 * time.Hour
 // needed where those of any unit are that it ever spoke for, and an incident that was
 // never closed goes on.
 //
-// It is pure: what it says follows from the roster and the entries that it was told.
+// It is pure: what it says follows from the roster and the entries that it was given.
 type Needs struct {
 	units  map[devices.Identity][]string
 	acts   []*incident.Act
@@ -99,7 +99,7 @@ func (n *Needs) learnReport(r *devices.Report) {
 	n.newest[r.Device] = is
 }
 
-// with is the stretch that has a time in it too; a time that nobody told is left out.
+// with is the stretch that has a time in it too; a time that is not known is left out.
 func (s stretch) with(t time.Time) stretch {
 	switch {
 	case t.IsZero():
