@@ -128,9 +128,7 @@ func (d downstream) Ready(ctx context.Context) error { return d.fold.Ready(ctx) 
 // again, once what they told before is folded.
 func (d downstream) Follow(ctx context.Context, again bool) error {
 	group, ctx := errgroup.WithContext(ctx)
-	endBatch := memory.Batch()
 	group.Go(func() error {
-		defer endBatch()
 		if d.fold.Ready(ctx) == nil {
 			d.caughtUp.Store(true)
 		}

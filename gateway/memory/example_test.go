@@ -1,27 +1,25 @@
 package memory_test
 
 import (
+	"context"
 	"fmt"
-	"os"
-	"runtime/debug"
+	"log/slog"
 
 	"htgateway/gateway/memory"
 )
 
-// While a journal is folded the collector runs seldom, and afterwards as before.
-func ExampleBatch() {
-	if os.Getenv("GOGC") != "" {
-		fmt.Println("400 %, then as before") // it is obeyed, and not changed
-		return
-	}
-	before := debug.SetGCPercent(100)
-	defer debug.SetGCPercent(before)
-	end := memory.Batch()
-	during := debug.SetGCPercent(400)
-	end()
-	if after := debug.SetGCPercent(100); after == 100 {
-		fmt.Println(during, "%, then as before")
-	}
+// A gateway has its collector tuned for as long as it runs.
+func ExampleTune() {
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() {
+		ended <- memory.Tune(ctx, memory.Options{
+			CaughtUp: func() bool { return true },
+			Drop:     func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler),
+		})
+	}()
+	stop()
+	fmt.Println(<-ended)
 	// Output:
-	// 400 %, then as before
+	// <nil>
 }

@@ -15,6 +15,7 @@ const (
 	garbageFor   = 4 * time.Second
 	leastGarbage = 8 << 20
 	mostGarbage  = 48 << 20
+	mostPercent  = 400
 )
 
 // A gateway that allocates less than quietBytes in quietFor is idle (a few hundred reports
@@ -29,7 +30,7 @@ const (
 
 // Options of a tuner.
 type Options struct {
-	// CaughtUp tells whether the journal is folded; until then [Batch] rules.
+	// CaughtUp tells whether the journal is folded; until then Go's own setting rules.
 	CaughtUp func() bool
 	// Drop drops what is kept at hand for a busy gateway, before memory is given back.
 	Drop func(context.Context) error
@@ -84,7 +85,7 @@ func (t *gcTuner) next(u usage, now time.Time) (percent int, giveBack bool) {
 	t.perSecond += (float64(u.allocated-t.before.allocated) - t.perSecond) / 4
 	t.before = u
 	garbage := min(max(t.perSecond*garbageFor.Seconds(), leastGarbage), mostGarbage)
-	percent = int(min(max(100*garbage/float64(max(u.live, 1)), 10), batchPercent))
+	percent = int(min(max(100*garbage/float64(max(u.live, 1)), 10), mostPercent))
 	if t.quietSince.IsZero() || u.allocated-t.allocatedBefore > quietBytes {
 		t.quietSince, t.allocatedBefore = now, u.allocated
 	}

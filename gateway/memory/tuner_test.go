@@ -38,7 +38,7 @@ func TestTuner(t *testing.T) {
 		{"a minute later: again", 30, 1 << 20, 50, 1, 16 << 20, 40 << 20},
 		{"quiet for an hour, nothing to give back", 3600, 1 << 20, 50, 0, 16 << 20, 17 << 20},
 		{"much lives: it costs its size once", 30, 8 << 20, 10, 0, 1 << 30, 1 << 30},
-		{"hardly anything lives", 30, 8 << 20, batchPercent, 0, 1 << 20, 8 << 20},
+		{"hardly anything lives", 30, 8 << 20, mostPercent, 0, 1 << 20, 8 << 20},
 	} {
 		u.live, u.objects = c.live, c.of
 		percent, times := seconds(c.seconds, c.allocated)

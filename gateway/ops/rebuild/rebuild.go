@@ -13,7 +13,6 @@ import (
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/inbound/enrolment"
 	"htgateway/gateway/incident"
-	"htgateway/gateway/memory"
 	"htgateway/gateway/state/fold"
 	"htgateway/gateway/state/updatelog"
 	"htgateway/telemetry"
@@ -98,7 +97,6 @@ type folds struct {
 }
 
 func (f folds) run(ctx context.Context) error {
-	defer memory.Batch()()
 	life, end := context.WithCancel(ctx)
 	defer end()
 	group, groupCtx := errgroup.WithContext(life)
