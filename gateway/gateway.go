@@ -237,8 +237,8 @@ func (g *Gateway) trackerSettings() incident.Settings {
 // linkIDs name the links, as hearings do.
 func (g *Gateway) linkIDs() []string {
 	var out []string
-	for _, s := range g.parts.Status() {
-		if s.Ledger != nil {
+	for _, l := range g.links {
+		for _, s := range l.Status() {
 			out = append(out, s.ID)
 		}
 	}
