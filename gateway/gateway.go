@@ -76,6 +76,7 @@ type Gateway struct {
 	roster   *enrolment.Roster
 	effect   *enrolment.Effect
 	accounts *enrolment.Accounts
+	verifier *account.Verifier // of all passwords
 
 	intake *intake.Intake
 	fold   *fold.Fold
@@ -102,7 +103,6 @@ type Gateway struct {
 	api   *api.Server
 	// caughtUp is set once everything that the journal held at the start is folded.
 	caughtUp atomic.Bool
-	verifier *account.Verifier
 }
 
 // Run runs a gateway until ctx ends, then lets it finish what it has taken.
@@ -237,8 +237,8 @@ func (g *Gateway) trackerSettings() incident.Settings {
 // linkIDs name the links, as hearings do.
 func (g *Gateway) linkIDs() []string {
 	var out []string
-	for _, s := range g.parts.Status() {
-		if s.Ledger != nil {
+	for _, l := range g.links {
+		for _, s := range l.Status() {
 			out = append(out, s.ID)
 		}
 	}

@@ -46,12 +46,12 @@ func (g *Gateway) makeLinks() error {
 	}
 	// After the broker: a phone that was not heard yet is sought there first.
 	mailbox := link.NewMailbox(g.o.Now)
-	g.phones = link.NewPhones(link.PhonesID, readers.OwnTracks, g.intake, mailbox, nil, g.verifier, g.o.Now, g.o.Log)
+	g.phones = link.NewPhones(readers.OwnTracks, mailbox, g.verifier, p)
 	g.accounts.Give(g.phones)
 	g.links = append(g.links, g.phones)
 	g.radios = append(g.radios, downlink.Radio{Link: link.PhonesID, Dialect: downlink.Posts(), Writer: downlink.Publisher(mailbox.Publish)})
 	if !g.c.AtEdge() {
-		g.sites = link.NewEdges(g.intake, nil, g.verifier, g.o.Now, g.o.Log)
+		g.sites = link.NewEdges(g.intake, g.verifier, g.o.Now, g.o.Log)
 		g.accounts.Give(g.sites)
 		for _, site := range g.c.Sites() {
 			g.links = append(g.links, g.sites.Site(site))

@@ -14,6 +14,8 @@ import (
 	"htgateway/gateway/incident/alarm"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/memory"
+	"htgateway/gateway/ops/retention"
+	"htgateway/gateway/ops/retention/erasure"
 	"htgateway/gateway/outbound/series"
 	"htgateway/gateway/outbound/sink"
 )
@@ -125,7 +127,7 @@ func (d downstream) Reset(ctx context.Context, units []incident.Unit) error {
 func (d downstream) Ready(ctx context.Context) error { return d.fold.Ready(ctx) }
 
 // Follow runs the tracker and its sinks. Those that tell people begin, when they begin
-// again, once what they told before is folded.
+// again, once what they sent before is folded.
 func (d downstream) Follow(ctx context.Context, again bool) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
@@ -136,7 +138,9 @@ func (d downstream) Follow(ctx context.Context, again bool) error {
 	})
 	group.Go(func() error { return d.fold.Run(ctx) })
 	group.Go(func() error { return d.series.Run(ctx) })
-	group.Go(func() error { return d.cluster.WhenLeading(ctx, d.newAlarms().Run) })
+	group.Go(func() error {
+		return d.cluster.WhenLeading(ctx, func(ctx context.Context) error { return d.newAlarms().Run(ctx) })
+	})
 	group.Go(func() error {
 		if again && d.fold.Ready(ctx) != nil {
 			return nil // ended first
@@ -168,4 +172,39 @@ func (g *Gateway) newAlarms() *alarm.Engine {
 		},
 		Log: g.o.Log,
 	})
+}
+
+// byRetention is who erases callers that are past their time, as the journal names it.
+const byRetention = "retention"
+
+// eraser takes out of the gateway's files what must be forgotten.
+func (g *Gateway) eraser() *erasure.Eraser {
+	return &erasure.Eraser{Journal: g.journal, Updates: g.updates, State: g.fold, Units: g.units, Log: g.o.Log}
+}
+
+// retain forgets what need not be kept any longer.
+func (g *Gateway) retain(ctx context.Context) error {
+	series, can := g.store.(retention.Series)
+	if !can {
+		return fmt.Errorf("the series of kind %q cannot forget", g.c.Telemetry.Store)
+	}
+	r, eraser := g.c.Retention, g.eraser()
+	return retention.New(retention.Parts{
+		Settings: retention.Settings{Fixes: r.Fixes, Statuses: r.Statuses, Links: r.Links, ThinAfter: r.ThinAfter, ThinTo: r.ThinTo, Callers: r.Callers, JournalFixes: r.JournalFixes},
+		Series:   series, Ready: g.fold.Ready, Find: g.fold.Find, Now: g.o.Now, Log: g.o.Log,
+		Erase: func(ctx context.Context, id, reason string) error {
+			_, err := g.desk.EraseCaller(ctx, incident.Actor{By: byRetention}, id, reason)
+			return err
+		},
+		Finish: eraser.ForgetCaller, ForgetPlaces: eraser.ForgetPlaces,
+	}).Run(ctx)
+}
+
+// followErasures keeps this machine's updates to what the area's leader forgets in the
+// journal that they share.
+func (g *Gateway) followErasures(ctx context.Context) error {
+	if g.cluster.Alone() || g.c.Retention.JournalFixes == 0 {
+		return nil
+	}
+	return g.eraser().FollowJournal(ctx, retention.Daily)
 }

@@ -13,26 +13,30 @@ import (
 // credentials checks the passwords of those who post.
 type credentials struct {
 	verifier *account.Verifier
+	role     account.Role // that may come this way
 
 	usersMu sync.RWMutex
-	hashes  map[string]string // by user
+	users   map[string]account.User
 }
 
-func newCredentials(users map[string]string, v *account.Verifier) *credentials {
-	return &credentials{verifier: v, hashes: users}
+func newCredentials(r account.Role, v *account.Verifier) *credentials {
+	return &credentials{verifier: v, role: r}
 }
 
-// SetUsers changes who may post.
-func (c *credentials) SetUsers(users map[string]string) {
+// SetUsers changes who may post: those of the users who have the role for it.
+func (c *credentials) SetUsers(users map[string]account.User) {
 	c.usersMu.Lock()
 	defer c.usersMu.Unlock()
-	c.hashes = users
+	c.users = users
 }
 
 // verify returns nil for a user who shows the right password.
 func (c *credentials) verify(ctx context.Context, user, given, from string) error {
 	c.usersMu.RLock()
-	hash := c.hashes[user]
+	hash := ""
+	if u := c.users[user]; u.Role == c.role {
+		hash = u.Hash
+	}
 	c.usersMu.RUnlock()
 	return c.verifier.Verify(ctx, account.Claim{Realm: account.Field, Name: user, Hash: hash, Secret: []byte(given), From: from})
 }

@@ -56,14 +56,9 @@ type siteState struct {
 // ten seconds.
 const quietAfter = 30 * time.Second
 
-// NewEdges returns the taker of deliveries. users are the sites with the hashes of
-// their passwords.
-func NewEdges(in Deliverer, users map[string]string, v *account.Verifier, now func() time.Time, log *slog.Logger) *Edges {
-	e := &Edges{intake: in, now: now, log: log, credentials: newCredentials(users, v), sites: map[string]*siteState{}}
-	for site := range users {
-		e.sites[site] = &siteState{since: now().UTC()}
-	}
-	return e
+// NewEdges returns the taker of deliveries. No site may deliver before SetUsers.
+func NewEdges(in Deliverer, v *account.Verifier, now func() time.Time, log *slog.Logger) *Edges {
+	return &Edges{intake: in, now: now, log: log, credentials: newCredentials(account.Edge, v), sites: map[string]*siteState{}}
 }
 
 // Site is the link of one site, which has delivered nothing yet.
@@ -74,11 +69,6 @@ func (e *Edges) Site(name string) *Site {
 		e.sites[name] = &siteState{since: e.now().UTC()}
 	}
 	return &Site{edges: e, about: About{ID: name, Kind: status.KindEdge, Protocol: "http"}}
-}
-
-// SetUsers changes who may deliver: the edge sites among the users.
-func (e *Edges) SetUsers(users map[string]account.User) {
-	e.credentials.SetUsers(hashes(users, account.Edge))
 }
 
 // state is how a site stands now.

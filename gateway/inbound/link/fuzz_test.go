@@ -223,7 +223,8 @@ func FuzzMessages(f *testing.F) {
 // FuzzPhones: what phones post on /pub.
 func FuzzPhones(f *testing.F) {
 	c := newCounter(f)
-	p := NewPhones("http", owntracks.NewDecoder(nil), c.in, NewMailbox(time.Now), map[string]string{"andi": password.Hash([]byte("rahasia"))}, account.NewVerifier(time.Now), time.Now, slog.New(slog.DiscardHandler))
+	p := NewPhones(owntracks.NewDecoder(nil), NewMailbox(time.Now), account.NewVerifier(time.Now), Parts{Intake: c.in, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	p.SetUsers(map[string]account.User{"andi": {Name: "andi", Hash: password.Hash([]byte("rahasia")), Role: account.Device}})
 	for _, input := range devicestest.CorpusAt(f, "../../../devices/protocol/owntracks/testdata/corpus.txt") {
 		f.Add("andi", "phone", false, input)
 	}
@@ -288,7 +289,8 @@ func FuzzPosts(f *testing.F) {
 func FuzzEdges(f *testing.F) {
 	c := newCounter(f)
 	now := time.Date(2026, 11, 23, 9, 20, 0, 0, time.UTC)
-	e := NewEdges(c.in, map[string]string{"ciremai": password.Hash([]byte("rahasia"))}, account.NewVerifier(time.Now), func() time.Time { return now }, slog.New(slog.DiscardHandler))
+	e := NewEdges(c.in, account.NewVerifier(time.Now), func() time.Time { return now }, slog.New(slog.DiscardHandler))
+	e.SetUsers(map[string]account.User{"ciremai": {Name: "ciremai", Hash: password.Hash([]byte("rahasia")), Role: account.Edge}})
 	report := `{"id":"r1","protocol":"kenwood","kind":"status","device":"fleetsync:100-1001","link":"roof","received_at":"2026-11-23T09:15:00Z","status_code":"13"}`
 	record := func(kind, body string) string {
 		return `{"sent_at":"2026-11-23T09:15:00Z","clock_s":1.5,"waiting":3,"records":[{"id":"r1","kind":"` + kind + `","at":"2026-11-23T09:15:00Z","body":` + body + `}]}`

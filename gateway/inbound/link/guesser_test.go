@@ -23,8 +23,14 @@ func TestAGuesserIsSlowedWhileTheDeviceGoesOn(t *testing.T) {
 	v := account.NewVerifier(time.Now)
 	s := &shelf{taken: make(chan intake.Heard, 100)}
 	quiet := slog.New(slog.DiscardHandler)
-	phones := NewPhones("http", owntracks.NewDecoder(nil), s, NewMailbox(time.Now), map[string]string{"andi": hash, "budi": hash}, v, time.Now, quiet)
-	edges := NewEdges(nil, map[string]string{"ciremai": hash, "kota": hash}, v, time.Now, quiet)
+	phones := NewPhones(owntracks.NewDecoder(nil), NewMailbox(time.Now), v, Parts{Intake: s, Now: time.Now, Log: quiet})
+	edges := NewEdges(nil, v, time.Now, quiet)
+	users := map[string]account.User{}
+	for name, role := range map[string]account.Role{"andi": account.Device, "budi": account.Device, "ciremai": account.Edge, "kota": account.Edge} {
+		users[name] = account.User{Name: name, Hash: hash, Role: role}
+	}
+	phones.SetUsers(users)
+	edges.SetUsers(users)
 	for name, c := range map[string]struct {
 		handler            http.Handler
 		body, known, fresh string

@@ -30,17 +30,14 @@ type Phones struct {
 	*credentials
 }
 
-// NewPhones returns the taker of posts. users are the field devices' users with the
-// hashes of their passwords, the same as the broker's.
-func NewPhones(id string, read *owntracks.Decoder, in Intake, mailbox *Mailbox, users map[string]string, v *account.Verifier, now func() time.Time, log *slog.Logger) *Phones {
-	about := About{ID: id, Kind: "http", Protocol: string(devices.OwnTracks)}
-	return &Phones{overHTTP: overHTTP{about: about, ledgers: in, since: now().UTC()}, read: read, intake: in, mailbox: mailbox, now: now, log: log.With("link", id), credentials: newCredentials(users, v)}
-}
-
-// SetUsers changes who may post: the devices among the users, and no CAD, reader or mesh
-// gateway.
-func (p *Phones) SetUsers(users map[string]account.User) {
-	p.credentials.SetUsers(hashes(users, account.Device))
+// NewPhones returns the link of what phones post. Nobody may post before SetUsers: devices
+// may then, and no CAD, reader or mesh gateway.
+func NewPhones(read *owntracks.Decoder, mailbox *Mailbox, v *account.Verifier, p Parts) *Phones {
+	about := About{ID: PhonesID, Kind: "http", Protocol: string(devices.OwnTracks)}
+	return &Phones{
+		overHTTP: overHTTP{about: about, ledgers: p.Intake, since: p.Now().UTC()},
+		read:     read, intake: p.Intake, mailbox: mailbox, now: p.Now, log: p.Log.With("link", PhonesID), credentials: newCredentials(account.Device, v),
+	}
 }
 
 // ServeHTTP takes one post. A payload that is wrong is set aside and answered like a

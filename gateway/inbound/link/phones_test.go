@@ -47,7 +47,8 @@ const fix = `{"_type":"location","lat":-6.8364,"lon":108.2279,"tst":1795424400`
 func phones(t *testing.T, s *shelf) (*httptest.Server, *Mailbox) {
 	t.Helper()
 	mailbox := NewMailbox(time.Now)
-	p := NewPhones("http", owntracks.NewDecoder(nil), s, mailbox, map[string]string{"andi": password.Hash([]byte("rahasia"))}, account.NewVerifier(time.Now), time.Now, slog.New(slog.DiscardHandler))
+	p := NewPhones(owntracks.NewDecoder(nil), mailbox, account.NewVerifier(time.Now), Parts{Intake: s, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	p.SetUsers(map[string]account.User{"andi": {Name: "andi", Hash: password.Hash([]byte("rahasia")), Role: account.Device}})
 	server := httptest.NewServer(p)
 	t.Cleanup(server.Close)
 	return server, mailbox
@@ -96,7 +97,7 @@ func TestPosts(t *testing.T) {
 	}
 }
 
-// TestAPostIsAcknowledgedOnlyWhenJournaled: a full disk is told, so that the phone
+// TestAPostIsAcknowledgedOnlyWhenJournaled: the phone hears of a full disk, so that it
 // keeps the payload, and the command that waits is not lost with the answer.
 func TestAPostIsAcknowledgedOnlyWhenJournaled(t *testing.T) {
 	t.Parallel()
@@ -116,13 +117,13 @@ func TestAPostIsAcknowledgedOnlyWhenJournaled(t *testing.T) {
 		t.Errorf("fetched by a post that failed: %v", err)
 	}
 	if code, answer := post(t, server, "andi", "rahasia", fix+`}`, "X-Limit-D", "tablet"); code != 200 || answer != "[]" {
-		t.Errorf("%d: another device was told %s", code, answer)
+		t.Errorf("%d: another device was given %s", code, answer)
 	}
 	if code, answer := post(t, server, "andi", "rahasia", fix+`}`, "X-Limit-D", "phone"); code != 200 || answer != "["+command+"]" {
 		t.Errorf("%d %s", code, answer)
 	}
 	if _, answer := post(t, server, "andi", "rahasia", fix+`}`, "X-Limit-D", "phone"); answer != "[]" {
-		t.Errorf("told twice: %s", answer)
+		t.Errorf("given twice: %s", answer)
 	}
 	if err := publish(); err != nil {
 		t.Errorf("fetched, and still %v", err)
@@ -176,5 +177,29 @@ func TestWhatLeadsToDevicesIsNotHeard(t *testing.T) {
 	take("owntracks/andi/phone", `{"_type":"location","lat":-6.8364,"lon":108.2279,"tst":0}`, true)
 	if h := <-s.taken; !errors.Is(h.Err, errUndated) {
 		t.Errorf("%+v", h)
+	}
+}
+
+// TestOnlyDevicesPost: who reads the broker or delivers as an edge site has a password too,
+// and posts nothing with it.
+func TestOnlyDevicesPost(t *testing.T) {
+	t.Parallel()
+	s := &shelf{taken: make(chan intake.Heard, 10)}
+	p := NewPhones(owntracks.NewDecoder(nil), NewMailbox(time.Now), account.NewVerifier(time.Now), Parts{Intake: s, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
+	users, hash := map[string]account.User{}, password.Hash([]byte("rahasia"))
+	for _, role := range []account.Role{account.Device, account.Reader, account.Edge, account.CAD, account.Mesh} {
+		users[string(role)] = account.User{Name: string(role), Hash: hash, Role: role}
+	}
+	p.SetUsers(users)
+	server := httptest.NewServer(p)
+	defer server.Close()
+	for name := range users {
+		want := http.StatusUnauthorized
+		if name == string(account.Device) {
+			want = http.StatusOK
+		}
+		if code, _ := post(t, server, name, "rahasia", fix+`}`, "X-Limit-D", "phone"); code != want {
+			t.Errorf("a user of role %s: %d, not %d", name, code, want)
+		}
 	}
 }

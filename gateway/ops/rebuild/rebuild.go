@@ -3,7 +3,6 @@ package rebuild
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/inbound/enrolment"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/outbound/series"
 	"htgateway/gateway/state/fold"
 	"htgateway/gateway/state/updatelog"
 	"htgateway/telemetry"
@@ -25,9 +25,6 @@ type Options struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 }
-
-// seriesSink names the series' cursor in the update log.
-const seriesSink = "series"
 
 // Run makes the updates and the series again from the journal, and returns the
 // checksums of what was there and of what was made. The gateway must not run. How
@@ -106,10 +103,8 @@ func (f folds) run(ctx context.Context) error {
 	}
 	state.CheckpointIn(f.checkpoint)
 	group.Go(func() error { return state.Run(groupCtx) })
-	series := telemetry.NewFollower(telemetry.FollowerOptions{
-		Sink: seriesSink, Updates: f.updates, Store: f.store, SetAside: f.setAside, Log: f.o.Log, Now: f.o.Now,
-	})
-	group.Go(func() error { return series.Run(groupCtx) })
+	points := series.New(series.Settings{Store: f.store, Updates: f.updates, Log: f.o.Log, Now: f.o.Now})
+	group.Go(func() error { return points.Run(groupCtx) })
 	group.Go(func() error {
 		defer end()
 		last, err := f.journal.Last(groupCtx)
@@ -124,13 +119,7 @@ func (f folds) run(ctx context.Context) error {
 			}
 			f.o.Progress("journal", seq, last)
 		}
-		return f.updates.Await(groupCtx, seriesSink, func(cursor, last uint64) { f.o.Progress(seriesSink, cursor, last) })
+		return f.updates.Await(groupCtx, series.Cursor, func(cursor, last uint64) { f.o.Progress(series.Cursor, cursor, last) })
 	})
 	return group.Wait()
-}
-
-func (f folds) setAside(ctx context.Context, r telemetry.Refused) error {
-	return f.updates.SetAside(ctx, updatelog.DeadLetter{
-		Sink: seriesSink, Seq: r.Seq, At: f.o.Now(), Reason: r.Reason, Body: fmt.Sprintf("%+v", r.Point),
-	})
 }

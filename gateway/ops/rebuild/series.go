@@ -10,8 +10,8 @@ import (
 	"htgateway/telemetry/sqlite"
 )
 
-// series are the store that is written again, and what was in it.
-type series struct {
+// openedSeries are the store that is written again, and what was in it.
+type openedSeries struct {
 	store telemetry.Store
 	sum   string // of what was in it, empty when that cannot be read
 	// old is the file as it was, nil where there is none to be read; oldFile is its path.
@@ -20,9 +20,9 @@ type series struct {
 }
 
 // openSeries sums up the series as it is and opens the store. A series in a file is made
-// again in a new one; the old one is kept beside it until [series.close].
-func openSeries(ctx context.Context, c config.Config) (*series, error) {
-	s := &series{}
+// again in a new one; the old one is kept beside it until [openedSeries.close].
+func openSeries(ctx context.Context, c config.Config) (*openedSeries, error) {
+	s := &openedSeries{}
 	if c.Telemetry.Store != config.StoreSQLite {
 		var err error
 		if s.store, err = datadir.OpenSeries(ctx, c); err != nil {
@@ -47,7 +47,7 @@ func openSeries(ctx context.Context, c config.Config) (*series, error) {
 }
 
 // keepLinks copies how links stood, which is no fold of the journal, into the new file.
-func (s *series) keepLinks(ctx context.Context) error {
+func (s *openedSeries) keepLinks(ctx context.Context) error {
 	if s.old == nil {
 		return nil
 	}
@@ -68,7 +68,7 @@ func (s *series) keepLinks(ctx context.Context) error {
 }
 
 // close closes the store and the old file, which is removed once it is done with.
-func (s *series) close(done bool) error {
+func (s *openedSeries) close(done bool) error {
 	err := s.store.Close()
 	if s.old != nil {
 		err = errors.Join(err, s.old.Close())

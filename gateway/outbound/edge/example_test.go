@@ -43,7 +43,9 @@ func ExampleSender() {
 
 	in := intake.New(centre, intake.Options{Codebook: devices.DefaultCodebook(), Now: time.Now, Log: quiet})
 	mux := http.NewServeMux()
-	mux.Handle("POST /api/v1/edges/{site}/records", link.NewEdges(in, map[string]string{"ciremai": password.Hash([]byte("rahasia"))}, account.NewVerifier(time.Now), time.Now, quiet))
+	taker := link.NewEdges(in, account.NewVerifier(time.Now), time.Now, quiet)
+	taker.SetUsers(map[string]account.User{"ciremai": {Name: "ciremai", Hash: password.Hash([]byte("rahasia")), Role: account.Edge}})
+	mux.Handle("POST /api/v1/edges/{site}/records", taker)
 	office := httptest.NewServer(mux)
 	defer office.Close()
 	sender := edge.New(site, edge.Settings{Site: "ciremai", Password: "rahasia", Centres: []string{office.URL}, PerSecond: 100, Now: time.Now, Log: quiet})

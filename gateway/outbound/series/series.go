@@ -11,8 +11,8 @@ import (
 	"htgateway/telemetry"
 )
 
-// cursor names the series among the sinks, and its cursor in the log of updates.
-const cursor = "series"
+// Cursor names the series among the sinks, and its cursor in the log of updates.
+const Cursor = "series"
 
 // Settings of the series.
 type Settings struct {
@@ -40,7 +40,7 @@ func New(s Settings) *Sink {
 	}
 	k := &Sink{s: s}
 	k.follower = telemetry.NewFollower(telemetry.FollowerOptions{
-		Sink: cursor, Updates: s.Paced, Store: s.Store, SetAside: k.setAside, Log: s.Log, Now: s.Now,
+		Sink: Cursor, Updates: s.Paced, Store: s.Store, SetAside: k.setAside, Log: s.Log, Now: s.Now,
 		// An InfluxDB bucket may hold what others wrote; the series file is ours.
 		ResetAtStart: s.Kind == "sqlite",
 	})
@@ -52,7 +52,7 @@ func (k *Sink) Run(ctx context.Context) error { return k.follower.Run(ctx) }
 
 func (k *Sink) setAside(ctx context.Context, r telemetry.Refused) error {
 	return k.s.Updates.SetAside(ctx, updatelog.DeadLetter{
-		Sink: cursor, Seq: r.Seq, At: k.s.Now(), Reason: r.Reason, Body: fmt.Sprintf("%+v", r.Point),
+		Sink: Cursor, Seq: r.Seq, At: k.s.Now(), Reason: r.Reason, Body: fmt.Sprintf("%+v", r.Point),
 	})
 }
 
@@ -60,7 +60,7 @@ func (k *Sink) setAside(ctx context.Context, r telemetry.Refused) error {
 // that it refused for good.
 func (k *Sink) Status() []status.Status {
 	is := k.follower.State()
-	out := status.Status{ID: cursor, Kind: "store", Protocol: k.s.Kind, State: status.Up, Since: is.WroteAt, Reports: is.Points, Errors: is.Refused}
+	out := status.Status{ID: Cursor, Kind: "store", Protocol: k.s.Kind, State: status.Up, Since: is.WroteAt, Reports: is.Points, Errors: is.Refused}
 	n, err := k.s.Updates.CountDeadLetters(context.Background())
 	switch {
 	case err != nil:
@@ -76,4 +76,4 @@ func (k *Sink) Status() []status.Status {
 func (k *Sink) Stored() uint64 { return k.follower.State().Seq }
 
 // Drain returns once everything that was in the log at the call is in the store.
-func (k *Sink) Drain(ctx context.Context) error { return k.s.Updates.Await(ctx, cursor, nil) }
+func (k *Sink) Drain(ctx context.Context) error { return k.s.Updates.Await(ctx, Cursor, nil) }

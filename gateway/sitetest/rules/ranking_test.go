@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -76,6 +77,38 @@ func TestDataFlowsOneWay(t *testing.T) {
 // holds end-to-end tests.
 func helpsTests(name string) bool {
 	return strings.HasSuffix(name, "test") || strings.HasPrefix(name, "gateway/sitetest/")
+}
+
+// The root package makes the parts and joins them: more than this is no wiring.
+const (
+	rootFiles = 5 // beside doc.go and tests
+	rootLines = 999
+)
+
+// TestTheRootOnlyWires holds the daemon's own package to a size that has no room for work.
+func TestTheRootOnlyWires(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../../../gateway/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wiring []string
+	lines := 0
+	for _, file := range files {
+		name := filepath.Base(file)
+		if strings.HasSuffix(name, "_test.go") || name == "doc.go" {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wiring = append(wiring, name)
+		lines += strings.Count(string(text), "\n")
+	}
+	if len(wiring) == 0 || len(wiring) > rootFiles || lines > rootLines {
+		t.Errorf("the root package has %d lines in %v: at most %d in %d files", lines, wiring, rootLines, rootFiles)
+	}
 }
 
 // partsOfLinks run, and are seen through the link or the queue that they belong to.
