@@ -125,7 +125,7 @@ func (d downstream) Reset(ctx context.Context, units []incident.Unit) error {
 func (d downstream) Ready(ctx context.Context) error { return d.fold.Ready(ctx) }
 
 // Follow runs the tracker and its sinks. Those that tell people begin, when they begin
-// again, once what they told before is folded.
+// again, once what they published before is folded.
 func (d downstream) Follow(ctx context.Context, again bool) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {

@@ -16,7 +16,7 @@ type Link interface {
 	Run(ctx context.Context) error
 }
 
-// The names of the links that a gateway has without being told.
+// The names of the links that a gateway has without being configured.
 const (
 	BrokerID  = "mqtt"       // the broker in the process
 	FolderID  = "cad-folder" // the folder into which a CAD writes

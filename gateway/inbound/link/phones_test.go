@@ -96,7 +96,7 @@ func TestPosts(t *testing.T) {
 	}
 }
 
-// TestAPostIsAcknowledgedOnlyWhenJournaled: a full disk is told, so that the phone
+// TestAPostIsAcknowledgedOnlyWhenJournaled: a full disk is an error of the answer, so that the phone
 // keeps the payload, and the command that waits is not lost with the answer.
 func TestAPostIsAcknowledgedOnlyWhenJournaled(t *testing.T) {
 	t.Parallel()

@@ -20,7 +20,7 @@ type Sink interface {
 const pause = time.Second
 
 // Run runs a sink until ctx ends. One that fails, as all do whose place the disk does not
-// take, begins again at its place: what others are told is no reason to hear no radio.
+// take, begins again at its place: what others receive is no reason to hear no radio.
 func Run(ctx context.Context, s Sink, log *slog.Logger) {
 	for {
 		err := s.Run(ctx)
