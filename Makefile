@@ -1,5 +1,6 @@
 # make demo  builds everything and runs a whole simulated county.
-# make test  installs what the tests need and runs them all.
+# make check lints and runs every test that needs no installed server: the loop while working.
+# make test  installs what the tests need and runs them all, make check first.
 # make bench measures the gateway beside what people use today.
 
 BIN      := bin/htgateway
@@ -15,7 +16,7 @@ PLUGINS  ?= needed
 PAGE     := gateway/http/web/dist/index.html
 PAGE_SRC := $(shell find gateway/http/web/src gateway/http/web/keypad gateway/http/web/replay gateway/http/web/analysis gateway/http/web/public gateway/http/web/scripts gateway/http/api/openapi.yaml gateway/http/web/*.json gateway/http/web/*.ts gateway/http/web/*.html -type f 2>/dev/null)
 
-.PHONY: recovery year all page build demo test cluster-test faults lint security bench mutants clean peers dist package-test page-load
+.PHONY: recovery year all page build demo check test cluster-test faults lint security bench mutants clean peers dist package-test page-load
 
 all: build
 
@@ -35,9 +36,18 @@ demo: build
 peers:
 	.ci/install-peers
 
-test: peers build
+# The page, the linters, and the tests that need nothing but Go: those of a whole site and
+# of others' servers skip themselves with -short. A rule of the repository reads files that
+# go test does not know of, so its result is never kept.
+check: lint
 	cd gateway/http/web && npm test
-	PATH="$$PATH:/usr/sbin" HTGATEWAY_INFLUXD="$$(.ci/influxd.sh)" HTGATEWAY_NATS="$$(.ci/nats.sh)" go test -timeout 20m ./...
+	go test -short ./...
+	go test -short -count=1 ./gateway/sitetest/rules
+
+# What is measured is measured by itself, after the others.
+test: check peers build
+	PATH="$$PATH:/usr/sbin" HTGATEWAY_INFLUXD="$$(.ci/influxd.sh)" HTGATEWAY_NATS="$$(.ci/nats.sh)" go test -timeout 20m $$(.ci/packages-with-peers)
+	PATH="$$PATH:/usr/sbin" HTGATEWAY_INFLUXD="$$(.ci/influxd.sh)" HTGATEWAY_NATS="$$(.ci/nats.sh)" go test -timeout 20m ./gateway/sitetest/measures
 
 # How fast a gateway is ready on a journal of a million entries, and how fast it folds
 # them. Wants a machine that does nothing else.
@@ -65,9 +75,10 @@ FAULTS   ?= 500
 faults: peers build
 	PATH="$$PATH:/usr/sbin" go test ./gateway/sitetest/faults -run '^TestFault|^TestKill' -day 24h -faults $(FAULTS) -kills $(FAULTS) -kills.within 2h -v -timeout 3h
 
-lint:
-	go vet ./...
-	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0 run ./...
+# Format, vet and more, in Go and in TypeScript.
+lint: $(PAGE)
+	cd gateway/http/web && npm run --silent lint
+	.ci/golangci-lint run ./...
 
 # Known vulnerabilities in what is called, and unsafe code. Fails when something is found.
 security: $(PAGE)

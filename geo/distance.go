@@ -22,7 +22,7 @@ func Distance(a, b orb.Point) float64 {
 	return metresPerDegree * math.Sqrt(x*x+y*y)
 }
 
-// farther tells whether two points lie more than m metres apart. Near ones are told
+// farther tells whether two points lie more than m metres apart. Near ones are known
 // without a cosine: a degree of longitude is nowhere longer than one of latitude.
 func farther(a, b orb.Point, m float64) bool {
 	x, y := shortWay(b[0]-a[0]), b[1]-a[1]

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// pair is one run of ours and one of theirs, and what else the benchmark told.
+// pair is one run of ours and one of theirs, and what else the benchmark measured.
 type pair struct {
 	Ours   float64            `json:"ours"`
 	Theirs float64            `json:"theirs"`
@@ -24,15 +24,15 @@ func readPairs(output, benchmark string) ([]pair, error) {
 		if len(words) < 2 || strings.TrimRight(strings.TrimSuffix(words[0], "-"), "-0123456789") != benchmark {
 			continue
 		}
-		told := map[string]float64{}
+		figures := map[string]float64{}
 		for i := 2; i+1 < len(words); i += 2 {
 			v, err := strconv.ParseFloat(words[i], 64)
 			if err != nil {
 				return nil, fmt.Errorf("cannot read %q: %w", strings.TrimSpace(line), err)
 			}
-			told[words[i+1]] = v
+			figures[words[i+1]] = v
 		}
-		p := pair{Ours: told["ours"], Theirs: told["theirs"], More: told}
+		p := pair{Ours: figures["ours"], Theirs: figures["theirs"], More: figures}
 		if p.Ours <= 0 || p.Theirs <= 0 {
 			return nil, fmt.Errorf("%q tells no figure of ours or of theirs", strings.TrimSpace(line))
 		}

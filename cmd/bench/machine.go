@@ -44,11 +44,11 @@ func thisMachine(peers map[string]string) machine {
 		}
 		said, _ := exec.Command(path, ask[1:]...).CombinedOutput() // #nosec G204 -- one of the five peers above; some exit with 1 after telling their version
 		line, _, _ := strings.Cut(strings.TrimSpace(string(said)), "\n")
-		told := ask[0] + ": " + strings.TrimSpace(line)
+		name := ask[0] + ": " + strings.TrimSpace(line)
 		if program, err := os.Stat(path); err == nil { // with which plugins Telegraf was built shows in its size only
-			told += fmt.Sprintf(" (%d MB)", program.Size()>>20)
+			name += fmt.Sprintf(" (%d MB)", program.Size()>>20)
 		}
-		m.Peers = append(m.Peers, told)
+		m.Peers = append(m.Peers, name)
 	}
 	return m
 }

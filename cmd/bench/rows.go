@@ -21,7 +21,7 @@ type row struct {
 	Pairs int `json:"-"`
 }
 
-// rows are in the order in which they are run and told.
+// rows are in the order in which they are run and listed.
 var rows = []row{
 	{
 		Name: "aprs", Measure: "APRS packets, whole command with output", Unit: "packets/CPU s", Peer: "Direwolf decode_aprs",

@@ -32,7 +32,7 @@ func newRunCommand() *cobra.Command {
 }
 
 // runGateway runs the gateway, again after each SIGHUP. A configuration that is
-// wrong is told and the running one is kept.
+// wrong is logged and the running one is kept.
 func runGateway(ctx context.Context, path string, stderr io.Writer) error {
 	c, err := config.Load(path)
 	if err != nil {

@@ -91,7 +91,7 @@ const (
 	// ChannelKeys are those of a mesh's channels.
 	ChannelKeys Secret = "channel:key"
 	// PhoneSecrets are the pass phrases of phones.
-	PhoneSecrets Secret = "user/device:secret"
+	PhoneSecrets Secret = "user/device:secret" // #nosec G101 -- the form of a line, no secret
 )
 
 // Keys are the secrets of a site. The decoders take those of their own kind.

@@ -117,7 +117,7 @@ type Link struct {
 	// Location is where the base station stands, for the map.
 	Location *Place `yaml:"location"`
 
-	// Transmit lets the gateway send through this radio; it never does untold.
+	// Transmit lets the gateway send through this radio; else it never does.
 	Transmit bool `yaml:"transmit"`
 	// CallSign is the gateway's own address on an APRS link ("YB1MJL-1"), Via the
 	// digipeater path of what it sends there ("WIDE1-1").
@@ -132,7 +132,7 @@ type Link struct {
 	CertFile     string   `yaml:"cert_file"`
 	KeyFile      string   `yaml:"key_file"`
 	Topics       []string `yaml:"topics"`
-	// Publish tells this broker what changes, as the embedded one is told.
+	// Publish tells this broker what changes, as it does the embedded one.
 	Publish bool `yaml:"publish"`
 	// Password is read from PasswordFile.
 	Password Secret `yaml:"-"`

@@ -9,7 +9,7 @@ import (
 	"htgateway/gateway/config"
 )
 
-// Whoever edits the file is told everything that is wrong with it at once, each with its
+// Whoever edits the file learns everything that is wrong with it at once, each with its
 // line, so that the gateway need not be started again and again to find the next.
 func ExampleLoad() {
 	dir, err := os.MkdirTemp("", "config")

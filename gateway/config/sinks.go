@@ -9,7 +9,7 @@ import (
 	"htgateway/gateway/outbound/webhook"
 )
 
-// Webhook is one HTTP server that is told of updates.
+// Webhook is one HTTP server that is sent updates.
 type Webhook struct {
 	ID          string                `yaml:"id"`
 	URL         string                `yaml:"url"`
@@ -72,7 +72,7 @@ func (c *Config) readWebhookSecrets(note func(string, error)) {
 	for i := range c.Webhooks {
 		w := &c.Webhooks[i]
 		if w.SecretFile == "" {
-			continue // told by checkWebhooks
+			continue // reported by checkWebhooks
 		}
 		var err error
 		w.Secret, err = readSecret(w.SecretFile)

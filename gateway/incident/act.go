@@ -74,7 +74,7 @@ type Opening struct {
 	Source      string    `json:"source,omitzero"` // "dispatcher" or "cad"
 }
 
-// evidence is who witnesses what an act says: a person, or the CAD.
+// Witness is who witnesses what an act says: a person, or the CAD.
 func (a *Act) Witness() Evidence {
 	if a.By == ByCADSystem {
 		return ByCAD

@@ -75,7 +75,7 @@ func WithoutCallers(text string, callers []string) string {
 	return text
 }
 
-// withoutErased gives acts, in order, as they read after the last erasure of the
+// WithoutErased gives acts, in order, as they read after the last erasure of the
 // caller among them: those before it name nobody.
 func WithoutErased(acts []*Act) []*Act {
 	last := -1

@@ -84,7 +84,7 @@ func (l *Location) Check() error {
 	return geo.CheckPoint(l.Point())
 }
 
-// area is the location's area; a polygon that cannot be used gives way to the circle.
+// ArrivalArea is where a unit has arrived; a polygon that cannot be used gives way to the circle.
 func (l *Location) ArrivalArea(radiusM float64) geo.Area {
 	if l.RadiusM > 0 {
 		radiusM = l.RadiusM

@@ -79,12 +79,14 @@ type Milestone struct {
 	WithdrawnAt time.Time `json:"withdrawn_at,omitzero"`
 }
 
-// same tells whether two values of a milestone say the same time by the same
+// Same tells whether two values of a milestone say the same time by the same
 // evidence; a second witness may differ.
 func (m Milestone) Same(o Milestone) bool {
 	return m.At.Equal(o.At) && m.Evidence == o.Evidence && m.Report == o.Report
 }
 
+// SameWitness tells whether two values of a milestone have the same second witness, and
+// come to the same verdict by it.
 func (m Milestone) SameWitness(o Milestone) bool {
 	if m.Verdict != o.Verdict || m.Confidence != o.Confidence || (m.Other == nil) != (o.Other == nil) {
 		return false

@@ -22,7 +22,7 @@ type Signs struct {
 	Aside   geo.Exclusion `json:"aside,omitzero"`
 }
 
-// note takes what one report tells. The newest by its reception counts, so that the
+// Note takes what one report says. The newest by its reception counts, so that the
 // order in which reports are folded does not matter.
 func (s *Signs) Note(r *devices.Report, doubted geo.Exclusion) {
 	newer := func(at time.Time) bool { return r.ReceivedAt.After(at) }

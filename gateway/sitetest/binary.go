@@ -24,6 +24,9 @@ const (
 // Binary is the path of the real program, as this checkout builds it.
 func Binary(t testing.TB) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("runs the real program")
+	}
 	path, err := built()
 	if err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ type Cable struct {
 	lines    map[net.Conn]bool
 }
 
+// NewCable lays a cable to a server; what connects to its address reaches it.
 func NewCable(t testing.TB, to string) *Cable {
 	t.Helper()
 	c := &Cable{t: t, to: to, Addr: "127.0.0.1:0", lines: map[net.Conn]bool{}}

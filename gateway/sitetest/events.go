@@ -47,10 +47,11 @@ type Alarm struct {
 	SeenAt time.Time `json:"seen_at"`
 }
 
+// Event is an update as the stream gave it.
 type Event struct {
 	Update
-	Id string
-	At time.Time
+	ID string    // where the stream goes on after it
+	At time.Time // when it came
 }
 
 // Events follows the stream from a place and returns its updates with their ids.
@@ -114,7 +115,7 @@ func listen(stream io.Reader, last string, out chan<- Event, hello func()) strin
 			}
 			hello()
 		case isData && name == "update":
-			e := Event{Id: id, At: time.Now()}
+			e := Event{ID: id, At: time.Now()}
 			if json.Unmarshal([]byte(data), &e.Update) == nil {
 				out <- e
 				last = id

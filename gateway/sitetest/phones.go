@@ -7,6 +7,7 @@ import (
 	paho "github.com/eclipse/paho.mqtt.golang"
 )
 
+// DeviceNames are the names of so many phones.
 func DeviceNames(n int) []string {
 	names := make([]string, n)
 	for i := range names {

@@ -43,6 +43,9 @@ const PhonePassword = "rahasia"
 // phones, and opens the radio's pty.
 func New(t testing.TB, phones ...string) *Site {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("runs a whole site")
+	}
 	radio, line, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)

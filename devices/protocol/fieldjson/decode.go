@@ -92,8 +92,6 @@ func Decode(topic string, body []byte, at time.Time) (devices.Report, error) {
 	return r, err
 }
 
-// deviceOf is the third part of htgateway/devices/{device}/report, whatever the
-// prefix before "devices".
 // IsTopic tells whether a topic is one of reports.
 func IsTopic(topic string) bool { return strings.HasSuffix(topic, "/report") }
 
@@ -102,6 +100,8 @@ func IsUplink(topic string) bool {
 	return strings.HasPrefix(topic, "htgateway/devices/") && IsTopic(topic)
 }
 
+// deviceOf is the third part of htgateway/devices/{device}/report, whatever the
+// prefix before "devices".
 func deviceOf(topic string) (string, error) {
 	parts := strings.Split(topic, "/")
 	n := len(parts)

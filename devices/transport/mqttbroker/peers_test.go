@@ -79,6 +79,9 @@ func mosquittoArgs(addr, user string, more ...string) []string {
 // TestMosquittoClients tries Debian's clients with both versions of MQTT, on both
 // listeners at once.
 func TestMosquittoClients(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs Mosquitto's clients")
+	}
 	t.Parallel()
 	pair, _, ca := certificate(t)
 	s := newShelf()

@@ -166,6 +166,9 @@ func TestSheetSaysHowItIsKnown(t *testing.T) {
 
 // TestEveryFormatTells reads each format as its reader does.
 func TestEveryFormatTells(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs pdftotext")
+	}
 	t.Parallel()
 	s := sheet(t, "i1", false)
 	var page, pdf, electronic bytes.Buffer

@@ -61,9 +61,10 @@ func (l *Broker) Send(_ context.Context, topic string, payload []byte) error {
 // Reads tells whether anybody subscribes to a topic.
 func (l *Broker) Reads(topic string) bool { return l.broker.Reads(topic) }
 
-// Addr is the host and port without TLS and TLSAddr those with it, empty where it does not
-// listen.
-func (l *Broker) Addr() string    { return l.broker.Addr() }
+// Addr is the host and port without TLS, empty where it does not listen.
+func (l *Broker) Addr() string { return l.broker.Addr() }
+
+// TLSAddr is the host and port with TLS, empty where it does not listen.
 func (l *Broker) TLSAddr() string { return l.broker.TLSAddr() }
 
 // Door is the port that phones are sent to, the one with TLS where there is one. Local

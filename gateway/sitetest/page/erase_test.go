@@ -24,7 +24,7 @@ func TestCallerIsErasedOnThePage(t *testing.T) {
 	questions := answered(admin, t, true)
 	signInAt(s, desk, t, "rini", secrets["rini"])
 	sitetest.Do(desk, t, chromedp.Click("#new"), chromedp.Click(`input[value="fire"]`), chromedp.SendKeys(`input[name="where"]`, "talaga kulon"),
-		chromedp.Click(".found button"), chromedp.SendKeys(`input[name="caller"]`, "Bu Euis 081234567890"), chromedp.Click("#create"),
+		chromedp.Click(`//*[@class="found"]/button[contains(.,"Talaga Kulon")]`), chromedp.SendKeys(`input[name="caller"]`, "Bu Euis 081234567890"), chromedp.Click("#create"),
 		chromedp.WaitVisible(`//*[@id="detail"]//p[contains(.,"Pelapor: Bu Euis 081234567890")]`),
 		chromedp.Click("#note"), chromedp.SendKeys(`#detail input[name="text"]`, "Bu Euis 081234567890 menunggu di jalan\r"),
 		chromedp.WaitVisible(`//ol[@class="timeline"]//li[contains(@class,"note")][contains(.,"Bu Euis")]`))

@@ -32,7 +32,7 @@ func TestPagePlaysAnIncident(t *testing.T) {
 		chromedp.Click("#new"),
 		chromedp.Click(`input[value="fire"]`),
 		chromedp.SendKeys(`input[name="where"]`, "talaga kulon"),
-		chromedp.Click(".found button"),
+		chromedp.Click(`//*[@class="found"]/button[contains(.,"Talaga Kulon")]`),
 		chromedp.SendKeys(`input[name="description"]`, "<b>Kebakaran</b>"),
 		chromedp.Click("#create"),
 		chromedp.WaitVisible(".card.selected"),

@@ -56,7 +56,7 @@ func TestTwoDispatchersOnOneIncident(t *testing.T) {
 	signInAt(s, budi, t, "budi", secrets["budi"])
 
 	sitetest.Do(rini, t, chromedp.Click("#new"), chromedp.Click(`input[value="fire"]`), chromedp.SendKeys(`input[name="where"]`, "talaga kulon"),
-		chromedp.Click(".found button"), chromedp.Click("#create"), chromedp.WaitVisible(".card.selected"))
+		chromedp.Click(`//*[@class="found"]/button[contains(.,"Talaga Kulon")]`), chromedp.Click("#create"), chromedp.WaitVisible(".card.selected"))
 	sitetest.Do(budi, t, chromedp.WaitVisible(".alarm.new"), chromedp.KeyEvent("a"), chromedp.WaitVisible(".card.selected"))
 	sitetest.Until(budi, t, "the alarm stays", `!document.querySelector(".alarm.new")`)
 

@@ -58,7 +58,7 @@ category_limits: [{category: fire, clock: on_scene_update, limit: 2s}]
 	s.Kill()
 	s.Start()
 	s.Press("13")
-	events = s.Events(first.Id) // from the beginning again
+	events = s.Events(first.ID) // from the beginning again
 	raised, asked := map[string]int{}, 0
 	s.Await(events, "the answer", func(u sitetest.Update) bool {
 		if u.Kind == "alarm" && u.Alarm.Change == "raised" {

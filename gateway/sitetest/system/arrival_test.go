@@ -55,7 +55,7 @@ func TestEventStreamResumesAfterARestart(t *testing.T) {
 	s.Await(events, "arrival", func(u sitetest.Update) bool { return u.Milestone != nil && u.Milestone.Milestone == "on_scene" })
 	s.Kill()
 	s.Start()
-	again := s.Events(seen.Id)
+	again := s.Events(seen.ID)
 	s.Await(again, "arrival again", func(u sitetest.Update) bool { return u.Milestone != nil && u.Milestone.Milestone == "on_scene" })
 	s.Stop()
 }

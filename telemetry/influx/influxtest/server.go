@@ -80,6 +80,9 @@ level = "warn"
 // binary is the server as .ci/influxd.sh builds and keeps it.
 func binary(t testing.TB) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("needs InfluxDB")
+	}
 	path := os.Getenv("HTGATEWAY_INFLUXD")
 	if path == "" {
 		cache, err := os.UserCacheDir()

@@ -55,6 +55,9 @@ func Start(t testing.TB, phones ...string) *Broker {
 // StartWith runs a broker until the test ends.
 func StartWith(t testing.TB, o Options) *Broker {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("needs Mosquitto")
+	}
 	b := &Broker{Addr: freeAddress(t), t: t, place: t.TempDir()}
 	_, port, err := net.SplitHostPort(b.Addr)
 	if err != nil {

@@ -160,6 +160,9 @@ func (c *Cluster) Dir() string { return c.dir }
 // Binary is the server as .ci/nats.sh builds and keeps it.
 func Binary(t testing.TB) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("needs the NATS server")
+	}
 	path := os.Getenv("HTGATEWAY_NATS")
 	if path == "" {
 		cache, err := os.UserCacheDir()

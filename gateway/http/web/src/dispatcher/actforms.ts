@@ -15,7 +15,7 @@ function buttons(o: ActsOptions, label: string, more: { class?: string; id?: str
     el('button', { type: 'button', click: () => o.ask({ kind: '' }) }, both('Batal', 'Never mind'), el('kbd', {}, 'Esc')));
 }
 
-function valueOf(e: Event, name: string): string {
+function fieldOf(e: Event, name: string): string {
   return String(new FormData(e.currentTarget as HTMLFormElement).get(name) ?? '').trim();
 }
 
@@ -25,7 +25,7 @@ function ask(o: ActsOptions, key: string, submit: (e: Event) => void, ...childre
 
 export function noteForm(o: ActsOptions): HTMLElement {
   const label = both('Catatan', 'Note');
-  return ask(o, 'note', (e) => done(o, o.notices.act(() => api.note(o.incident.id, valueOf(e, 'text')).then((i) => o.state.putIncident(i)), { text: both('Dicatat', 'Noted') })),
+  return ask(o, 'note', (e) => done(o, o.notices.act(() => api.note(o.incident.id, fieldOf(e, 'text')).then((i) => o.state.putIncident(i)), { text: both('Dicatat', 'Noted') })),
     el('input', { name: 'text', required: true, maxlength: '1000', autocomplete: 'off', 'aria-label': label, placeholder: both('Apa yang terjadi, dari siapa', 'What happened, who said so') }),
     buttons(o, both('Catat', 'Add')));
 }
@@ -35,7 +35,7 @@ export function closeForm(o: ActsOptions): HTMLElement {
   const { state, incident: i } = o;
   const closing = i.clocks.find((c) => c.clock === 'closing' && !c.stopped_at);
   const unfinished = i.units.filter((u) => state.units.get(u)?.properties.incident === i.id && !i.milestones.some((m) => m.unit === u && m.milestone === 'completed'));
-  return ask(o, 'close', (e) => done(o, o.notices.act(() => api.close(i.id, valueOf(e, 'why')).then((x) => state.putIncident(x)), {
+  return ask(o, 'close', (e) => done(o, o.notices.act(() => api.close(i.id, fieldOf(e, 'why')).then((x) => state.putIncident(x)), {
     text: both(`Insiden ${i.number.slice(-3)} ditutup`, `Incident ${i.number.slice(-3)} closed`),
     undo: !state.can('reopen') ? undefined : () => api.reopen(i.id, both('penutupan diurungkan', 'closing undone')).then((x) => state.putIncident(x)),
   })),
@@ -50,7 +50,7 @@ export function releaseForm(o: ActsOptions): HTMLElement {
   const { state, incident: i } = o;
   return ask(o, 'release', (e) => {
     const units = new FormData(e.currentTarget as HTMLFormElement).getAll('unit').map(String);
-    if (units.length) done(o, o.notices.act(() => api.release(i.id, units, valueOf(e, 'why')).then((x) => state.putIncident(x)), {
+    if (units.length) done(o, o.notices.act(() => api.release(i.id, units, fieldOf(e, 'why')).then((x) => state.putIncident(x)), {
       text: both(`${units.map((u) => state.callSign(u)).join(', ')} ditarik`, `${units.map((u) => state.callSign(u)).join(', ')} released`),
       undo: () => api.dispatch(i.id, units).then((x) => state.putIncident(x)),
     }));
@@ -63,7 +63,7 @@ export function releaseForm(o: ActsOptions): HTMLElement {
 // mergeForm makes this incident a duplicate of another, which goes on.
 export function mergeForm(o: ActsOptions): HTMLElement {
   const { state, incident: i } = o;
-  return ask(o, 'merge', (e) => done(o, o.notices.act(() => api.merge(i.id, valueOf(e, 'into'), valueOf(e, 'why')).then((x) => state.putIncident(x)), { text: both('Digabung', 'Merged') })),
+  return ask(o, 'merge', (e) => done(o, o.notices.act(() => api.merge(i.id, fieldOf(e, 'into'), fieldOf(e, 'why')).then((x) => state.putIncident(x)), { text: both('Digabung', 'Merged') })),
     el('p', {}, both('Insiden ini laporan ganda dari:', 'This incident is a duplicate of:')),
     el('select', { name: 'into', required: true, 'aria-label': both('Insiden yang diteruskan', 'The incident that goes on') },
       ...state.board().filter((x) => x.id !== i.id).map((x) => el('option', { value: x.id, 'data-key': x.id }, `${x.number.slice(-3)} ${x.address || x.district || x.category}`))),
@@ -72,14 +72,14 @@ export function mergeForm(o: ActsOptions): HTMLElement {
 }
 
 export function reasonForm(o: ActsOptions, label: string, act: (why: string) => Promise<unknown>): HTMLElement {
-  return ask(o, label, (e) => done(o, act(valueOf(e, 'why'))),
+  return ask(o, label, (e) => done(o, act(fieldOf(e, 'why'))),
     el('input', { name: 'why', required: true, autocomplete: 'off', 'aria-label': both('Alasan', 'Reason'), placeholder: both('Alasan', 'Reason') }),
     buttons(o, label));
 }
 
 export function correctForm(o: ActsOptions, m: Milestone): HTMLElement {
   return ask(o, `correct ${m.milestone} ${m.unit ?? ''}`, (e) => done(o, o.notices.act(() => api.correct(o.incident.id, {
-    milestone: m.milestone, unit: m.unit ?? '', at: fromLocalInput(valueOf(e, 'at')).toISOString(), reason: valueOf(e, 'reason'),
+    milestone: m.milestone, unit: m.unit ?? '', at: fromLocalInput(fieldOf(e, 'at')).toISOString(), reason: fieldOf(e, 'reason'),
   }).then((i) => o.state.putIncident(i)), { text: both('Dikoreksi; nilai lama tetap di catatan', 'Corrected; the old value stays in the record') })),
   el('p', {}, `${say(m.milestone)}${m.unit ? ` — ${o.state.callSign(m.unit)}` : ''}: ${both('semula', 'was')} ${clockTime(m.at)} (${say(m.evidence)})`),
   el('input', { type: 'datetime-local', step: '1', name: 'at', required: true, value: localInput(m.at), 'aria-label': both('Waktu yang benar (WIB)', 'The right time (WIB)') }),
@@ -93,7 +93,7 @@ const spoken = ['acknowledged', 'en_route', 'on_scene', 'in_progress', 'complete
 export function voiceForm(o: ActsOptions): HTMLElement {
   const { state, incident: i } = o;
   return ask(o, 'voice', (e) => done(o, o.notices.act(() => api.correct(i.id, {
-    milestone: valueOf(e, 'milestone'), unit: valueOf(e, 'unit'), at: fromLocalInput(valueOf(e, 'at')).toISOString(), reason: valueOf(e, 'reason'),
+    milestone: fieldOf(e, 'milestone'), unit: fieldOf(e, 'unit'), at: fromLocalInput(fieldOf(e, 'at')).toISOString(), reason: fieldOf(e, 'reason'),
   }).then((x) => state.putIncident(x)), { text: both('Laporan suara dicatat', 'Voice report entered') })),
   el('select', { name: 'unit', required: true, 'aria-label': both('Tim', 'Unit') }, ...i.units.map((u) => el('option', { value: u, 'data-key': u }, state.callSign(u)))),
   el('select', { name: 'milestone', required: true, 'aria-label': both('Tahap', 'Stage') }, ...spoken.map((m) => el('option', { value: m, 'data-key': m, ...(m === 'on_scene' ? { selected: true } : {}) }, say(m)))),

@@ -5,11 +5,11 @@ function isTyping(t: EventTarget | null): boolean {
   return t instanceof HTMLElement && (t.matches('input:not([type=radio]):not([type=range]), select, textarea') || t.isContentEditable);
 }
 
-export function listen(keys: Keymap, escape: () => void): void {
+export function listen(keys: Keymap, onEscape: () => void): void {
   document.addEventListener('keydown', (e) => {
     if (e.key === 'Escape') {
       if (isTyping(e.target)) (e.target as HTMLElement).blur();
-      escape();
+      onEscape();
       return;
     }
     if (isTyping(e.target) || e.ctrlKey || e.altKey || e.metaKey) return;
