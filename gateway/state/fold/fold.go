@@ -378,14 +378,14 @@ func (f *Fold) UnitByID(id string) (incident.UnitState, bool) {
 func (f *Fold) Alerts() []incident.Alert {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.tracker.Alerts()
+	return f.answering().Alerts()
 }
 
 // OpenAlerts returns the alerts that a dispatcher has still to look at.
 func (f *Fold) OpenAlerts() []incident.Alert {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.tracker.OpenAlerts()
+	return f.answering().OpenAlerts()
 }
 
 // UnknownDevices returns the devices that belong to no unit.
