@@ -126,8 +126,10 @@ func (g *Gateway) serve(group *errgroup.Group, ctx context.Context) error {
 	}
 	// No write timeout: it would end the event stream. Each write there has a
 	// deadline of its own.
-	server := &http.Server{Handler: g.api.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		ErrorLog: slog.NewLogLogger(g.o.Log.Handler(), slog.LevelWarn), BaseContext: func(net.Listener) context.Context { return ctx }}
+	// A stop ends what is only read. What brings something is finished: its context goes
+	// on, beside the fold, until the drain is over.
+	server := &http.Server{Handler: api.EndReads(ctx, g.api.Handler()), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(g.o.Log.Handler(), slog.LevelWarn), BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) }}
 	scheme := "http"
 	group.Go(func() error {
 		var err error
@@ -146,10 +148,10 @@ func (g *Gateway) serve(group *errgroup.Group, ctx context.Context) error {
 	}
 	group.Go(func() error {
 		<-ctx.Done()
-		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainWithin)
 		defer cancel()
 		if server.Shutdown(closing) != nil {
-			return server.Close() // event streams do not end by themselves
+			return server.Close() // which breaks the connections of what is not finished
 		}
 		return nil
 	})

@@ -28,8 +28,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 			return
 		}
 		if why := s.standsBy(r); why != "" {
-			h.Set("Retry-After", "2")
-			problem(w, http.StatusServiceUnavailable, why)
+			unavailable(w, why)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -38,8 +37,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 
 // standsBy is why a request that brings something is not taken, empty when it may be.
 func (s *Server) standsBy(r *http.Request) string {
-	reads := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
-	if s.o.Standby == nil || reads || r.URL.Path != "/pub" && !strings.HasPrefix(r.URL.Path, "/api/") {
+	if s.o.Standby == nil || reads(r) || r.URL.Path != "/pub" && !strings.HasPrefix(r.URL.Path, "/api/") {
 		return ""
 	}
 	return s.o.Standby()

@@ -23,7 +23,8 @@ func problem(w http.ResponseWriter, status int, detail string) {
 	})
 }
 
-// fail answers with the problem that an error is.
+// fail answers with the problem that an error is. It always answers: whoever leaves
+// without a word has said 200.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status := http.StatusInternalServerError
 	switch {
@@ -37,10 +38,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusBadRequest
 	case errors.Is(err, journal.ErrNoSpace):
 		status = http.StatusInsufficientStorage
-	case r.Context().Err() != nil:
-		return
+	case errors.Is(err, incident.ErrNotStored), r.Context().Err() != nil:
+		status = http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", retryAfterS)
 	}
-	if status == http.StatusInternalServerError {
+	if status == http.StatusInternalServerError || errors.Is(err, incident.ErrNotStored) {
 		s.o.Log.Error("request failed", "method", r.Method, "path", r.URL.Path, "reason", err)
 	}
 	problem(w, status, err.Error())

@@ -244,7 +244,7 @@ func (s *Server) Handler() http.Handler {
 	help.Register(mux)
 	s.o.Door.Register(mux, s.o.County)
 	mux.Handle("/", s.o.Door.Page(s.o.Page))
-	return s.guarded(http.NewCrossOriginProtection().Handler(mux))
+	return s.guarded(answered(http.NewCrossOriginProtection().Handler(mux)))
 }
 
 // metrics are open to this machine, whose scrapers send no token; a gateway that

@@ -75,6 +75,7 @@ func (p *Phones) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if len(body) > 0 || f.Err != nil {
 		if err := p.intake.Take(r.Context(), intake.Heard{Frame: f, Link: p.about.ID}); err != nil {
 			p.log.Error("post not taken", "user", user, "reason", err)
+			w.Header().Set("Retry-After", "2")
 			http.Error(w, "the journal cannot be written; post it again later", http.StatusServiceUnavailable)
 			return
 		}
