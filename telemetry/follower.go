@@ -223,8 +223,8 @@ func (f *Follower) stored(ctx context.Context, points, refused int) {
 		f.o.Log.LogAttrs(ctx, slog.LevelInfo, "store takes points again", slog.String("sink", f.o.Sink),
 			slog.Duration("away", now.Sub(f.state.AwaySince)))
 	}
-	f.state.Points += uint64(points)   // #nosec G115 -- a count
-	f.state.Refused += uint64(refused) // #nosec G115 -- a count
+	f.state.Points += uint64(points)
+	f.state.Refused += uint64(refused)
 	f.state.WroteAt, f.state.AwaySince, f.state.Reason = now, time.Time{}, ""
 }
 

@@ -106,7 +106,7 @@ func appendDecimal(b []byte, n, scale int64) []byte {
 	b = append(b, '.')
 	for rest > 0 {
 		scale /= 10
-		b = append(b, byte('0'+rest/scale)) // #nosec G115 -- one digit
+		b = append(b, byte('0'+rest/scale))
 		rest %= scale
 	}
 	return b

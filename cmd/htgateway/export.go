@@ -121,7 +121,7 @@ func (e exporting) open(ctx context.Context, what export.What, format export.For
 		if err != nil {
 			return nil, 0, nil, errors.Join(err, j.Close())
 		}
-		return export.FromJournal(j.Entries(ctx), s), int64(last), j.Close, nil // #nosec G115 -- entries of one journal, which SQLite numbers below 2^63
+		return export.FromJournal(j.Entries(ctx), s), int64(last), j.Close, nil
 	}
 	store, err := datadir.ReadSeries(ctx, c)
 	if err != nil {

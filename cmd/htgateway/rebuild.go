@@ -45,8 +45,8 @@ func runRebuild(cmd *cobra.Command, c config.Config) error {
 	bar := newProgress(cmd.ErrOrStderr(), "", 0)
 	before, after, err := rebuild.Run(cmd.Context(), c, rebuild.Options{
 		Progress: func(step string, done, total uint64) {
-			bar.what, bar.total = step, int64(total) // #nosec G115 -- a count of entries
-			bar.to(int64(done))                      // #nosec G115 -- a count of entries
+			bar.what, bar.total = step, int64(total)
+			bar.to(int64(done))
 		},
 		Now: time.Now, Log: newLog(config.Log{Level: "warn", Format: "text"}, cmd.ErrOrStderr()),
 	})

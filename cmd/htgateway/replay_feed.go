@@ -101,7 +101,7 @@ func (f *feeder) taken(ctx context.Context, frames int) error {
 	if frames == 0 {
 		return nil
 	}
-	f.fed.frames += uint64(frames) // #nosec G115 -- a count
+	f.fed.frames += uint64(frames)
 	err := f.gauge.await(ctx, func(l linkState) bool {
 		return l.Frames >= f.fed.frames && l.Reports+l.Duplicates+l.Errors+l.Shed >= f.fed.frames
 	})

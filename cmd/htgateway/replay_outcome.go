@@ -73,7 +73,7 @@ func (o *outcome) add(e journal.Entry) error {
 // before, or were more garbage than the journal keeps.
 func (o *outcome) print(w io.Writer, f fed, roster []incident.Unit) {
 	fmt.Fprintf(w, "\n%v, %d bytes, %d frames: %d reports, %d refused, %d heard before or shed\n",
-		f.lasted.Round(time.Millisecond), f.bytes, f.frames, o.reports, o.refused, max(0, int(f.frames)-o.reports-o.refused)) // #nosec G115 -- a count of the frames in one file
+		f.lasted.Round(time.Millisecond), f.bytes, f.frames, o.reports, o.refused, max(0, int(f.frames)-o.reports-o.refused))
 	owner := map[devices.Identity]string{}
 	for _, u := range roster {
 		for _, d := range u.Devices {

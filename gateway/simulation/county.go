@@ -266,7 +266,7 @@ func (c *County) disturb(now time.Time) {
 	case 0:
 		noise := make([]byte, 12+c.rng.IntN(30))
 		for i := range noise {
-			noise[i] = byte(c.rng.UintN(256)) // #nosec G115 -- below 256
+			noise[i] = byte(c.rng.UintN(256))
 		}
 		c.o.Stations[ciremai].Hear(noise)
 	case 1:

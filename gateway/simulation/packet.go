@@ -58,7 +58,7 @@ func ax25Address(call string, last bool) []byte {
 	name, ssid, _ := strings.Cut(call, "-")
 	out := make([]byte, 0, 7)
 	for _, c := range fmt.Sprintf("%-6s", name) {
-		out = append(out, byte(c)<<1) // #nosec G115 -- call signs of the simulation are ASCII
+		out = append(out, byte(c)<<1)
 	}
 	var n byte
 	_, _ = fmt.Sscan(ssid, &n) // none is 0
@@ -98,7 +98,7 @@ func tetraPosition(issi string, o observation) []byte {
 func scaled(p orb.Point, bits uint) (lon, lat uint64) {
 	x := int64(math.Round(p[0] / 360 * float64(int64(1)<<bits)))
 	y := int64(math.Round(p[1] / 180 * float64(int64(1)<<(bits-1))))
-	return uint64(x) & (1<<bits - 1), uint64(y) & (1<<(bits-1) - 1) // #nosec G115 -- two's complement is what is wanted
+	return uint64(x) & (1<<bits - 1), uint64(y) & (1<<(bits-1) - 1)
 }
 
 // bitWriter packs bits, the most significant first.

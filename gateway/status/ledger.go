@@ -33,7 +33,7 @@ func (l Ledger) Balanced() bool { return l.Missing() == 0 }
 // Missing is how many frames no line of the ledger has; below zero more was booked than
 // received.
 func (l Ledger) Missing() int64 {
-	return int64(l.Received) - int64(l.Stored+l.Duplicates+l.SetAside+l.Shed+l.Pending) // #nosec G115 -- counts
+	return int64(l.Received) - int64(l.Stored+l.Duplicates+l.SetAside+l.Shed+l.Pending)
 }
 
 // Plus adds two ledgers; the later LastHeard and its reason win.

@@ -64,7 +64,7 @@ func (c Case) Pack() Packed {
 	for _, m := range c.Milestones {
 		b = appendWord(b, milestoneWords, m.Name)
 		b = append(b, flag(m.ByDevice, flagByDevice)|flag(m.Confidence >= 0, flagConfidence))
-		b = binary.AppendUvarint(b, uint64(m.Team)) // #nosec G115 -- a place in a list
+		b = binary.AppendUvarint(b, uint64(m.Team))
 		b = binary.AppendVarint(b, m.At-call)
 		b = appendWord(b, evidenceWords, m.Evidence)
 		b = appendWord(b, verdictWords, m.Verdict)
@@ -77,7 +77,7 @@ func (c Case) Pack() Packed {
 	for _, i := range c.Intervals {
 		b = appendWord(b, intervalWords, i.Name)
 		b = append(b, flag(i.Within, flagWithin)|flag(i.Contradictory, flagContradictory)|flag(i.Corrected, flagCorrected)|flag(i.SupersededBefore, flagSuperseded))
-		b = binary.AppendUvarint(b, uint64(i.Team)) // #nosec G115 -- a place in a list
+		b = binary.AppendUvarint(b, uint64(i.Team))
 		b = binary.AppendVarint(b, i.Ended-call)
 		b = binary.AppendVarint(b, i.Lasted)
 		b = binary.AppendVarint(b, i.Limit)
@@ -99,7 +99,7 @@ func appendString(b []byte, s string) []byte {
 // appendWord writes a word as its place, or 0 and the word.
 func appendWord(b []byte, words []string, word string) []byte {
 	if at := slices.Index(words, word); at >= 0 {
-		return append(b, byte(at+1)) // #nosec G115 -- the lists of words are shorter than 255
+		return append(b, byte(at+1))
 	}
 	return appendString(append(b, 0), word)
 }

@@ -84,7 +84,7 @@ func (u *Unpacker) team() int {
 		u.bad = true
 		return 0
 	}
-	return int(at) // #nosec G115 -- below the number of teams, by the lines above
+	return int(at)
 }
 
 // word is one of the words with its place, or another with -1.
@@ -128,11 +128,11 @@ func number[N int64 | uint64](u *Unpacker, read func([]byte) (N, int)) N {
 // count is a number of things that follow, each of at least one byte.
 func (u *Unpacker) count() int {
 	n := u.uvarint()
-	if n > uint64(len(u.b)-u.at) { // #nosec G115 -- a length
+	if n > uint64(len(u.b)-u.at) {
 		u.bad = true
 		return 0
 	}
-	return int(n) // #nosec G115 -- no more than the bytes that are left, by the lines above
+	return int(n)
 }
 
 func (u *Unpacker) bytes() []byte {

@@ -142,7 +142,7 @@ func FromJournal(entries iter.Seq2[journal.Entry, error], s Scope) iter.Seq2[Row
 				}
 				continue
 			}
-			row[0], row[1], row[2] = int64(e.Seq), e.ID, string(e.Kind) // #nosec G115 -- SQLite numbers entries below 2^63
+			row[0], row[1], row[2] = int64(e.Seq), e.ID, string(e.Kind)
 			row[3], row[4], row[5] = e.At.UTC(), e.JournaledAt.UTC(), json.RawMessage(e.Body)
 			if !yield(row, nil) {
 				return

@@ -85,7 +85,7 @@ func (t table) read(message []byte) error {
 }
 
 func fixed32(into *uint32) slot {
-	return slot{protowire.Fixed32Type, func(f field) { *into = uint32(f.number) }} // #nosec G115 -- protowire gives 32 bits for this type
+	return slot{protowire.Fixed32Type, func(f field) { *into = uint32(f.number) }}
 }
 
 func varint(into *uint64) slot {
@@ -98,17 +98,17 @@ func blob(into *[]byte) slot {
 
 // signed is an int32, written as a varint of 64 bits; optional.
 func signed(into **float64) slot {
-	return slot{protowire.VarintType, func(f field) { v := float64(int32(f.number)); *into = &v }} // #nosec G115 -- protobuf takes the low 32 bits of a varint
+	return slot{protowire.VarintType, func(f field) { v := float64(int32(f.number)); *into = &v }}
 }
 
 // unsigned is a uint32, optional.
 func unsigned(into **float64) slot {
-	return slot{protowire.VarintType, func(f field) { v := float64(uint32(f.number)); *into = &v }} // #nosec G115 -- protobuf takes the low 32 bits of a varint
+	return slot{protowire.VarintType, func(f field) { v := float64(uint32(f.number)); *into = &v }}
 }
 
 // sfixed32 is optional.
 func sfixed32(into **float64) slot {
-	return slot{protowire.Fixed32Type, func(f field) { v := float64(int32(f.number)); *into = &v }} // #nosec G115 -- protowire gives 32 bits for this type
+	return slot{protowire.Fixed32Type, func(f field) { v := float64(int32(f.number)); *into = &v }}
 }
 
 // Port numbers (portnums.proto).

@@ -28,7 +28,7 @@ func (b *bitReader) take(n int) uint32 {
 
 // signed reads n bits as a two's complement number.
 func (b *bitReader) signed(n int) int32 {
-	return int32(b.take(n)<<(32-n)) >> (32 - n) // #nosec G115 -- the sign bit is wanted
+	return int32(b.take(n)<<(32-n)) >> (32 - n)
 }
 
 // skip passes over n bits.

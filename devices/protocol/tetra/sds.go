@@ -67,7 +67,7 @@ func message(b bitReader, r *devices.Report) error {
 	if b.bits < 8 {
 		return fmt.Errorf("%w: message of %d bits", ErrLength, b.bits)
 	}
-	pid := byte(b.take(8)) // #nosec G115 -- take(8) is 8 bits
+	pid := byte(b.take(8))
 	if pid >= pidTransportLayer {
 		return transport(pid, b, r)
 	}
@@ -103,7 +103,7 @@ func transport(pid byte, b bitReader, r *devices.Report) error {
 		return payload(pid, b, r)
 	case typeReport, typeAck:
 		r.Kind = devices.KindAck
-		status, ref := byte(b.take(8)), b.take(8) // #nosec G115 -- take(8) is 8 bits
+		status, ref := byte(b.take(8)), b.take(8)
 		if b.short {
 			return fmt.Errorf("%w: delivery report cut off", ErrLength)
 		}
@@ -170,7 +170,7 @@ func part(b bitReader, r *devices.Report) error {
 	if kind != 0 || number != 1 {
 		return nil
 	}
-	pid := byte(b.take(8)) // #nosec G115 -- take(8) is 8 bits
+	pid := byte(b.take(8))
 	if b.short {
 		return fmt.Errorf("%w: part of a message cut off", ErrLength)
 	}

@@ -41,7 +41,7 @@ func alphabet(coding byte) encoding.Encoding {
 func text(b bitReader, withHeader bool, r *devices.Report) error {
 	r.Kind = devices.KindMessage
 	stamped := b.take(1) == 1
-	coding := byte(b.take(7)) // #nosec G115 -- take(7) is 7 bits
+	coding := byte(b.take(7))
 	if stamped {
 		b.skip(24)
 	}

@@ -239,7 +239,7 @@ func (s *session) giveUp(held []item, err error) {
 	}
 	s.b.withheld.Add(int64(n))
 	if s.account != nil {
-		s.account.count(func(a *Account) { a.Withheld += uint64(n) }) // #nosec G115 -- a count
+		s.account.count(func(a *Account) { a.Withheld += uint64(n) })
 	}
 	s.b.log.Error("MQTT messages not acknowledged", "client", s.client.ID, "messages", n, "reason", err)
 }

@@ -153,7 +153,7 @@ func (p *Port) read(ctx context.Context, port serial.Port, device string) error 
 		}
 		quiet = false
 		p.mu.Lock()
-		p.bytes += uint64(n) // #nosec G115 -- bytes read, none at least
+		p.bytes += uint64(n)
 		p.mu.Unlock()
 		p.handler.Bytes(buf[:n], at)
 	}

@@ -136,12 +136,12 @@ func before(ctx context.Context, j Journal, at time.Time) (uint64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("cannot find a moment in the journal: %w", err)
 	}
-	n := sort.Search(int(last), func(i int) bool { // #nosec G115 -- SQLite numbers entries below 2^63
+	n := sort.Search(int(last), func(i int) bool {
 		if err != nil {
 			return true
 		}
 		var entries []journal.Entry
-		if entries, err = j.Read(ctx, uint64(i), 1); err != nil || len(entries) == 0 { // #nosec G115 -- Search asks from 0 on
+		if entries, err = j.Read(ctx, uint64(i), 1); err != nil || len(entries) == 0 {
 			return true
 		}
 		return !entries[0].JournaledAt.Before(at)
@@ -149,7 +149,7 @@ func before(ctx context.Context, j Journal, at time.Time) (uint64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("cannot find a moment in the journal: %w", err)
 	}
-	return uint64(n), nil // #nosec G115 -- Search answers from 0 on
+	return uint64(n), nil
 }
 
 // folding is a replay under way.

@@ -157,8 +157,8 @@ func (in *Intake) Shed(link string, n int) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	a := in.account(link)
-	a.Received += uint64(n) // #nosec G115 -- a count
-	a.Shed += uint64(n)     // #nosec G115 -- a count
+	a.Received += uint64(n)
+	a.Shed += uint64(n)
 }
 
 // Ledger returns what became of everything that one link received.

@@ -89,7 +89,7 @@ func decode(msg []byte) (*batch, error) {
 		case fieldFirst:
 			b.first = v
 		case fieldAt:
-			b.at = time.Unix(0, int64(v)).UTC() // #nosec G115 -- written as the same 64 bits; before 1970 is below zero
+			b.at = time.Unix(0, int64(v)).UTC()
 		case fieldTarget:
 			b.target = v
 		case fieldOlder:
@@ -117,7 +117,7 @@ func decodeRecord(msg []byte) (r journal.Record, err error) {
 		case fieldKind:
 			r.Kind = journal.Kind(text)
 		case fieldReceived:
-			r.At = time.Unix(0, int64(v)).UTC() // #nosec G115 -- written as the same 64 bits; before 1970 is below zero
+			r.At = time.Unix(0, int64(v)).UTC()
 		case fieldBody:
 			r.Body = append([]byte{}, text...)
 		}

@@ -146,7 +146,7 @@ func (j *Journal) forget(ctx context.Context, b *batch) error {
 		return err
 	}
 	for _, e := range have {
-		if i := int(e.Seq - b.first); i < len(b.records) && !bytes.Equal(e.Body, b.records[i].Body) { // #nosec G115 -- entries were read from b.first on
+		if i := int(e.Seq - b.first); i < len(b.records) && !bytes.Equal(e.Body, b.records[i].Body) {
 			e.Body = b.records[i].Body
 			rewritten = append(rewritten, e)
 		}

@@ -72,7 +72,7 @@ func entryOf(row []driver.Value) (journal.Entry, error) {
 	}
 	sum, is7 := row[6].(int64)
 	e := journal.Entry{
-		Seq: uint64(seq), JournaledAt: time.Unix(0, journaledAt).UTC(), // #nosec G115 -- numbers count from 1
+		Seq: uint64(seq), JournaledAt: time.Unix(0, journaledAt).UTC(),
 		Record: journal.Record{ID: id, Kind: journal.Kind(kind), At: time.Unix(0, at).UTC(), Body: body},
 	}
 	// Damage may have made a column be of another type.

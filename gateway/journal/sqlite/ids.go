@@ -57,7 +57,7 @@ func (s *ids) waiting() int {
 func key(id string) int64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(id)) // never fails
-	return int64(h.Sum64())    // #nosec G115 -- a hash is 64 bits, SQLite's whole numbers have a sign
+	return int64(h.Sum64())
 }
 
 // readIDs loads what is not filed, and files what is too much to be kept in memory.

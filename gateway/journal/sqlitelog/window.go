@@ -107,7 +107,7 @@ func (w *Window[T]) Add(first uint64, items []T) {
 				w.bytes += w.bounds.SizeOf(&items[i])
 			}
 		}
-		first, items = first+uint64(fit), items[fit:] // #nosec G115 -- not negative
+		first, items = first+uint64(fit), items[fit:]
 	}
 	w.trim()
 }
@@ -150,7 +150,7 @@ func (w *Window[T]) After(seq uint64, limit int) []T {
 			break
 		}
 		if seq < b.last() {
-			from := int(seq + 1 - b.first) // #nosec G115 -- less than the length of a slice
+			from := int(seq + 1 - b.first)
 			to := min(from+limit, len(b.items))
 			return b.items[from:to:to]
 		}

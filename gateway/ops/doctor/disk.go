@@ -41,7 +41,7 @@ func (s *Site) disk(ctx context.Context) []Finding {
 		f.Verdict, f.Found = Unknown, Words{err.Error(), err.Error()}
 		return []Finding{f}
 	}
-	room := at.Bavail * uint64(at.Bsize) // #nosec G115 -- a block's size is above zero
+	room := at.Bavail * uint64(at.Bsize)
 	switch {
 	case at.Flags&mountReadOnly != 0:
 		f.Verdict, f.Found = Fault, say("sistem berkasnya hanya bisa dibaca", "its file system is read-only")

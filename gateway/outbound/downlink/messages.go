@@ -95,7 +95,7 @@ func (messageDialect) Answers(r *devices.Report, o Order) Verdict {
 // publication is a topic and a payload as one step's bytes, the way MQTT writes them
 // in a packet: the topic's length in two bytes, the topic, the payload.
 func publication(topic string, payload []byte) [][]byte {
-	b := binary.BigEndian.AppendUint16(nil, uint16(len(topic))) // #nosec G115 -- Compose has looked
+	b := binary.BigEndian.AppendUint16(nil, uint16(len(topic)))
 	return [][]byte{append(append(b, topic...), payload...)}
 }
 

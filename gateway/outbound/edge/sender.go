@@ -217,7 +217,7 @@ func (s *Sender) catchUp(ctx context.Context) error {
 			}
 			continue
 		}
-		entries, err := s.journal.Read(ctx, gap.From, int(min(gap.To-gap.From, uint64(pace.Burst())))) // #nosec G115 -- no more than the pace's burst, a small number of the configuration
+		entries, err := s.journal.Read(ctx, gap.From, int(min(gap.To-gap.From, uint64(pace.Burst()))))
 		if len(entries) == 0 {
 			if err == nil {
 				err = errors.New("it is not there")

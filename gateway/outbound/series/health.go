@@ -29,8 +29,8 @@ func samples(parts status.Reporter, now time.Time) []telemetry.LinkSample {
 		}
 		sample := telemetry.LinkSample{
 			Link: s.ID, Protocol: devices.Protocol(s.Protocol), At: now, Connected: s.State == status.Up,
-			Frames: int64(l.Received), Errors: int64(l.SetAside + l.Shed), // #nosec G115 -- counts
-			Reports: int64(l.Stored), Duplicates: int64(l.Duplicates), // #nosec G115 -- counts
+			Frames: int64(l.Received), Errors: int64(l.SetAside + l.Shed),
+			Reports: int64(l.Stored), Duplicates: int64(l.Duplicates),
 		}
 		if l.RSSIdBm != 0 {
 			sample.RSSIdBm = geo.Measured(l.RSSIdBm)

@@ -114,7 +114,7 @@ func (y *Year) Weeks() iter.Seq[[]incident.Event] {
 func share(all, week int) int { return all*(week+1)/weeks - all*week/weeks }
 
 func (y *Year) week(week int) []incident.Event {
-	r := y.random(uint64(week) + 1) // #nosec G115 -- a week of the year
+	r := y.random(uint64(week) + 1)
 	start, length := y.s.From.AddDate(0, 0, 7*week), 7*24*time.Hour
 	if week == weeks-1 {
 		length = y.s.From.AddDate(0, 0, Days).Sub(start)

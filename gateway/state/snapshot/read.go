@@ -137,7 +137,7 @@ func (r *reader) time() time.Time {
 	if n == 0 {
 		return time.Time{}
 	}
-	return time.Unix(r.signed(), int64(n-1)).UTC() // #nosec G115 -- nanoseconds of a file under a checksum; time.Unix takes any
+	return time.Unix(r.signed(), int64(n-1)).UTC()
 }
 
 func (r *reader) pointer(t reflect.Type) unsafe.Pointer {
@@ -164,7 +164,7 @@ func (r *reader) count(each uintptr) int {
 	if n > uint64(len(r.in))+1 && each > 0 {
 		panic(broken("a list is too long"))
 	}
-	return int(n) // #nosec G115 -- no more than the bytes that are left, by the lines above
+	return int(n)
 }
 
 func (r *reader) slice(t reflect.Type, v reflect.Value) {
@@ -175,7 +175,7 @@ func (r *reader) slice(t reflect.Type, v reflect.Value) {
 	}
 	made := reflect.MakeSlice(t, n-1, n-1)
 	if t.Elem().Kind() == reflect.Uint8 {
-		copy(made.Bytes(), r.bytes(uint64(n)-1)) // #nosec G115 -- not below 1
+		copy(made.Bytes(), r.bytes(uint64(n)-1))
 		v.Set(made)
 		return
 	}

@@ -72,7 +72,7 @@ func (w *writer) value(t reflect.Type, p unsafe.Pointer) {
 			w.number(0)
 			return
 		}
-		w.number(uint64(v.Len()) + 1) // #nosec G115 -- a length
+		w.number(uint64(v.Len()) + 1)
 		if t.Elem().Kind() == reflect.Uint8 {
 			w.out = append(w.out, v.Bytes()...) // as one by one
 			return
@@ -107,7 +107,7 @@ func (w *writer) time(t time.Time) {
 		w.number(0)
 		return
 	}
-	w.number(uint64(t.Nanosecond()) + 1) // #nosec G115 -- below a second
+	w.number(uint64(t.Nanosecond()) + 1)
 	w.out = binary.AppendVarint(w.out, t.Unix())
 }
 
@@ -132,7 +132,7 @@ func (w *writer) table(t reflect.Type, v reflect.Value) {
 		w.number(0)
 		return
 	}
-	w.number(uint64(v.Len()) + 1) // #nosec G115 -- a length
+	w.number(uint64(v.Len()) + 1)
 	key, value := reflect.New(t.Key()), reflect.New(t.Elem())
 	for each := v.MapRange(); each.Next(); {
 		key.Elem().SetIterKey(each)

@@ -79,7 +79,7 @@ func (l *Log) forgetPlaces(ctx context.Context, db *sql.DB, entries []uint64) (n
 // one: updates are numbered in the order of the entries.
 func (l *Log) firstOf(ctx context.Context, tx *sql.Tx, entry uint64) (uint64, error) {
 	var failed error
-	n := sort.Search(int(l.Last()), func(i int) bool { // #nosec G115 -- a count of updates
+	n := sort.Search(int(l.Last()), func(i int) bool {
 		var body []byte
 		var u struct {
 			JournalSeq uint64 `json:"journal_seq"`
@@ -96,5 +96,5 @@ func (l *Log) firstOf(ctx context.Context, tx *sql.Tx, entry uint64) (uint64, er
 		}
 		return u.JournalSeq >= entry
 	})
-	return uint64(n) + 1, failed // #nosec G115 -- a count of updates
+	return uint64(n) + 1, failed
 }

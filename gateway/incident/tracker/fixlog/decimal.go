@@ -6,9 +6,9 @@ import (
 )
 
 // zigzag makes small numbers of either sign small ones.
-func zigzag(n int64) uint64 { return uint64(n<<1) ^ uint64(n>>63) } // #nosec G115 -- the same bits
+func zigzag(n int64) uint64 { return uint64(n<<1) ^ uint64(n>>63) }
 
-func unzigzag(n uint64) int64 { return int64(n>>1) ^ -int64(n&1) } // #nosec G115 -- the same bits
+func unzigzag(n uint64) int64 { return int64(n>>1) ^ -int64(n&1) }
 
 // decimal is a number as digits and how many of them stand behind the point. What a
 // device tells nearly always is one.

@@ -99,7 +99,7 @@ func (b *deltaBase) append(out []byte, e *Entry, origins *[]*Origin) []byte {
 		out = appendMoment(out, f.Time, b.own)
 	}
 	if flags&originChanges != 0 {
-		b.origin = uint64(origin) // #nosec G115 -- an index
+		b.origin = uint64(origin)
 		out = binary.AppendUvarint(out, b.origin)
 	}
 	if flags&whyChanges != 0 {
@@ -124,7 +124,7 @@ func (b *deltaBase) append(out []byte, e *Entry, origins *[]*Origin) []byte {
 
 // appendMoment writes a time as it lies from a second, with the digits that it has.
 func appendMoment(out []byte, t time.Time, since int64) []byte {
-	grain, ns := uint64(0), uint64(t.Nanosecond()) // #nosec G115 -- below a second
+	grain, ns := uint64(0), uint64(t.Nanosecond())
 	switch {
 	case ns == 0:
 	case ns%1e6 == 0:

@@ -52,7 +52,7 @@ func (u *decoder) moment(since int64) time.Time {
 		u.broken = true
 		return time.Time{}
 	}
-	return time.Unix(since+unzigzag(n>>2), int64(ns)).UTC() // #nosec G115 -- below a second
+	return time.Unix(since+unzigzag(n>>2), int64(ns)).UTC()
 }
 
 // reading reads the next number of its kind.
