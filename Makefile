@@ -78,7 +78,7 @@ faults: peers build
 # Format, vet and more, in Go and in TypeScript.
 lint: $(PAGE)
 	cd gateway/http/web && npm run --silent lint
-	.ci/golangci-lint run ./...
+	.ci/golangci-lint run --allow-parallel-runners ./...
 
 # Known vulnerabilities in what is called, and unsafe code. Fails when something is found.
 security: $(PAGE)
