@@ -22,6 +22,13 @@ const (
 	Closed       MilestoneName = "closed"
 )
 
+// Why an incident is in no figure: as milestones they stand in the updates and the
+// series, not among those of the incident, whose status says the same.
+const (
+	Merged    MilestoneName = "merged"    // it was a duplicate
+	Cancelled MilestoneName = "cancelled" // it was none
+)
+
 // Evidence is how a milestone's time is known.
 type Evidence string
 
@@ -71,6 +78,9 @@ type Milestone struct {
 	ClockOffsetS geo.Reading      `json:"clock_offset_s,omitzero"`
 	// Assurance is what stands behind the device's name: a radio's is a claim.
 	Assurance devices.Assurance `json:"identity_assurance,omitzero"`
+	// Uncounted is set on the call and the closing of an incident that is in no figure,
+	// because it was merged or cancelled.
+	Uncounted bool `json:"uncounted,omitzero"`
 	// Was are the earlier values of this milestone, oldest first: a correction
 	// stays visible.
 	Was []Superseded `json:"was,omitzero"`
@@ -88,7 +98,7 @@ func (m Milestone) Same(o Milestone) bool {
 // SameWitness tells whether two values of a milestone have the same second witness, and
 // come to the same verdict by it.
 func (m Milestone) SameWitness(o Milestone) bool {
-	if m.Verdict != o.Verdict || m.Confidence != o.Confidence || (m.Other == nil) != (o.Other == nil) {
+	if m.Uncounted != o.Uncounted || m.Verdict != o.Verdict || m.Confidence != o.Confidence || (m.Other == nil) != (o.Other == nil) {
 		return false
 	}
 	return m.Other == nil || *m.Other == *o.Other

@@ -42,7 +42,7 @@ type Options struct {
 func Gather(ctx context.Context, src Sources, o Options) (*Sheet, error) {
 	s := &Sheet{
 		Office: o.Office, MadeAt: o.Now.UTC(), Zone: o.Zone, Incident: src.Incident,
-		Category: category(src.Plan, src.Incident.Category), Reading: src.Plan.WholeFlowReading, landmarks: src.Landmarks,
+		Category: category(src.Plan, src.Incident.Category), Reading: src.Plan.At(src.Course.ReceivedAt).WholeFlowReading, landmarks: src.Landmarks,
 	}
 	if !o.WithCaller && s.Incident.Caller != "" {
 		s.Incident.Caller, s.CallerWithheld = "", true
@@ -153,7 +153,7 @@ func (g *gathering) clocks(now time.Time) []Clock {
 	for _, r := range g.src.Plan.Runs(g.src.Course) {
 		c := Clock{
 			Name: r.Name, Unit: r.Unit, CallSign: g.calls[r.Unit], Occurrence: r.Occurrence, StartedAt: r.StartedAt,
-			DueAt: r.DueAt, StoppedAt: r.StoppedAt, LimitS: r.Limit.Seconds(), State: sop.Running,
+			DueAt: r.DueAt, StoppedAt: r.StoppedAt, Ended: r.Ended, LimitS: r.Limit.Seconds(), State: sop.Running,
 		}
 		end := r.StoppedAt
 		if end.IsZero() {

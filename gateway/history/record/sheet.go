@@ -87,7 +87,9 @@ type Clock struct {
 	StartedAt  time.Time     `json:"started_at"`
 	DueAt      time.Time     `json:"due_at"`
 	StoppedAt  time.Time     `json:"stopped_at,omitzero"`
-	LimitS     float64       `json:"limit_s"`
+	// Ended is why it stopped without the report that it waited for.
+	Ended  sop.Cut `json:"ended,omitzero"`
+	LimitS float64 `json:"limit_s"`
 	// UsedS is what was used until it stopped, or until the sheet was made.
 	UsedS float64   `json:"used_s"`
 	State sop.State `json:"state"`

@@ -106,6 +106,9 @@ func (g *gathering) line(u incident.Update, keys map[string]bool) (Line, bool) {
 			l.Means += " oleh " + cmp.Or(g.by[u.Milestone.Report], "laporan yang datang terlambat")
 		}
 	case incident.UpdateWitness:
+		if u.Milestone.Unit == "" { // the call or the closing of one that was merged or cancelled
+			return l, false
+		}
 		l.At = u.KnownAt
 		l.What, l.Means = "Bukti kedua kedatangan: "+or(verdictWords, u.Milestone.Verdict), "pelacak kejadian"
 		if u.Milestone.Verdict == "" { // another stage than the arrival

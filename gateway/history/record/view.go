@@ -160,6 +160,8 @@ func (c Clock) verdict() string {
 	switch {
 	case c.State == sop.Breached && c.StoppedAt.IsZero():
 		return "TERLAMPAUI " + span(c.LeftS()) + ", masih berjalan"
+	case c.Ended != "":
+		return "TERLAMPAUI " + span(c.LeftS()) + ", " + or(endWords, c.Ended) + " tanpa laporan"
 	case c.State == sop.Breached:
 		return "TERLAMPAUI " + span(c.LeftS())
 	case c.State == sop.Running:

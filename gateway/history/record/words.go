@@ -21,6 +21,8 @@ var stageWords = map[incident.MilestoneName]string{
 	incident.InProgress:   "Informasi kondisi lapangan",
 	incident.Completed:    "Penanganan selesai",
 	incident.Closed:       "Insiden ditutup",
+	incident.Cancelled:    "Insiden dibatalkan",
+	incident.Merged:       "Insiden digabung",
 }
 
 var evidenceWords = map[incident.Evidence]string{
@@ -67,10 +69,16 @@ var assuranceWords = map[devices.Assurance]string{
 	"": "klaim", devices.AssuranceClaimed: "klaim", devices.AssuranceNetwork: "jaringan", devices.AssuranceAuthenticated: "perangkat terautentikasi",
 }
 
+// endWords are what ended a clock without the report that it waited for.
+var endWords = map[sop.Cut]string{
+	sop.CutReleased: "unit dilepas", sop.CutMoved: "unit dialihkan", sop.CutClosed: "insiden ditutup", sop.CutCancelled: "insiden dibatalkan",
+}
+
 // reasonWords are what the tracker gives as reasons of its own; a dispatcher's
 // stand in the dispatcher's words.
 var reasonWords = map[string]string{
 	"fixes prove an earlier arrival": "fix GPS membuktikan kedatangan lebih awal",
+	"call of a duplicate":            "panggilan insiden duplikat",
 	"late report":                    "laporan datang terlambat",
 	"":                               "laporan datang terlambat",
 }

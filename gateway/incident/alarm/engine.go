@@ -184,15 +184,19 @@ func (e *Engine) judge(ctx context.Context, id string) error {
 	delete(e.due, id)
 	in, known := e.state.Incident(id)
 	course, has := e.state.Course(id)
-	if !known || !has {
+	if !known || !has && in.MergedInto == "" {
 		return nil // its acts came before its opening
 	}
 	now := e.o.Now().UTC()
-	if next := Next(e.o.Plan, course, now); !next.IsZero() {
-		e.due[id] = next
+	var standing []journal.Alarm // none of a duplicate: its clocks run where it survives
+	if has {
+		standing = Standing(e.o.Plan, id, course, now)
+		if next := Next(e.o.Plan, course, now); !next.IsZero() {
+			e.due[id] = next
+		}
 	}
 	var records []journal.Record
-	steps := Steps(in.Alarms, Standing(e.o.Plan, id, course, now), !course.ClosedAt.IsZero(), now)
+	steps := Steps(in.Alarms, standing, !course.ClosedAt.IsZero(), now)
 	for i := range steps {
 		a := &steps[i]
 		a.Late = "Dispatcher"

@@ -40,7 +40,7 @@ func of(incident string, c sop.Course, r sop.Run, kind string, at time.Time) jou
 		At: at, StartedAt: r.StartedAt, DueAt: r.DueAt, LimitS: r.Limit.Seconds(), StoppedAt: r.StoppedAt,
 		SeenAt: seen(c, at),
 	}
-	if !r.StoppedAt.IsZero() {
+	if !r.StoppedAt.IsZero() && r.Ended == "" { // what ended without its report was never answered
 		a.State = journal.AlarmAnswered
 	}
 	return a

@@ -9,19 +9,13 @@ import (
 // those of the whole incident. Of a repeating clock it is the run that matters
 // now: the running one, or the last when it has ended.
 func (p Plan) Clocks(c Course, now time.Time) []Clock {
+	p = p.At(c.ReceivedAt)
 	var out []Clock
-	add := func(runs []run) {
+	p.eachClock(c, func(_ int, runs []run, limit time.Duration) {
 		if len(runs) > 0 {
-			out = p.judge(out, c.Category, runs[len(runs)-1], now)
+			out = append(out, p.judge(runs[len(runs)-1], limit, now))
 		}
-	}
-	for _, u := range c.Units {
-		add(onSceneRuns(c, u))
-		add(progressRuns(c, u))
-	}
-	add(monitoringRuns(c))
-	add(closingRuns(c))
-	add(wholeFlowRuns(c))
+	})
 	return out
 }
 
@@ -39,20 +33,57 @@ type run struct {
 	unit  string
 	start time.Time
 	stop  time.Time
+	// cut is why the run stopped without the report that it waited for, empty when
+	// the report came or may still come.
+	cut Cut
 }
 
-func (p Plan) judge(out []Clock, category string, r run, now time.Time) []Clock {
-	limit := p.Limit(r.name, category)
-	if limit <= 0 {
-		return out
+// taker takes the runs of a clock that has a limit.
+type taker func(runs []run, limit time.Duration)
+
+// eachClock gives the runs of every clock that has a limit, with how often its unit
+// was sent by then, from 1; 0 for a clock of the whole incident.
+func (p Plan) eachClock(c Course, take func(sent int, runs []run, limit time.Duration)) {
+	sent := map[string]int{}
+	for _, u := range c.Units {
+		sent[u.Unit]++
+		p.unitClocks(c, u, func(runs []run, limit time.Duration) { take(sent[u.Unit], runs, limit) })
 	}
+	p.incidentClocks(c, func(runs []run, limit time.Duration) { take(0, runs, limit) })
+}
+
+func (p Plan) unitClocks(c Course, u UnitCourse, take taker) {
+	p.limited(c, OnSceneUpdate, onSceneRuns(c, u), take)
+	p.limited(c, ProgressUpdate, progressRuns(c, u), take)
+}
+
+func (p Plan) incidentClocks(c Course, take taker) {
+	p.limited(c, Monitoring, monitoringRuns(c), take)
+	p.limited(c, Closing, closingRuns(c), take)
+	p.limited(c, WholeFlow, wholeFlowRuns(c), take)
+}
+
+// limited gives the runs of a clock that has a limit. What was cut off within it is no
+// run: nobody knows whether the report would have come in time.
+func (p Plan) limited(c Course, name ClockName, runs []run, take taker) {
+	limit := p.Limit(name, c.Category)
+	if limit <= 0 {
+		return
+	}
+	if n := len(runs); n > 0 && runs[n-1].cut != "" && runs[n-1].stop.Sub(runs[n-1].start) <= limit {
+		runs = runs[:n-1]
+	}
+	take(runs, limit)
+}
+
+func (p Plan) judge(r run, limit time.Duration, now time.Time) Clock {
 	due := r.start.Add(limit)
 	at := now
 	if !r.stop.IsZero() {
 		at = r.stop
 	}
 	clock := Clock{
-		Name: r.name, Unit: r.unit, StartedAt: r.start, DueAt: due, StoppedAt: r.stop,
+		Name: r.name, Unit: r.unit, StartedAt: r.start, DueAt: due, StoppedAt: r.stop, Ended: r.cut,
 		RemainingS: due.Sub(at).Seconds(),
 	}
 	used := at.Sub(r.start)
@@ -66,48 +97,58 @@ func (p Plan) judge(out []Clock, category string, r run, now time.Time) []Clock 
 	default:
 		clock.State = Running
 	}
-	return append(out, clock)
+	return clock
 }
 
-// ended is when a unit's part is over without the milestone that a clock waits
-// for: it was taken off, or the incident was closed.
-func ended(c Course, u UnitCourse) time.Time {
-	if u.Ended.IsZero() {
-		return c.ClosedAt
+// cutOff is when and why a unit's part is over without the report that a clock waits
+// for: it was taken off, or the incident ended.
+func cutOff(c Course, u UnitCourse) (at time.Time, why Cut) {
+	switch {
+	case !u.Ended.IsZero() && u.EndedBy != "":
+		return u.Ended, u.EndedBy
+	case !u.Ended.IsZero():
+		return u.Ended, CutReleased
+	case !c.ClosedAt.IsZero() && c.Cancelled:
+		return c.ClosedAt, CutCancelled
+	case !c.ClosedAt.IsZero():
+		return c.ClosedAt, CutClosed
 	}
-	return u.Ended
+	return time.Time{}, ""
 }
 
-// onSceneRuns: dispatched → the unit's first on-scene report. A unit that was
-// taken off before it arrived has no such clock left.
+// onSceneRuns: dispatched → the unit's first on-scene report, or until there can be
+// none any more.
 func onSceneRuns(c Course, u UnitCourse) []run {
-	if u.Dispatched.IsZero() || u.OnScene.IsZero() && !ended(c, u).IsZero() {
+	switch {
+	case u.Dispatched.IsZero():
 		return nil
+	case !u.OnScene.IsZero():
+		return []run{{name: OnSceneUpdate, unit: u.Unit, start: u.Dispatched, stop: u.OnScene}}
 	}
-	return []run{{OnSceneUpdate, u.Unit, u.Dispatched, u.OnScene}}
+	at, why := cutOff(c, u)
+	return []run{{OnSceneUpdate, u.Unit, u.Dispatched, at, why}}
 }
 
 // progressRuns: on scene, then each report of progress → the next, or the
-// completion.
+// completion. What a unit reports after it completed is no progress any more.
 func progressRuns(c Course, u UnitCourse) []run {
 	if u.OnScene.IsZero() {
 		return nil
 	}
 	var runs []run
-	start := u.OnScene
+	start, done := u.OnScene, u.Completed.After(u.OnScene)
 	for _, at := range u.Progress {
-		if at.After(start) {
-			runs = append(runs, run{ProgressUpdate, u.Unit, start, at})
+		if at.After(start) && (!done || at.Before(u.Completed)) {
+			runs = append(runs, run{name: ProgressUpdate, unit: u.Unit, start: start, stop: at})
 			start = at
 		}
 	}
 	switch {
-	case !u.Completed.IsZero():
-		if u.Completed.After(start) {
-			runs = append(runs, run{ProgressUpdate, u.Unit, start, u.Completed})
-		}
-	case ended(c, u).IsZero():
-		runs = append(runs, run{ProgressUpdate, u.Unit, start, time.Time{}})
+	case done:
+		runs = append(runs, run{name: ProgressUpdate, unit: u.Unit, start: start, stop: u.Completed})
+	case u.Completed.IsZero():
+		at, why := cutOff(c, u)
+		runs = append(runs, run{ProgressUpdate, u.Unit, start, at, why})
 	}
 	return runs
 }
@@ -121,12 +162,12 @@ func monitoringRuns(c Course) []run {
 	start := c.DispatchedAt
 	for _, at := range c.Reviews {
 		if at.After(start) && (c.ClosedAt.IsZero() || at.Before(c.ClosedAt)) {
-			runs = append(runs, run{Monitoring, "", start, at})
+			runs = append(runs, run{name: Monitoring, start: start, stop: at})
 			start = at
 		}
 	}
 	if c.ClosedAt.IsZero() || c.ClosedAt.After(start) {
-		runs = append(runs, run{Monitoring, "", start, c.ClosedAt})
+		runs = append(runs, run{name: Monitoring, start: start, stop: c.ClosedAt})
 	}
 	return runs
 }
@@ -149,7 +190,7 @@ func closingRuns(c Course) []run {
 	if last.IsZero() {
 		return nil
 	}
-	return []run{{Closing, "", last, c.ClosedAt}}
+	return []run{{name: Closing, start: last, stop: c.ClosedAt}}
 }
 
 // wholeFlowRuns: received → closed.
@@ -157,5 +198,5 @@ func wholeFlowRuns(c Course) []run {
 	if c.ReceivedAt.IsZero() {
 		return nil
 	}
-	return []run{{WholeFlow, "", c.ReceivedAt, c.ClosedAt}}
+	return []run{{name: WholeFlow, start: c.ReceivedAt, stop: c.ClosedAt}}
 }

@@ -1,6 +1,8 @@
 package sop
 
 import (
+	"encoding/json"
+	"fmt"
 	"math"
 	"time"
 
@@ -12,7 +14,16 @@ import (
 // under the clock's name. An interval with a missing end is missing, never zero.
 // One whose end stands before its start is returned with Contradictory set, so
 // that it is counted as left out instead of vanishing.
+//
+// A clock whose report can no longer come, because the unit was taken off or the
+// incident closed, is measured up to that moment where it was over its limit by then,
+// with Ended set: closing does not wash off a breach. A cancelled incident is in no
+// figure, so it has no interval.
 func (p Plan) Intervals(c Course) []Interval {
+	if c.Cancelled {
+		return nil
+	}
+	p = p.At(c.ReceivedAt)
 	var out []Interval
 	add := func(name IntervalName, unit string, from, to time.Time) {
 		if from.IsZero() || to.IsZero() {
@@ -23,17 +34,23 @@ func (p Plan) Intervals(c Course) []Interval {
 	}
 	add(CallProcessing, "", c.ReceivedAt, c.DispatchedAt)
 	add(Total, "", c.ReceivedAt, c.ClosedAt)
+	finished := func(runs []run, limit time.Duration) {
+		for _, r := range runs {
+			if !r.stop.IsZero() {
+				iv := interval(IntervalName(r.name), r.unit, r.start, r.stop, limit)
+				iv.Ended = r.cut
+				out = append(out, iv)
+			}
+		}
+	}
 	for _, u := range c.Units {
 		add(Turnout, u.Unit, u.Dispatched, u.EnRoute)
 		add(Travel, u.Unit, u.EnRoute, u.OnScene)
 		add(Response, u.Unit, c.ReceivedAt, u.OnScene)
 		add(OnSceneTime, u.Unit, u.OnScene, u.Completed)
-		out = p.finished(out, c.Category, onSceneRuns(c, u))
-		out = p.finished(out, c.Category, progressRuns(c, u))
+		p.unitClocks(c, u, finished)
 	}
-	out = p.finished(out, c.Category, monitoringRuns(c))
-	out = p.finished(out, c.Category, closingRuns(c))
-	out = p.finished(out, c.Category, wholeFlowRuns(c))
+	p.incidentClocks(c, finished)
 	for i := range out {
 		c.compareClocks(&out[i])
 	}
@@ -73,20 +90,36 @@ func (c *Course) clockOf(unit string, at time.Time) Reading {
 	return Reading{OffsetS: geo.Measured(0)}
 }
 
-func (p Plan) finished(out []Interval, category string, runs []run) []Interval {
-	for _, r := range runs {
-		limit := p.Limit(r.name, category)
-		if limit > 0 && !r.stop.IsZero() {
-			out = append(out, interval(IntervalName(r.name), r.unit, r.start, r.stop, limit))
-		}
-	}
-	return out
-}
-
 func interval(name IntervalName, unit string, from, to time.Time, limit time.Duration) Interval {
 	length := to.Sub(from)
 	return Interval{
 		Name: name, Unit: unit, From: from, To: to, LimitS: limit.Seconds(),
 		Within: length >= 0 && (limit <= 0 || length <= limit), Contradictory: length < 0,
 	}
+}
+
+// MarshalJSON leaves out "within" where there is no limit to keep.
+func (i Interval) MarshalJSON() ([]byte, error) {
+	type plain Interval
+	out := struct {
+		plain
+		Within *bool `json:"within,omitempty"`
+	}{plain: plain(i)}
+	if i.LimitS > 0 {
+		out.Within = &i.Within
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (i *Interval) UnmarshalJSON(b []byte) error {
+	type plain Interval
+	read := plain{Within: true}
+	if err := json.Unmarshal(b, &read); err != nil {
+		return fmt.Errorf("cannot read an interval: %w", err)
+	}
+	if *i = Interval(read); i.LimitS <= 0 {
+		i.Within = !i.Contradictory
+	}
+	return nil
 }

@@ -1,6 +1,9 @@
 package sop
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // DefaultPlan is the Majalengka Raharja 112 procedure (firmware-notes/sop.md): the limits
 // of its table, and no target for the intervals that it does not name.
@@ -25,6 +28,20 @@ func DefaultPlan() Plan {
 			{"other", "Keadaan Darurat Lainnya", "Other emergency"},
 		},
 	}
+}
+
+// At is the plan by which an incident is judged whose call came at a time: the newest
+// that held then.
+func (p Plan) At(call time.Time) Plan {
+	categories := p.Categories
+	for _, later := range slices.Backward(p.Later) {
+		if !later.ValidFrom.After(call) {
+			p = later
+			break
+		}
+	}
+	p.Categories, p.Later = categories, nil
+	return p
 }
 
 // Knows reports whether the plan has a category with this key.

@@ -19,6 +19,9 @@ type Run struct {
 	Limit  time.Duration
 	// StoppedAt is zero while the run goes on.
 	StoppedAt time.Time
+	// Ended is why it stopped without the report that it waited for; only a run that
+	// was over its limit by then is one.
+	Ended Cut
 }
 
 // Passed tells whether the run went on past a time, as of now.
@@ -31,31 +34,19 @@ func (r Run) Passed(at, now time.Time) bool {
 
 // Runs returns every run of every clock that has a limit, finished or not.
 func (p Plan) Runs(c Course) []Run {
+	p = p.At(c.ReceivedAt)
 	var out []Run
-	add := func(sent int, runs []run) {
+	p.eachClock(c, func(sent int, runs []run, limit time.Duration) {
 		for i, r := range runs {
-			limit := p.Limit(r.name, c.Category)
-			if limit <= 0 {
-				continue
-			}
 			one := Run{
 				Name: r.name, Unit: r.unit, Sent: sent, Occurrence: i + 1,
-				StartedAt: r.start, DueAt: r.start.Add(limit), Limit: limit, StoppedAt: r.stop,
+				StartedAt: r.start, DueAt: r.start.Add(limit), Limit: limit, StoppedAt: r.stop, Ended: r.cut,
 			}
 			if p.WarnAt > 0 && p.WarnAt < 1 {
 				one.WarnAt = r.start.Add(time.Duration(float64(limit) * p.WarnAt))
 			}
 			out = append(out, one)
 		}
-	}
-	sent := map[string]int{}
-	for _, u := range c.Units {
-		sent[u.Unit]++
-		add(sent[u.Unit], onSceneRuns(c, u))
-		add(sent[u.Unit], progressRuns(c, u))
-	}
-	add(0, monitoringRuns(c))
-	add(0, closingRuns(c))
-	add(0, wholeFlowRuns(c))
+	})
 	return out
 }

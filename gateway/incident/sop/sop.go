@@ -43,8 +43,11 @@ const (
 	Breached State = "breached"
 )
 
-// Plan is the procedure as data, loaded from configs/sop-majalengka.yaml.
+// Plan is the procedure as data, loaded from configs/sop-majalengka.yaml. What it
+// judges by changes with time: an incident is judged by what held at its call, for ever.
 type Plan struct {
+	// ValidFrom is from which call on the limits hold; zero for the first ones.
+	ValidFrom time.Time `json:",omitzero"`
 	// Limits of each clock; a clock without a limit is not judged.
 	Limits map[ClockName]time.Duration
 	// CategoryLimits override Limits for one incident category.
@@ -58,6 +61,9 @@ type Plan struct {
 	WholeFlowReading string
 	// Categories in the order of the SOP's table.
 	Categories []Category
+	// Later are the limits, targets and readings that took the place of these, in order
+	// of ValidFrom; each has the others' Categories and no Later of its own.
+	Later []Plan `json:",omitempty"`
 }
 
 // Category is one kind of emergency.
@@ -70,11 +76,15 @@ type Category struct {
 // Course is what happened in one incident, reduced to times. A zero time is a
 // stage that has not happened or was skipped: it is missing, never copied.
 type Course struct {
-	Category   string
+	Category string
+	// ReceivedAt is when the first call about the incident came: of its own and those
+	// of its duplicates the earliest.
 	ReceivedAt time.Time
 	// DispatchedAt is when the first unit was sent.
 	DispatchedAt time.Time
-	ClosedAt     time.Time
+	// ClosedAt is when the incident ended, Cancelled that it turned out to be none.
+	ClosedAt  time.Time
+	Cancelled bool
 	// Reviews are the dispatcher's acts that count as monitoring, in order.
 	Reviews []time.Time
 	Units   []UnitCourse
@@ -97,9 +107,22 @@ type Reading struct {
 type UnitCourse struct {
 	Unit                                                         string
 	Dispatched, Acknowledged, EnRoute, OnScene, Completed, Ended time.Time
+	// EndedBy is why the unit was taken off, where Ended is set.
+	EndedBy Cut
 	// Progress are the unit's reports between on scene and completed, in order.
 	Progress []time.Time
 }
+
+// Cut is why a clock stopped without the report that it waited for.
+type Cut string
+
+// What can cut a clock off.
+const (
+	CutReleased  Cut = "released"  // the unit was taken off
+	CutMoved     Cut = "moved"     // the unit was sent to another incident
+	CutClosed    Cut = "closed"    // the incident was closed
+	CutCancelled Cut = "cancelled" // the incident was cancelled
+)
 
 // Clock is one SOP clock of an incident, as the API shows it.
 type Clock struct {
@@ -111,6 +134,9 @@ type Clock struct {
 	DueAt     time.Time `json:"due_at"`
 	// StoppedAt is zero while the clock runs.
 	StoppedAt time.Time `json:"stopped_at,omitzero"`
+	// Ended is why it stopped without the report that it waited for. Such a clock is
+	// always breached: one that was cut off within its limit is not listed.
+	Ended Cut `json:"ended,omitzero"`
 	// RemainingS is the time left in seconds, negative once overdue; for a
 	// stopped clock what was left when it stopped.
 	RemainingS float64 `json:"remaining_s"`
@@ -126,8 +152,12 @@ type Interval struct {
 	To   time.Time `json:"to"`
 	// LimitS is the limit in seconds, 0 when the interval is not judged.
 	LimitS float64 `json:"limit_s,omitzero"`
-	// Within is whether the limit was kept; true when there is none.
+	// Within is whether the limit was kept; true when there is none, and then absent
+	// from the JSON.
 	Within bool `json:"within"`
+	// Ended is why the report that would have ended the interval never came: it is over
+	// its limit and at least this long. Empty for one that came.
+	Ended Cut `json:"ended,omitzero"`
 	// Contradictory marks an interval that ends before it starts: two clocks or
 	// two people disagree. It is never judged or averaged.
 	Contradictory bool `json:"contradictory,omitzero"`

@@ -113,7 +113,9 @@ func (t *Tracker) ofAct(f *incidentState, act *incident.Act, revisions []revisio
 		out = append(out, up)
 	}
 	for _, r := range revisions {
-		out = append(out, t.milestoneUpdate(f.id, nil, r, act.At))
+		if r.name() != incident.Received { // its time hangs on the duplicates too
+			out = append(out, t.milestoneUpdate(f.id, nil, r, act.At))
+		}
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"htgateway/gateway/incident"
@@ -20,7 +21,7 @@ func (t *Tracker) Course(id string) (sop.Course, bool) {
 }
 
 func (t *Tracker) course(f *incidentState) sop.Course {
-	c := sop.Course{Category: f.opening.Category, ReceivedAt: f.receivedAt(), Reviews: f.reviews}
+	c := sop.Course{Category: f.opening.Category, ReceivedAt: t.calledAt(f), Reviews: f.reviews, Cancelled: f.status == statusCancelled}
 	if m := f.current[incident.Closed]; m != nil {
 		c.ClosedAt = m.At
 	}
@@ -35,6 +36,14 @@ func (t *Tracker) course(f *incidentState) sop.Course {
 		}
 	}
 	return c
+}
+
+// calledAt is when the first call about the incident came.
+func (t *Tracker) calledAt(f *incidentState) time.Time {
+	if m := t.firstCall(f); m != nil {
+		return m.At
+	}
+	return time.Time{}
 }
 
 // assignments are those of all units to an incident and its duplicates, in the order in which
@@ -75,7 +84,7 @@ func (p *assignment) course() sop.UnitCourse {
 		EnRoute: p.at(incident.EnRoute), OnScene: p.at(incident.OnScene), Completed: p.at(incident.Completed),
 	}
 	if p.tookOff() {
-		c.Ended = p.until
+		c.Ended, c.EndedBy = p.until, sop.Cut(p.ended)
 	}
 	for _, m := range p.progress {
 		c.Progress = append(c.Progress, m.At)
@@ -107,9 +116,47 @@ func (p *assignment) readings() []sop.Reading {
 	return out
 }
 
+// measureTouched measures the incidents that updates are about, and those into which they
+// were merged.
+func (t *Tracker) measureTouched(updates []incident.Update, e incident.Event) []incident.Update {
+	var touched []*incidentState
+	touch := func(f *incidentState) {
+		if !slices.Contains(touched, f) {
+			touched = append(touched, f)
+		}
+	}
+	for i := range updates {
+		if f := t.incidents[updates[i].Incident]; f != nil && updates[i].Kind != incident.UpdateFix {
+			touch(f)
+		}
+	}
+	if e.Act != nil && t.incidents[e.Act.Incident] != nil { // a correction of the call has no other update
+		touch(t.incidents[e.Act.Incident])
+	}
+	for _, f := range touched {
+		for _, s := range t.survivors(f) {
+			touch(s)
+		}
+	}
+	slices.SortFunc(touched, func(a, b *incidentState) int { return strings.Compare(a.id, b.id) })
+	var knownAt time.Time
+	switch {
+	case e.Act != nil:
+		knownAt = e.Act.At
+	case e.Report != nil:
+		knownAt = e.Report.ReceivedAt
+	}
+	var out []incident.Update
+	for _, f := range touched {
+		out = append(out, t.emitCall(f, knownAt)...)
+		out = append(out, t.measure(f)...)
+	}
+	return out
+}
+
 // measure makes the updates about intervals of an incident that became measurable or changed.
 func (t *Tracker) measure(f *incidentState) []incident.Update {
-	if f == nil || f.opening == nil {
+	if f.opening == nil {
 		return nil
 	}
 	var intervals []sop.Interval
@@ -167,5 +214,5 @@ func (t *Tracker) intervalUpdate(f *incidentState, key string, before sop.Interv
 
 // equal compares two intervals by what they say; times are compared as moments.
 func equal(a, b sop.Interval) bool {
-	return a.From.Equal(b.From) && a.To.Equal(b.To) && a.LimitS == b.LimitS && a.Within == b.Within && a.Clocks == b.Clocks
+	return a.From.Equal(b.From) && a.To.Equal(b.To) && a.LimitS == b.LimitS && a.Within == b.Within && a.Clocks == b.Clocks && a.Ended == b.Ended
 }

@@ -32,6 +32,8 @@ type incidentState struct {
 	// intervals are those that were emitted last, in the plan's order. They are a list,
 	// because they are most of what is stored of an incident that ended.
 	intervals []sop.Interval
+	// emittedCall is the milestone of the call as it was emitted last.
+	emittedCall *incident.Milestone
 }
 
 func newIncidentState(id string) *incidentState {
@@ -101,7 +103,7 @@ func (f *incidentState) derive(acts []*incident.Act) {
 		case incident.ActClose:
 			f.status, f.closedBy = "closed", a
 		case incident.ActCancel:
-			f.status, f.closedBy = "cancelled", a
+			f.status, f.closedBy = statusCancelled, a
 		case incident.ActMerge:
 			if a.Into != f.id {
 				f.status, f.mergedBy = "merged", a
@@ -130,7 +132,7 @@ func (f *incidentState) placeAt(at time.Time) *incident.Location {
 }
 
 // milestones are those of the whole incident: received and closed, with the
-// dispatcher's corrections of them.
+// dispatcher's corrections of them, and what takes it out of the figures.
 func (f *incidentState) milestones(acts []*incident.Act) map[incident.MilestoneName]incident.Milestone {
 	out := map[incident.MilestoneName]incident.Milestone{}
 	if f.opening != nil {
@@ -151,8 +153,24 @@ func (f *incidentState) milestones(acts []*incident.Act) map[incident.MilestoneN
 			out[a.Milestone] = incident.Milestone{Name: a.Milestone, At: a.MilestoneAt, Evidence: incident.ByDispatcher, Report: a.ID, Confidence: 1, KnownAt: a.At, Clock: gatewayClock}
 		}
 	}
+	by, name := f.mergedBy, incident.Merged
+	if by == nil && f.status == statusCancelled {
+		by, name = f.closedBy, incident.Cancelled
+	}
+	if by != nil {
+		for key, m := range out {
+			m.Uncounted = true
+			out[key] = m
+		}
+		if f.opening != nil {
+			out[name] = incident.Milestone{Name: name, At: by.At, Evidence: by.Witness(), Report: by.ID, Confidence: 1, KnownAt: by.At, Clock: gatewayClock}
+		}
+	}
 	return out
 }
+
+// statusCancelled is the status of an incident that turned out to be none.
+const statusCancelled = "cancelled"
 
 func (f *incidentState) receivedAt() time.Time {
 	if m := f.current[incident.Received]; m != nil {

@@ -112,3 +112,73 @@ func (t *Tracker) sentBetween(f *incidentState) (from, to time.Time) {
 	}
 	return from, to
 }
+
+// firstCall is the milestone of the first call about an incident: its own, or that of a
+// duplicate which came earlier. The incident is judged from it.
+func (t *Tracker) firstCall(f *incidentState) *incident.Milestone {
+	first := f.current[incident.Received]
+	if first == nil {
+		return nil
+	}
+	if f.mergedBy != nil || len(f.absorbed) == 0 {
+		return first
+	}
+	var earliest *incident.Milestone
+	for _, d := range t.mergedInto(f) {
+		m := d.current[incident.Received]
+		if m == nil || !m.At.Before(first.At) {
+			continue
+		}
+		if earliest == nil || keyAt(m.At, m.Report).Compare(keyAt(earliest.At, earliest.Report)) < 0 {
+			earliest = m
+		}
+	}
+	if earliest == nil {
+		return first
+	}
+	call := *earliest
+	call.Uncounted = first.Uncounted
+	call.Was = append(slices.Clip(first.Was), incident.Superseded{
+		At: first.At, Evidence: first.Evidence, Report: first.Report, KnownAt: first.KnownAt, Reason: "call of a duplicate",
+	})
+	return &call
+}
+
+// mergedInto are the incidents that are duplicates of this one now, or of one of them.
+func (t *Tracker) mergedInto(f *incidentState) []*incidentState {
+	out := []*incidentState{f}
+	for i := 0; i < len(out); i++ {
+		for _, id := range t.duplicates(out[i]) {
+			if d := t.incidents[id]; !slices.Contains(out, d) {
+				out = append(out, d)
+			}
+		}
+	}
+	return out[1:]
+}
+
+// survivors are the incidents into which this one was ever merged, or one of those.
+func (t *Tracker) survivors(f *incidentState) []*incidentState {
+	out := []*incidentState{f}
+	for i := 0; i < len(out); i++ {
+		for _, a := range out[i].acts {
+			if a.Kind != incident.ActMerge || a.Into == a.Incident {
+				continue
+			}
+			if s := t.incidents[a.Into]; s != nil && !slices.Contains(out, s) {
+				out = append(out, s)
+			}
+		}
+	}
+	return out[1:]
+}
+
+// emitCall makes the update about the first call, when it is another one than was emitted.
+func (t *Tracker) emitCall(f *incidentState, knownAt time.Time) []incident.Update {
+	was, is := f.emittedCall, t.firstCall(f)
+	if was == is || was != nil && is != nil && was.Same(*is) && was.SameWitness(*is) {
+		return nil
+	}
+	f.emittedCall = is
+	return []incident.Update{t.milestoneUpdate(f.id, nil, revision{before: was, after: is}, knownAt)}
+}

@@ -390,18 +390,25 @@ func (m *model) remember(p *modelPart) {
 func (m *model) tell(s incident.Settings, id string, parts []modelPart) string {
 	var b strings.Builder
 	c := sop.Course{}
-	merged := false
+	merged, end := false, last(m.acts)
 	for _, a := range m.acts {
 		if a.Incident != id {
+			// Of a duplicate only the call counts, when it came earlier.
+			if a.Kind == incident.ActOpen && last(m.path(a.Incident, end.At, end.ID)) == id && (c.ReceivedAt.IsZero() || a.Opening.ReceivedAt.Before(c.ReceivedAt)) {
+				c.ReceivedAt = a.Opening.ReceivedAt
+			}
 			continue
 		}
 		switch a.Kind {
 		case incident.ActOpen:
-			c.Category, c.ReceivedAt = a.Opening.Category, a.Opening.ReceivedAt
+			c.Category = a.Opening.Category
+			if c.ReceivedAt.IsZero() || a.Opening.ReceivedAt.Before(c.ReceivedAt) {
+				c.ReceivedAt = a.Opening.ReceivedAt
+			}
 		case incident.ActClose, incident.ActCancel:
-			c.ClosedAt = a.At
+			c.ClosedAt, c.Cancelled = a.At, a.Kind == incident.ActCancel
 		case incident.ActReopen:
-			c.ClosedAt, merged = time.Time{}, false
+			c.ClosedAt, c.Cancelled, merged = time.Time{}, false, false
 		case incident.ActMerge:
 			merged = merged || a.Into != id
 		case incident.ActDispatch:
@@ -417,7 +424,6 @@ func (m *model) tell(s incident.Settings, id string, parts []modelPart) string {
 		}
 		return strings.Compare(a.unit, b.unit)
 	})
-	end := last(m.acts)
 	var lines []string
 	for _, p := range parts {
 		if last(m.path(p.to, end.At, end.ID)) != id {
@@ -434,7 +440,7 @@ func (m *model) tell(s incident.Settings, id string, parts []modelPart) string {
 			OnScene: at(incident.OnScene), Completed: at(incident.Completed), Progress: p.progress,
 		}
 		if p.ended == "released" || p.ended == "moved" {
-			u.Ended = p.until
+			u.Ended, u.EndedBy = p.until, sop.Cut(p.ended)
 		}
 		c.Units = append(c.Units, u)
 		if d := u.Dispatched; c.DispatchedAt.IsZero() || d.Before(c.DispatchedAt) {

@@ -126,6 +126,9 @@ func tellInterval(b *strings.Builder, iv sop.Interval) {
 	case iv.LimitS > 0:
 		fmt.Fprintf(b, ", over %s", seconds(iv.LimitS))
 	}
+	if iv.Ended != "" {
+		fmt.Fprintf(b, ", %s without a report", iv.Ended)
+	}
 	if iv.Clocks != sop.OneClock {
 		fmt.Fprintf(b, ", clocks %s", iv.Clocks)
 		if gap, known := iv.ClockGapS.Value(); known {
@@ -204,7 +207,11 @@ func tellClocks(b *strings.Builder, tr *tracker.Tracker, now time.Time) {
 			if k.Unit != "" {
 				fmt.Fprintf(b, " %s", k.Unit)
 			}
-			fmt.Fprintf(b, ": %s, %s left\n", k.State, seconds(k.RemainingS))
+			fmt.Fprintf(b, ": %s, %s left", k.State, seconds(k.RemainingS))
+			if k.Ended != "" {
+				fmt.Fprintf(b, ", %s without a report", k.Ended)
+			}
+			b.WriteString("\n")
 		}
 	}
 }

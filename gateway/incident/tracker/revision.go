@@ -7,13 +7,20 @@ import (
 )
 
 // stages orders milestones of the same moment, and the updates about them.
-var stages = []incident.MilestoneName{incident.Received, incident.Dispatched, incident.Acknowledged, incident.EnRoute, incident.OnScene, incident.InProgress, incident.Completed, incident.Closed}
+var stages = []incident.MilestoneName{incident.Received, incident.Dispatched, incident.Acknowledged, incident.EnRoute, incident.OnScene, incident.InProgress, incident.Completed, incident.Closed, incident.Cancelled, incident.Merged}
 
 func stage(name incident.MilestoneName) int { return slices.Index(stages, name) }
 
 // revision is a milestone that was set, replaced, confirmed by a second witness
 // or withdrawn (after is nil).
 type revision struct{ before, after *incident.Milestone }
+
+func (r revision) name() incident.MilestoneName {
+	if r.after != nil {
+		return r.after.Name
+	}
+	return r.before.Name
+}
 
 func (r revision) kind() incident.UpdateKind {
 	switch {

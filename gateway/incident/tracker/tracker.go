@@ -89,16 +89,7 @@ func (t *Tracker) Apply(e incident.Event) []incident.Update {
 	case e.Alarm != nil:
 		out = t.alarm(e.ID, e.Alarm)
 	}
-	var touched []string
-	for i := range out {
-		if id := out[i].Incident; id != "" && out[i].Kind != incident.UpdateFix && !slices.Contains(touched, id) {
-			touched = append(touched, id)
-		}
-	}
-	slices.Sort(touched)
-	for _, id := range touched {
-		out = append(out, t.measure(t.incidents[id])...)
-	}
+	out = append(out, t.measureTouched(out, e)...)
 	for i := range out {
 		t.seq++
 		out[i].Seq, out[i].JournalSeq = t.seq, e.Seq
@@ -138,7 +129,7 @@ func (t *Tracker) about(kind incident.UpdateKind, incidentID string, u *unitTime
 	}
 	if f := t.incidents[incidentID]; f != nil && f.opening != nil {
 		up.Number, up.Category, up.District = f.opening.Number, f.opening.Category, f.district()
-		up.ReceivedAt = f.receivedAt()
+		up.ReceivedAt = t.calledAt(f)
 	}
 	return up
 }

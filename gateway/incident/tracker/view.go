@@ -89,6 +89,9 @@ func (t *Tracker) view(f *incidentState) incident.Incident {
 		}
 	}
 	for _, name := range stages {
+		if name == incident.Cancelled || name == incident.Merged {
+			continue // the status says it
+		}
 		if m := f.current[name]; m != nil {
 			in.Milestones = append(in.Milestones, *m)
 		}
