@@ -73,9 +73,9 @@ func (r ArrivalRule) Usable(f *Fix) Exclusion {
 	return Judged
 }
 
-// Stay watches one unit at one place. Fixes are fed in the order of their own
-// time. It is a value: copying it copies the watch, and two that are equal judge
-// every further fix alike.
+// Stay watches one device at one place: fixes of several devices do not make one
+// track. They are fed in the order of their own time. It is a value: copying it
+// copies the watch, and two that are equal judge every further fix alike.
 type Stay struct {
 	rule *ArrivalRule
 	area *Area
@@ -85,9 +85,11 @@ type Stay struct {
 	parkedBy  string
 	parkedAt  time.Time
 	leftAgain bool
+	// impossible counts the fixes left out as such that no later one confirmed.
+	impossible int
 }
 
-// way is where the unit was last, and since when it stands inside.
+// way is where the device was last, and since when it stands inside.
 type way struct {
 	last, suspect seen
 	inside        bool
@@ -127,6 +129,9 @@ func (s *Stay) Arrived() Arrival { return s.arrived }
 // place for the rule's time without leaving; a zero time when it did not.
 func (s *Stay) Parked() (time.Time, string) { return s.parkedAt, s.parkedBy }
 
+// Impossible is how many fixes were left out as [Impossible] and not confirmed since.
+func (s *Stay) Impossible() int { return s.impossible }
+
 // settled tells whether further fixes find nothing more.
 func (s *Stay) settled() bool {
 	return !s.arrived.IsZero() && (s.leftAgain || !s.parkedAt.IsZero())
@@ -134,7 +139,7 @@ func (s *Stay) settled() bool {
 
 // Converges tells whether a watch that is here now goes on as one that was at old
 // at the same fix: then only what it found differs, and rejoin gives the watch that
-// ended as later the finds of s.
+// old became later the finds of s.
 func (s *Stay) Converges(old *Stay) bool {
 	if s.area != old.area || s.way != old.way {
 		return false
@@ -142,9 +147,10 @@ func (s *Stay) Converges(old *Stay) bool {
 	return s.settled() || s.arrived == old.arrived && s.parkedAt.Equal(old.parkedAt) && s.leftAgain == old.leftAgain
 }
 
-// Rejoin is a later watch with what s found, where s [Stay.Converges] with what
+// Rejoin is a later watch with what s found, where s [Stay.Converges] with old, which
 // later was at the same fix.
-func (s *Stay) Rejoin(later Stay) Stay {
+func (s *Stay) Rejoin(old *Stay, later Stay) Stay {
+	later.impossible += s.impossible - old.impossible
 	if s.settled() {
 		later.arrived, later.parkedAt, later.parkedBy, later.leftAgain = s.arrived, s.parkedAt, s.parkedBy, s.leftAgain
 	}
@@ -166,10 +172,12 @@ func (s *Stay) Feed(f *Fix, at time.Time, report string) (why Exclusion, confirm
 	if s.jumps(&w.last, &here) {
 		if w.suspect.at.IsZero() || !at.After(w.suspect.at) || s.jumps(&w.suspect, &here) {
 			w.suspect = here
+			s.impossible++
 			return Impossible, false
 		}
 		first := w.suspect
 		s.take(&first)
+		s.impossible--
 		confirmed = true
 	}
 	s.take(&here)
@@ -219,9 +227,11 @@ func (s *Stay) slow(f *seen) bool {
 }
 
 func (s *Stay) jumps(from, to *seen) bool {
-	if from.at.IsZero() {
-		return false
-	}
+	return !from.at.IsZero() && s.rule.Jump(from.point, to.point, to.at.Sub(from.at))
+}
+
+// Jump tells whether the way between two points is impossible in a time.
+func (r *ArrivalRule) Jump(from, to orb.Point, in time.Duration) bool {
 	// Fixes are rounded to whole seconds, so half a second either way is no jump.
-	return farther(from.point, to.point, s.rule.MaxJumpMPS*(to.at.Sub(from.at).Seconds()+1))
+	return farther(from, to, r.MaxJumpMPS*(in.Seconds()+1))
 }

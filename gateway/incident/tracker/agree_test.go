@@ -16,6 +16,7 @@ import (
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
 	"htgateway/gateway/incident/tracker"
+	"htgateway/geo"
 )
 
 // drawEvents makes up a course of up to forty events of two units in three
@@ -32,8 +33,7 @@ func drawEvents(rt *rapid.T) []incident.Event {
 		// Some fall into the second of the one before.
 		s += rapid.SampledFrom([]int{7, 7, 7, 0}).Draw(rt, "seconds")
 		tenths := rapid.IntRange(0, 9).Draw(rt, "tenths")
-		d := rapid.SampledFrom([]devices.Identity{"fleetsync:102-1001", "nexedge:00103"}).Draw(rt, "device")
-		unit := map[devices.Identity]string{"fleetsync:102-1001": "damkar-1", "nexedge:00103": "psc-1"}[d]
+		d, unit := drawDevice(rt)
 		id := rapid.SampledFrom(ids).Draw(rt, "incident")
 		late := rapid.SampledFrom([]int{0, 0, 0, 20, 90, 400}).Draw(rt, "late")
 		switch rapid.IntRange(0, 14).Draw(rt, "what") {
@@ -63,7 +63,11 @@ func drawEvents(rt *rapid.T) []incident.Event {
 			e.Report.DeviceTime, e.Report.ReceivedAt = at(s), at(s+late).Add(time.Duration(tenths)*time.Second/10)
 			events = append(events, e)
 		default:
-			events = append(events, fix(s, late, d, rapid.SampledFrom([]float64{0, 20, 95, 130, 160, 300}).Draw(rt, "metres")))
+			e := fix(s, late, d, rapid.SampledFrom([]float64{0, 20, 95, 130, 160, 300, 2500}).Draw(rt, "metres"))
+			if rapid.Bool().Draw(rt, "no speed") {
+				e.Report.Fix.SpeedMPS = geo.Reading{}
+			}
+			events = append(events, e)
 		}
 		switch e := &events[len(events)-1]; {
 		case e.Act != nil:

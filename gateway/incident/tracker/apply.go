@@ -47,12 +47,10 @@ func (u *unitTimeline) applyFix(t *Tracker, e observation) []incident.Update {
 		return beside
 	}
 	p := u.writable(i)
-	arrived, left := p.stay.Arrived(), p.stay
-	p.judgeFix(&u.fixes, e.Entry)
-	_, wasParked := left.Parked()
-	_, isParked := p.stay.Parked()
-	nearKey := !p.keyAt.IsZero() && e.Own.At.Sub(p.keyAt).Abs() <= fixSpan
-	if p.stay.Arrived() == arrived && wasParked == isParked && !nearKey {
+	impossible := p.impossible()
+	proven := p.judgeFix(&u.fixes, e.Entry)
+	u.noteImpossible(p, impossible)
+	if !proven && !p.nearKey(e.Entry) {
 		return beside
 	}
 	return append(beside, u.rejudge(t, p, e)...)
@@ -67,7 +65,7 @@ func (u *unitTimeline) rejudgeNearKeys(t *Tracker, own int, e observation) []inc
 		if !p.until.IsZero() && e.Own.At.Sub(p.until) > fixSpan {
 			break
 		}
-		if i != own && !p.keyAt.IsZero() && e.Own.At.Sub(p.keyAt).Abs() <= fixSpan {
+		if i != own && p.nearKey(e.Entry) {
 			out = append(out, u.rejudge(t, u.writable(i), e)...)
 		}
 	}
@@ -193,7 +191,7 @@ func (u *unitTimeline) updateAssignments(t *Tracker, stand int, spans []assignme
 			if !s.until.IsZero() {
 				out = append(out, u.releasedUpdate(t, p))
 			}
-			p.judgeAt(&t.settings.Arrival, t.placesOf(s.path, e.Known.At), &u.fixes)
+			u.judgeAt(t, p, e)
 			out = append(out, u.rejudge(t, p, e)...)
 			continue
 		}
@@ -208,10 +206,24 @@ func (u *unitTimeline) updateAssignments(t *Tracker, stand int, spans []assignme
 	}
 	for _, p := range old {
 		if !slices.ContainsFunc(u.assignments[stand+same:], func(q *assignment) bool { return q.act == p.act }) {
+			u.impossible -= p.impossible()
 			out = append(out, u.withdrawAssignment(t, p, e.Known.At)...)
 		}
 	}
 	return out
+}
+
+// judgeAt judges the fixes of an assignment by where its incidents are known to be.
+func (u *unitTimeline) judgeAt(t *Tracker, p *assignment, e observation) {
+	impossible := p.impossible()
+	p.judgeAt(&t.settings.Arrival, t.placesOf(p.path, e.Known.At), &u.fixes)
+	u.noteImpossible(p, impossible)
+}
+
+// noteImpossible counts the fixes of an assignment that are left out as impossible jumps, which
+// were so many before.
+func (u *unitTimeline) noteImpossible(p *assignment, before int) {
+	u.impossible += p.impossible() - before
 }
 
 // assignmentChanged makes the updates that follow from a change of an assignment's ends or
@@ -227,7 +239,9 @@ func (u *unitTimeline) assignmentChanged(t *Tracker, p *assignment, was *assignm
 	case !was.until.IsZero() && p.until.IsZero():
 		out = append(out, u.assignedUpdate(t, p, e.Own.ID, e.Own.At, "reopened"))
 	}
-	p.rejudgeEnds(&u.fixes)
+	impossible := p.impossible()
+	p.rejudgeEnds(&u.fixes, was.until)
+	u.noteImpossible(p, impossible)
 	return append(out, u.rejudge(t, p, e)...)
 }
 
@@ -258,7 +272,7 @@ func (u *unitTimeline) assignmentMovedInto(t *Tracker, p *assignment, from strin
 // rejudge derives the assignment's milestones again and emits what changed.
 func (u *unitTimeline) rejudge(t *Tracker, p *assignment, e observation) []incident.Update {
 	if e.act != nil {
-		p.judgeAt(&t.settings.Arrival, t.placesOf(p.path, e.Known.At), &u.fixes)
+		u.judgeAt(t, p, e)
 	}
 	keys := p.keysOf(u.actsAndKeys)
 	revisions := revise(p.stageRecord, u.judge(t, p, keys, e), e, p.reason)

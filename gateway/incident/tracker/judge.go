@@ -2,7 +2,6 @@ package tracker
 
 import (
 	"fmt"
-	"iter"
 	"slices"
 	"time"
 
@@ -83,18 +82,18 @@ func (u *unitTimeline) judge(t *Tracker, p *assignment, keys []observation, e ob
 // arrival weighs the two witnesses: the first of key and geofence sets the time,
 // the second confirms or contradicts it, and the record keeps both.
 func (u *unitTimeline) arrival(t *Tracker, p *assignment, keys []observation, e observation) (incident.Milestone, bool) {
-	key, fenced := p.first(keys, devices.StatusOnScene, p.from), p.stay.Arrived()
+	key, fenced := p.first(keys, devices.StatusOnScene, p.from), p.arrivedByFixes()
 	farM, contradicted := 0.0, false
 	var byKey incident.Milestone
-	if p.keyAt = (time.Time{}); key.exists() {
-		p.keyAt, byKey = key.at(), p.byKey(key, incident.OnScene)
-		farM, contradicted = u.farAway(key, p)
+	if p.keyAt, p.keyOf = (time.Time{}), ""; key.exists() {
+		p.keyAt, p.keyOf, byKey = key.at(), key.Origin.Device, p.byKey(key, incident.OnScene)
+		farM, contradicted = u.farAway(t, key, p)
 	}
 	if contradicted {
 		p.alert("key_far_away", key.when(), fmt.Sprintf("tombol \"tiba\" ditekan %.1f km dari lokasi / on-scene key pressed %.1f km from the scene", farM/1000, farM/1000))
 	}
-	if at, by := p.stay.Parked(); !at.IsZero() && (!key.exists() || key.at().Sub(fenced.At) >= t.settings.Arrival.Parked) && !p.corrected(incident.OnScene) {
-		p.alertOnce("parked_no_key", keyAt(at, by), "lima menit di lokasi tanpa tombol / five minutes at the scene without a key")
+	if at := p.parkedWithoutKey(key, t.settings.Arrival.Parked); at != (orderKey{}) && !p.corrected(incident.OnScene) {
+		p.alertOnce("parked_no_key", at, "lima menit di lokasi tanpa tombol / five minutes at the scene without a key")
 	}
 	switch {
 	case !key.exists() && fenced.IsZero():
@@ -140,10 +139,11 @@ func (u *unitTimeline) fenceMilestone(p *assignment, fenced geo.Arrival, e obser
 	return m
 }
 
-// farAway tells how far from the scene a key was pressed, and whether that
-// contradicts it.
-func (u *unitTimeline) farAway(k observation, p *assignment) (metres float64, contradicted bool) {
-	fix := u.nearestFix(k.at())
+// farAway tells how far from the scene a key was pressed, and whether that contradicts it. Only
+// the device that sent the key can say: where another one of the unit is, at the base or with
+// somebody who walked on, says nothing of where the key was pressed.
+func (u *unitTimeline) farAway(t *Tracker, k observation, p *assignment) (metres float64, contradicted bool) {
+	fix := u.nearestFix(&t.settings.Arrival, k.Origin.Device, k.at())
 	if fix == nil || p.area == nil {
 		return 0, false
 	}
@@ -151,25 +151,32 @@ func (u *unitTimeline) farAway(k observation, p *assignment) (metres float64, co
 	return metres, metres > farAwayM
 }
 
-// nearestFix is the believed fix closest in time to t, nil when there is none near.
-func (u *unitTimeline) nearestFix(t time.Time) *geo.Fix {
-	var best *fixlog.Entry
-	consider := func(of iter.Seq[*fixlog.Entry]) {
-		for e := range of {
-			if e.Own.At.Sub(t).Abs() > fixSpan {
-				return
-			}
-			if e.Why != geo.Judged {
-				continue
-			}
-			if best == nil || e.Own.At.Sub(t).Abs() < best.Own.At.Sub(t).Abs() {
-				best = e
-			}
-			return
+// nearestFix is the fix of a device closest in time to t, the later of two, nil when there is
+// none near. One that is an impossible jump from the fix before and is not confirmed by the one
+// after is not believed; only fixes near t are asked, so that no others can change the answer.
+func (u *unitTimeline) nearestFix(rule *geo.ArrivalRule, device devices.Identity, t time.Time) *geo.Fix {
+	var near []*fixlog.Entry
+	for e := range u.fixes.From(orderKey{At: t.Add(-fixSpan)}) {
+		if e.Own.At.Sub(t) > fixSpan {
+			break
+		}
+		if e.Origin.Device == device {
+			near = append(near, e)
 		}
 	}
-	consider(u.fixes.From(orderKey{At: t}))
-	consider(u.fixes.Before(orderKey{At: t}))
+	jumps := func(i int) bool {
+		a, b := near[i], near[i+1]
+		return rule.Jump(a.Fix.Point, b.Fix.Point, b.Own.At.Sub(a.Own.At))
+	}
+	var best *fixlog.Entry
+	for i, e := range near {
+		if i > 0 && jumps(i-1) && (i+1 == len(near) || jumps(i)) {
+			continue
+		}
+		if best == nil || e.Own.At.Sub(t).Abs() <= best.Own.At.Sub(t).Abs() {
+			best = e
+		}
+	}
 	if best == nil {
 		return nil
 	}

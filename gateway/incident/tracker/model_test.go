@@ -261,14 +261,33 @@ func (m *model) judge(s incident.Settings, p *modelPart, now time.Time) {
 		return nil
 	}
 	area := m.area(s, p)
-	stay := geo.NewStay(&s.Arrival, &area)
+	// Every device of the unit has its own way; the unit is there with the first of them.
+	stays := map[devices.Identity]*geo.Stay{}
 	for _, f := range fixes {
-		if !area.IsZero() {
-			stay.Feed(f.Fix, f.DeviceTime, f.ID)
+		if area.IsZero() {
+			break
+		}
+		if stays[f.Device] == nil {
+			stay := geo.NewStay(&s.Arrival, &area)
+			stays[f.Device] = &stay
+		}
+		stays[f.Device].Feed(f.Fix, f.DeviceTime, f.ID)
+	}
+	key := first(devices.StatusOnScene, p.from)
+	var fence geo.Arrival
+	var parkedAt time.Time
+	var parkedBy string
+	for _, stay := range stays {
+		a := stay.Arrived()
+		if !a.IsZero() && (fence.IsZero() || before(a.At, a.By, fence.At, fence.By)) {
+			fence = a
+		}
+		at, by := stay.Parked()
+		if !at.IsZero() && (key == nil || key.DeviceTime.Sub(a.At) >= s.Arrival.Parked) && (parkedBy == "" || before(at, by, parkedAt, parkedBy)) {
+			parkedAt, parkedBy = at, by
 		}
 	}
-	key, fence := first(devices.StatusOnScene, p.from), stay.Arrived()
-	far := key != nil && m.farFrom(area, p.unit, key.DeviceTime)
+	far := key != nil && m.farFrom(s, area, key.Device, key.DeviceTime)
 	if far {
 		m.alert("key_far_away", p, key.ID)
 	}
@@ -282,8 +301,8 @@ func (m *model) judge(s incident.Settings, p *modelPart, now time.Time) {
 		return out
 	}
 	arrived := corrected(incident.OnScene)
-	if at, by := stay.Parked(); !at.IsZero() && (key == nil || key.DeviceTime.Sub(fence.At) >= s.Arrival.Parked) && arrived == nil {
-		m.alert("parked_no_key", p, by)
+	if parkedBy != "" && arrived == nil {
+		m.alert("parked_no_key", p, parkedBy)
 	}
 	var onScene *incident.Milestone
 	switch {
@@ -350,20 +369,26 @@ func (m *model) judge(s incident.Settings, p *modelPart, now time.Time) {
 	}
 }
 
-// farFrom tells whether the fix nearest in time, at most two minutes off, lies more
-// than a kilometre outside.
-func (m *model) farFrom(area geo.Area, unit string, at time.Time) bool {
-	var best *devices.Report
+// farFrom tells whether the device's fix nearest in time, at most two minutes off, lies
+// more than a kilometre outside. A fix at which the device cannot have been, after the one
+// before and with the one after, says nothing.
+func (m *model) farFrom(s incident.Settings, area geo.Area, device devices.Identity, at time.Time) bool {
+	var near []*devices.Report
 	for _, r := range m.reports {
-		if m.unit[r.Device] != unit || r.Fix == nil {
-			continue
+		if r.Device == device && r.Fix != nil && r.DeviceTime.Sub(at).Abs() <= 2*time.Minute {
+			near = append(near, r)
 		}
-		d := r.DeviceTime.Sub(at).Abs()
-		if d > 2*time.Minute {
+	}
+	impossible := func(a, b *devices.Report) bool {
+		return s.Arrival.Jump(a.Fix.Point, b.Fix.Point, b.DeviceTime.Sub(a.DeviceTime))
+	}
+	var best *devices.Report
+	for i, r := range near {
+		if i > 0 && impossible(near[i-1], r) && (r == last(near) || impossible(r, near[i+1])) {
 			continue
 		}
 		// Of two that are equally near, the later one speaks.
-		if best == nil || d <= best.DeviceTime.Sub(at).Abs() {
+		if best == nil || r.DeviceTime.Sub(at).Abs() <= best.DeviceTime.Sub(at).Abs() {
 			best = r
 		}
 	}

@@ -117,7 +117,7 @@ func BenchmarkJudgeBesideDistances(b *testing.B) {
 		began := time.Now()
 		for _, e := range heard {
 			if i := u.assignmentAt(e.Own.At); i >= 0 {
-				p.feed(e.Entry, &u.fixes, orderKey{})
+				p.feed(p.stayOf(e.Origin.Device), e.Entry, &u.fixes, orderKey{})
 			}
 		}
 		ours[n] = time.Since(began)
@@ -129,7 +129,7 @@ func BenchmarkJudgeBesideDistances(b *testing.B) {
 		}
 		theirs[n] = time.Since(began)
 	}
-	if sum == 0 || p.stay.Arrived() != (geo.Arrival{}) {
+	if sum == 0 || p.arrivedByFixes() != (geo.Arrival{}) {
 		b.Fatal("no distance, or a unit that drives about arrived")
 	}
 	slices.Sort(ours[:])

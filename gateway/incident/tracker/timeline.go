@@ -50,6 +50,7 @@ type history struct {
 	clocks       []clock
 	poweredOn    []poweredOn
 	setAside     map[geo.Exclusion]int
+	impossible   int // of the fixes that are judged, those left out as impossible jumps
 	reportAlerts []incident.Alert
 	// emergencies are those of reportAlerts that call for help.
 	emergencies []incident.Alert
@@ -203,7 +204,7 @@ func (u *unitTimeline) addCheckpoint(e observation) {
 	if old >= 0 && u.checkpoints[old].known != u.compactedUpTo {
 		u.checkpoints = slices.Delete(u.checkpoints, 0, old)
 		u.compactedUpTo = u.checkpoints[0].known
-		u.forget(horizon)
+		u.forget()
 	}
 	if len(u.checkpoints) > maxCheckpoints {
 		n := 0
@@ -216,15 +217,14 @@ func (u *unitTimeline) addCheckpoint(e observation) {
 
 // forget drops fixes that cannot be replayed and belong to no assignment which is still open
 // to them.
-func (u *unitTimeline) forget(horizon time.Time) {
+func (u *unitTimeline) forget() {
 	open := func(at time.Time) bool {
 		i := u.assignmentAt(at)
 		return i >= 0 && !u.assignments[i].fixesForgotten
 	}
 	for i, p := range u.assignments {
-		if !p.until.IsZero() && p.until.Before(horizon) && !p.fixesForgotten {
-			q := u.writable(i)
-			q.fixesForgotten, q.stayCheckpoints = true, nil
+		if !p.fixesForgotten && !p.until.IsZero() && p.until.Before(u.compactedUpTo.At) && p.learnedUpTo.Compare(u.compactedUpTo) <= 0 {
+			u.forgetFixes(i)
 		}
 	}
 	// A fix dated after compactedUpTo is dropped when that has passed it. The fixes of an open
@@ -235,6 +235,32 @@ func (u *unitTimeline) forget(horizon time.Time) {
 	}, func(first, last time.Time) bool {
 		return first.Before(u.compactedUpTo.At) && (!open(first) || !u.assignments[u.assignmentAt(first)].covers(last))
 	})
+}
+
+// forgetFixes keeps of an assignment's fixes what they proved. A checkpoint knew all of them
+// too: what they proved stands there as well, else a replay from it would look for them in vain.
+func (u *unitTimeline) forgetFixes(i int) {
+	old := u.assignments[i]
+	p := old.clone()
+	p.forgetFixes()
+	u.assignments[i] = p
+	instead := map[*assignment]*assignment{old: p}
+	for n := range u.checkpoints {
+		h := &u.checkpoints[n].history
+		j := slices.IndexFunc(h.assignments, func(q *assignment) bool { return q.act == p.act })
+		if j < 0 {
+			continue
+		}
+		q := h.assignments[j]
+		h.impossible += p.impossible() - q.impossible()
+		if instead[q] == nil {
+			r := q.clone()
+			r.found, r.foundImpossible, r.stays, r.fixesForgotten = p.found, p.foundImpossible, nil, true
+			instead[q] = r
+		}
+		h.assignments[j] = instead[q]
+		h.assignments[j].shared = true
+	}
 }
 
 // replay restores the history as it was before an event, applies the event and all later ones

@@ -27,11 +27,17 @@ var (
 func settings() incident.Settings {
 	return incident.Settings{
 		Roster: []incident.Unit{
-			{ID: "damkar-1", CallSign: "DAMKAR 1", Agency: "Damkar", Devices: []devices.Identity{"fleetsync:102-1001"}},
-			{ID: "psc-1", CallSign: "PSC 1", Agency: "PSC 119", Devices: []devices.Identity{"nexedge:00103"}},
+			{ID: "damkar-1", CallSign: "DAMKAR 1", Agency: "Damkar", Devices: []devices.Identity{"fleetsync:102-1001", "owntracks:damkar-1/phone", "meshtastic:a1b2c3d4"}},
+			{ID: "psc-1", CallSign: "PSC 1", Agency: "PSC 119", Devices: []devices.Identity{"nexedge:00103", "owntracks:psc-1/phone"}},
 		},
 		Plan: sop.DefaultPlan(), Arrival: geo.DefaultArrivalRule(),
 	}
+}
+
+// drawDevice draws a device, and says whose it is.
+func drawDevice(rt *rapid.T) (d devices.Identity, unit string) {
+	u := rapid.SampledFrom(settings().Roster).Draw(rt, "unit")
+	return rapid.SampledFrom(u.Devices).Draw(rt, "device"), u.ID
 }
 
 // at is s seconds into the exercise.
@@ -240,8 +246,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		events := []incident.Event{opened(0, "i1"), opened(3, "i2")}
 		for i := range rapid.IntRange(4, 40).Draw(rt, "events") {
 			s := 10 + i*7 + rapid.IntRange(0, 6).Draw(rt, "s")
-			d := rapid.SampledFrom([]devices.Identity{"fleetsync:102-1001", "nexedge:00103"}).Draw(rt, "device")
-			unit := map[devices.Identity]string{"fleetsync:102-1001": "damkar-1", "nexedge:00103": "psc-1"}[d]
+			d, unit := drawDevice(rt)
 			id := rapid.SampledFrom([]string{"i1", "i2"}).Draw(rt, "incident")
 			switch rapid.IntRange(0, 9).Draw(rt, "what") {
 			case 0, 1:
@@ -275,9 +280,9 @@ func TestReaderOfUpdatesHasTheState(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		events := []incident.Event{opened(0, "i1"), act(5, incident.ActDispatch, "i1", "damkar-1")}
-		d := devices.Identity("fleetsync:102-1001")
 		for i := range rapid.IntRange(1, 25).Draw(rt, "events") {
 			s := 10 + i*9
+			d := rapid.SampledFrom(settings().Roster[0].Devices).Draw(rt, "device")
 			status := rapid.SampledFrom([]devices.Status{
 				devices.StatusOnScene, devices.StatusInProgress, devices.StatusCompleted, devices.StatusEnRoute, "",
 			}).Draw(rt, "status")

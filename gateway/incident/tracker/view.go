@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"htgateway/gateway/incident"
+	"htgateway/geo"
 )
 
 // Incident returns one incident by its id.
@@ -57,8 +58,11 @@ func (t *Tracker) present(u *unitTimeline) incident.UnitState {
 		s.Clocks = append(s.Clocks, incident.DeviceClock{Device: c.device, OffsetS: c.offset(), Reports: min(c.n, clockReports)})
 	}
 	slices.SortFunc(s.Clocks, func(a, b incident.DeviceClock) int { return strings.Compare(string(a.Device), string(b.Device)) })
-	if len(u.setAside) > 0 {
+	if len(u.setAside) > 0 || u.impossible > 0 {
 		s.SetAside = maps.Clone(u.setAside)
+		if u.impossible > 0 {
+			s.SetAside[geo.Impossible] = u.impossible
+		}
 	}
 	return s
 }

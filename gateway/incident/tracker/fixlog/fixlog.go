@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"htgateway/devices"
 	"htgateway/geo"
 )
 
@@ -141,14 +142,14 @@ func (f *Log) Judge(e *Entry, why geo.Exclusion) {
 	}
 }
 
-// Confirm accepts the last fix between two keys that was excluded as a jump, once a later fix
-// confirms it.
-func (f *Log) Confirm(first, until Key) {
+// Confirm accepts the last fix of a device between two keys that was excluded as a jump, once a
+// later fix of it confirms it.
+func (f *Log) Confirm(device devices.Identity, first, until Key) {
 	for e := range f.Before(until) {
 		if e.Own.Compare(first) < 0 {
 			return
 		}
-		if e.Why == geo.Impossible {
+		if e.Why == geo.Impossible && e.Origin.Device == device {
 			f.Judge(e, geo.Judged)
 			return
 		}
