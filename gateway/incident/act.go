@@ -33,6 +33,8 @@ type Act struct {
 	By string `json:"by"`
 	// At is when it was done, by the gateway's clock, UTC.
 	At time.Time `json:"at"`
+	// Seq is the number of its entry in the journal.
+	Seq uint64 `json:"-"`
 
 	Opening *Opening `json:"opening,omitzero"`
 	Units   []string `json:"units,omitzero"`

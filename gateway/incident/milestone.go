@@ -72,10 +72,11 @@ type Milestone struct {
 	// DifferenceS is how many seconds the second witness came after the first.
 	DifferenceS geo.Reading `json:"difference_s,omitzero"`
 	// Device is the one whose report it is, and ClockOffsetS how many seconds its
-	// clock was behind the gateway's then, when that was known. At is what the device
-	// said: it is never corrected by the offset.
-	Device       devices.Identity `json:"device,omitzero"`
-	ClockOffsetS geo.Reading      `json:"clock_offset_s,omitzero"`
+	// clock, or the edge site's, was behind the gateway's then, when that was known. At is
+	// what that clock said, or, when ClockCorrected is set, that corrected by the offset.
+	Device         devices.Identity `json:"device,omitzero"`
+	ClockOffsetS   geo.Reading      `json:"clock_offset_s,omitzero"`
+	ClockCorrected bool             `json:"clock_corrected,omitzero"`
 	// Assurance is what stands behind the device's name: a radio's is a claim.
 	Assurance devices.Assurance `json:"identity_assurance,omitzero"`
 	// Uncounted is set on the call and the closing of an incident that is in no figure,

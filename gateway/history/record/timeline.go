@@ -65,6 +65,9 @@ func (g *gathering) stageLine(m incident.Milestone) Line {
 	} else if site, away := strings.CutPrefix(m.Clock, "site "); away {
 		l.Means += "; jam situs " + site
 	}
+	if m.ClockCorrected {
+		l.Means += fmt.Sprintf(" dikoreksi %+.0f s", m.ClockOffsetS.Or(0))
+	}
 	if m.Name == incident.OnScene {
 		l.What += " (" + or(verdictWords, m.Verdict) + ")"
 	}

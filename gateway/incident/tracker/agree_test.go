@@ -120,7 +120,7 @@ func packFrom(rt *rapid.T, tr *tracker.Tracker) {
 func TestModelAgrees(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		events := drawEvents(rt)
+		events := numbered(drawEvents(rt))
 		m := newModel(settings())
 		parts := m.learnAll(settings(), events)
 		published := slices.Clone(events)

@@ -24,17 +24,14 @@ func formerBindings(roster []incident.Unit, timelines map[string]*unitTimeline) 
 	return out
 }
 
-// speaker is the unit for which a report's device spoke when it was made, by the device's own
-// clock where that can be right; nil for an unknown device.
+// speaker is the unit for which a report's device spoke when it was made; nil for an unknown
+// device.
 func (t *Tracker) speaker(r *devices.Report) *unitTimeline {
 	past := t.former[r.Device]
 	if len(past) == 0 {
 		return t.devices[r.Device]
 	}
-	at := r.ReceivedAt
-	if !r.DeviceTime.IsZero() && r.DeviceTime.Before(at) {
-		at = r.DeviceTime
-	}
+	at := judgedTime(r)
 	var first *formerBinding
 	for i := range past {
 		if at.Before(past[i].until) && (first == nil || past[i].until.Before(first.until)) {

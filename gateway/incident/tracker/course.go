@@ -93,13 +93,14 @@ func (p *assignment) course() sop.UnitCourse {
 	return c
 }
 
-// readings say which of the assignment's times were read off a device's clock.
+// readings say which of the assignment's times were read off a device's clock, and not
+// corrected to the gateway's.
 func (p *assignment) readings() []sop.Reading {
 	var out []sop.Reading
 	add := func(m *incident.Milestone) {
-		switch m.Clock {
-		case gatewayClock:
-		case deviceClock:
+		switch {
+		case m.Clock == gatewayClock, m.ClockCorrected:
+		case m.Clock == deviceClock:
 			out = append(out, sop.Reading{Unit: p.unit, At: m.At, Clock: string(m.Device), OffsetS: m.ClockOffsetS})
 		default:
 			out = append(out, sop.Reading{Unit: p.unit, At: m.At, Clock: m.Clock})

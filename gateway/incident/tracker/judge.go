@@ -61,7 +61,7 @@ func (u *unitTimeline) judge(t *Tracker, p *assignment, keys []observation, e ob
 		out[incident.Completed] = done
 	}
 	for name, m := range out {
-		if m.Clock == deviceClock {
+		if m.Clock == deviceClock && !m.ClockCorrected {
 			m.ClockOffsetS = u.offset(m.Device)
 			out[name] = m
 		}
@@ -135,6 +135,7 @@ func (u *unitTimeline) fenceMilestone(p *assignment, fenced geo.Arrival, e obser
 	}
 	if by := p.proof.origin; by != nil && p.proof.own == at {
 		m.Clock, m.Device, m.Assurance = by.Clock, by.Device, by.Assurance
+		corrected(&m, by.Shift)
 	}
 	return m
 }
@@ -212,7 +213,7 @@ func (p *assignment) completion(keys []observation, onScene time.Time) (incident
 func (p *assignment) byKey(k observation, name incident.MilestoneName) incident.Milestone {
 	m := k.milestone(name, p.unit)
 	if m.At.Before(p.from) {
-		m.At, m.Clock = p.from, gatewayClock
+		m.At, m.Clock, m.ClockCorrected, m.ClockOffsetS = p.from, gatewayClock, false, geo.Reading{}
 	}
 	return m
 }

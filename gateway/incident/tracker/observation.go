@@ -6,6 +6,7 @@ import (
 	"htgateway/devices"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/tracker/fixlog"
+	"htgateway/geo"
 )
 
 // observation is one event of a unit: a pressed key, a fix, words or an act. It has a
@@ -23,8 +24,8 @@ type observation struct {
 
 // observationOf is an act as an event of a unit.
 func observationOf(act *incident.Act) observation {
-	at := orderKey{At: act.At, ID: act.ID}
-	return observation{Entry: &fixlog.Entry{Known: at, Own: at}, act: act}
+	at := keyAt(act.At, act.ID)
+	return observation{Entry: &fixlog.Entry{Known: knownKey{Seq: act.Seq, Key: at}, Own: at}, act: act}
 }
 
 // exists is false of the zero observation.
@@ -75,7 +76,16 @@ func (e observation) milestone(name incident.MilestoneName, unit string) inciden
 	if e.Origin.Clock == gatewayClock {
 		m.Confidence = 0.8
 	}
+	corrected(&m, e.Origin.Shift)
 	return m
+}
+
+// corrected notes in a stage that its time was corrected, because the clock that it was read
+// off is known to be wrong.
+func corrected(m *incident.Milestone, shift time.Duration) {
+	if shift != 0 {
+		m.ClockCorrected, m.ClockOffsetS = true, geo.Measured(shift.Seconds())
+	}
 }
 
 // byKnown and byOwn order events.

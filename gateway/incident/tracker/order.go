@@ -11,6 +11,9 @@ import (
 // orderKey is where an event stands among others.
 type orderKey = fixlog.Key
 
+// knownKey is a place in the order in which the gateway learned of things.
+type knownKey = fixlog.Known
+
 func keyAt(at time.Time, id string) orderKey { return orderKey{At: at, ID: id} }
 
 // updateID is a hash of what the update is about, its kind and its evidence: the

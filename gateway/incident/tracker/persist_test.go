@@ -60,13 +60,10 @@ func goesOnAlike(t interface {
 func TestResumedGoesOnAlike(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		events := drawEvents(rt)
+		events := numbered(drawEvents(rt))
 		if rapid.Bool().Draw(rt, "out of order") {
 			chance := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 0))
 			chance.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
-		}
-		for i := range events {
-			events[i].Seq = uint64(i + 1)
 		}
 		cut := rapid.IntRange(0, len(events)).Draw(rt, "cut")
 		tr := tracker.New(settings())

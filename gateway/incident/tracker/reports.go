@@ -12,6 +12,7 @@ import (
 
 // report applies one report of one device.
 func (t *Tracker) report(r *devices.Report) []incident.Update {
+	r = bySiteClock(r)
 	u := t.speaker(r)
 	if u == nil {
 		return t.reportOfUnknown(r)
@@ -20,7 +21,7 @@ func (t *Tracker) report(r *devices.Report) []incident.Update {
 		t.noteUnknown(r)
 	}
 	u.updatePresent(r)
-	fix, key := u.observe(r)
+	fix, key := u.observe(r, t.journal)
 	var own, out []incident.Update
 	if fix.exists() {
 		var learned []incident.Update
@@ -89,11 +90,11 @@ func (u *unitTimeline) updatePresent(r *devices.Report) {
 
 // observe splits a report into its fix and what its key, words or emergency say; the key comes
 // after its own fix.
-func (u *unitTimeline) observe(r *devices.Report) (fix, key observation) {
+func (u *unitTimeline) observe(r *devices.Report, seq uint64) (fix, key observation) {
 	if r.HasLiveFix() {
 		at, clock, doubt := fixTime(r)
 		fix.Entry = &fixlog.Entry{
-			Known: keyAt(r.KnownAt(), r.ID), Own: keyAt(at, r.ID), Origin: u.origin(r, clock),
+			Known: knownKey{Seq: seq, Key: keyAt(r.KnownAt(), r.ID)}, Own: keyAt(at, r.ID), Origin: u.origin(r, clock),
 			Fix: r.Fix, Why: doubt, Doubted: doubt != "", On: r.PowerOn,
 		}
 	}
@@ -104,7 +105,7 @@ func (u *unitTimeline) observe(r *devices.Report) (fix, key observation) {
 	}
 	at, clock := pressTime(r)
 	key.Entry = &fixlog.Entry{
-		Known: keyAt(r.KnownAt(), r.ID+"/key"), Own: keyAt(ownTime(at, r.ReceivedAt), r.ID), Origin: u.origin(r, clock),
+		Known: knownKey{Seq: seq, Key: keyAt(r.KnownAt(), r.ID+"/key")}, Own: keyAt(ownTime(at, r.ReceivedAt), r.ID), Origin: u.origin(r, clock),
 		On: r.PowerOn, Fix: r.Fix,
 	}
 	key.statement = &statement{stamp: at, status: r.Status, code: r.StatusCode, alerts: alerts}
@@ -116,14 +117,22 @@ func (u *unitTimeline) observe(r *devices.Report) (fix, key observation) {
 
 // origin is the one value for reports that come this way and by this clock.
 func (u *unitTimeline) origin(r *devices.Report, clock string) *fixlog.Origin {
-	for _, o := range u.origins {
-		if o.Device == r.Device && o.Assurance == r.Assurance && o.Link == r.Link && o.Protocol == r.Protocol && o.Clock == clock {
-			return o
+	o := fixlog.Origin{Device: r.Device, Assurance: r.Assurance, Protocol: r.Protocol, Link: r.Link, Clock: clock, Away: r.Site != ""}
+	if clock == receiversClock(r) {
+		o.Shift = -siteAhead(r)
+	}
+	return u.sameOrigin(o)
+}
+
+// sameOrigin is the one value that equals an origin.
+func (u *unitTimeline) sameOrigin(o fixlog.Origin) *fixlog.Origin {
+	for _, is := range u.origins {
+		if *is == o {
+			return is
 		}
 	}
-	o := &fixlog.Origin{Device: r.Device, Assurance: r.Assurance, Protocol: r.Protocol, Link: r.Link, Clock: clock, Away: r.Site != ""}
-	u.origins = append(u.origins, o)
-	return o
+	u.origins = append(u.origins, &o)
+	return &o
 }
 
 // reportAlertsOf are the alerts that a report raises by itself. A radio may say that its

@@ -59,7 +59,7 @@ func revise(r stageRecord, next map[incident.MilestoneName]incident.Milestone, e
 				delete(r.withdrawn, name)
 			}
 		case old.Same(m):
-			m.Was, m.KnownAt, m.ClockOffsetS = old.Was, old.KnownAt, old.ClockOffsetS
+			m.Was, m.KnownAt, m.ClockOffsetS, m.ClockCorrected = old.Was, old.KnownAt, old.ClockOffsetS, old.ClockCorrected
 		default:
 			m.Was, m.KnownAt = append(slices.Clip(old.Was), superseded(old, &m, e, reason)), e.Known.At
 		}

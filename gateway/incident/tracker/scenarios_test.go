@@ -148,6 +148,9 @@ func (s *script) play() (all, state string) {
 func (s *script) shuffled(seed int64) string {
 	chance := rand.New(rand.NewSource(seed))
 	steps := slices.Clone(s.steps)
+	for i := range steps {
+		steps[i].event.Seq = uint64(i + 1)
+	}
 	for _, i := range chance.Perm(len(steps))[:len(steps)/3] {
 		steps = append(steps, steps[i])
 	}
@@ -157,8 +160,7 @@ func (s *script) shuffled(seed int64) string {
 		chance.Shuffle(len(steps), func(i, j int) { steps[i], steps[j] = steps[j], steps[i] })
 	}
 	tr := tracker.New(scenarioSettings())
-	for i, st := range steps {
-		st.event.Seq = uint64(i + 1)
+	for _, st := range steps {
 		tr.Apply(st.event)
 	}
 	return tellState(tr)

@@ -25,7 +25,7 @@ type unitTimeline struct {
 	actsAndKeys []observation
 	fixes       fixlog.Log
 	// latest is the newest in the order of knowledge.
-	latest orderKey
+	latest knownKey
 	// The acts and keys before replayFrom are not replayed at each event; replayFromSpans is
 	// the result up to there.
 	replayFrom      int
@@ -34,7 +34,7 @@ type unitTimeline struct {
 	history
 	// compactedUpTo: the order of knowledge is kept only of events after it. One that comes
 	// later than this, but was known before, counts as known right after it.
-	compactedUpTo orderKey
+	compactedUpTo knownKey
 	// checkpoints are copies of the history, the oldest first, from which it can be replayed.
 	checkpoints     []checkpoint
 	sinceCheckpoint int
@@ -77,7 +77,7 @@ type poweredOn struct {
 
 // checkpoint is the history as it was once the event at known was learned.
 type checkpoint struct {
-	known   orderKey
+	known   knownKey
 	history history
 }
 
@@ -156,7 +156,10 @@ func (u *unitTimeline) learn(t *Tracker, e observation) []incident.Update {
 		if u.wasLearned(e) {
 			return nil
 		}
-		e.Known = keyAt(u.compactedUpTo.At, u.compactedUpTo.ID+" "+e.Known.ID)
+		e.Known = knownKey{Seq: u.compactedUpTo.Seq, Key: keyAt(u.compactedUpTo.At, u.compactedUpTo.ID+" "+e.Known.ID)}
+	}
+	if u.isKept(e) {
+		return nil
 	}
 	if u.latest.Compare(e.Known) < 0 && u.compactedUpTo.Compare(e.Known) < 0 {
 		u.latest = e.Known
@@ -166,7 +169,7 @@ func (u *unitTimeline) learn(t *Tracker, e observation) []incident.Update {
 		}
 		return out
 	}
-	if u.compactedUpTo == e.Known || u.isKept(e) {
+	if u.compactedUpTo == e.Known {
 		return nil
 	}
 	return u.replay(t, e)
@@ -267,7 +270,7 @@ func (u *unitTimeline) forgetFixes(i int) {
 // again, and returns the difference, as it became known with the event. The updates in between
 // are not emitted again: a reader gets the net change from what it last had.
 func (u *unitTimeline) replay(t *Tracker, e observation) []incident.Update {
-	before, at := u.history, orderKey{}
+	before, at := u.history, knownKey{}
 	for n := len(u.checkpoints); n > 0 && u.checkpoints[n-1].known.Compare(e.Known) >= 0; n-- {
 		u.checkpoints = u.checkpoints[:n-1]
 	}

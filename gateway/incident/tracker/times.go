@@ -64,6 +64,30 @@ func ownTime(at, receivedAt time.Time) time.Time {
 // seconds, to count as one with it.
 const siteAgrees = 2
 
+// siteAhead is how far the clock of the edge site that received a report was ahead of the
+// centre's, 0 where nobody knows it and where the two agree.
+func siteAhead(r *devices.Report) time.Duration {
+	ahead, known := r.SiteClockS.Value()
+	if r.Site == "" || !known || ahead >= -siteAgrees && ahead <= siteAgrees {
+		return 0
+	}
+	return time.Duration(ahead * float64(time.Second)).Round(time.Millisecond)
+}
+
+// bySiteClock is a report with its reception corrected by what is known of the site's clock. It
+// was received before the centre had it.
+func bySiteClock(r *devices.Report) *devices.Report {
+	ahead := siteAhead(r)
+	if ahead == 0 {
+		return r
+	}
+	c := *r
+	if c.ReceivedAt = r.ReceivedAt.Add(-ahead); !c.ArrivedAt.IsZero() && c.ReceivedAt.After(c.ArrivedAt) {
+		c.ReceivedAt = c.ArrivedAt
+	}
+	return &c
+}
+
 // receiversClock is whose clock a time of reception was read off: the gateway's, or
 // that of an edge site which does not agree with it.
 func receiversClock(r *devices.Report) string {
@@ -140,9 +164,21 @@ func (c *clock) offset() geo.Reading {
 	return geo.Measured(least.Seconds())
 }
 
+// judgedTime is when a report was made, as far as its times can be believed: for which unit its
+// device spoke is decided by it.
+func judgedTime(r *devices.Report) time.Time {
+	if r.HasLiveFix() && r.Status == "" && !r.Emergency {
+		at, _, _ := fixTime(r)
+		return at
+	}
+	at, _ := pressTime(r)
+	return at
+}
+
 // WhenOf is when a report with a fix stands by its own time, as the tracker believes
 // it, and when the gateway knew of it.
 func WhenOf(r *devices.Report) (own, known time.Time) {
+	r = bySiteClock(r)
 	own, _, _ = fixTime(r)
 	return own, r.KnownAt()
 }

@@ -83,7 +83,7 @@ func (t *Tracker) Apply(e incident.Event) []incident.Update {
 	case e.Report != nil:
 		out = t.report(e.Report)
 	case e.Act != nil:
-		out = t.act(e.Act)
+		out = t.act(t.inOrder(e.Act, e.Seq))
 	case e.Delivery != nil:
 		out = t.delivery(e.ID, e.Delivery)
 	case e.Alarm != nil:

@@ -1,6 +1,7 @@
 package fixlog
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -25,6 +26,22 @@ func (k Key) Compare(o Key) int {
 // Next is the place right after k.
 func (k Key) Next() Key { return Key{k.At, k.ID + "\x00"} }
 
+// Known is a place in the order of knowledge: that of the journal. What the gateway's clock
+// said then does not decide, since it may have been set.
+type Known struct {
+	// Seq is the number of the journal's entry.
+	Seq uint64
+	Key
+}
+
+// Compare orders by number, those of one number by time and id.
+func (k Known) Compare(o Known) int {
+	if k.Seq != o.Seq {
+		return cmp.Compare(k.Seq, o.Seq)
+	}
+	return k.Key.Compare(o.Key)
+}
+
 // Origin is how reports come: from which device, over which link, by whose clock. Reports that
 // come alike share one value.
 type Origin struct {
@@ -33,6 +50,8 @@ type Origin struct {
 	Protocol  devices.Protocol
 	Link      string
 	Clock     string // whose time it is
+	// Shift is what the own time was corrected by, as that clock is known to be wrong.
+	Shift time.Duration
 	// Away is set when the gateway of an edge site received the report: when it was known says
 	// nothing of when it was sent.
 	Away bool
@@ -42,7 +61,7 @@ type Origin struct {
 type Entry struct {
 	// Known is its place in the order in which the gateway learned of it, Own the one by
 	// its own time.
-	Known Key
+	Known Known
 	Own   Key
 	// Origin is how the report came.
 	Origin *Origin

@@ -164,10 +164,10 @@ func (f *Log) changed(e *Entry) {
 }
 
 // TakeBack removes the fixes that were learned after a moment, and returns them.
-func (f *Log) TakeBack(after Key) (out []*Entry) {
+func (f *Log) TakeBack(after Known) (out []*Entry) {
 	later := func(e *Entry) bool { return e.Known.Compare(after) > 0 }
 	for i := range f.blocks {
-		if b := &f.blocks[i]; b.open != nil || !headOf(b.packed).latest.Before(after.At) {
+		if b := &f.blocks[i]; b.open != nil || headOf(b.packed).latest >= after.Seq {
 			out = f.open(i).drop(later, out)
 		}
 	}

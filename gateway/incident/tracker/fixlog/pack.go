@@ -35,6 +35,7 @@ const (
 // deltaBase is what the next fix of a block is written against: the one before.
 type deltaBase struct {
 	own      int64 // seconds
+	seq      uint64
 	numbers  [6]decimal
 	origin   uint64
 	why      geo.Exclusion
@@ -44,18 +45,16 @@ type deltaBase struct {
 // pack writes fixes in order, none of which may be missing anything that a fix has.
 // Times are kept to the nanosecond and come back as UTC, numbers to the bit.
 func pack(list []*Entry, origins *[]*Origin) []byte {
-	latest, aside := list[0].Known.At, uint64(0)
+	latest, aside := list[0].Known.Seq, uint64(0)
 	for _, e := range list {
-		if e.Known.At.After(latest) {
-			latest = e.Known.At
-		}
+		latest = max(latest, e.Known.Seq)
 		if e.Aside {
 			aside = 1
 		}
 	}
 	out := make([]byte, 0, 64*len(list))
 	out = binary.AppendUvarint(out, uint64(len(list))<<1|aside)
-	out = appendMoment(out, latest, 0)
+	out = binary.AppendUvarint(out, latest)
 	var b deltaBase
 	for _, e := range list {
 		out = b.append(out, e, origins)
@@ -89,6 +88,8 @@ func (b *deltaBase) append(out []byte, e *Entry, origins *[]*Origin) []byte {
 	} else {
 		out = appendText(out, e.Own.ID)
 	}
+	out = binary.AppendUvarint(out, zigzag(int64(e.Known.Seq-b.seq))) // #nosec G115 -- the same bits
+	b.seq = e.Known.Seq
 	if flags&knownApart != 0 {
 		out = appendMoment(out, e.Known.At, b.own)
 	}

@@ -62,12 +62,10 @@ func packedAndBack(t testing.TB, list []*Entry) {
 	if again := pack(back, &origins); !slices.Equal(again, packed) {
 		t.Fatalf("packed again they are\n%x, not\n%x", again, packed)
 	}
-	latest, aside := list[0].Known.At, false
+	latest, aside := list[0].Known.Seq, false
 	for _, e := range list {
 		aside = aside || e.Aside
-		if e.Known.At.After(latest) {
-			latest = e.Known.At
-		}
+		latest = max(latest, e.Known.Seq)
 	}
 	h := headOf(packed)
 	if h.first() != list[0].Own || h.latest != latest || h.anyAside != aside {
@@ -80,7 +78,7 @@ func plainFix(n int, origin *Origin) *Entry {
 	at := dayBegan.Add(time.Duration(n) * 30 * time.Second)
 	id := journal.Digest(fmt.Sprint(n))
 	return &Entry{
-		Known: Key{at.Add(1234567 * time.Microsecond), id}, Own: Key{at, id}, Origin: origin,
+		Known: Known{uint64(1000 + n), Key{at.Add(1234567 * time.Microsecond), id}}, Own: Key{at, id}, Origin: origin,
 		Fix: &geo.Fix{Point: [2]float64{108.2274 + float64(n)/1e4, -6.8364}, Time: at, AccuracyM: geo.Measured(8)},
 	}
 }
@@ -93,6 +91,7 @@ func TestPackedFixComesBackWhole(t *testing.T) {
 	origins := twoOrigins()
 	values := map[reflect.Type][]any{
 		reflect.TypeFor[bool]():          {true},
+		reflect.TypeFor[uint64]():        {uint64(0), uint64(1), uint64(1 << 40), uint64(math.MaxUint64)},
 		reflect.TypeFor[string]():        {"", "odd id", "i7", "aaaaaaaaaaaaaaaaaaaaaaaaab", "aaaaaaaaaaaaaaaaaaaaaaaaae", "AAAAAAAAAAAAAAAAAAAAAAAAAA", "a\x00ü"},
 		reflect.TypeFor[geo.Exclusion](): {geo.Impossible, geo.NotLater, geo.Exclusion("one that is new")},
 		reflect.TypeFor[*Origin]():       {origins[1]},
@@ -195,8 +194,8 @@ func madeUp(seed uint64, n int) []*Entry {
 				NoLock: is(), Blurred: is(), Forgotten: is(), Time: moment(),
 			},
 		}
-		if e.Known = e.Own; is() {
-			e.Known = Key{moment(), id()}
+		if e.Known = (Known{uint64(chance.IntN(1000)), e.Own}); is() {
+			e.Known = Known{chance.Uint64(), Key{moment(), id()}}
 		}
 		if is() {
 			e.Fix.Time = e.Own.At

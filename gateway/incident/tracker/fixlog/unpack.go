@@ -90,15 +90,15 @@ func (u *decoder) measured(d *decimal) geo.Reading {
 type blockHead struct {
 	fixes    uint64
 	anyAside bool
-	// latest is when the gateway knew of the one of which it knew last.
-	latest time.Time
+	// latest is the journal's number of the one that came last.
+	latest uint64
 	rest   decoder
 }
 
 func headOf(packed []byte) blockHead {
 	u := decoder{in: packed}
 	n := u.number()
-	return blockHead{fixes: n >> 1, anyAside: n&1 != 0, latest: u.moment(0), rest: u}
+	return blockHead{fixes: n >> 1, anyAside: n&1 != 0, latest: u.number(), rest: u}
 }
 
 // first is the time and the report of the first fix.
@@ -161,7 +161,8 @@ func (u *decoder) fix(e *Entry, b *deltaBase, origins []*Origin, letters *string
 	e.Own.At = u.moment(b.own)
 	b.own = e.Own.At.Unix()
 	e.Own.ID = u.id(flags, letters)
-	e.Known = e.Own
+	b.seq += uint64(unzigzag(u.number())) // #nosec G115 -- the same bits
+	e.Known = Known{b.seq, e.Own}
 	if flags&knownApart != 0 {
 		e.Known.At = u.moment(b.own)
 	}
