@@ -88,7 +88,7 @@ func (b *deltaBase) append(out []byte, e *Entry, origins *[]*Origin) []byte {
 	} else {
 		out = appendText(out, e.Own.ID)
 	}
-	out = binary.AppendUvarint(out, zigzag(int64(e.Known.Seq-b.seq))) // #nosec G115 -- the same bits
+	out = binary.AppendUvarint(out, zigzag(int64(e.Known.Seq-b.seq)))
 	b.seq = e.Known.Seq
 	if flags&knownApart != 0 {
 		out = appendMoment(out, e.Known.At, b.own)

@@ -161,7 +161,7 @@ func (u *decoder) fix(e *Entry, b *deltaBase, origins []*Origin, letters *string
 	e.Own.At = u.moment(b.own)
 	b.own = e.Own.At.Unix()
 	e.Own.ID = u.id(flags, letters)
-	b.seq += uint64(unzigzag(u.number())) // #nosec G115 -- the same bits
+	b.seq += uint64(unzigzag(u.number()))
 	e.Known = Known{b.seq, e.Own}
 	if flags&knownApart != 0 {
 		e.Known.At = u.moment(b.own)
