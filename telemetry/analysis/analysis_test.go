@@ -207,7 +207,7 @@ func TestFigures(t *testing.T) {
 		{ByNothing, sop.CallProcessing, ": n4 2 5"},
 		{ByNothing, sop.Total, ": n3 60 110 still_open=1"},
 		{ByNothing, "whole_flow", ": n3 60 110 2/3 still_open=1"},
-		{ByNothing, "on_scene_update", ": n3 11 12 1/3 no_end=1 still_open=1"},
+		{ByNothing, "on_scene_update", ": n4 11.5 25 1/4 still_open=1"}, // A1 was closed on 25 minutes after it was sent, without a word
 		{ByCategory, sop.Response, "fire: n3 13 14; health: n0 - - no_end=1 still_open=1"},
 		{ByAgency, sop.Turnout, "damkar: n2 2 2 no_end=1; psc119: n1 1 1 contradictory=1"},
 		{ByAgency, sop.Total, ": n3 60 110 still_open=1"},

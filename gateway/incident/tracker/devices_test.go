@@ -175,7 +175,7 @@ func TestParkedIsOfADevice(t *testing.T) {
 	if a := parked(events...); len(a) != 1 || a[0].Kind != "parked_no_key" || !a[0].At.Equal(at(701)) {
 		t.Errorf("without a key: %+v", a)
 	}
-	if a := parked(append(events, key(500, radio, devices.StatusOnScene))...); len(a) != 0 {
+	if a := parked(numbered(append(events, key(500, radio, devices.StatusOnScene)))...); len(a) != 0 {
 		t.Errorf("with one 100 s after the engine came: %+v", a)
 	}
 }
