@@ -27,7 +27,7 @@ type assignment struct {
 	// stays are of the devices whose fixes are kept. learnedUpTo is the newest of these in the
 	// order of knowledge.
 	stays       []deviceStay
-	learnedUpTo orderKey
+	learnedUpTo knownKey
 	// found and foundImpossible are what the fixes that are no longer kept proved: it stands.
 	// fixesForgotten is set while there are no others.
 	found           []finding

@@ -59,7 +59,7 @@ func TestFirstCallOfTheFamily(t *testing.T) {
 		{"another cancelled", []incident.Event{act(300, incident.ActCancel, "i3")}, "map[i1:1m40s i2:20s i3:1m0s -]", 500 * time.Second},
 		{"cancelled and reopened", []incident.Event{act(300, incident.ActCancel, "i3"), act(301, incident.ActReopen, "i3")}, "map[i1:1m40s i2:20s i3:1m0s]", 500 * time.Second},
 	} {
-		events := slices.Concat(calls, arrived, c.acts)
+		events := numbered(slices.Concat(calls, arrived, c.acts))
 		for seed := range int64(20) {
 			if seed > 0 {
 				rand.New(rand.NewSource(seed)).Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
