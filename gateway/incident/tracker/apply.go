@@ -3,7 +3,6 @@ package tracker
 import (
 	"slices"
 
-	"htgateway/devices"
 	"htgateway/gateway/incident"
 )
 
@@ -132,7 +131,7 @@ const minReplayed = 64
 func (u *unitTimeline) replayAssignments(t *Tracker, e observation) []incident.Update {
 	u.actsAndKeys = insertByOwnTime(u.actsAndKeys, e)
 	early := u.replayFrom > 0 && byOwn(u.actsAndKeys[u.replayFrom-1], e.Own) >= 0
-	if e.act == nil && !e.pressed(devices.StatusCompleted) && !e.pressed(devices.StatusAvailable) {
+	if e.act == nil && !e.decidesSpans() {
 		if early {
 			u.replayFrom++
 		}
@@ -144,10 +143,10 @@ func (u *unitTimeline) replayAssignments(t *Tracker, e observation) []incident.U
 	stand := u.unchangedSpans(t)
 	if behind := len(u.actsAndKeys) - u.replayFrom; behind > 3*t.minReplayed {
 		to := len(u.actsAndKeys) - t.minReplayed
-		u.replayFromSpans = slices.Concat(u.replayFromSpans[:stand], deriveSpans(u.actsAndKeys[u.replayFrom:to], slices.Clone(u.replayFromSpans[stand:]), t.path))
+		u.replayFromSpans = slices.Concat(u.replayFromSpans[:stand], t.deriveSpans(u.actsAndKeys[u.replayFrom:to], slices.Clone(u.replayFromSpans[stand:])))
 		u.replayFrom = to
 	}
-	spans := deriveSpans(u.actsAndKeys[u.replayFrom:], slices.Clone(u.replayFromSpans[stand:]), t.path)
+	spans := t.deriveSpans(u.actsAndKeys[u.replayFrom:], slices.Clone(u.replayFromSpans[stand:]))
 	return u.updateAssignments(t, stand, spans, e)
 }
 

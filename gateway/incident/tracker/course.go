@@ -26,7 +26,7 @@ func (t *Tracker) course(f *incidentState) sop.Course {
 		c.ClosedAt = m.At
 	}
 	for _, p := range t.assignments(f) {
-		if p.incident() != f.id {
+		if p.incident() != f.id || p.neverBegan() {
 			continue
 		}
 		c.Units = append(c.Units, p.course())

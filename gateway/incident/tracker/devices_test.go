@@ -103,6 +103,7 @@ func TestTheUnitArrivesWithItsFirstDevice(t *testing.T) {
 	for s := 300; s < 400; s += 10 {
 		events = append(events, fixAt(s, radio, 10, 0), fixAt(s, mesh, 10, 0), fixAt(s+1, phone, 10, 0))
 	}
+	events = numbered(events)
 	for _, order := range [][]incident.Event{events, reversed(events)} {
 		tr, _ := fold(order...)
 		if m := arrivalOf(tr, "i1", "damkar-1"); m == nil || !m.At.Equal(at(300)) || m.Device != radio {
@@ -168,7 +169,7 @@ func TestParkedIsOfADevice(t *testing.T) {
 		events = append(events, fixAt(s, phone, 1000, 0), fixAt(s+1, radio, 10, 0))
 	}
 	parked := func(events ...incident.Event) []incident.Alert {
-		tr, _ := fold(events...)
+		tr, _ := fold(numbered(events)...)
 		in, _ := tr.Incident("i1")
 		return in.Alerts
 	}
@@ -201,6 +202,7 @@ func TestImpossibleJumpsAreCounted(t *testing.T) {
 		t.Errorf("%d, not one of each", n)
 	}
 	events = append(events, fixAt(210, radio, 100, 0), fixAt(211, phone, 90000, 0))
+	events = numbered(events)
 	for _, order := range [][]incident.Event{events, reversed(events)} {
 		if n := aside(order...); n != 1 {
 			t.Errorf("%d, but the second one of the phone confirms its jump", n)
@@ -222,26 +224,35 @@ func TestLateFixesOfAnAssignmentThatEnded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			const delivered = 4000 + 8*3600
-			tr := tracker.New(settings())
-			foldInto(tr, sent()...)
-			foldInto(tr, live...)
-			foldInto(tr, act(3600, incident.ActClose, "i1"))
+			tr, seq := tracker.New(settings()), uint64(0)
+			apply := func(events ...incident.Event) {
+				for _, e := range events {
+					seq++
+					e.Seq = seq
+					foldInto(tr, e)
+				}
+			}
+			apply(sent()...)
+			apply(live...)
+			apply(act(3600, incident.ActClose, "i1"))
 			for s := 4000; s < delivered; s += 20 { // a quiet shift
-				foldInto(tr, fixAt(s, phone, 9000, 0))
+				apply(fixAt(s, phone, 9000, 0))
 			}
 			for s := 600; s < 1800; s += 20 {
 				e := fixAt(s, phone, 5, 0)
 				e.Report.ReceivedAt = at(delivered)
-				foldInto(tr, e)
+				apply(e)
 			}
 			if m := arrivalOf(tr, "i1", "damkar-1"); m == nil || !m.At.Equal(at(600)) {
 				t.Fatalf("%+v", m)
 			}
 			for s := delivered; s < delivered+14*3600; s += 20 { // until these are forgotten, too
-				foldInto(tr, fixAt(s, phone, 9000, 0))
+				apply(fixAt(s, phone, 9000, 0))
 			}
 			// One that was known before others makes them be applied again.
-			foldInto(tr, fixAt(delivered+13*3600+7, radio, 9000, 0))
+			e := fixAt(delivered+13*3600+7, radio, 9000, 0)
+			e.Seq = seq - 300
+			foldInto(tr, e)
 			if m := arrivalOf(tr, "i1", "damkar-1"); m == nil || !m.At.Equal(at(600)) {
 				t.Fatalf("later: %+v", m)
 			}

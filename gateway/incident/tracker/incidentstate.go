@@ -100,10 +100,14 @@ func (f *incidentState) derive(acts []*incident.Act) {
 			f.notes = append(f.notes, incident.Note{At: a.At, By: a.By, Text: a.Text})
 		case incident.ActRelocate:
 			f.relocated = append(f.relocated, a)
-		case incident.ActClose:
+		case incident.ActClose, incident.ActCancel:
+			if f.status != "" {
+				break // what ended stays ended as it did, until it is reopened
+			}
 			f.status, f.closedBy = "closed", a
-		case incident.ActCancel:
-			f.status, f.closedBy = statusCancelled, a
+			if a.Kind == incident.ActCancel {
+				f.status = statusCancelled
+			}
 		case incident.ActMerge:
 			if a.Into != f.id {
 				f.status, f.mergedBy = "merged", a

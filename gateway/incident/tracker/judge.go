@@ -26,6 +26,9 @@ const (
 // the unit's own keys and fixes, in the order of their own time; a stage without evidence
 // stays missing.
 func (u *unitTimeline) judge(t *Tracker, p *assignment, keys []observation, e observation) map[incident.MilestoneName]incident.Milestone {
+	if p.neverBegan() {
+		return nil
+	}
 	out := map[incident.MilestoneName]incident.Milestone{
 		incident.Dispatched: {Name: incident.Dispatched, Unit: u.ID, At: p.from, Evidence: p.source, Report: p.act, Confidence: 1, KnownAt: p.from, Clock: gatewayClock},
 	}
@@ -57,7 +60,7 @@ func (u *unitTimeline) judge(t *Tracker, p *assignment, keys []observation, e ob
 	if k := p.first(keys, devices.StatusInProgress, p.from); k.exists() && reached && (arrival.Evidence == incident.ByKey || p.corrected(incident.OnScene)) && k.at().Before(at) {
 		p.alert("out_of_order", k.when(), "tombol \"penanganan\" ditekan sebelum tiba / in-progress key pressed before arrival")
 	}
-	if done, pressed := p.completion(keys, at); pressed {
+	if done, counts := p.completion(keys, arrival.At, at); counts {
 		out[incident.Completed] = done
 	}
 	for name, m := range out {
@@ -184,27 +187,58 @@ func (u *unitTimeline) nearestFix(rule *geo.ArrivalRule, device devices.Identity
 	return best.Fix
 }
 
-// completion is the first "completed" after arrival. One pressed before arrival
-// makes no sense: it stands until a better one comes, with little confidence,
-// and the dispatcher is asked.
-func (p *assignment) completion(keys []observation, onScene time.Time) (incident.Milestone, bool) {
+// completion is the first "completed" after the unit arrived; when it goes on to report that it
+// is at work (the procedure's row 10: updates while handling, and when done) it was not done, and
+// the first one after that counts, if there is one. One that was pressed before arrival makes no
+// sense: it stands, with little confidence, only until the unit arrives or reports progress. The
+// dispatcher is asked about it. arrived is the arrival as keys and fixes have it, onScene as it
+// stands: when only a person says that the unit arrived later, its key is not taken away.
+func (p *assignment) completion(keys []observation, arrived, onScene time.Time) (incident.Milestone, bool) {
 	early := p.first(keys, devices.StatusCompleted, p.from)
 	if !early.exists() {
 		return incident.Milestone{}, false
 	}
-	var good observation
-	if !onScene.IsZero() {
-		good = p.first(keys, devices.StatusCompleted, onScene)
+	if good, sure := lastCompleted(keys, onScene); good.exists() && !onScene.IsZero() {
+		if early.Own.At.Before(onScene) {
+			p.alertCompletedEarly(early)
+		}
+		m := p.byKey(good, incident.Completed)
+		if !sure {
+			m.Confidence = 0.3
+		}
+		return m, true
 	}
-	if good != early {
-		p.alert("out_of_order", early.when(), "tombol \"selesai\" ditekan sebelum tiba / completed key pressed before arrival")
+	p.alertCompletedEarly(early)
+	k, sure := lastCompleted(keys, arrived)
+	if !k.exists() || arrived.IsZero() && !sure {
+		return incident.Milestone{}, false
 	}
-	if good.exists() {
-		return p.byKey(good, incident.Completed), true
-	}
-	m := p.byKey(early, incident.Completed)
+	m := p.byKey(k, incident.Completed)
 	m.Confidence = 0.3
 	return m, true
+}
+
+func (p *assignment) alertCompletedEarly(k observation) {
+	p.alert("out_of_order", k.when(), "tombol \"selesai\" ditekan sebelum tiba / completed key pressed before arrival")
+}
+
+// lastCompleted is the first "completed" since a time and since the unit last reported, before
+// another "completed", that it is at work. It is not sure when the unit reported so after it, and
+// none when that was its first on-scene key.
+func lastCompleted(keys []observation, since time.Time) (k observation, sure bool) {
+	atWork, pressedOnScene := true, false
+	for _, e := range keys {
+		switch onScene := e.pressed(devices.StatusOnScene); {
+		case onScene && !pressedOnScene:
+			k, atWork, pressedOnScene = observation{}, true, true
+		case e.Own.At.Before(since):
+		case onScene, e.pressed(devices.StatusInProgress):
+			atWork = true
+		case e.pressed(devices.StatusCompleted) && atWork:
+			k, atWork = e, false
+		}
+	}
+	return k, !atWork
 }
 
 // byKey is the stage that a key of the assignment sets. A key with whole seconds may seem

@@ -41,6 +41,31 @@ func (f *incidentState) mergedIntoBy(at orderKey) string {
 	return into
 }
 
+// endedBy is the act by which an incident had been closed or cancelled at a moment, nil while it
+// was open. The first act stands until the incident is reopened; one that was merged away ends
+// with the other.
+func (t *Tracker) endedBy(id string, at orderKey) *incident.Act {
+	f := t.incidents[id]
+	if f == nil {
+		return nil
+	}
+	var by *incident.Act
+	for _, a := range f.acts {
+		if at.Compare(keyAt(a.At, a.ID)) < 0 {
+			break
+		}
+		switch a.Kind {
+		case incident.ActClose, incident.ActCancel:
+			if by == nil {
+				by = a
+			}
+		case incident.ActReopen:
+			by = nil
+		}
+	}
+	return by
+}
+
 // placesOf are where the incidents of an assignment were known to be at a time.
 func (t *Tracker) placesOf(path []string, at time.Time) []*incident.Location {
 	var out []*incident.Location

@@ -34,7 +34,8 @@ type modelPart struct {
 	unit, to, act string
 	from, until   time.Time
 	ended         string
-	done          bool
+	never         bool // sent when the incident was over
+	done, atWork  bool
 	corrections   []*incident.Act
 	stages        map[incident.MilestoneName]*incident.Milestone
 	progress      []time.Time
@@ -120,6 +121,17 @@ func (m *model) path(id string, at time.Time, act string) []string {
 	}
 }
 
+// over tells whether an incident was closed or cancelled at a moment.
+func (m *model) over(id string, at time.Time, act string) bool {
+	over := false
+	for _, a := range m.acts {
+		if a.Incident == id && before(a.At, a.ID, at, act) {
+			over = a.Kind != incident.ActReopen && (over || a.Kind == incident.ActClose || a.Kind == incident.ActCancel)
+		}
+	}
+	return over
+}
+
 // stands is where a report stands among other events: a key whose report comes within
 // the second that it was stamped with was pressed by then.
 func stands(r *devices.Report) time.Time {
@@ -164,7 +176,15 @@ func (m *model) partsOf(unit string) []modelPart {
 		end := func(why string) { p.until, p.ended = e.at, why }
 		if e.act == nil {
 			if p != nil && (on || e.at.Before(p.until)) {
-				p.done = p.done || e.key == devices.StatusCompleted
+				switch e.key {
+				case devices.StatusCompleted:
+					p.done = true
+				case devices.StatusOnScene, devices.StatusInProgress:
+					if !p.atWork && !slices.ContainsFunc(p.corrections, func(c *incident.Act) bool { return c.Milestone == incident.Completed }) {
+						p.done = false // that was before it arrived
+					}
+					p.atWork = true
+				}
 				if on && p.done && e.key == devices.StatusAvailable {
 					end("free")
 				}
@@ -178,10 +198,16 @@ func (m *model) partsOf(unit string) []modelPart {
 			if !mine || on && last(is(p.to)) == last(is(e.act.Incident)) {
 				continue
 			}
-			if on {
+			n := modelPart{unit: unit, to: e.act.Incident, act: e.act.ID, from: e.at}
+			switch over := m.over(last(is(n.to)), e.at, e.id); {
+			case over && on:
+				continue
+			case over:
+				n.until, n.ended, n.never = e.at, "closed", true
+			case on:
 				end("moved")
 			}
-			parts = append(parts, modelPart{unit: unit, to: e.act.Incident, act: e.act.ID, from: e.at})
+			parts = append(parts, n)
 		case incident.ActRelease:
 			if mine && on && slices.Contains(is(p.to), e.act.Incident) {
 				end("released")
@@ -192,15 +218,29 @@ func (m *model) partsOf(unit string) []modelPart {
 			}
 		case incident.ActReopen:
 			if p != nil && p.ended == "closed" && last(is(p.to)) == e.act.Incident {
-				p.until, p.ended = time.Time{}, ""
+				p.until, p.ended, p.never = time.Time{}, "", false
 			}
 		case incident.ActCorrect:
-			for i := len(parts) - 1; mine && i >= 0; i-- {
-				if q := &parts[i]; slices.Contains(is(q.to), e.act.Incident) {
-					q.corrections = append(q.corrections, e.act)
-					q.done = q.done || e.act.Milestone == incident.Completed
-					break
+			// It is about the time that it names: of two, about the one that is nearer, or
+			// the later one.
+			var about *modelPart
+			var best time.Duration
+			for i := range parts {
+				q := &parts[i]
+				if !mine || q.never || !slices.Contains(is(q.to), e.act.Incident) {
+					continue
 				}
+				off := max(0, q.from.Sub(e.act.MilestoneAt))
+				if !q.until.IsZero() {
+					off = max(off, e.act.MilestoneAt.Sub(q.until.Add(-1)))
+				}
+				if about == nil || off <= best {
+					about, best = q, off
+				}
+			}
+			if about != nil {
+				about.corrections = append(about.corrections, e.act)
+				about.done = about.done || e.act.Milestone == incident.Completed
 			}
 		}
 	}
@@ -233,6 +273,9 @@ func (m *model) alert(kind string, p *modelPart, report string) {
 
 func (m *model) judge(s incident.Settings, p *modelPart, now time.Time) {
 	p.stages = map[incident.MilestoneName]*incident.Milestone{}
+	if p.progress = nil; p.never {
+		return
+	}
 	set := func(name incident.MilestoneName, at time.Time, by incident.Evidence, report string, sure float64) *incident.Milestone {
 		if by == incident.ByKey && at.Before(p.from) {
 			at = p.from // within the second of the order
@@ -339,16 +382,55 @@ func (m *model) judge(s incident.Settings, p *modelPart, now time.Time) {
 	if k := first(devices.StatusInProgress, p.from); k != nil && k.DeviceTime.Before(at) && (arrived != nil || onScene.Evidence == incident.ByKey) {
 		m.alert("out_of_order", p, k.ID)
 	}
+	// Done is who says so after arriving and reports no more work: of several "completed" the
+	// first after the last report of work that another one follows.
+	done := func(since time.Time) (out *devices.Report, working bool) {
+		for i, k := range keys {
+			if k.Status != devices.StatusCompleted || stands(k).Before(since) {
+				continue
+			}
+			work, again := -1, false
+			for j := i + 1; j < len(keys); j++ {
+				switch keys[j].Status {
+				case devices.StatusOnScene, devices.StatusInProgress:
+					work = j
+				case devices.StatusCompleted:
+					again = again || work >= 0
+				}
+			}
+			if again {
+				continue
+			}
+			if key != nil && slices.Index(keys, key) > i {
+				return nil, false
+			}
+			return k, work >= 0
+		}
+		return nil, false
+	}
 	if k := first(devices.StatusCompleted, p.from); k != nil {
+		good, working := done(at)
+		var machine time.Time
+		if onScene != nil {
+			machine = onScene.At
+		}
+		late, lateWorking := done(machine)
 		sure := 0.9
-		if at.IsZero() || k.DeviceTime.Before(at) {
+		switch {
+		case !at.IsZero() && good != nil:
+			if working {
+				sure = 0.3
+			}
+			if stands(k).Before(at) {
+				m.alert("out_of_order", p, k.ID)
+			}
+			set(incident.Completed, good.DeviceTime, incident.ByKey, good.ID, sure)
+		default:
 			m.alert("out_of_order", p, k.ID)
-			sure = 0.3
-			if good := first(devices.StatusCompleted, at); good != nil && !at.IsZero() {
-				k, sure = good, 0.9
+			if late != nil && !(machine.IsZero() && lateWorking) {
+				set(incident.Completed, late.DeviceTime, incident.ByKey, late.ID, 0.3)
 			}
 		}
-		set(incident.Completed, k.DeviceTime, incident.ByKey, k.ID, sure)
 	}
 	p.progress = nil
 	for _, k := range keys {
@@ -431,7 +513,9 @@ func (m *model) tell(s incident.Settings, id string, parts []modelPart) string {
 				c.ReceivedAt = a.Opening.ReceivedAt
 			}
 		case incident.ActClose, incident.ActCancel:
-			c.ClosedAt, c.Cancelled = a.At, a.Kind == incident.ActCancel
+			if c.ClosedAt.IsZero() {
+				c.ClosedAt, c.Cancelled = a.At, a.Kind == incident.ActCancel // closing once more is no act
+			}
 		case incident.ActReopen:
 			c.ClosedAt, c.Cancelled, merged = time.Time{}, false, false
 		case incident.ActMerge:
@@ -451,7 +535,7 @@ func (m *model) tell(s incident.Settings, id string, parts []modelPart) string {
 	})
 	var lines []string
 	for _, p := range parts {
-		if last(m.path(p.to, end.At, end.ID)) != id {
+		if p.never || last(m.path(p.to, end.At, end.ID)) != id {
 			continue
 		}
 		at := func(name incident.MilestoneName) time.Time {

@@ -67,6 +67,19 @@ func (e observation) pressed(status devices.Status) bool {
 	return e.statement != nil && e.statement.status == status
 }
 
+// decidesSpans tells whether the event is a key that lets a unit go, or decides whether another
+// does.
+func (e observation) decidesSpans() bool {
+	if e.statement == nil {
+		return false
+	}
+	switch e.statement.status {
+	case devices.StatusCompleted, devices.StatusAvailable, devices.StatusOnScene, devices.StatusInProgress:
+		return true
+	}
+	return false
+}
+
 // milestone makes a stage of a pressed key.
 func (e observation) milestone(name incident.MilestoneName, unit string) incident.Milestone {
 	m := incident.Milestone{

@@ -24,6 +24,7 @@ type assignmentSpan struct {
 	path        []string
 	corrections []*incident.Act
 	done        bool // a key or a correction says that the unit completed
+	onScene     bool // a key says that the unit arrived
 }
 
 // Why an assignment ended.
@@ -40,6 +41,11 @@ func (s *assignmentSpan) covers(t time.Time) bool {
 	return !t.Before(s.from) && (s.until.IsZero() || t.Before(s.until))
 }
 
+// neverBegan tells whether the unit was sent to an incident that had ended by then and was not
+// reopened since. Two dispatchers do that who act in the same second: the unit is on nothing,
+// and nothing counts as its stage.
+func (s *assignmentSpan) neverBegan() bool { return s.ended == endClosed && s.until.Equal(s.from) }
+
 // tookOff tells whether the unit was taken off before the incident's end.
 func (s *assignmentSpan) tookOff() bool { return s.ended == endReleased || s.ended == endMoved }
 
@@ -51,18 +57,19 @@ func (s *assignmentSpan) same(o *assignmentSpan) bool {
 // deriveSpans replays a unit's acts and keys in the order of their own time and returns its
 // assignments in the order in which it was sent. A unit is on one incident at a time: sent
 // elsewhere it is moved, sent twice to the same it was sent once.
-func deriveSpans(line []observation, spans []assignmentSpan, root func(incidentID string, at orderKey) []string) []assignmentSpan {
+func (t *Tracker) deriveSpans(line []observation, spans []assignmentSpan) []assignmentSpan {
 	for _, e := range line {
 		if e.act == nil {
 			spans = spansAfterKey(spans, e)
 			continue
 		}
-		spans = spansAfterAct(spans, e, root)
+		spans = t.spansAfterAct(spans, e)
 	}
 	return spans
 }
 
-// spansAfterKey lets a unit go that presses available after it completed.
+// spansAfterKey lets a unit go that presses available after it completed. A "completed" before
+// the unit arrived or reported progress was none.
 func spansAfterKey(spans []assignmentSpan, e observation) []assignmentSpan {
 	if len(spans) == 0 {
 		return spans
@@ -74,6 +81,9 @@ func spansAfterKey(spans []assignmentSpan, e observation) []assignmentSpan {
 	switch e.statement.status {
 	case devices.StatusCompleted:
 		s.done = true
+	case devices.StatusOnScene, devices.StatusInProgress:
+		s.done = s.done && (s.onScene || s.completedByAct())
+		s.onScene = true
 	case devices.StatusAvailable:
 		if s.done && s.until.IsZero() {
 			s.until, s.ended, s.endBy, s.ender = e.Own.At, endFree, e.Own.ID, string(incident.ByKey)
@@ -82,7 +92,12 @@ func spansAfterKey(spans []assignmentSpan, e observation) []assignmentSpan {
 	return spans
 }
 
-func spansAfterAct(spans []assignmentSpan, e observation, root func(string, orderKey) []string) []assignmentSpan {
+// completedByAct tells whether a dispatcher says that the unit completed.
+func (s *assignmentSpan) completedByAct() bool {
+	return slices.ContainsFunc(s.corrections, func(c *incident.Act) bool { return c.Milestone == incident.Completed })
+}
+
+func (t *Tracker) spansAfterAct(spans []assignmentSpan, e observation) []assignmentSpan {
 	act, last := e.act, len(spans)-1
 	end := func(why string) {
 		s := &spans[last]
@@ -91,14 +106,19 @@ func spansAfterAct(spans []assignmentSpan, e observation, root func(string, orde
 	open := last >= 0 && spans[last].until.IsZero()
 	switch act.Kind {
 	case incident.ActDispatch:
-		path := root(act.Incident, e.Own)
-		if open && spans[last].incident() == path[len(path)-1] {
+		s := assignmentSpan{act: act.ID, by: act.By, source: act.Witness(), from: act.At, path: t.path(act.Incident, e.Own)}
+		if open && spans[last].incident() == s.incident() {
 			return spans
 		}
-		if open {
+		if by := t.endedBy(s.incident(), e.Own); by != nil {
+			if open {
+				return spans // it stays where it is
+			}
+			s.until, s.ended, s.endBy, s.ender = act.At, endClosed, by.ID, by.By
+		} else if open {
 			end(endMoved)
 		}
-		return append(spans, assignmentSpan{act: act.ID, by: act.By, source: act.Witness(), from: act.At, path: path})
+		return append(spans, s)
 	case incident.ActRelease:
 		if open && slices.Contains(spans[last].path, act.Incident) {
 			end(endReleased)
@@ -108,29 +128,54 @@ func spansAfterAct(spans []assignmentSpan, e observation, root func(string, orde
 			end(endClosed)
 		}
 	case incident.ActReopen:
-		repath(spans, e, root)
+		t.repath(spans, e)
 		reopen(spans, act)
 	case incident.ActMerge:
-		repath(spans, e, root)
+		t.repath(spans, e)
 	case incident.ActCorrect:
-		for i := last; i >= 0; i-- {
-			if slices.Contains(spans[i].path, act.Incident) {
-				s := &spans[i]
-				s.corrections = append(slices.Clip(s.corrections), act)
-				s.done = s.done || act.Milestone == incident.Completed
-				break
-			}
+		if i := meant(spans, act); i >= 0 {
+			s := &spans[i]
+			s.corrections = append(slices.Clip(s.corrections), act)
+			s.done = s.done || act.Milestone == incident.Completed
 		}
 	}
 	return spans
 }
 
+// meant is the index of the span that a correction is about, -1 when the unit was never sent to
+// the incident. A unit that was sent twice has two: meant is the one that the corrected time
+// falls into, else the nearest, of two the later.
+func meant(spans []assignmentSpan, act *incident.Act) int {
+	best, off := -1, time.Duration(0)
+	for i := range spans {
+		s := &spans[i]
+		if s.neverBegan() || !slices.Contains(s.path, act.Incident) {
+			continue
+		}
+		if d := s.distance(act.MilestoneAt); best < 0 || d <= off {
+			best, off = i, d
+		}
+	}
+	return best
+}
+
+// distance is how far a time is outside of the span, 0 inside.
+func (s *assignmentSpan) distance(t time.Time) time.Duration {
+	switch {
+	case t.Before(s.from):
+		return s.from.Sub(t)
+	case !s.until.IsZero() && !t.Before(s.until):
+		return t.Sub(s.until) + 1
+	}
+	return 0
+}
+
 // repath finds again where units that were sent to an incident, or to one that it
 // absorbed, count after a merger or its end.
-func repath(spans []assignmentSpan, e observation, root func(string, orderKey) []string) {
+func (t *Tracker) repath(spans []assignmentSpan, e observation) {
 	for i := range spans {
 		if s := &spans[i]; slices.Contains(s.path, e.act.Incident) {
-			s.path = root(s.path[0], e.Own)
+			s.path = t.path(s.path[0], e.Own)
 		}
 	}
 }

@@ -149,6 +149,9 @@ func status(f *incidentState, assignments []*assignment) string {
 	}
 	furthest, allDone, sent := incident.Received, true, false
 	for _, a := range assignments {
+		if a.neverBegan() {
+			continue
+		}
 		done := a.at(incident.Completed)
 		if a.tookOff() {
 			if done.IsZero() {
@@ -167,7 +170,7 @@ func status(f *incidentState, assignments []*assignment) string {
 	if sent && allDone {
 		return string(incident.Completed)
 	}
-	if !sent && len(assignments) > 0 {
+	if !sent && slices.ContainsFunc(assignments, func(a *assignment) bool { return !a.neverBegan() }) {
 		return string(incident.Dispatched)
 	}
 	return string(furthest)
