@@ -23,6 +23,9 @@ func (r *Report) DropWildTimes() {
 	if !Keepable(r.MadeAt) {
 		r.MadeAt = time.Time{}
 	}
+	if !Keepable(r.ChangedAfter) {
+		r.ChangedAfter = time.Time{}
+	}
 	if r.Fix != nil && !Keepable(r.Fix.Time) {
 		fix := *r.Fix
 		fix.Time = r.DeviceTime

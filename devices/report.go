@@ -40,6 +40,23 @@ const (
 	KindOther    Kind = "other"
 )
 
+// Change says whether a status that its device repeats is a press.
+type Change string
+
+// What a status that its device repeats may be. Only the first two are presses.
+const (
+	// ChangeFirst is a setting of which none was known before, ChangeMoved one that
+	// another one was before, and ChangeUnmoved the one that was known already.
+	ChangeFirst   Change = "first"
+	ChangeMoved   Change = "moved"
+	ChangeUnmoved Change = "unmoved"
+	// ChangeSameBurst is a key that another header of the same burst reported already.
+	ChangeSameBurst Change = "same_burst"
+)
+
+// NoPress tells that the status is a repetition.
+func (c Change) NoPress() bool { return c == ChangeUnmoved || c == ChangeSameBurst }
+
 // Identity is a device as it names itself, with its family before the colon:
 // "fleetsync:102-1001", "nexedge:00103", "aprs:YB1ZZZ-9", "tetra:1234567",
 // "owntracks:andi/phone". Digits stand as sent. It is a claim: none of the
@@ -107,9 +124,15 @@ type Report struct {
 	StatusCode string `json:"status_code,omitzero"`
 	// Standing marks a status that the device repeats with every beacon (the dial
 	// of Mic-E, a status text): only its change is a press.
-	Standing  bool   `json:"standing,omitzero"`
-	Text      string `json:"text,omitzero"`
-	Emergency bool   `json:"emergency,omitzero"`
+	Standing bool `json:"standing,omitzero"`
+	// Change says what the gateway that received it made of a status that may be a
+	// repetition, and travels with the report; empty where there was no question of it.
+	// ChangedAfter is for [ChangeMoved]: when the device's other setting was received
+	// last, by the same clock as ReceivedAt.
+	Change       Change    `json:"change,omitzero"`
+	ChangedAfter time.Time `json:"changed_after,omitzero"`
+	Text         string    `json:"text,omitzero"`
+	Emergency    bool      `json:"emergency,omitzero"`
 	// BatteryPct is the charge left, 0 to 100.
 	BatteryPct geo.Reading `json:"battery_pct,omitzero"`
 	// RSSIdBm is the signal at the first hearing, in dBm.

@@ -31,6 +31,8 @@ func (r *Report) AppendJSON(b []byte) ([]byte, error) {
 	o.AnyText("status", string(r.Status))
 	o.AnyText("status_code", r.StatusCode)
 	o.AnyFlag("standing", r.Standing)
+	o.AnyText("change", string(r.Change))
+	o.AnyTime("changed_after", r.ChangedAfter)
 	o.AnyText("text", r.Text)
 	o.AnyFlag("emergency", r.Emergency)
 	o.AnyReading("battery_pct", r.BatteryPct)

@@ -41,29 +41,11 @@ var errForeign = errors.New("no site delivers records of this kind")
 // one more hearing of it, and one that was delivered before nothing at all.
 func (in *Intake) Deliver(ctx context.Context, d Delivery) error {
 	records := make([]deliveredRecord, len(d.Records))
-	var from, to time.Time
 	for i := range d.Records {
-		h := &records[i]
-		h.decode(&d, &d.Records[i])
-		if r := h.report; r != nil && h.err == nil && d.At.Sub(h.at) > seekAfter && remembered(r) {
-			if from.IsZero() || h.at.Before(from) {
-				from = h.at
-			}
-			if h.at.After(to) {
-				to = h.at
-			}
-		}
+		records[i].decode(&d, &d.Records[i])
 	}
-	if !from.IsZero() {
-		here := in.rangeOf(d.Site, d.At.Sub(to) > lateAfter)
-		if err := in.extend(ctx, here, from, to); err != nil {
-			return err
-		}
-		for i := range records {
-			if h := &records[i]; h.err == nil && h.report != nil && remembered(h.report) {
-				h.here = here.near(contentID(h.report), h.at, window(h.report))
-			}
-		}
+	if err := in.seekHere(ctx, &d, records); err != nil {
+		return err
 	}
 	fresh, outcomes, err := in.receive(&d, records)
 	var results []journal.Result
@@ -83,13 +65,13 @@ type deliveredRecord struct {
 	report  *devices.Report
 	hearing *devices.Hearing
 	link    *journal.LinkEvent
-	// at is when the site received the report, by this gateway's clock; late when that
-	// is so long ago that it is not news.
-	at   time.Time
-	late bool
-	// here is the same content about that time as this gateway's journal has them, or nil.
-	here *firstHearing
-	err  error
+	// at is when the site received the report, by this gateway's clock.
+	at time.Time
+	// here is the same content about that time as this gateway's journal has them, or nil;
+	// burst is set when it has the same key of that burst under another header.
+	here  *firstHearing
+	burst bool
+	err   error
 }
 
 func (h *deliveredRecord) decode(d *Delivery, rec *journal.Record) {
@@ -115,6 +97,12 @@ func (h *deliveredRecord) decode(d *Delivery, rec *journal.Record) {
 	}
 }
 
+// soughtFor tells whether what this gateway heard about the time of a site's report may
+// tell what that is: the same content, or the same burst.
+func soughtFor(r *devices.Report) bool {
+	return r != nil && (remembered(r) || r.Protocol == devices.Kenwood && r.StatusCode != "" && !r.Change.NoPress())
+}
+
 // complete adds to a report what only its receiver knows.
 func (h *deliveredRecord) complete(d *Delivery) error {
 	r := h.report
@@ -128,7 +116,6 @@ func (h *deliveredRecord) complete(d *Delivery) error {
 		r.Delivery = d.Site + "/" + r.Delivery
 	}
 	h.at = byOurClock(r)
-	h.late = d.At.Sub(h.at) > lateAfter
 	if r.Fix != nil {
 		return geo.CheckPoint(r.Fix.Point)
 	}
@@ -197,12 +184,10 @@ func (in *Intake) pending(d *Delivery, h *deliveredRecord) *outcome {
 // addReport adds the records of a site's report: the report, or its being heard there too.
 func (in *Intake) addReport(d *Delivery, h *deliveredRecord, records []journal.Record) (*outcome, []journal.Record, error) {
 	r, f := h.report, in.pending(d, h)
-	in.codebook.Interpret(r)
 	in.hearers.add(d.Site, r.Via)
 	first, again := in.recognise(h)
-	if !again && !h.late {
-		in.sticky.suppressRepeat(r)
-		in.bursts.merge(r)
+	if !again {
+		records = f.goWith(in.judge(h, first), records)
 	}
 	f.report, f.disposition = r, duplicate
 	if !first.stored {
@@ -223,6 +208,25 @@ func (in *Intake) addReport(d *Delivery, h *deliveredRecord, records []journal.R
 		records = append(records, rec)
 	}
 	return f, records, nil
+}
+
+// judge says whether a site's report is a press. What the site took for a repetition is
+// one, and its meaning of a code stands; the codebook here is for what it gave none. It
+// returns the press that the report repeats, as long as that is not stored.
+func (in *Intake) judge(h *deliveredRecord, first *firstHearing) *firstHearing {
+	r := h.report
+	press := in.settings.atSite(r, h.at, first)
+	if r.Change.NoPress() {
+		repeated(r, r.Change)
+		return press
+	}
+	if r.Status != "" || r.StatusCode == "" || !interpretedThere(r) {
+		in.codebook.Interpret(r)
+	}
+	if h.burst && isKey(r) {
+		repeated(r, devices.ChangeSameBurst)
+	}
+	return in.bursts.merge(r, h.at, first)
 }
 
 // recognise finds the first hearing of a site's report; again is set when that was
@@ -250,7 +254,7 @@ func (in *Intake) recognise(h *deliveredRecord) (first *firstHearing, again bool
 	first = &firstHearing{id: r.ID, link: r.Link, via: r.Via, at: h.at}
 	in.dedup.alias(r.ID, first, r.ArrivedAt)
 	if remembered(r) {
-		in.delivered.add(content, first)
+		in.delivered.add(content, first, window(r))
 		if newest := in.dedup.byContent.get(content); newest == nil || newest.at.Before(h.at) {
 			in.dedup.byContent.put(content, first, r.ArrivedAt)
 		}

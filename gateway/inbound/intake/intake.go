@@ -38,23 +38,25 @@ type Intake struct {
 	mu       sync.Mutex
 	codebook devices.Codebook
 	dedup    *dedupCache
-	sticky   stickyStatus
+	settings settings
 	bursts   bursts
 	hearers  hearers
 	ledgers  map[string]*account
 	devices  deviceTable
 	rejects  rejectLimiter
 	// delivered are the reports of edge sites that only their content tells apart.
-	delivered backfillIndex
-	ranges    map[string]*journalRange // by site
+	delivered *byTime
+	ranges    *recentMap[rangeKey, *journalRange]
+	times     journalTimes
 }
 
 // New returns an intake that remembers nothing yet; see [Intake.Recall].
 func New(j Journal, o Options) *Intake {
 	return &Intake{
 		journal: j, now: o.Now, log: o.Log, codebook: o.Codebook,
-		dedup: newDedupCache(), sticky: make(stickyStatus), bursts: make(bursts), hearers: make(hearers), ledgers: make(map[string]*account),
-		devices: make(deviceTable), delivered: make(backfillIndex), ranges: make(map[string]*journalRange),
+		dedup: newDedupCache(), settings: settings{newRecentMap[settingKey, *setting](changingAtMost, 2)},
+		bursts: bursts{newRecentMap[devices.Identity, *presses](changingAtMost, 2)}, hearers: make(hearers), ledgers: make(map[string]*account),
+		devices: make(deviceTable), delivered: newByTime(rememberAtMost), ranges: newRecentMap[rangeKey, *journalRange](rangesAtMost, 1),
 	}
 }
 
@@ -110,10 +112,12 @@ func (in *Intake) Recall(ctx context.Context) error {
 			}
 			if r.Site != "" {
 				in.delivered.recall(r)
+				in.settings.recall(r)
+				in.bursts.recall(r)
 				continue
 			}
 			in.dedup.recall(r)
-			in.sticky.recall(r)
+			in.settings.recall(r)
 		}
 		in.mu.Unlock()
 	}

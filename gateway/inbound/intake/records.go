@@ -33,6 +33,9 @@ type outcome struct {
 	record int
 	first  *firstHearing
 	report *devices.Report
+	// with are presses that go to the journal together with this frame, since it was
+	// taken for their repetition.
+	with []*firstHearing
 	// device, link, at and refusal are for the device's own ledger.
 	device  devices.Identity
 	link    string
@@ -73,6 +76,7 @@ func (in *Intake) prepare(frames []Heard) ([]journal.Record, []outcome, error) {
 // coordinates that no decoder should have let through.
 func (in *Intake) received(h *Heard) *devices.Report {
 	r := h.Report
+	r.Change, r.ChangedAfter = "", time.Time{}
 	r.Link, r.Raw, r.Said = h.Link, bytes.Clone(h.Raw), bytes.Clone(r.Said) // who follows the journal has r; a link's buffer is the link's
 	if r.ReceivedAt.IsZero() {
 		r.ReceivedAt = in.now()
@@ -110,11 +114,14 @@ func (in *Intake) refuse(h *Heard, r *devices.Report, a *account, records []jour
 // identified adds the records of a good frame: the report itself unless it is
 // safely stored already, and the hearing when another link heard it first.
 func (in *Intake) identified(h *Heard, r *devices.Report, f outcome, records []journal.Record) (outcome, []journal.Record, error) {
-	in.codebook.Interpret(r)
 	first, again := in.dedup.identify(r, h.Redelivered)
 	if !again {
-		in.sticky.suppressRepeat(r)
-		in.bursts.merge(r)
+		press := in.settings.here(r, first)
+		if !r.Change.NoPress() {
+			in.codebook.Interpret(r)
+			press = in.bursts.merge(r, r.ReceivedAt, first)
+		}
+		records = f.goWith(press, records)
 	}
 	f.disposition = duplicate
 	if !first.stored {
@@ -136,6 +143,16 @@ func (in *Intake) identified(h *Heard, r *devices.Report, f outcome, records []j
 	return f, records, nil
 }
 
+// goWith has a press that is not stored yet go to the journal with the frame that was taken
+// for its repetition: its own write may yet fail, and nobody may offer it again.
+func (f *outcome) goWith(press *firstHearing, records []journal.Record) []journal.Record {
+	if press == nil || press.record == nil {
+		return records
+	}
+	f.with = append(f.with, press)
+	return append(records, *press.record)
+}
+
 // commit counts what the journal answered. After a failed append nothing is
 // counted: the frames were not taken and will be offered again.
 func (in *Intake) commit(outcomes []outcome, results []journal.Result, failed error) {
@@ -146,6 +163,9 @@ func (in *Intake) commit(outcomes []outcome, results []journal.Result, failed er
 		if failed != nil {
 			f.account.Received--
 			continue
+		}
+		for _, h := range f.with {
+			h.stored, h.record = true, nil
 		}
 		if f.record >= 0 {
 			f.first.stored, f.first.record = true, nil

@@ -127,7 +127,7 @@ func withoutPlace(r *devices.Report) *devices.Report {
 	return &devices.Report{
 		ID: r.ID, Protocol: r.Protocol, Kind: r.Kind, Device: r.Device, Assurance: r.Assurance,
 		ReceivedAt: r.ReceivedAt, Site: r.Site, ArrivedAt: r.ArrivedAt, SiteClockS: r.SiteClockS,
-		DeviceTime: r.DeviceTime, ClockNote: r.ClockNote, MadeAt: r.MadeAt, Queued: r.Queued, Sequence: r.Sequence, Standing: r.Standing,
+		DeviceTime: r.DeviceTime, ClockNote: r.ClockNote, MadeAt: r.MadeAt, Queued: r.Queued, Sequence: r.Sequence, Standing: r.Standing, Change: r.Change, ChangedAfter: r.ChangedAfter,
 		BatteryPct: r.BatteryPct, Link: r.Link, Delivery: r.Delivery, Retained: r.Retained,
 		Fix: &geo.Fix{Time: r.Fix.Time, NoLock: r.Fix.NoLock, Blurred: r.Fix.Blurred, Forgotten: true},
 	}
