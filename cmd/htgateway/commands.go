@@ -15,6 +15,7 @@ func commands() []*cobra.Command {
 		newRecordCommand(),
 		newTraceCommand(),
 		newExportCommand(),
+		newImportCommand(),
 		newRebuildCommand(),
 		newEraseCommand(),
 		newBackupCommand(),

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"htgateway/devices/atomicfile"
+	"htgateway/gateway/config"
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/journal"
 	"htgateway/geo"
@@ -65,7 +66,16 @@ func (e exporting) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	rows, total, end, err := e.open(cmd.Context(), what, format, scope, terminal(cmd.ErrOrStderr()))
+	c, err := datadir.FindConfig(e.data, e.config)
+	if err != nil {
+		return err
+	}
+	if what != export.Journal {
+		if err := catchUp(cmd, c, e.data, e.config); err != nil {
+			return err
+		}
+	}
+	rows, total, end, err := e.open(cmd.Context(), c, what, format, scope, terminal(cmd.ErrOrStderr()))
 	if err != nil {
 		return err
 	}
@@ -107,11 +117,7 @@ func (e exporting) scope() (s export.Scope, err error) {
 
 // open opens what is to be read. The total is how many rows there will be about, 0
 // when that is not asked for or not known.
-func (e exporting) open(ctx context.Context, what export.What, format export.Format, s export.Scope, count bool) (rows iter.Seq2[export.Row, error], total int64, end func() error, err error) {
-	c, err := datadir.FindConfig(e.data, e.config)
-	if err != nil {
-		return nil, 0, nil, err
-	}
+func (exporting) open(ctx context.Context, c config.Config, what export.What, format export.Format, s export.Scope, count bool) (rows iter.Seq2[export.Row, error], total int64, end func() error, err error) {
 	if what == export.Journal {
 		j, err := datadir.Of(c).ReadJournal(ctx)
 		if err != nil {

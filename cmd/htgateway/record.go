@@ -16,6 +16,8 @@ import (
 	"htgateway/gateway/config"
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/history/record"
+	"htgateway/gateway/inbound/enrolment"
+	"htgateway/gateway/journal"
 	"htgateway/geo"
 )
 
@@ -60,7 +62,11 @@ func (r recordSheet) run(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	sheet, err := r.sheet(cmd.Context(), c, name)
+	now, err := asOf(cmd, c)
+	if err != nil {
+		return err
+	}
+	sheet, err := r.sheet(cmd.Context(), c, name, now)
 	if err != nil {
 		return err
 	}
@@ -71,7 +77,7 @@ func (r recordSheet) run(cmd *cobra.Command, name string) error {
 	return deliver(cmd, r.output, out.Bytes())
 }
 
-func (r recordSheet) sheet(ctx context.Context, c config.Config, name string) (*record.Sheet, error) {
+func (r recordSheet) sheet(ctx context.Context, c config.Config, name string, now time.Time) (*record.Sheet, error) {
 	gazetteer, err := c.Gazetteer()
 	if err != nil {
 		return nil, err
@@ -81,13 +87,22 @@ func (r recordSheet) sheet(ctx context.Context, c config.Config, name string) (*
 		return nil, err
 	}
 	defer j.Close()
-	src, err := record.FromJournal(ctx, j.Entries(ctx), c.TrackerSettings(), name)
+	settings := c.TrackerSettings()
+	enrolled, err := j.OfKind(ctx, journal.KindEnrolment)
+	if err == nil {
+		settings.Roster, err = enrolment.Units(settings.Roster, enrolled)
+	}
+	if err != nil {
+		return nil, err
+	}
+	listeners := record.Listeners{}
+	src, err := record.FromJournal(ctx, listeners.Among(j.Entries(ctx)), settings, name)
 	if errors.Is(err, record.ErrNoIncident) {
 		return nil, fmt.Errorf("%w: %w", errData, err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	src.Frame, src.Landmarks = record.FrameOf(j, c.LinkIDs(), record.LinksThemselves), record.LandmarksOf(gazetteer)
-	return record.Gather(ctx, src, record.Options{Office: c.Letterhead(), Zone: geo.WIB(), Now: time.Now(), WithCaller: r.withCaller})
+	src.Frame, src.Landmarks = record.FrameOf(j, listeners.Links(), listeners.Stations), record.LandmarksOf(gazetteer)
+	return record.Gather(ctx, src, record.Options{Office: c.Letterhead(), Zone: geo.WIB(), Now: now, WithCaller: r.withCaller})
 }

@@ -39,6 +39,7 @@ func newReportCommand() *cobra.Command {
 		Use:   "report [--from T] [--to T] [--compare-from T] [--compare-to T] [--by GROUP] [--format F] (--data DIR | --config FILE)",
 		Short: "Print response times: count, median, 90th percentile and share within the target",
 		Long: "Report prints response times of the incidents whose call was received in the period, also while the gateway runs.\n" +
+			"Where none runs it is as of the newest entry of the journal, and what of that is not folded yet is folded first.\n" +
 			"Times are dates (2026-11-23, local time; --to includes that day) or RFC 3339 (--to is not included).\n" +
 			"With --compare-from and --compare-to a second period stands beside it, with the differences and whether they can be told from chance.",
 		Args: cobra.NoArgs,
@@ -85,6 +86,13 @@ func (r reporting) run(cmd *cobra.Command) error {
 	}
 	c, err := datadir.FindConfig(r.data, r.config)
 	if err != nil {
+		return err
+	}
+	if ask.Options.Now, err = asOf(cmd, c); err != nil {
+		return err
+	}
+	options.MadeAt = ask.Options.Now
+	if err := catchUp(cmd, c, r.data, r.config); err != nil {
 		return err
 	}
 	store, err := datadir.ReadSeries(cmd.Context(), c)

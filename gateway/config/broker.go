@@ -14,15 +14,6 @@ import (
 // EmbeddedLink is the id of the broker in the process among the links.
 const EmbeddedLink = "mqtt"
 
-// LinkIDs are the links that the configuration has, as hearings name them.
-func (c *Config) LinkIDs() []string {
-	out := []string{EmbeddedLink}
-	for _, l := range c.Links {
-		out = append(out, l.ID)
-	}
-	return append(out, c.Sites()...)
-}
-
 // MQTT is the broker in the process.
 type MQTT struct {
 	Embedded struct {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
+	"maps"
+	"slices"
 
 	"htgateway/devices"
 	"htgateway/gateway/inbound/intake"
@@ -57,5 +60,29 @@ func hearing(ctx context.Context, j Finder, report, link, via string) (devices.H
 	return h, true, nil
 }
 
-// LinksThemselves is for a reader that knows of no stations behind the links.
-func LinksThemselves(string) []string { return []string{""} }
+// Listeners are the links that heard what another had heard first, each with the
+// stations behind it that passed reports on, as the entries of a journal name them.
+type Listeners map[string][]string
+
+// Among notes the listeners of entries as they pass.
+func (l Listeners) Among(entries iter.Seq2[journal.Entry, error]) iter.Seq2[journal.Entry, error] {
+	return func(yield func(journal.Entry, error) bool) {
+		for e, err := range entries {
+			if err == nil && e.Kind == journal.KindHearing {
+				var h struct{ Link, Via string }
+				if json.Unmarshal(e.Body, &h) == nil && !slices.Contains(l[h.Link], h.Via) {
+					l[h.Link] = append(l[h.Link], h.Via)
+				}
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
+// Links are the links.
+func (l Listeners) Links() []string { return slices.Sorted(maps.Keys(l)) }
+
+// Stations are those behind a link, with an empty name for the link itself.
+func (l Listeners) Stations(link string) []string { return l[link] }

@@ -119,7 +119,7 @@ func sheet(t *testing.T, name string, withCaller bool) *record.Sheet {
 	if err != nil {
 		t.Fatal(err)
 	}
-	src.Frame = record.FrameOf(s, []string{"pos"}, record.LinksThemselves)
+	src.Frame = record.FrameOf(s, []string{"pos"}, record.Listeners{"pos": {""}}.Stations)
 	src.Landmarks = []record.Landmark{{Name: "Tonjong", Lat: scene.Lat + 0.005, Lon: scene.Lon + 0.005}}
 	out, err := record.Gather(t.Context(), src, record.Options{
 		Office: record.Office{County: "Kabupaten Majalengka", Name: "Dinas Kominfo", City: "Majalengka", Signatory: "NIP 1"},

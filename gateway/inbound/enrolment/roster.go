@@ -94,6 +94,19 @@ func Load(ctx context.Context, j Journal, base []incident.Unit, now func() time.
 	return r, nil
 }
 
+// Units are the configured units with what entries of the kind enrolment made of them.
+func Units(base []incident.Unit, entries []journal.Entry) ([]incident.Unit, error) {
+	r := NewRegistry(base)
+	for _, e := range entries {
+		var a Act
+		if err := json.Unmarshal(e.Body, &a); err != nil {
+			return nil, fmt.Errorf("cannot decode enrolment %q of entry %d: %w", e.ID, e.Seq, err)
+		}
+		r.Apply(a)
+	}
+	return r.Units(), nil
+}
+
 // Units are the units as they stand, and how many acts of this run are in them.
 func (r *Roster) Units() ([]incident.Unit, int) {
 	r.mu.RLock()

@@ -166,7 +166,11 @@ func (j *Journal) store(group []request) (results [][]journal.Result, fresh []jo
 			known[rec.ID] = next
 			own[i] = journal.Result{Seq: next}
 			rec.At = time.Unix(0, rec.At.UnixNano()).UTC()
-			fresh = append(fresh, journal.Entry{Seq: next, JournaledAt: now, Record: rec}.WithDecodeCache())
+			at := now
+			if j.journaledAt != nil {
+				at = time.Unix(0, j.journaledAt(rec).UnixNano()).UTC()
+			}
+			fresh = append(fresh, journal.Entry{Seq: next, JournaledAt: at, Record: rec}.WithDecodeCache())
 			size += uint64(len(rec.Body))
 			next++
 		}

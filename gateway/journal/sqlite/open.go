@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
@@ -25,14 +27,18 @@ type Options struct {
 	// GoOn has damaged entries handed over as [journal.KindDamaged], counted and logged,
 	// instead of ending every reading: a gateway must not stand still for one of them.
 	GoOn bool
+	// JournaledAt, when not nil, says when a record was journaled, instead of Now: for a
+	// journal that is made of the entries of another.
+	JournaledAt func(journal.Record) time.Time
 }
 
 // Journal is a journal in one SQLite file. It is safe for concurrent use.
 type Journal struct {
-	path string
-	now  func() time.Time
-	log  *slog.Logger
-	lock *os.File
+	path        string
+	now         func() time.Time
+	journaledAt func(journal.Record) time.Time // nil for now
+	log         *slog.Logger
+	lock        *os.File
 
 	writer *sql.DB // one connection, used by the writing goroutine alone
 	reader *sql.DB
@@ -60,6 +66,27 @@ type Journal struct {
 // LockFile is the path of the file that is locked while a process has a journal open.
 func LockFile(journal string) string { return journal + ".lock" }
 
+// Lock keeps other processes from opening the journal at path, whether there is one or
+// not, until the lock is closed. Errors wrap [journal.ErrInUse] when one has it open.
+func Lock(ctx context.Context, path string) (io.Closer, error) { return lockFile(ctx, LockFile(path)) }
+
+// InUse tells whether a process has the journal at path open to write.
+func InUse(path string) (bool, error) {
+	f, err := os.Open(LockFile(path)) // #nosec G304 -- beside the journal that the configuration names
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("cannot look at the journal's lock: %w", err)
+	}
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
+	used := errors.Is(err, syscall.EWOULDBLOCK)
+	if used {
+		err = nil
+	}
+	return used, errors.Join(err, f.Close())
+}
+
 // Open opens or makes the journal at path. It refuses a file that another
 // process has open, that SQLite finds damaged, or whose durability settings did
 // not take.
@@ -69,7 +96,7 @@ func Open(ctx context.Context, path string, o Options) (*Journal, error) {
 		return nil, err
 	}
 	j := &Journal{
-		path: path, now: o.Now, log: o.Log, lock: lock,
+		path: path, now: o.Now, journaledAt: o.JournaledAt, log: o.Log, lock: lock,
 		queue: journal.NewQueue[request](),
 		grown: make(chan struct{}), shrinking: make(chan struct{}, 1), goOn: o.GoOn,
 		recent: sqlitelog.NewWindow(atHand),

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"time"
 
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlitelog"
@@ -60,6 +61,35 @@ func (r *Reader) Last(ctx context.Context) (uint64, error) {
 		return 0, fmt.Errorf("cannot read the last entry of the journal: %w", err)
 	}
 	return last.V, nil
+}
+
+// Snapshot returns a fold's newest state, as [Journal.Snapshot] does.
+func (r *Reader) Snapshot(ctx context.Context, fold string) (seq uint64, state []byte, err error) {
+	return r.entries.Snapshot(ctx, fold)
+}
+
+// OfKind returns the entries of a kind, oldest first. It reads the whole journal, and
+// decodes no other entry.
+func (r *Reader) OfKind(ctx context.Context, kind journal.Kind) ([]journal.Entry, error) {
+	return r.where(ctx, "kind = ? ORDER BY seq", string(kind))
+}
+
+// newestAmong is how many of the last entries [Reader.Newest] looks at: those of edge
+// sites come late, and of an imported journal in any order.
+const newestAmong = 100_000
+
+// Newest is the latest time at which the gateway received one of the last entries, zero
+// in an empty journal.
+func (r *Reader) Newest(ctx context.Context) (time.Time, error) {
+	var at sql.Null[int64]
+	err := r.entries.reader.QueryRowContext(ctx, "SELECT max(at) FROM (SELECT at FROM entries ORDER BY seq DESC LIMIT ?)", newestAmong).Scan(&at)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("cannot read the newest time of the journal: %w", err)
+	}
+	if !at.Valid {
+		return time.Time{}, nil
+	}
+	return time.Unix(0, at.V).UTC(), nil
 }
 
 // Entries yields what the journal holds, as [journal.All] does.

@@ -90,6 +90,10 @@ type folds struct {
 	store      telemetry.Store
 	settings   incident.Settings
 	checkpoint string // the file of it
+	// catchingUp goes on from the checkpoint and from the cursor of the series, which is of
+	// this kind then.
+	catchingUp bool
+	kind       string
 	o          Options
 }
 
@@ -98,12 +102,14 @@ func (f folds) run(ctx context.Context) error {
 	defer end()
 	group, groupCtx := errgroup.WithContext(life)
 	state := fold.New(f.journal, f.updates, f.settings, f.o.Log)
-	if err := fold.RemoveCheckpoint(f.checkpoint); err != nil {
-		return err
+	if !f.catchingUp {
+		if err := fold.RemoveCheckpoint(f.checkpoint); err != nil {
+			return err
+		}
 	}
 	state.CheckpointIn(f.checkpoint)
 	group.Go(func() error { return state.Run(groupCtx) })
-	points := series.New(series.Settings{Store: f.store, Updates: f.updates, Log: f.o.Log, Now: f.o.Now})
+	points := series.New(series.Settings{Kind: f.kind, Store: f.store, Updates: f.updates, Log: f.o.Log, Now: f.o.Now})
 	group.Go(func() error { return points.Run(groupCtx) })
 	group.Go(func() error {
 		defer end()
