@@ -40,12 +40,14 @@ const (
 	ByCAD        Evidence = "cad"
 )
 
-// Verdicts on an arrival.
+// Verdicts on an arrival. Corrected stands at any stage whose time a person set: no key and no
+// fix certifies it, whatever they said of another time.
 const (
 	Confirmed = "confirmed"
 	KeyOnly   = "key_only"
 	GPSOnly   = "gps_only"
 	Conflict  = "conflict"
+	Corrected = "corrected"
 )
 
 // Milestone is one stage reached, with the proof of its time.
@@ -65,9 +67,11 @@ type Milestone struct {
 	// Clock says whose clock At is: "device", "gateway", or "site" and the name of an
 	// edge site whose clock does not agree with the gateway's.
 	Clock string `json:"clock,omitzero"`
-	// Other is the second witness of an arrival, when there is one.
+	// Other is the second witness of an arrival, when there is one; beside a time that a
+	// person set, what a key or fix says.
 	Other *Witness `json:"other,omitzero"`
-	// Verdict of an arrival: "confirmed", "key_only", "gps_only", "conflict".
+	// Verdict of an arrival: "confirmed", "key_only", "gps_only", "conflict"; of any stage
+	// "corrected" when a person set its time.
 	Verdict string `json:"verdict,omitzero"`
 	// DifferenceS is how many seconds the second witness came after the first.
 	DifferenceS geo.Reading `json:"difference_s,omitzero"`

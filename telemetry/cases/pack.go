@@ -28,7 +28,7 @@ var (
 		string(sop.OnSceneUpdate), string(sop.ProgressUpdate), string(sop.Monitoring), string(sop.Closing), string(sop.WholeFlow),
 	}
 	evidenceWords = []string{string(incident.ByKey), string(incident.ByGeofence), string(incident.ByDispatcher), string(incident.ByCAD)}
-	verdictWords  = []string{"", incident.Confirmed, incident.KeyOnly, incident.GPSOnly, incident.Conflict}
+	verdictWords  = []string{"", incident.Confirmed, incident.KeyOnly, incident.GPSOnly, incident.Conflict, incident.Corrected}
 )
 
 // Flags of a milestone and of an interval.

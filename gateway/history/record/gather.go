@@ -161,6 +161,8 @@ func (g *gathering) clocks(now time.Time) []Clock {
 		}
 		c.UsedS = end.Sub(r.StartedAt).Seconds()
 		switch {
+		case c.UsedS < 0 && !r.StoppedAt.IsZero():
+			c.State = sop.Contradictory
 		case c.LeftS() < 0:
 			c.State = sop.Breached
 		case !r.StoppedAt.IsZero():

@@ -114,6 +114,9 @@ func (g *gathering) line(u incident.Update, keys map[string]bool) (Line, bool) {
 		}
 		l.At = u.KnownAt
 		l.What, l.Means = "Bukti kedua kedatangan: "+or(verdictWords, u.Milestone.Verdict), "pelacak kejadian"
+		if m := u.Milestone; m.Verdict == incident.Corrected && m.Other != nil {
+			l.What = fmt.Sprintf("Bukti di samping waktu yang ditetapkan: %s", or(evidenceWords, m.Other.Evidence))
+		}
 		if u.Milestone.Verdict == "" { // another stage than the arrival
 			l.What = fmt.Sprintf("Laporan %q kini diyakini %.0f %%", or(stageWords, u.Milestone.Name), u.Milestone.Confidence*100)
 		}

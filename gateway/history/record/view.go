@@ -150,7 +150,7 @@ func (s *Sheet) clockTable() table {
 		if c.Occurrence > 1 {
 			name += fmt.Sprintf(" (ke-%d)", c.Occurrence)
 		}
-		t.add(c.State == sop.Breached, name, cmp.Or(c.CallSign, "–"), s.clockTime(c.StartedAt), s.clockTime(c.StoppedAt),
+		t.add(c.State == sop.Breached || c.State == sop.Contradictory, name, cmp.Or(c.CallSign, "–"), s.clockTime(c.StartedAt), s.clockTime(c.StoppedAt),
 			span(c.UsedS), span(c.LimitS), c.verdict())
 	}
 	return t
@@ -164,6 +164,8 @@ func (c Clock) verdict() string {
 		return "TERLAMPAUI " + span(c.LeftS()) + ", " + or(endWords, c.Ended) + " tanpa laporan"
 	case c.State == sop.Breached:
 		return "TERLAMPAUI " + span(c.LeftS())
+	case c.State == sop.Contradictory:
+		return "WAKTU BERTENTANGAN"
 	case c.State == sop.Running:
 		return "berjalan, sisa " + span(c.LeftS())
 	}
@@ -171,18 +173,23 @@ func (c Clock) verdict() string {
 }
 
 func (s *Sheet) clockSummary() string {
-	met, breached, running := 0, 0, 0
+	met, breached, running, contradictory := 0, 0, 0, 0
 	for _, c := range s.Clocks {
 		switch c.State {
 		case sop.Breached:
 			breached++
 		case sop.Met:
 			met++
+		case sop.Contradictory:
+			contradictory++
 		default:
 			running++
 		}
 	}
 	text := fmt.Sprintf("%d terpenuhi, %d terlampaui, %d masih berjalan.", met, breached, running)
+	if contradictory > 0 {
+		text = fmt.Sprintf("%s %d tidak dinilai: waktunya bertentangan.", text, contradictory)
+	}
 	if s.Reading != "" {
 		text += " Batas seluruh alur: " + s.Reading + "."
 	}

@@ -37,6 +37,7 @@ var verdictWords = map[string]string{
 	incident.KeyOnly:   "hanya tombol, tanpa bukti GPS",
 	incident.GPSOnly:   "hanya GPS, tombol tidak ditekan",
 	incident.Conflict:  "bertentangan: tombol ditekan jauh dari lokasi",
+	incident.Corrected: "waktu ditetapkan dispatcher",
 	"":                 "ditetapkan dispatcher",
 }
 

@@ -88,6 +88,8 @@ func (p Plan) judge(r run, limit time.Duration, now time.Time) Clock {
 	}
 	used := at.Sub(r.start)
 	switch {
+	case used < 0 && !r.stop.IsZero():
+		clock.State = Contradictory
 	case used > limit:
 		clock.State = Breached
 	case !r.stop.IsZero():

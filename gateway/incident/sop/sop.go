@@ -41,6 +41,8 @@ const (
 	Warning  State = "warning"
 	Met      State = "met"
 	Breached State = "breached"
+	// Contradictory: it stopped before it started; clocks or people disagree, and nothing is met.
+	Contradictory State = "contradictory"
 )
 
 // Plan is the procedure as data, loaded from configs/sop-majalengka.yaml. What it

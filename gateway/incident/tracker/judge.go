@@ -73,13 +73,29 @@ func (u *unitTimeline) judge(t *Tracker, p *assignment, keys []observation, e ob
 		if c.Milestone == incident.InProgress {
 			continue
 		}
-		m := out[c.Milestone]
-		out[c.Milestone] = incident.Milestone{
-			Name: c.Milestone, Unit: u.ID, At: c.MilestoneAt, Evidence: incident.ByDispatcher, Report: c.ID,
-			Confidence: 1, KnownAt: c.At, Clock: gatewayClock, Verdict: m.Verdict, DifferenceS: m.DifferenceS, Other: m.Other,
-		}
+		out[c.Milestone] = u.correctedMilestone(c, out[c.Milestone])
 	}
 	return out
+}
+
+// correctedConfidence is how sure a time is that a person set: like that of a key alone by the
+// gateway's clock. Nothing else certifies it.
+const correctedConfidence = 0.8
+
+// correctedMilestone is a stage at the time that a person set. What it was by keys and fixes, if
+// it was reached by them, stands beside it as a witness.
+func (u *unitTimeline) correctedMilestone(c *incident.Act, was incident.Milestone) incident.Milestone {
+	m := incident.Milestone{
+		Name: c.Milestone, Unit: u.ID, At: c.MilestoneAt, Evidence: incident.ByDispatcher, Report: c.ID,
+		Confidence: correctedConfidence, KnownAt: c.At, Clock: gatewayClock, Verdict: incident.Corrected, Other: was.Other,
+	}
+	if was.Evidence == incident.ByKey || was.Evidence == incident.ByGeofence {
+		m.Other = &incident.Witness{At: was.At, Evidence: was.Evidence, Report: was.Report}
+	}
+	if m.Other != nil {
+		m.DifferenceS = geo.Measured(m.Other.At.Sub(m.At).Seconds())
+	}
+	return m
 }
 
 // arrival weighs the two witnesses: the first of key and geofence sets the time,

@@ -443,11 +443,7 @@ func (m *model) judge(s incident.Settings, p *modelPart, now time.Time) {
 		}
 	}
 	for _, c := range p.corrections {
-		verdict := ""
-		if old := p.stages[c.Milestone]; old != nil {
-			verdict = old.Verdict
-		}
-		set(c.Milestone, c.MilestoneAt, incident.ByDispatcher, c.ID, 1).Verdict = verdict
+		set(c.Milestone, c.MilestoneAt, incident.ByDispatcher, c.ID, 0.8).Verdict = incident.Corrected
 	}
 }
 

@@ -3,7 +3,7 @@
 export interface Clock {
   clock: string;
   unit?: string;
-  state: 'running' | 'warning' | 'met' | 'breached';
+  state: 'running' | 'warning' | 'met' | 'breached' | 'contradictory';
   started_at: string;
   due_at: string;
   stopped_at?: string;

@@ -50,6 +50,8 @@ const keys: Record<string, [string, string]> = {
   key_only: ['tombol saja', 'key only'],
   gps_only: ['GPS saja', 'GPS only'],
   conflict: ['BERTENTANGAN', 'CONFLICT'],
+  corrected: ['waktu ditetapkan orang', 'time set by a person'],
+  contradictory: ['WAKTU BERTENTANGAN', 'CONTRADICTORY TIMES'],
   key_far_away: ['Tombol ditekan jauh dari lokasi', 'Key pressed far from the scene'],
   parked_no_key: ['Lama di lokasi tanpa tombol', 'Long at the scene without a key'],
   out_of_order: ['Urutan tidak wajar', 'Out of order'],
