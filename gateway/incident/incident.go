@@ -74,6 +74,10 @@ type Alert struct {
 	At       time.Time `json:"at"`
 	Report   string    `json:"report"`
 	Text     string    `json:"text"`
+	// Count is how often the device said the same while the alert was open, LastAt when
+	// last, UTC: of an unmapped code or a radio's state that came more than once.
+	Count  int       `json:"count,omitzero"`
+	LastAt time.Time `json:"last_at,omitzero"`
 	// AckedAt is when AckedBy said to have seen it, UTC.
 	AckedAt time.Time `json:"acked_at,omitzero"`
 	AckedBy string    `json:"acked_by,omitzero"`

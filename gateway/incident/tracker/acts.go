@@ -144,6 +144,8 @@ func (t *Tracker) acknowledge(act *incident.Act) []incident.Update {
 	if len(act.Units) == 1 {
 		if u := t.timelines[act.Units[0]]; u != nil {
 			up.Unit, up.CallSign, up.Agency, up.Alert.Unit = u.ID, u.CallSign, u.Agency, u.ID
+			// What the device says alike from now on is an alert again.
+			return append([]incident.Update{up}, u.learn(t, observationOf(act))...)
 		}
 	}
 	return []incident.Update{up}

@@ -33,7 +33,7 @@ func (t *Tracker) alerts(wanted func(*incident.Alert) bool) []incident.Alert {
 	}
 	for _, u := range t.timelines {
 		for _, a := range u.reportAlerts {
-			add(a)
+			add(u.counted(a))
 		}
 		for _, p := range u.assignments {
 			for _, a := range p.alerts {
@@ -57,7 +57,7 @@ func (t *Tracker) alertsOf(f *incidentState, assignments []*assignment) []incide
 		if u := t.timelines[id]; u != nil {
 			for _, a := range u.reportAlerts {
 				if slices.Contains(ids, a.Incident) {
-					out = append(out, a)
+					out = append(out, u.counted(a))
 				}
 			}
 		}

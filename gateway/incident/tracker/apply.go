@@ -97,12 +97,7 @@ func (u *unitTimeline) applyKey(t *Tracker, e observation) []incident.Update {
 	if i >= 0 {
 		e.Incident = u.assignments[i].incident()
 	}
-	for _, c := range e.statement.alerts {
-		a := u.alertOf(c, e)
-		if u.reportAlerts = append(u.reportAlerts, a); a.Kind == emergency {
-			u.emergencies = append(u.emergencies, a)
-		}
-	}
+	u.noteReportAlerts(t, e)
 	if i < 0 || e.statement.status == "" {
 		return out
 	}
@@ -131,7 +126,7 @@ const minReplayed = 64
 func (u *unitTimeline) replayAssignments(t *Tracker, e observation) []incident.Update {
 	u.actsAndKeys = insertByOwnTime(u.actsAndKeys, e)
 	early := u.replayFrom > 0 && byOwn(u.actsAndKeys[u.replayFrom-1], e.Own) >= 0
-	if e.act == nil && !e.decidesSpans() {
+	if !e.decidesSpans() {
 		if early {
 			u.replayFrom++
 		}

@@ -67,11 +67,11 @@ func (e observation) pressed(status devices.Status) bool {
 	return e.statement != nil && e.statement.status == status
 }
 
-// decidesSpans tells whether the event is a key that lets a unit go, or decides whether another
-// does.
+// decidesSpans tells whether the event is an act about an incident, or a key that lets a unit go
+// or decides whether another does.
 func (e observation) decidesSpans() bool {
-	if e.statement == nil {
-		return false
+	if e.act != nil {
+		return e.act.Kind != incident.ActAckAlert
 	}
 	switch e.statement.status {
 	case devices.StatusCompleted, devices.StatusAvailable, devices.StatusOnScene, devices.StatusInProgress:

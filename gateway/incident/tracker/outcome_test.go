@@ -40,6 +40,9 @@ func tellState(tr *tracker.Tracker) string {
 			fmt.Fprintf(&b, " on %s", a.Incident)
 		}
 		fmt.Fprintf(&b, ": %s [%s]", a.Text, a.Report)
+		if a.Count > 1 {
+			fmt.Fprintf(&b, ", %d times, last at %s", a.Count, clockTime(a.LastAt))
+		}
 		if a.AckedBy != "" {
 			fmt.Fprintf(&b, ", seen by %s at %s", a.AckedBy, clockTime(a.AckedAt))
 		}

@@ -141,7 +141,7 @@ func (u *unitTimeline) reportAlertsOf(r *devices.Report) []reportAlert {
 	var out []reportAlert
 	switch r.Status {
 	case devices.StatusOther:
-		out = append(out, reportAlert{"unknown_code", fmt.Sprintf("kode %s belum dipetakan / code %s is not mapped", r.StatusCode, r.StatusCode)})
+		out = append(out, reportAlert{unknownCode, fmt.Sprintf("kode %s belum dipetakan / code %s is not mapped", r.StatusCode, r.StatusCode)})
 	case devices.StatusNeedsAssistance:
 		out = append(out, reportAlert{"needs_assistance", "minta bantuan / needs assistance"})
 	}
@@ -152,7 +152,7 @@ func (u *unitTimeline) reportAlertsOf(r *devices.Report) []reportAlert {
 		return out
 	}
 	if remark := r.Remark(); remark != "" {
-		out = append(out, reportAlert{"radio_state", remark})
+		out = append(out, reportAlert{radioState, remark})
 	}
 	return out
 }
@@ -195,7 +195,9 @@ func (u *unitTimeline) keyUpdates(t *Tracker, e observation) []incident.Update {
 		out = append(out, up)
 	}
 	for _, c := range e.statement.alerts {
-		out = append(out, t.alertUpdate(u.alertOf(c, e), u, e.Known.At))
+		if a := u.alertOf(c, e); u.raised(&a) {
+			out = append(out, t.alertUpdate(a, u, e.Known.At))
+		}
 	}
 	if e.statement.text != "" {
 		up := u.base(t, incident.UpdateMessage, e)

@@ -54,7 +54,9 @@ type history struct {
 	reportAlerts []incident.Alert
 	// emergencies are those of reportAlerts that call for help.
 	emergencies []incident.Alert
-	seen        sighting
+	// repeated are how often those of reportAlerts were said that stand for many reports.
+	repeated []repetition
+	seen     sighting
 }
 
 // sighting is the newest fix that moves the unit's marker.
@@ -87,7 +89,7 @@ func (s *history) copy() history {
 		p.shared = true
 	}
 	c.assignments, c.clocks, c.poweredOn, c.reportAlerts = slices.Clone(s.assignments), slices.Clone(s.clocks), slices.Clone(s.poweredOn), slices.Clip(s.reportAlerts)
-	c.emergencies = slices.Clip(s.emergencies)
+	c.emergencies, c.repeated = slices.Clip(s.emergencies), slices.Clone(s.repeated)
 	s.reportAlerts, s.emergencies = c.reportAlerts, c.emergencies
 	c.setAside = make(map[geo.Exclusion]int, len(s.setAside))
 	for why, n := range s.setAside {
@@ -225,6 +227,7 @@ func (u *unitTimeline) forget() {
 		i := u.assignmentAt(at)
 		return i >= 0 && !u.assignments[i].fixesForgotten
 	}
+	u.forgetRepetitions()
 	for i, p := range u.assignments {
 		if !p.fixesForgotten && !p.until.IsZero() && p.until.Before(u.compactedUpTo.At) && p.learnedUpTo.Compare(u.compactedUpTo) <= 0 {
 			u.forgetFixes(i)
@@ -303,5 +306,5 @@ func (u *unitTimeline) replay(t *Tracker, e observation) []incident.Update {
 			u.sinceCheckpoint, u.checkpoints = 0, append(u.checkpoints, checkpoint{o.Known, u.history.copy()})
 		}
 	}
-	return u.diff(t, &before, moved, e.Known.At)
+	return append(u.diff(t, &before, moved, e.Known.At), u.diffReportAlerts(t, &before, e.Own.ID, e.Known.At)...)
 }

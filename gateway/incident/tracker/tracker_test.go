@@ -253,11 +253,10 @@ func TestRetainedMessageStartsNothing(t *testing.T) {
 func outcomeOf(t *rapid.T, tr *tracker.Tracker) string {
 	incidents, intervals := tr.Incidents(), map[string][]sop.Interval{}
 	for i := range incidents {
-		incidents[i].Alerts = nil // unit-level alerts follow the state at the time they were raised
 		c, _ := tr.Course(incidents[i].ID)
 		intervals[incidents[i].ID] = settings().Plan.Intervals(c)
 	}
-	out, err := json.MarshalIndent([]any{incidents, tr.Units(), intervals}, "", " ")
+	out, err := json.MarshalIndent([]any{incidents, tr.Units(), intervals, tr.Alerts(), tr.OpenAlerts()}, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,7 +275,22 @@ func TestOrderDoesNotMatter(t *testing.T) {
 			s := 10 + i*7 + rapid.IntRange(0, 6).Draw(rt, "s")
 			d, unit := drawDevice(rt)
 			id := rapid.SampledFrom([]string{"i1", "i2"}).Draw(rt, "incident")
-			switch rapid.IntRange(0, 9).Draw(rt, "what") {
+			switch rapid.IntRange(0, 15).Draw(rt, "what") {
+			case 10, 11, 12: // an unmapped code, alike again and again
+				e := key(s, d, devices.StatusOther)
+				e.Report.StatusCode = rapid.SampledFrom([]string{"42", "43"}).Draw(rt, "code")
+				e.Report.ArrivedAt = at(s + rapid.SampledFrom([]int{0, 0, 60}).Draw(rt, "late"))
+				events = append(events, e)
+			case 13:
+				e := key(s, d, rapid.SampledFrom([]devices.Status{devices.StatusNeedsAssistance, devices.StatusEmergency}).Draw(rt, "status"))
+				e.Report.Emergency = e.Report.Status == devices.StatusEmergency
+				events = append(events, e)
+			case 14:
+				e := act(s, incident.ActMerge, id)
+				e.Act.Into = rapid.SampledFrom([]string{"i1", "i2"}).Draw(rt, "into")
+				events = append(events, e)
+			case 15:
+				events = append(events, fix(s, 0, d, 2500), key(s+1, d, devices.StatusOnScene))
 			case 0, 1:
 				events = append(events, act(s, incident.ActDispatch, id, unit))
 			case 2:
@@ -288,6 +302,14 @@ func TestOrderDoesNotMatter(t *testing.T) {
 				events = append(events, e)
 			default:
 				events = append(events, fix(s, rapid.IntRange(0, 90).Draw(rt, "late"), d, rapid.Float64Range(0, 300).Draw(rt, "metres")))
+			}
+		}
+		raised, _ := fold(numbered(events)...)
+		for i, a := range raised.Alerts() {
+			if rapid.Bool().Draw(rt, "seen") {
+				e := act(20+rapid.IntRange(0, 300).Draw(rt, "when"), incident.ActAckAlert, a.Incident, a.Unit)
+				e.Act.ID, e.Act.Alert = fmt.Sprint(e.Act.ID, "-", i), a.ID
+				events = append(events, e)
 			}
 		}
 		events = numbered(events)
