@@ -15,17 +15,19 @@ import (
 //
 //   - on one incident never, however far the clock was set back: a reopening stands after
 //     the closing that it takes back;
-//   - for one unit, as long as its newest act is no more than unitAheadAtMost ahead;
+//   - an order to a unit (dispatch, release) never, as long as its newest act is no more than
+//     orderAheadAtMost ahead;
 //   - among all acts, as long as the newest is no more than aheadAtMost ahead.
 //
-// Beyond that the clock was wrong by hours and is right now. To go on from the wrong
-// hour would give new incidents its times, and lose their arrivals, until the clock has
-// passed it; so only the incidents that have acts of that hour go on from there. Such an
-// act keeps what the clock showed (Act.ClockAt), the log names it, and the desk's status
-// says so until the clock has passed.
+// Beyond that the clock was wrong before and is right now. To go on from the wrong hour
+// would give new incidents its times, and lose the arrivals of units that were sent, until
+// the clock has passed it; so only what is said about incidents of that hour goes on from
+// there. Such an act keeps what the clock showed (Act.ClockAt), the log names it, and the
+// desk's status says so until the clock has passed. The tracker does the same for acts of a
+// journal that was written without this.
 const (
-	aheadAtMost     = 2 * time.Minute
-	unitAheadAtMost = 2 * time.Hour
+	aheadAtMost      = 2 * time.Minute
+	orderAheadAtMost = 10 * time.Minute
 )
 
 // clock gives acts their times.
@@ -53,14 +55,22 @@ func (d *Desk) stamp(act *incident.Act) {
 			after(t)
 		}
 	}
-	for _, u := range act.Units {
-		if t := d.state.NewestAct("", u); t.Sub(now) <= unitAheadAtMost {
+	order := act.Kind == incident.ActDispatch || act.Kind == incident.ActRelease
+	afterOwn := func(t time.Time) {
+		if !order || t.Sub(now) <= orderAheadAtMost {
 			after(t)
 		}
 	}
 	for _, id := range []string{act.Incident, act.Into} {
 		if id != "" {
-			after(d.state.NewestAct(id, ""))
+			afterOwn(d.state.NewestAct(id, ""))
+		}
+	}
+	for _, u := range act.Units {
+		if order || act.Kind == incident.ActMessage {
+			if t := d.state.NewestAct("", u); t.Sub(now) <= orderAheadAtMost {
+				after(t)
+			}
 		}
 	}
 	act.At = at

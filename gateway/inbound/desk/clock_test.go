@@ -63,7 +63,7 @@ func TestClockSetBack(t *testing.T) {
 // TestClockSetBackBetweenDispatches: the unit is where it was sent last.
 func TestClockSetBackBetweenDispatches(t *testing.T) {
 	t.Parallel()
-	for _, back := range []time.Duration{5 * time.Second, 90 * time.Minute} {
+	for _, back := range []time.Duration{5 * time.Second, 9 * time.Minute} {
 		for _, restart := range []bool{false, true} {
 			o := newOffice(t)
 			second := o.opened("received")

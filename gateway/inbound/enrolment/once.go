@@ -33,7 +33,7 @@ func asked(c incident.Actor, route string, body ...string) request {
 
 // aheadAtMost is how far the newest act may be ahead of a clock that was set back, so that
 // later ones still stand after it. See the same of the desk.
-const aheadAtMost = 2 * time.Hour
+const aheadAtMost = 10 * time.Minute
 
 // act starts an act; the caller holds acting.
 func (r *Roster) act(q request, kind Kind, unit string, d devices.Identity) Act {
