@@ -16,7 +16,7 @@ type Correction struct {
 	Unit      string                 `json:"unit"`
 	At        time.Time              `json:"at"`
 	Reason    string                 `json:"reason"`
-	// Confirm takes a time that looks like a slip, after its effect was told.
+	// Confirm takes a time that looks like a slip, after its effect was shown.
 	Confirm bool `json:"confirm"`
 }
 

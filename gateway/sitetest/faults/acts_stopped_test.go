@@ -46,7 +46,7 @@ func TestFaultNoSuccessThatWasNotStored(t *testing.T) {
 }
 
 // TestFaultNoSuccessAfterTheLease freezes the acting gateway of a pair until the other acts,
-// and wakes it with requests that wait. None of those that it takes itself is told a
+// and wakes it with requests that wait. None of those that it takes itself is answered with a
 // success that is not stored.
 func TestFaultNoSuccessAfterTheLease(t *testing.T) {
 	t.Parallel()
