@@ -190,7 +190,7 @@ func (g *Gateway) makeCore(ctx context.Context) error {
 	}
 	g.fold = fold.New(g.journal, g.updates, settings, g.o.Log)
 	g.fold.CheckpointIn(datadir.Of(g.c).Checkpoint())
-	g.desk = desk.New(g.journal, g.fold, desk.Options{Plan: g.c.Plan, Places: g.places, Now: g.o.Now, Zone: geo.WIB(), Forget: g.eraser().ForgetCaller})
+	g.desk = desk.New(g.journal, g.fold, desk.Options{Plan: g.c.Plan, Places: g.places, Now: g.o.Now, Zone: geo.WIB(), Forget: g.eraser().ForgetCaller, Log: g.o.Log})
 	return nil
 }
 
@@ -207,7 +207,7 @@ func (g *Gateway) reporters() []status.Reporter {
 	for _, l := range g.links {
 		out = append(out, l)
 	}
-	out = append(out, g.series)
+	out = append(out, g.desk, g.series)
 	for _, s := range g.sinks {
 		out = append(out, s)
 	}

@@ -33,6 +33,11 @@ type Act struct {
 	By string `json:"by"`
 	// At is when it was done, by the gateway's clock, UTC.
 	At time.Time `json:"at"`
+	// ClockAt is what that clock showed where At had to be set ahead of it by much, so that
+	// the act stands after earlier ones: the clock had been wrong, and was set back.
+	ClockAt time.Time `json:"clock_at,omitzero"`
+	// Request is a digest of what was asked for under an Idempotency-Key.
+	Request string `json:"request,omitzero"`
 	// Seq is the number of its entry in the journal.
 	Seq uint64 `json:"-"`
 

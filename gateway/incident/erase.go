@@ -50,6 +50,7 @@ func Callers(acts []*Act) []string {
 // result tells whether anything was left out.
 func (a *Act) Without(callers []string) (*Act, bool) {
 	out := *a
+	out.Request = "" // who guesses at what was said could find it by this
 	out.Text, out.Reason = WithoutCallers(a.Text, callers), WithoutCallers(a.Reason, callers)
 	changed := out.Text != a.Text || out.Reason != a.Reason
 	if a.Opening != nil {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 
 	"htgateway/gateway/inbound/desk"
@@ -94,6 +95,13 @@ func (s *Server) correct(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	in, err := s.o.Desk.Correct(r.Context(), caller(r), r.PathValue("id"), req)
+	var unconfirmed *desk.UnconfirmedError
+	if errors.As(err, &unconfirmed) {
+		problemWith(w, http.StatusConflict, err.Error(), map[string]any{
+			"code": "confirm", "doubts": unconfirmed.Doubts, "effects": append([]desk.Effect{}, unconfirmed.Effects...),
+		})
+		return
+	}
 	s.acted(w, r, http.StatusOK, in, err)
 }
 

@@ -259,7 +259,8 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.fill(opened.ID)
-	now := time.Now().UTC().Format(time.RFC3339Nano)
+	called := time.Now().UTC()
+	now, soon := called.Format(time.RFC3339Nano), called.Add(30*time.Second).Format(time.RFC3339Nano)
 	for _, c := range []struct {
 		route, path, body string
 		status            int
@@ -268,6 +269,9 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"POST /api/v1/incidents/{id}/review", "", "", 200},
 		{"POST /api/v1/incidents/{id}/notes", "", `{"text":"api sudah padam"}`, 201},
 		{"POST /api/v1/incidents/{id}/milestones", "", `{"milestone":"on_scene","unit":"damkar-1","at":"` + now + `","reason":"lewat telepon"}`, 200},
+		{"POST /api/v1/incidents/{id}/milestones", "", `{"milestone":"completed","unit":"damkar-1","at":"` + soon + `","reason":"lewat telepon"}`, 409},
+		{"POST /api/v1/incidents/{id}/milestones", "", `{"milestone":"completed","unit":"damkar-1","at":"` + soon + `","reason":"lewat telepon","confirm":true}`, 200},
+		{"POST /api/v1/incidents/{id}/milestones", "", `{"milestone":"on_scene","unit":"damkar-1","at":"2026-01-01T00:00:00Z","reason":"x","confirm":true}`, 422},
 		{"POST /api/v1/incidents/{id}/relocate", "", `{"location":{"lat":-6.83,"lon":108.22},"reason":"penelepon keliru"}`, 200},
 		{"POST /api/v1/incidents/{id}/release", "", `{"units":["damkar-1"],"reason":"ditarik"}`, 200},
 		{"POST /api/v1/incidents/{id}/cancel", "", `{"reason":"laporan palsu"}`, 200},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 
 	"htgateway/gateway/incident"
@@ -16,11 +17,16 @@ const maxBody = 64 << 10
 
 // problem answers with RFC 9457 problem details.
 func problem(w http.ResponseWriter, status int, detail string) {
+	problemWith(w, status, detail, nil)
+}
+
+// problemWith answers with more members than those that every problem has.
+func problemWith(w http.ResponseWriter, status int, detail string, members map[string]any) {
+	said := map[string]any{"type": "about:blank", "title": http.StatusText(status), "status": status, "detail": detail}
+	maps.Copy(said, members)
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{ // the client is gone when this fails
-		"type": "about:blank", "title": http.StatusText(status), "status": status, "detail": detail,
-	})
+	_ = json.NewEncoder(w).Encode(said) // the client is gone when this fails
 }
 
 // fail answers with the problem that an error is. It always answers: whoever leaves

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"htgateway/gateway/incident"
 	"htgateway/geo"
@@ -29,17 +28,27 @@ func (d *Desk) byExternalID(id string) (incident.Incident, bool) {
 // amend brings an incident up to what a CAD says of it now: where it is, that it
 // is cancelled, and as a note what else is new. What a request leaves out stays.
 // The same request again changes nothing.
-func (d *Desk) amend(ctx context.Context, c incident.Actor, in incident.Incident, r Request) (incident.Incident, error) {
-	now := d.o.Now().UTC()
+func (d *Desk) amend(ctx context.Context, req request, in incident.Incident, r Request) (incident.Incident, error) {
+	free, err := d.locks.take(ctx, incidentLock+in.ID)
+	if err != nil {
+		return incident.Incident{}, err
+	}
+	defer free()
+	if in, err = d.incident(ctx, in.ID); err != nil { // as it stands now that nobody else acts on it
+		return incident.Incident{}, err
+	}
 	if r.Category == "" {
 		r.Category = in.Category
 	}
-	if err := d.checkRequest(r, now); err != nil {
+	if err := d.checkRequest(r, d.o.Now().UTC()); err != nil {
 		return incident.Incident{}, err
+	}
+	if req.By == incident.ByCADSystem {
+		req.Key, req.digest = "", "" // a CAD may go back to what it said before, in the same words
 	}
 	var acts []incident.Act
 	begin := func(kind incident.ActKind) *incident.Act {
-		acts = append(acts, d.act(incident.Actor{By: c.By}, kind, in.ID, now.Add(time.Duration(len(acts)))))
+		acts = append(acts, d.act(req.about(kind, in.ID)))
 		return &acts[len(acts)-1]
 	}
 	place, district := r.Location, ""
@@ -60,19 +69,36 @@ func (d *Desk) amend(ctx context.Context, c incident.Actor, in incident.Incident
 	if r.Status == cancelled && !over {
 		begin(incident.ActCancel).Reason = r.Reason
 	}
+	if acts, err = d.notYet(ctx, req, in.ID, acts); err != nil {
+		return incident.Incident{}, err
+	}
 	switch {
 	case len(acts) == 0:
 		return in, nil
 	case over:
 		return incident.Incident{}, fmt.Errorf("incident %s is %s, and the CAD changes it: %w", in.Number, in.Status, incident.ErrConflict)
 	}
-	var err error
 	for _, act := range acts {
-		if in, err = d.append(ctx, act); err != nil {
+		if in, err = d.record(ctx, act); err != nil {
 			return incident.Incident{}, err
 		}
 	}
 	return in, nil
+}
+
+// notYet leaves out the acts that an earlier request with this key made. A key that was
+// used for another request is refused.
+func (d *Desk) notYet(ctx context.Context, req request, id string, acts []incident.Act) ([]incident.Act, error) {
+	for _, kind := range []incident.ActKind{incident.ActRelocate, incident.ActNote, incident.ActCancel} {
+		was, found, err := d.earlier(ctx, req.about(kind, id))
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			acts = slices.DeleteFunc(acts, func(a incident.Act) bool { return a.ID == was.ID })
+		}
+	}
+	return acts, nil
 }
 
 // movedM is how far, in metres, a place must move for it to be another one.

@@ -12,14 +12,12 @@ import (
 // act stays in the journal, with who did it, when and why; the caller does not.
 // Asked again it erases what was written since.
 func (d *Desk) EraseCaller(ctx context.Context, c incident.Actor, id, reason string) (incident.Incident, error) {
-	was, err := d.incident(ctx, id)
-	if err != nil {
-		return incident.Incident{}, err
-	}
-	if len(was.Caller) > 2 && strings.Contains(reason, was.Caller) {
-		return incident.Incident{}, fmt.Errorf("%w: the reason names the caller, and it stays", incident.ErrInvalid)
-	}
-	in, err := d.reasoned(ctx, d.act(c, incident.ActErase, id, d.o.Now()), reason, true)
+	in, err := d.perform(ctx, asked(c, incident.ActErase, id, reason), nil, func(in incident.Incident, act *incident.Act) error {
+		if len(in.Caller) > 2 && strings.Contains(reason, in.Caller) {
+			return fmt.Errorf("%w: the reason names the caller, and it stays", incident.ErrInvalid)
+		}
+		return give(act, reason, true)
+	})
 	if err != nil {
 		return in, err
 	}

@@ -31,7 +31,10 @@ func (d *Desk) tellSeveral(ctx context.Context, in incident.Incident, several []
 	for _, p := range several {
 		names = append(names, p.String())
 	}
-	act := d.act(incident.Actor{By: incident.ByGazetteer, Key: in.Address}, incident.ActNote, in.ID, d.o.Now())
-	act.Text = "Alamat bisa berarti / the address may mean: " + strings.Join(names, "; ")
-	return d.append(ctx, act)
+	text := "Alamat bisa berarti / the address may mean: " + strings.Join(names, "; ")
+	r := request{Actor: incident.Actor{By: incident.ByGazetteer, Key: in.Address}, kind: incident.ActNote, subject: in.ID}
+	return d.perform(ctx, r, nil, func(_ incident.Incident, act *incident.Act) error {
+		act.Text = text
+		return nil
+	})
 }

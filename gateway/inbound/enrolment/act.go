@@ -24,6 +24,10 @@ type Act struct {
 	By   string    `json:"by"`
 	At   time.Time `json:"at"`
 	Unit string    `json:"unit"`
+	// Key stands for the Idempotency-Key under which it was asked for, Request for what
+	// was asked for under it.
+	Key     string `json:"key,omitzero"`
+	Request string `json:"request,omitzero"`
 
 	// CallSign and Agency are of MakeUnit.
 	CallSign string `json:"call_sign,omitzero"`

@@ -7,10 +7,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -41,6 +39,8 @@ type Roster struct {
 	mu       sync.RWMutex
 	registry *Registry
 	version  int
+	// given is guarded by acting.
+	given given
 }
 
 // snapshotName names the acts among the journal's snapshots.
@@ -164,12 +164,15 @@ func (r *Roster) MakeUnit(ctx context.Context, c incident.Actor, n NewUnit) (inc
 	}
 	r.acting.Lock()
 	defer r.acting.Unlock()
-	act := r.act(c, MakeUnit, n.ID, "")
+	act := r.act(asked(c, "make a unit", n.ID, n.CallSign, n.Agency), MakeUnit, n.ID, "")
 	act.CallSign, act.Agency = n.CallSign, n.Agency
-	if u, has := r.unit(n.ID); has {
-		if c.Key != "" && r.took(act.ID) {
-			return u, nil // asked again
-		}
+	was, again, err := r.earlier(act)
+	switch u, has := r.unit(n.ID); {
+	case err != nil:
+		return incident.Unit{}, err
+	case has && again && was.Unit == n.ID:
+		return u, nil
+	case has:
 		return incident.Unit{}, fmt.Errorf("%w: unit %q is there already", incident.ErrConflict, n.ID)
 	}
 	if err := r.append(ctx, act); err != nil {
@@ -186,11 +189,11 @@ func (r *Roster) Bind(ctx context.Context, c incident.Actor, unit string, d devi
 	}
 	r.acting.Lock()
 	defer r.acting.Unlock()
-	act := r.act(c, Bind, unit, d)
+	act := r.act(asked(c, "bind to "+unit, string(d)), Bind, unit, d)
+	if _, again, err := r.earlier(act); again || err != nil {
+		return err
+	}
 	if err := r.free(unit, d); err != nil {
-		if errors.Is(err, incident.ErrConflict) && c.Key != "" && r.took(act.ID) {
-			return nil // asked again
-		}
 		return err
 	}
 	return r.append(ctx, act)
@@ -200,13 +203,17 @@ func (r *Roster) Bind(ctx context.Context, c incident.Actor, unit string, d devi
 func (r *Roster) Release(ctx context.Context, c incident.Actor, unit string, d devices.Identity) error {
 	r.acting.Lock()
 	defer r.acting.Unlock()
+	act := r.act(asked(c, "release "+string(d)+" from "+unit), Release, unit, d)
+	if _, again, err := r.earlier(act); again || err != nil {
+		return err
+	}
 	r.mu.RLock()
 	owner, bound := r.registry.UnitOf(d)
 	r.mu.RUnlock()
 	if !bound || owner != unit {
 		return fmt.Errorf("device %q of unit %q %w", d, unit, incident.ErrNotFound)
 	}
-	return r.append(ctx, r.act(c, Release, unit, d))
+	return r.append(ctx, act)
 }
 
 // Secrets are given out once: only their hashes are kept.
@@ -244,12 +251,15 @@ func (r *Roster) Enrol(ctx context.Context, c incident.Actor, unit, app string) 
 	default:
 		return Secrets{}, fmt.Errorf("%w: app %q is not %s, %s or %s", incident.ErrInvalid, app, Keypad, OwnTracks, MQTT)
 	}
+	act := r.act(asked(c, "bind to "+unit, "app "+app), Bind, unit, "")
+	switch was, again, err := r.earlier(act); {
+	case err != nil:
+		return Secrets{}, err
+	case again:
+		return r.given.again(was.ID, r.now())
+	}
 	if err := r.free(unit, s.Device); err != nil {
 		return Secrets{}, err
-	}
-	act := r.act(c, Bind, unit, "")
-	if c.Key != "" && r.took(act.ID) {
-		return Secrets{}, fmt.Errorf("%w: this request was done before, and its secrets were given out once: enrol anew", incident.ErrConflict)
 	}
 	act.Device = s.Device
 	if s.Token != "" {
@@ -258,7 +268,13 @@ func (r *Roster) Enrol(ctx context.Context, c incident.Actor, unit, app string) 
 	if s.User != "" {
 		act.User, act.PasswordHash = s.User, password.Hash([]byte(s.Password))
 	}
-	return s, r.append(ctx, act)
+	if err := r.append(ctx, act); err != nil {
+		return Secrets{}, err
+	}
+	if c.Key != "" {
+		r.given.note(act.ID, s, r.now())
+	}
+	return s, nil
 }
 
 // free tells why a device cannot be bound to a unit, or nil.
@@ -285,32 +301,16 @@ func (r *Roster) unit(id string) (incident.Unit, bool) {
 	return incident.Unit{}, false
 }
 
-// took tells whether an act is in the registry.
-func (r *Roster) took(id string) bool {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return slices.ContainsFunc(r.registry.acts, func(a Act) bool { return a.ID == id })
-}
-
-func (r *Roster) act(c incident.Actor, kind Kind, unit string, d devices.Identity) Act {
-	key := c.Key
-	if key == "" {
-		key = "once " + rand.Text()
-	}
-	return Act{
-		ID: "e" + journal.Digest(string(kind), unit, string(d), c.By, key), Kind: kind, By: c.By, At: r.now().UTC(),
-		Unit: unit, Device: d,
-	}
-}
-
 // append journals an act and lets it have its effect.
 func (r *Roster) append(ctx context.Context, a Act) error {
 	rec, err := journal.NewRecord(journal.KindEnrolment, a.ID, a.At, a)
 	if err != nil {
 		return err
 	}
-	if _, err := r.journal.Append(ctx, rec); err != nil {
-		return fmt.Errorf("cannot journal the enrolment: %w", err)
+	storing, cancel := context.WithTimeout(context.WithoutCancel(ctx), appendWithin) // who leaves does not end it
+	defer cancel()
+	if _, err := r.journal.Append(storing, rec); err != nil {
+		return fmt.Errorf("cannot journal the enrolment: %w: %w", incident.ErrNotStored, err)
 	}
 	r.mu.Lock()
 	r.registry.Apply(a)

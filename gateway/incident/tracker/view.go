@@ -193,6 +193,29 @@ func (a *assignment) stage() incident.MilestoneName {
 	return best
 }
 
+// NewestAct is the time of the newest act on an incident; zero when there is none.
+func (t *Tracker) NewestAct(incidentID string) time.Time {
+	f := t.incidents[incidentID]
+	if f == nil || len(f.acts) == 0 {
+		return time.Time{}
+	}
+	return f.acts[len(f.acts)-1].At
+}
+
+// NewestActOf is the time of the newest act that concerns a unit; zero when there is none.
+func (t *Tracker) NewestActOf(unit string) time.Time {
+	u := t.timelines[unit]
+	if u == nil {
+		return time.Time{}
+	}
+	for _, e := range slices.Backward(u.actsAndKeys) {
+		if e.act != nil {
+			return e.act.At
+		}
+	}
+	return time.Time{}
+}
+
 // Acts lists the ids of an incident's acts, in order of time.
 func (t *Tracker) Acts(incidentID string) []string {
 	f := t.incidents[incidentID]

@@ -132,7 +132,7 @@ func (f *Fold) readCheckpoint(ctx context.Context) (state, error) {
 	if crc32.Checksum(body, castagnoli) != head.CRC {
 		return s, fmt.Errorf("%w: its checksum is another", snapshot.ErrBroken)
 	}
-	if err := snapshot.Read(body[:head.Own], nil, &s.unknown, &s.sent); err != nil {
+	if err := snapshot.Read(body[:head.Own], nil, &s.unknown, &s.sent, &s.newestAct); err != nil {
 		return s, err
 	}
 	s.folded = head.Entry
@@ -306,7 +306,7 @@ func (f *Fold) write(ctx context.Context, s *state, erasures int) error {
 	if len(entries) != 1 || entries[0].Seq != s.folded {
 		return fmt.Errorf("the journal has no entry %d", s.folded)
 	}
-	body := snapshot.Append(nil, nil, &s.unknown, &s.sent)
+	body := snapshot.Append(nil, nil, &s.unknown, &s.sent, &s.newestAct)
 	head.Own = len(body)
 	body = s.tracker.AppendState(body)
 	head.Entry, head.EntryID, head.Update = s.folded, entries[0].ID, s.tracker.LastUpdate()

@@ -53,6 +53,8 @@ type state struct {
 	tracker *tracker.Tracker
 	unknown map[devices.Identity]bool
 	sent    deliveries
+	// newestAct is the newest time of an act.
+	newestAct time.Time
 }
 
 func newState(s incident.Settings) state {
@@ -274,6 +276,9 @@ func (s *state) apply(events []incident.Event, log *slog.Logger) []incident.Upda
 	for _, ev := range events {
 		updates = append(updates, s.tracker.Apply(ev)...)
 		s.noteUnknown(ev, log)
+		if ev.Act != nil && ev.Act.At.After(s.newestAct) {
+			s.newestAct = ev.Act.At
+		}
 	}
 	s.sent.note(updates)
 	return updates
@@ -351,6 +356,20 @@ func (f *Fold) Acts(id string) []string {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	return f.answering().Acts(id)
+}
+
+// NewestAct is the time of the newest act on an incident, about a unit, or, with both
+// empty, of all; zero when there is none.
+func (f *Fold) NewestAct(incidentID, unit string) time.Time {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	switch {
+	case incidentID != "":
+		return f.answering().NewestAct(incidentID)
+	case unit != "":
+		return f.answering().NewestActOf(unit)
+	}
+	return f.newestAct
 }
 
 // Course returns the times that an incident's clocks need.

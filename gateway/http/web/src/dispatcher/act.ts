@@ -2,10 +2,13 @@
 import { api } from '../shared/api';
 import type { Notices } from '../shared/notice';
 import type { State } from '../shared/state';
-import type { Incident, Milestone } from '../shared/types';
+import type { Correction, Incident, Milestone, Unconfirmed } from '../shared/types';
 import { both } from '../shared/words';
 
-export interface Form { kind: '' | 'send' | 'note' | 'close' | 'cancel' | 'reopen' | 'correct' | 'release' | 'merge' | 'voice' | 'erase'; milestone?: Milestone }
+export interface Form { kind: '' | 'send' | 'note' | 'close' | 'cancel' | 'reopen' | 'correct' | 'release' | 'merge' | 'voice' | 'erase'; milestone?: Milestone; twice?: Twice }
+
+// Twice is a correction that is asked for again, with what the gateway said it would change.
+export interface Twice { body: Correction; told: Unconfirmed }
 
 export interface ActsOptions {
   state: State;

@@ -1,7 +1,7 @@
-import { api } from '../shared/api';
+import { api, AskedTwice } from '../shared/api';
 import { el, type Child } from '../shared/dom';
 import { clockTime, duration, fromLocalInput, localInput } from '../shared/time';
-import type { Milestone } from '../shared/types';
+import type { Correction, Judged, Milestone } from '../shared/types';
 import { both, say } from '../shared/words';
 import type { ActsOptions } from './act';
 
@@ -77,14 +77,48 @@ export function reasonForm(o: ActsOptions, label: string, act: (why: string) => 
     buttons(o, label));
 }
 
+// correct sets a milestone's time. What looks like a slip is shown with its effect and
+// asked for once more; a time that was changed meanwhile is a new question.
+function correct(o: ActsOptions, body: Correction, text: string): Promise<unknown> {
+  const told = o.form.twice?.body;
+  const meant = told !== undefined && told.milestone === body.milestone && told.unit === body.unit && told.at === body.at;
+  return o.notices.act(async () => {
+    try {
+      return o.state.putIncident(await api.correct(o.incident.id, meant ? { ...body, confirm: true } : body));
+    } catch (e) {
+      if (!(e instanceof AskedTwice)) throw e;
+      o.ask({ ...o.form, twice: { body, told: e.told } });
+      throw new Error(both('Belum dikoreksi: periksa waktunya', 'Not corrected yet: look at the time'));
+    }
+  }, { text });
+}
+
+// stands is how a clock or an interval stands, in words.
+function stands(j: Judged | null): string {
+  if (!j) return both('tidak ada', 'none');
+  return `${j.state ? `${say(j.state)} ` : ''}${duration(j.seconds)}`;
+}
+
+// effects say what a correction would change, and why it is asked for twice.
+function effects(o: ActsOptions): Child {
+  const told = o.form.twice?.told;
+  if (!told) return null;
+  const why = told.doubts.map((d) => { const [id = d.text, en = id] = d.text.split(' / '); return both(id, en); });
+  return el('div', { class: 'warn', role: 'alert' },
+    el('p', {}, `▲ ${both('Benar begitu? Periksa waktunya', 'Is that meant? Look at the time')}: ${why.join('; ')}`),
+    el('ul', { id: 'effects' }, ...told.effects.map((e) => el('li', { 'data-key': `${e.name} ${e.unit ?? ''}` },
+      `${say(e.name)}${e.unit ? ` ${o.state.callSign(e.unit)}` : ''}: ${stands(e.before)} → ${stands(e.after)}`))));
+}
+
 export function correctForm(o: ActsOptions, m: Milestone): HTMLElement {
-  return ask(o, `correct ${m.milestone} ${m.unit ?? ''}`, (e) => done(o, o.notices.act(() => api.correct(o.incident.id, {
+  return ask(o, `correct ${m.milestone} ${m.unit ?? ''}`, (e) => done(o, correct(o, {
     milestone: m.milestone, unit: m.unit ?? '', at: fromLocalInput(fieldOf(e, 'at')).toISOString(), reason: fieldOf(e, 'reason'),
-  }).then((i) => o.state.putIncident(i)), { text: both('Dikoreksi; nilai lama tetap di catatan', 'Corrected; the old value stays in the record') })),
+  }, both('Dikoreksi; nilai lama tetap di catatan', 'Corrected; the old value stays in the record'))),
   el('p', {}, `${say(m.milestone)}${m.unit ? ` — ${o.state.callSign(m.unit)}` : ''}: ${both('semula', 'was')} ${clockTime(m.at)} (${say(m.evidence)})`),
   el('input', { type: 'datetime-local', step: '1', name: 'at', required: true, value: localInput(m.at), 'aria-label': both('Waktu yang benar (WIB)', 'The right time (WIB)') }),
   el('input', { name: 'reason', required: true, autocomplete: 'off', 'aria-label': both('Alasan', 'Reason'), placeholder: both('Alasan dan sumbernya', 'Reason and its source') }),
-  buttons(o, both('Koreksi', 'Correct')));
+  effects(o),
+  buttons(o, o.form.twice ? both('Memang begitu, koreksi', 'It is meant, correct') : both('Koreksi', 'Correct')));
 }
 
 // voiceForm enters what a unit said by voice, with the time at which it happened: for
@@ -92,12 +126,13 @@ export function correctForm(o: ActsOptions, m: Milestone): HTMLElement {
 const spoken = ['acknowledged', 'en_route', 'on_scene', 'in_progress', 'completed'];
 export function voiceForm(o: ActsOptions): HTMLElement {
   const { state, incident: i } = o;
-  return ask(o, 'voice', (e) => done(o, o.notices.act(() => api.correct(i.id, {
-    milestone: fieldOf(e, 'milestone'), unit: fieldOf(e, 'unit'), at: fromLocalInput(fieldOf(e, 'at')).toISOString(), reason: fieldOf(e, 'reason'),
-  }).then((x) => state.putIncident(x)), { text: both('Laporan suara dicatat', 'Voice report entered') })),
+  return ask(o, 'voice', (e) => done(o, correct(o, {
+    milestone: fieldOf(e, 'milestone') as Correction['milestone'], unit: fieldOf(e, 'unit'), at: fromLocalInput(fieldOf(e, 'at')).toISOString(), reason: fieldOf(e, 'reason'),
+  }, both('Laporan suara dicatat', 'Voice report entered'))),
   el('select', { name: 'unit', required: true, 'aria-label': both('Tim', 'Unit') }, ...i.units.map((u) => el('option', { value: u, 'data-key': u }, state.callSign(u)))),
   el('select', { name: 'milestone', required: true, 'aria-label': both('Tahap', 'Stage') }, ...spoken.map((m) => el('option', { value: m, 'data-key': m, ...(m === 'on_scene' ? { selected: true } : {}) }, say(m)))),
   el('input', { type: 'datetime-local', step: '1', name: 'at', required: true, value: localInput(state.clock.ms()), 'aria-label': both('Waktu kejadian (WIB)', 'When it happened (WIB)') }),
   el('input', { name: 'reason', required: true, autocomplete: 'off', value: both('suara', 'voice'), 'aria-label': both('Dari siapa, lewat apa', 'From whom, by what means') }),
-  buttons(o, both('Catat laporan suara', 'Enter the voice report')));
+  effects(o),
+  buttons(o, o.form.twice ? both('Memang begitu, catat', 'It is meant, enter it') : both('Catat laporan suara', 'Enter the voice report')));
 }

@@ -1,24 +1,46 @@
 import type { Feature, LineString } from 'geojson';
-import type { Alert, Delivery, Devices, Enrolled, Incident, Link, Place, Point, RawReport, Session, Setup, SOPAlarm, Stranger, Unit } from './types';
+import type { Alert, Correction, Delivery, Devices, Enrolled, Incident, Link, Place, Point, RawReport, Session, Setup, SOPAlarm, Stranger, Unconfirmed, Unit } from './types';
+import { both } from './words';
 
 const base = '/api/v1';
 
 // SignedOut is thrown when the gateway does not know this browser any more.
 export class SignedOut extends Error {}
 
-async function answer<T>(r: Response): Promise<T> {
-  if (r.status === 401) throw new SignedOut(await reason(r));
-  if (!r.ok) throw new Error(await reason(r));
-  return (await r.json()) as T;
+// NotTaken is thrown when the gateway did not say that it took an act: it could not
+// (503), or its answer broke off. The same act again, with its key, is safe.
+export class NotTaken extends Error {}
+
+// AskedTwice is thrown for a correction that looks like a slip, with what it would change.
+export class AskedTwice extends Error {
+  constructor(readonly told: Unconfirmed) {
+    super(told.detail);
+  }
 }
 
-// reason is what the gateway says is wrong (RFC 9457).
-async function reason(r: Response): Promise<string> {
+// answer is the body of a success. A success without its body is none.
+async function answer<T>(r: Response): Promise<T> {
+  if (!r.ok) throw await failure(r);
   try {
-    return ((await r.json()) as { detail?: string }).detail ?? r.statusText;
+    return (await r.json()) as T;
   } catch {
-    return r.statusText;
+    throw new NotTaken(both('Jawaban gateway terputus; belum tentu tercatat', "The gateway's answer broke off; it may not be stored"));
   }
+}
+
+// failure is what the gateway says is wrong (RFC 9457).
+async function failure(r: Response): Promise<Error> {
+  let said: Partial<Unconfirmed>;
+  try {
+    said = (await r.json()) as Partial<Unconfirmed>;
+  } catch {
+    said = {};
+  }
+  const reason = said.detail ?? r.statusText;
+  if (r.status === 401) return new SignedOut(reason);
+  if (r.status === 503) return new NotTaken(reason);
+  if (said.code === 'confirm') return new AskedTwice(said as Unconfirmed);
+  return new Error(reason);
 }
 
 async function get<T>(path: string): Promise<T> {
@@ -30,14 +52,33 @@ function actKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('');
 }
 
-// post sends an act. Its key makes a repeated one the same act, so it is tried
-// again once when the line broke and nobody knows whether it arrived.
-async function post<T>(path: string, body: unknown): Promise<T> {
+// again does something once more when nobody knows whether it arrived.
+async function again<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (e) {
+    // fetch throws a TypeError when the line breaks and a DOMException when it takes too long.
+    if (!(e instanceof NotTaken || e instanceof TypeError || e instanceof DOMException)) throw e;
+    return send();
+  }
+}
+
+// post sends an act. Its key makes a repeated one the same act.
+function post<T>(path: string, body: unknown): Promise<T> {
   const request = {
     method: 'POST', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': actKey() }, body: JSON.stringify(body),
   };
-  const send = (): Promise<Response> => fetch(base + path, { ...request, signal: AbortSignal.timeout(15_000) });
-  return answer<T>(await send().catch(send));
+  return again(async () => answer<T>(await fetch(base + path, { ...request, signal: AbortSignal.timeout(15_000) })));
+}
+
+// remove takes something back; its success has no body (204).
+function remove(path: string): Promise<void> {
+  const request = { method: 'DELETE', headers: { 'Idempotency-Key': actKey() } };
+  return again(async () => {
+    const r = await fetch(base + path, { ...request, signal: AbortSignal.timeout(15_000) });
+    if (!r.ok) throw await failure(r);
+    if (r.status !== 204) throw new NotTaken(r.statusText);
+  });
 }
 
 const at = (id: string): string => encodeURIComponent(id);
@@ -65,7 +106,7 @@ export const api = {
   merge: (id: string, into: string, reason: string) => post<Incident>(`/incidents/${at(id)}/merge`, { into, reason }),
   review: (id: string) => post<Incident>(`/incidents/${at(id)}/review`, {}),
   note: (id: string, text: string) => post<Incident>(`/incidents/${at(id)}/notes`, { text }),
-  correct: (id: string, body: { milestone: string; unit: string; at: string; reason: string }) => post<Incident>(`/incidents/${at(id)}/milestones`, body),
+  correct: (id: string, body: Correction) => post<Incident>(`/incidents/${at(id)}/milestones`, body),
   relocate: (id: string, location: Point, reason: string) => post<Incident>(`/incidents/${at(id)}/relocate`, { location, reason }),
   close: (id: string, why: string) => post<Incident>(`/incidents/${at(id)}/close`, { reason: why }),
   cancel: (id: string, why: string) => post<Incident>(`/incidents/${at(id)}/cancel`, { reason: why }),
@@ -73,9 +114,6 @@ export const api = {
   reopen: (id: string, why: string) => post<Incident>(`/incidents/${at(id)}/reopen`, { reason: why }),
   makeUnit: (body: { call_sign: string; agency: string }) => post<{ id: string }>('/units', body),
   bind: (unit: string, body: { device: string } | { app: string }) => post<Enrolled>(`/units/${at(unit)}/devices`, body),
-  unbind: async (unit: string, device: string) => {
-    const r = await fetch(`${base}/units/${at(unit)}/devices/${at(device)}`, { method: 'DELETE', signal: AbortSignal.timeout(15_000) });
-    if (!r.ok) throw new Error(await reason(r));
-  },
+  unbind: (unit: string, device: string) => remove(`/units/${at(unit)}/devices/${at(device)}`),
   message: (unit: string, body: { text: string } | { poll: true }) => post<{ id: string; state: string; device: string; link: string }>(`/units/${at(unit)}/messages`, body),
 };

@@ -33,6 +33,7 @@ interface Types {
   enrolled: Held<page.Enrolled, Answer<'bindDevice', 201>>;
   stranger: Held<page.Stranger, Answer<'strangers'>['devices'][number]>;
   devices: Held<page.Devices, Answer<'devices'>>;
+  unconfirmed: Held<page.Unconfirmed, Schemas['Unconfirmed']>;
 }
 
 // Each type stands here with its members that the API does not name; there are none.

@@ -142,3 +142,17 @@ export interface Devices { since: string; devices: Device[]; accounts: Account[]
 export function hasEnded(status: string): boolean {
   return ['closed', 'cancelled', 'merged'].includes(status);
 }
+
+// Correction is a milestone's time as a person sets it; confirm takes one that looks like a slip.
+export interface Correction { milestone: Milestone['milestone']; unit: string; at: string; reason: string; confirm?: boolean }
+
+// Judged is a clock or an interval as it stands.
+export interface Judged { state?: string; seconds: number; limit_s?: number }
+
+// Unconfirmed is the answer to a correction that looks like a slip.
+export interface Unconfirmed {
+  detail: string;
+  code: 'confirm';
+  doubts: { code: string; text: string }[];
+  effects: { name: string; unit?: string; before: Judged | null; after: Judged | null }[];
+}
