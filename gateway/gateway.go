@@ -20,6 +20,8 @@ import (
 	"htgateway/gateway/inbound/intake"
 	"htgateway/gateway/inbound/link"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/procedure"
+	"htgateway/gateway/incident/sop"
 	"htgateway/gateway/journal/probe"
 	"htgateway/gateway/outbound/downlink"
 	"htgateway/gateway/outbound/edge"
@@ -101,6 +103,8 @@ type Gateway struct {
 	parts *status.Audit
 	door  *signin.Door
 	api   *api.Server
+	// procedure is what its file says; the configuration has it as it was at each call.
+	procedure sop.Plan
 	// caughtUp is set once everything that the journal held at the start is folded.
 	caughtUp atomic.Bool
 }
@@ -128,6 +132,9 @@ func Run(ctx context.Context, c config.Config, o Options) error {
 // open opens the files and makes the parts, in the order in which the data goes.
 func (g *Gateway) open(ctx context.Context) error {
 	if err := g.openFiles(ctx); err != nil {
+		return err
+	}
+	if err := g.openProcedure(ctx); err != nil {
 		return err
 	}
 	if err := g.openRoster(ctx); err != nil {
@@ -163,6 +170,29 @@ func (g *Gateway) openFiles(ctx context.Context) (err error) {
 	}
 	g.store, err = datadir.OpenSeries(ctx, g.c)
 	return err
+}
+
+// openProcedure reads by which limits each incident is judged. Who leads keeps what the
+// procedure's file says new; an edge site judges nothing.
+func (g *Gateway) openProcedure(ctx context.Context) (err error) {
+	g.procedure = g.c.Plan
+	switch {
+	case g.c.AtEdge():
+	case g.cluster.Alone():
+		g.c.Plan, _, err = g.keepProcedure(ctx)
+	default:
+		g.c.Plan, err = procedure.Plan(ctx, g.journal, g.procedure)
+	}
+	return err
+}
+
+// keepProcedure tells also whether the file's procedure is another than that of before.
+func (g *Gateway) keepProcedure(ctx context.Context) (plan sop.Plan, changed bool, err error) {
+	plan, changed, err = procedure.Keep(ctx, g.journal, g.procedure, g.o.Now())
+	if changed {
+		g.o.Log.Info("a procedure that was not seen before holds from now on", "file", g.c.SOPFile)
+	}
+	return plan, changed, err
 }
 
 // openRoster reads which device speaks for which unit, from the configuration and from the

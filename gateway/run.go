@@ -72,6 +72,15 @@ func (g *Gateway) run(ctx context.Context) error {
 			}
 			return err
 		}
+		if !g.c.AtEdge() && !g.cluster.Alone() {
+			_, changed, err := g.keepProcedure(inputCtx)
+			if err != nil {
+				return err
+			}
+			if changed {
+				return fmt.Errorf("%w: another procedure", cluster.ErrRestart)
+			}
+		}
 		for _, l := range g.links {
 			inputs.Go(func() error { return l.Run(inputCtx) })
 		}

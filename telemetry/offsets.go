@@ -60,7 +60,7 @@ func (f *Follower) reread(ctx context.Context, q Query, u incident.Update) ([]so
 
 // withOffset is the milestone's point with its offset from another time of call.
 func withOffset(p Point, received time.Time) Point {
-	fields := slices.DeleteFunc(slices.Clone(p.Fields), func(f Field) bool { return f.Key == offsetField })
-	p.Fields = append(fields, Field{offsetField, p.Time.Sub(received).Seconds()})
+	fields := slices.DeleteFunc(slices.Clone(p.Fields), func(f Field) bool { return f.Key == OffsetField })
+	p.Fields = append(fields, Field{OffsetField, p.Time.Sub(received).Seconds()})
 	return p
 }

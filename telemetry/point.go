@@ -16,6 +16,9 @@ const (
 	// CorrectedField is true on an interval that took the place of an earlier
 	// value with the same end. One whose end moved leaves a superseded point.
 	CorrectedField = "corrected"
+	// EndedField is why an interval's report never came: "released", "moved" or
+	// "closed". The interval is then over its limit and at least as long as it says.
+	EndedField = "ended"
 	// ClockField says whose clock timed a milestone: [DeviceClock] or [GatewayClock].
 	ClockField = "clock"
 	// KnownAfterField is how long after a milestone's time the gateway learned of

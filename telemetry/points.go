@@ -12,8 +12,10 @@ import (
 // A milestone that is corrected, and an interval that is measured again, may get
 // another time or another kind of evidence and with it another identity. Then
 // the old identity is given out too, with the field "superseded" true, so that
-// no store goes on telling the old time; every live milestone and interval has
-// it false.
+// no store goes on giving the old time; every live milestone and interval has
+// it false. The call and the closing of an incident that was merged or cancelled
+// have it true until the incident is reopened: it is in no figure, and a milestone
+// "merged" or "cancelled" says why.
 func Points(u incident.Update) []Point {
 	switch u.Kind {
 	case incident.UpdateFix:
@@ -117,7 +119,7 @@ func milestonePoint(u incident.Update, m incident.Milestone, superseded bool) Po
 		Time: m.At.UTC(),
 		Fields: []Field{
 			{"report", text(m.Report)}, {"confidence", m.Confidence}, {"verdict", text(m.Verdict)},
-			{SupersededField, superseded}, {ClockField, text(m.Clock)}, {KnownAfterField, 0.0}, {WitnessAfterField, 0.0},
+			{SupersededField, superseded || m.Uncounted}, {ClockField, text(m.Clock)}, {KnownAfterField, 0.0}, {WitnessAfterField, 0.0},
 		},
 	}
 	if !m.KnownAt.IsZero() {
@@ -127,27 +129,31 @@ func milestonePoint(u incident.Update, m incident.Milestone, superseded bool) Po
 		p.Fields[6].Value = m.Other.At.Sub(m.At).Seconds()
 	}
 	if !u.ReceivedAt.IsZero() {
-		p.Fields = append(p.Fields, Field{offsetField, m.At.Sub(u.ReceivedAt).Seconds()})
+		p.Fields = append(p.Fields, Field{OffsetField, m.At.Sub(u.ReceivedAt).Seconds()})
 	}
 	return p
 }
 
-// offsetField is a milestone's time since the call was received, in seconds.
-const offsetField = "offset_s"
+// OffsetField is a milestone's time since the call was received, in seconds.
+const OffsetField = "offset_s"
 
 // intervalPoint is one measured interval, at the moment at which it ended. Of
 // the two ends it is the one that tells repeated runs apart (progress updates,
 // reviews) and that is fixed by the same evidence as the milestone that ended
 // it; when that milestone is corrected the old end is superseded with it.
 func intervalPoint(u incident.Update, i sop.Interval, superseded bool) Point {
+	fields := []Field{{"seconds", i.Seconds()}}
+	if i.LimitS > 0 { // else there is nothing to be within
+		fields = append(fields, Field{"limit_s", i.LimitS}, Field{"within", i.Within})
+	}
+	if i.Ended != "" {
+		fields = append(fields, Field{EndedField, string(i.Ended)})
+	}
 	return Point{
 		Measurement: ResponseInterval,
 		Tags: makeTags("incident", u.Incident, "category", u.Category, "agency", u.Agency, "unit", i.Unit,
 			"district", u.District, "interval", string(i.Name)),
-		Time: i.To.UTC(),
-		Fields: []Field{
-			{"seconds", i.Seconds()}, {"limit_s", i.LimitS}, {"within", i.Within},
-			{ContradictoryField, i.Contradictory}, {SupersededField, superseded}, {CorrectedField, false},
-		},
+		Time:   i.To.UTC(),
+		Fields: append(fields, Field{ContradictoryField, i.Contradictory}, Field{SupersededField, superseded}, Field{CorrectedField, false}),
 	}
 }

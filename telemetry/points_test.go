@@ -103,7 +103,7 @@ func TestPoints(t *testing.T) {
 		{"an interval that can no longer be measured", incident.UpdateInterval, func(u *incident.Update) { u.BeforeInterval = &travel },
 			[]string{fmt.Sprintf(interval, 480, true, false, at)}},
 		{"a contradictory interval of the whole incident", incident.UpdateInterval, func(u *incident.Update) { u.Interval, u.Agency = &whole, "" },
-			[]string{"response_interval,category=fire,district=Kadipaten,incident=i7,interval=total seconds=-60,limit_s=0,within=false,contradictory=true,superseded=false,corrected=false 2026-11-23T04:59:00.00000025Z"}},
+			[]string{"response_interval,category=fire,district=Kadipaten,incident=i7,interval=total seconds=-60,contradictory=true,superseded=false,corrected=false 2026-11-23T04:59:00.00000025Z"}},
 		{"a unit taken off", incident.UpdateReleased, func(u *incident.Update) { u.Text, u.By = "moved", "cad" },
 			[]string{"incident_milestone,agency=damkar,category=fire,district=Kadipaten,evidence=cad,incident=i7,milestone=taken_off,unit=damkar-1 " +
 				"report=r1,confidence=1,verdict=,superseded=false,clock=gateway,known_after_s=1,witness_after_s=0,offset_s=600 2026-11-23T05:00:00.00000025Z"}},

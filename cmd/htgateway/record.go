@@ -17,6 +17,7 @@ import (
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/history/record"
 	"htgateway/gateway/inbound/enrolment"
+	"htgateway/gateway/incident/procedure"
 	"htgateway/gateway/journal"
 	"htgateway/geo"
 )
@@ -87,6 +88,9 @@ func (r recordSheet) sheet(ctx context.Context, c config.Config, name string, no
 		return nil, err
 	}
 	defer j.Close()
+	if c.Plan, err = procedure.Plan(ctx, j, c.Plan); err != nil {
+		return nil, err
+	}
 	settings := c.TrackerSettings()
 	enrolled, err := j.OfKind(ctx, journal.KindEnrolment)
 	if err == nil {

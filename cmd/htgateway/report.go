@@ -88,6 +88,9 @@ func (r reporting) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if c, err = datadir.InTime(cmd.Context(), c); err != nil {
+		return err
+	}
 	if ask.Options.Now, err = asOf(cmd, c); err != nil {
 		return err
 	}

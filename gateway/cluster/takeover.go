@@ -69,12 +69,12 @@ func (m *Member) TakeOver(ctx context.Context, p Parts) (lost <-chan struct{}, e
 	return lost, nil
 }
 
-// watchRoster ends when the leader enrolled something: who stands by then begins again
-// under the other roster.
+// watchRoster ends when the leader enrolled something or judges by another procedure: who
+// stands by then begins again under it.
 func (m *Member) watchRoster(ctx context.Context) error {
 	return m.journal.Follow(ctx, m.read, func(entries []journal.Entry) error {
 		for _, e := range entries {
-			if e.Kind == journal.KindEnrolment {
+			if e.Kind == journal.KindEnrolment || e.Kind == journal.KindProcedure {
 				return ErrRestart
 			}
 		}

@@ -4,13 +4,10 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 	"unicode"
 
-	"htgateway/configs"
 	"htgateway/devices"
 	"htgateway/gateway/incident"
-	"htgateway/gateway/incident/sop"
 )
 
 // LoadUnits reads a units file. Ids and devices must be unique: a device that
@@ -61,74 +58,4 @@ func LoadUnits(path string) ([]incident.Unit, error) {
 		return nil, &ProblemsError{problems}
 	}
 	return units, nil
-}
-
-// LoadPlan reads a procedure; an empty path gives the built-in one.
-func LoadPlan(path string) (sop.Plan, error) {
-	file := configs.SOP
-	if path != "" {
-		var err error
-		if file, err = os.ReadFile(path); err != nil { // #nosec G304 -- a file that the configuration names
-			return sop.Plan{}, fmt.Errorf("cannot read the procedure: %w", err)
-		}
-	}
-	var doc struct {
-		Categories []struct {
-			Key string `yaml:"key"`
-			ID  string `yaml:"id"`
-			EN  string `yaml:"en"`
-		} `yaml:"categories"`
-		Clocks         map[sop.ClockName]time.Duration    `yaml:"clocks"`
-		Reading        string                             `yaml:"whole_flow_reading"`
-		WarnAt         float64                            `yaml:"warn_at"`
-		Targets        map[sop.IntervalName]time.Duration `yaml:"targets"`
-		CategoryLimits []struct {
-			Category string        `yaml:"category"`
-			Clock    sop.ClockName `yaml:"clock"`
-			Limit    time.Duration `yaml:"limit"`
-		} `yaml:"category_limits"`
-	}
-	problems := strict(path, file, &doc)
-	complain := func(message string, way ...any) {
-		problems = append(problems, Problem{File: path, Line: lineOf(file, way...), Message: message})
-	}
-	plan := sop.Plan{Limits: doc.Clocks, Targets: doc.Targets, WarnAt: doc.WarnAt, WholeFlowReading: doc.Reading}
-	for i, c := range doc.Categories {
-		if c.Key == "" || plan.Knows(c.Key) {
-			complain(fmt.Sprintf("category %q is empty or there twice", c.Key), "categories", i)
-		}
-		plan.Categories = append(plan.Categories, sop.Category{Key: c.Key, Indonesian: c.ID, English: c.EN})
-	}
-	known := sop.DefaultPlan().Limits
-	for name, limit := range doc.Clocks {
-		if _, is := known[name]; !is {
-			complain(fmt.Sprintf("unknown clock %q", name), "clocks", string(name))
-		}
-		if limit < 0 {
-			complain(fmt.Sprintf("clock %q has a negative limit", name), "clocks", string(name))
-		}
-	}
-	if !(doc.WarnAt >= 0 && doc.WarnAt <= 1) {
-		complain(fmt.Sprintf("warn_at is %v, not between 0 and 1", doc.WarnAt), "warn_at")
-	}
-	for i, l := range doc.CategoryLimits {
-		if _, is := known[l.Clock]; !is || !plan.Knows(l.Category) {
-			complain(fmt.Sprintf("unknown category %q or clock %q", l.Category, l.Clock), "category_limits", i)
-			continue
-		}
-		if l.Limit < 0 {
-			complain(fmt.Sprintf("clock %q of category %q has a negative limit", l.Clock, l.Category), "category_limits", i)
-		}
-		if plan.CategoryLimits == nil {
-			plan.CategoryLimits = map[string]map[sop.ClockName]time.Duration{}
-		}
-		if plan.CategoryLimits[l.Category] == nil {
-			plan.CategoryLimits[l.Category] = map[sop.ClockName]time.Duration{}
-		}
-		plan.CategoryLimits[l.Category][l.Clock] = l.Limit
-	}
-	if len(problems) > 0 {
-		return sop.Plan{}, &ProblemsError{problems}
-	}
-	return plan, nil
 }

@@ -3,9 +3,11 @@ package datadir
 import (
 	"context"
 	"log/slog"
+	"os"
 	"time"
 
 	"htgateway/gateway/config"
+	"htgateway/gateway/incident/procedure"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/jetstream"
 	"htgateway/gateway/journal/sqlite"
@@ -56,6 +58,21 @@ func ClusterJournal(c config.Config, now func() time.Time, log *slog.Logger) (je
 		Servers: j.Servers(), CredsFile: j.CredsFile, TLS: security, Area: j.Area, Replicas: j.Replicas, File: Of(c).Journal(),
 		Name: j.Who(), Lease: j.Lease, Now: now, Log: log,
 	}, err
+}
+
+// InTime gives a configuration the procedure as it was at each call, where the folder has
+// a journal that says so.
+func InTime(ctx context.Context, c config.Config) (config.Config, error) {
+	if _, err := os.Stat(Of(c).Journal()); err != nil {
+		return c, nil //nolint:nilerr // no journal: nobody has judged by another procedure
+	}
+	j, err := Of(c).ReadJournal(ctx)
+	if err != nil {
+		return c, err
+	}
+	defer j.Close()
+	c.Plan, err = procedure.Plan(ctx, j, c.Plan)
+	return c, err
 }
 
 // ReadJournal opens the folder's journal to read, also while a gateway writes it.

@@ -29,6 +29,9 @@ const (
 	KindEnrolment Kind = "enrolment"
 	// KindAlarm is an [Alarm]: a clock of the procedure came to its limit.
 	KindAlarm Kind = "alarm"
+	// KindProcedure is a procedure.Seen: what the procedure's file said when a gateway
+	// first saw it.
+	KindProcedure Kind = "procedure"
 	// KindDamaged is handed over in the place of a record that does not match its
 	// checksum, without a body. It is never stored.
 	KindDamaged Kind = "damaged"

@@ -27,7 +27,13 @@ type call struct {
 	partOf   []int // of each team, the place of its unit's part, -1 for none
 	// lastEnd is when an interval ended last, for each first team and definition.
 	lastEnd []int64
+	// unreported tells, in the same order, that the last one was over its limit and never
+	// ended by a report.
+	unreported []bool
 }
+
+// uncounted tells that the incident was a duplicate, or none at all.
+func (c *call) uncounted() bool { return c.reached.has(stageMerged) || c.reached.has(stageCancelled) }
 
 // part is one unit's share in an incident.
 type part struct {
@@ -121,11 +127,14 @@ func (c *call) narrow(s Scope) {
 
 func (c *call) findLastEnds() {
 	c.lastEnd = append(c.lastEnd[:0], make([]int64, len(c.teams)*len(definitions))...)
+	c.unreported = append(c.unreported[:0], make([]bool, len(c.teams)*len(definitions))...)
 	for i := range c.samples {
 		s := &c.samples[i]
 		if at := definedAt(s); at >= 0 && !s.SupersededBefore {
-			last := &c.lastEnd[c.sameUnit[s.Team]*len(definitions)+at]
-			*last = max(*last, s.Ended)
+			place := c.sameUnit[s.Team]*len(definitions) + at
+			if s.Ended >= c.lastEnd[place] {
+				c.lastEnd[place], c.unreported[place] = s.Ended, s.Unreported
+			}
 		}
 	}
 }
@@ -137,4 +146,10 @@ func (c *call) measured(team, interval int) int64 {
 		return 0
 	}
 	return c.lastEnd[team*len(definitions)+interval]
+}
+
+// wasUnreported tells that the last interval of a unit's first team was over its limit
+// and never ended by a report.
+func (c *call) wasUnreported(team, interval int) bool {
+	return team >= 0 && c.unreported[team*len(definitions)+interval]
 }

@@ -15,10 +15,12 @@ import (
 
 // Comparison sets figures beside those of another period.
 type Comparison struct {
-	From      time.Time `json:"from,omitzero"`
-	To        time.Time `json:"to,omitzero"`
-	Incidents int       `json:"incidents"`
-	Open      int       `json:"open"`
+	From       time.Time `json:"from,omitzero"`
+	To         time.Time `json:"to,omitzero"`
+	Incidents  int       `json:"incidents"`
+	Open       int       `json:"open"`
+	Duplicates int       `json:"duplicates"`
+	Cancelled  int       `json:"cancelled"`
 	// Method says how a difference is tested against chance.
 	Method string   `json:"method"`
 	Rows   []Change `json:"rows"`
@@ -91,7 +93,7 @@ func (these Survey) Compare(those Survey) (Comparison, error) {
 		return Comparison{}, err
 	}
 	now, then := these.Figures[0], those.Figures[0]
-	c := Comparison{From: then.From, To: then.To, Incidents: then.Incidents, Open: then.Open, Method: ChanceMethod, Rows: []Change{}}
+	c := Comparison{From: then.From, To: then.To, Incidents: then.Incidents, Open: then.Open, Duplicates: then.Duplicates, Cancelled: then.Cancelled, Method: ChanceMethod, Rows: []Change{}}
 	rows := map[cell]*Change{}
 	for _, row := range now.Rows {
 		rows[cell{row.Group, row.Interval}] = &Change{Group: row.Group, Interval: row.Interval, Now: row, Then: empty(row)}

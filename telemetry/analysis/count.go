@@ -14,9 +14,20 @@ import (
 
 // counts are what one passage gathers: the tallies of each table.
 type counts struct {
-	tables          []map[cell]*tally
-	incidents, open int
-	keys            keyUses
+	tables []map[cell]*tally
+	numbers
+	keys keyUses
+}
+
+// numbers count incidents.
+type numbers struct {
+	incidents, open       int
+	duplicates, cancelled int
+}
+
+func (n *numbers) add(o numbers) {
+	n.incidents, n.open = n.incidents+o.incidents, n.open+o.open
+	n.duplicates, n.cancelled = n.duplicates+o.duplicates, n.cancelled+o.cancelled
 }
 
 // seq is packed cases one after another, each good until the next one.
@@ -118,7 +129,7 @@ func together(counters []*counter, tables int) *counts {
 		whole.tables = append(whole.tables, table)
 	}
 	for _, c := range counters {
-		whole.incidents, whole.open = whole.incidents+c.incidents, whole.open+c.open
+		whole.add(c.numbers)
 		whole.keys.merge(c.keys)
 	}
 	return whole
@@ -127,16 +138,23 @@ func together(counters []*counter, tables int) *counts {
 // counter puts every value, and every one that is missing, where it belongs.
 type counter struct {
 	unpacking
-	o               Options
-	tables          []*grouped
-	incidents, open int
-	keys            keyUses                    // nil when they are not asked for
-	limits          map[string][]time.Duration // of each category, in order of the definitions
-	others          []string                   // intervals that are not defined; places follow those that are
+	numbers
+	o      Options
+	tables []*grouped
+	keys   keyUses                      // nil when they are not asked for
+	limits map[judgedBy][]time.Duration // in order of the definitions
+	others []string                     // intervals that are not defined; places follow those that are
+}
+
+// judgedBy is by what limits an incident is judged: those of its category in the plan of
+// its call.
+type judgedBy struct {
+	category  string
+	validFrom int64
 }
 
 func newCounter(scope Scope, o Options, tables []Table, whole bool) *counter {
-	c := &counter{unpacking: unpacking{scope: scope}, o: o, limits: map[string][]time.Duration{}}
+	c := &counter{unpacking: unpacking{scope: scope}, o: o, limits: map[judgedBy][]time.Duration{}}
 	for _, t := range tables {
 		c.tables = append(c.tables, newGrouped(t, o.Zone))
 	}
@@ -152,6 +170,14 @@ func (k *counter) take(packed cases.Packed) error {
 	if err != nil || c == nil {
 		return err
 	}
+	switch {
+	case c.reached.has(stageMerged):
+		k.duplicates++
+		return nil
+	case c.reached.has(stageCancelled):
+		k.cancelled++
+		return nil
+	}
 	k.incidents++
 	if !c.reached.has(stageClosed) {
 		k.open++
@@ -165,17 +191,31 @@ func (k *counter) take(packed cases.Packed) error {
 	for i := range c.samples {
 		k.sample(c, &c.samples[i])
 	}
-	limits, known := k.limits[c.category]
-	if !known {
-		for _, d := range definitions {
-			limits = append(limits, d.limit(k.o.Plan, c.category))
-		}
-		k.limits[c.category] = limits
-	}
+	limits := k.limitsOf(c)
 	c.absent(limits, func(p *part, interval int, why Reason, since time.Time) {
 		k.absent(p, interval, why, since, limits[interval])
 	})
 	return nil
+}
+
+// limitsOf are the limits by which an incident is judged, in order of the definitions.
+func (k *counter) limitsOf(c *call) []time.Duration {
+	plan := k.o.Plan
+	if len(plan.Later) > 0 {
+		plan = plan.At(c.at)
+	}
+	by := judgedBy{category: c.category}
+	if !plan.ValidFrom.IsZero() {
+		by.validFrom = plan.ValidFrom.UnixNano()
+	}
+	limits, known := k.limits[by]
+	if !known {
+		for _, d := range definitions {
+			limits = append(limits, d.limit(plan, c.category))
+		}
+		k.limits[by] = limits
+	}
+	return limits
 }
 
 func (k *counter) sample(c *call, s *cases.Interval) {

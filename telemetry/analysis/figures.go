@@ -71,7 +71,8 @@ func (r Reason) place() int { return slices.Index(reasons[:], r) }
 
 // OpenMethod says how intervals count that have not ended, as every report
 // prints it.
-const OpenMethod = "an interval that has not ended counts as soon as it is over its limit, as not within and at least as long as it has lasted; a median or percentile that this may still raise is marked ≥"
+const OpenMethod = "an interval that has not ended counts as soon as it is over its limit, as not within and at least as long as it has lasted; " +
+	"so does one whose report never came before its unit was taken off or its incident closed; a median or percentile that this may still raise is marked ≥"
 
 // Options say how a record's figures are made.
 type Options struct {
@@ -92,9 +93,12 @@ type Figures struct {
 	// Zone is the local time by which hours, weekdays and months are counted.
 	Zone string `json:"zone"`
 	// Incidents are those whose call was received in the period; Open of them
-	// are not closed.
-	Incidents int `json:"incidents"`
-	Open      int `json:"open"`
+	// are not closed. Duplicates, which were merged into another incident, and Cancelled
+	// ones are not among them and in no other figure.
+	Incidents  int `json:"incidents"`
+	Open       int `json:"open"`
+	Duplicates int `json:"duplicates"`
+	Cancelled  int `json:"cancelled"`
 
 	MedianMethod     string `json:"median_method"`
 	PercentileMethod string `json:"percentile_method"`
@@ -114,6 +118,9 @@ type Row struct {
 	// not ended and are over their limit. Of none there are no figures.
 	Count    int `json:"count"`
 	OpenOver int `json:"open_over,omitzero"`
+	// Unreported of them are over their limit and never ended by a report: the unit was
+	// taken off, or the incident closed, before it came.
+	Unreported int `json:"unreported,omitzero"`
 	// MixedClocks is how many values have one end by a device's clock and the
 	// other by the gateway's.
 	MixedClocks int `json:"mixed_clocks,omitzero"`

@@ -66,22 +66,29 @@ func (c *call) reason(d *definition, way *reached) (why Reason, since time.Time)
 }
 
 // repeating tells of the runs of a clock without a milestone of its own at its
-// end that have not ended: its last run began where the one before it ended.
+// end that no report has ended: its last run began where the one before it ended. One
+// that was cut off over its limit was measured all the same.
 func (c *call) repeating(at int, tell teller) {
 	d := definitions[at]
 	switch {
-	case c.reached.has(stageClosed):
 	case d.PerUnit:
 		for i := range c.parts {
 			p := &c.parts[i]
 			here := &p.reached[stageOnScene]
-			if !here.known || p.reached.has(stageCompleted) || !p.reached.onIt() {
+			switch {
+			case !here.known || p.reached.has(stageCompleted) || c.wasUnreported(p.team, at):
+				continue
+			case !p.reached.onIt():
+				tell(p, at, TakenOff, time.Time{})
+				continue
+			case c.reached.has(stageClosed):
+				tell(p, at, NoEnd, time.Time{})
 				continue
 			}
 			since := max(here.at, p.reached[stageInProgress].at, c.measured(p.team, at))
 			tell(p, at, StillOpen, time.Unix(0, since).UTC())
 		}
-	case !c.ofParts:
+	case !c.ofParts && !c.reached.has(stageClosed):
 		var since int64
 		switch sop.ClockName(d.Interval) {
 		case sop.Monitoring:

@@ -10,11 +10,11 @@ import (
 )
 
 // stages in the order in which they are reached; any may be skipped. Being taken
-// off stands beside them.
+// off stands beside them, and so does what takes an incident out of the figures.
 var stages = [stageCount]incident.MilestoneName{
 	stageReceived: incident.Received, stageDispatched: incident.Dispatched, stageAcknowledged: incident.Acknowledged, stageEnRoute: incident.EnRoute,
 	stageOnScene: incident.OnScene, stageInProgress: incident.InProgress, stageCompleted: incident.Completed, stageClosed: incident.Closed,
-	stageTakenOff: telemetry.TakenOff,
+	stageTakenOff: telemetry.TakenOff, stageMerged: incident.Merged, stageCancelled: incident.Cancelled,
 }
 
 // The places of the stages.
@@ -28,6 +28,8 @@ const (
 	stageCompleted
 	stageClosed
 	stageTakenOff
+	stageMerged
+	stageCancelled
 	stageCount
 )
 

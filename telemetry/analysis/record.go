@@ -85,7 +85,7 @@ func (s Scope) wants(t cases.Team) bool {
 	return t.Unit != "" && (s.Unit == "" || s.Unit == t.Unit) && (s.Agency == "" || s.Agency == t.Agency)
 }
 
-// each gives every incident of the record, one after another in the same place.
+// each gives every incident of the record that is in the figures, one after another in the same place.
 func (r *Record) each(take func(*call)) error {
 	u := unpacking{scope: r.Scope}
 	for _, packed := range r.cases {
@@ -93,7 +93,7 @@ func (r *Record) each(take func(*call)) error {
 		if err != nil {
 			return err
 		}
-		if c != nil {
+		if c != nil && !c.uncounted() {
 			take(c)
 		}
 	}

@@ -22,9 +22,11 @@ type Sample struct {
 	From    time.Time `json:"from"`
 	To      time.Time `json:"to"`
 	Seconds float64   `json:"seconds"`
-	// LimitS is 0 where it is not judged.
-	LimitS float64 `json:"limit_s"`
-	Within bool    `json:"within"`
+	// LimitS is 0, and Within nil, where it is not judged.
+	LimitS float64 `json:"limit_s,omitzero"`
+	Within *bool   `json:"within,omitzero"`
+	// Unreported: the report that would have ended it never came; it is at least this long.
+	Unreported bool `json:"unreported,omitzero"`
 	// LeftOut is why it is not counted, empty when it is.
 	LeftOut Reason `json:"left_out,omitzero"`
 	// MixedClocks: its ends were timed by two clocks.
@@ -39,11 +41,15 @@ func (r *Record) Samples() ([]Sample, error) {
 		for i := range c.samples {
 			s := &c.samples[i]
 			why, mixed := c.judge(s)
+			var within *bool
+			if s.Limit > 0 {
+				within = new(s.Within)
+			}
 			to, team := time.Unix(0, s.Ended).UTC(), c.teams[s.Team]
 			out = append(out, Sample{
 				Incident: c.id, Category: c.category, District: c.district, Unit: team.Unit, Agency: team.Agency, Interval: sop.IntervalName(s.Name),
 				From: to.Add(-time.Duration(s.Lasted)), To: to,
-				Seconds: seconds(s.Lasted), LimitS: seconds(s.Limit), Within: s.Within, LeftOut: why, MixedClocks: mixed,
+				Seconds: seconds(s.Lasted), LimitS: seconds(s.Limit), Within: within, Unreported: s.Unreported, LeftOut: why, MixedClocks: mixed,
 			})
 		}
 	})
@@ -76,7 +82,7 @@ func binWidths() []float64 {
 	return []float64{5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200}
 }
 
-// distributions returns that of every interval with values that are counted, of the
+// distributions returns that of every interval with values that a report ended, of the
 // tallies of all groups, in the order of a report. The few longest, 2 %, do not stretch
 // it.
 func distributions(tallies map[cell]*tally) []Distribution {

@@ -107,7 +107,7 @@ func (r *Record) Distributions() ([]Distribution, error) {
 // tabulate computes the rows of one table.
 func tabulate(scope Scope, o Options, by By, all *counts, tallies map[cell]*tally) Figures {
 	f := Figures{
-		From: scope.From, To: scope.To, By: by, Zone: o.Zone.String(), Incidents: all.incidents, Open: all.open,
+		From: scope.From, To: scope.To, By: by, Zone: o.Zone.String(), Incidents: all.incidents, Open: all.open, Duplicates: all.duplicates, Cancelled: all.cancelled,
 		MedianMethod: MedianMethod, PercentileMethod: PercentileMethod, OpenMethod: OpenMethod, Definitions: Definitions(),
 	}
 	keys := slices.SortedFunc(maps.Keys(tallies), inReport(by))

@@ -21,9 +21,12 @@ type tally struct {
 	full  [][]int64
 	last  []int64
 	ended int
-	// over are those that have not ended and are over their limit already: each
-	// is at least as long as it has lasted.
-	over           []int64
+	// over are those that no report has ended and that are over their limit: each is at
+	// least as long as it has lasted.
+	over []int64
+	// unreported is how many of over will never end: the unit was taken off, or the
+	// incident closed, before the report came.
+	unreported     int
 	judged, within int
 	mixed          int
 	targets        []int64
@@ -31,6 +34,11 @@ type tally struct {
 }
 
 func (t *tally) add(s *cases.Interval, mixed bool) {
+	if s.Unreported {
+		t.unreported++
+		t.addOver(time.Duration(s.Lasted), time.Duration(s.Limit))
+		return
+	}
 	if len(t.last) == cap(t.last) {
 		t.grow()
 	}
@@ -79,7 +87,7 @@ func (t *tally) values() []int64 {
 	return append(out, t.last...)
 }
 
-// addOver takes an interval that still runs, over its limit.
+// addOver takes an interval that is over its limit and that no report has ended.
 func (t *tally) addOver(lasts, limit time.Duration) {
 	t.over = append(t.over, int64(lasts))
 	t.judgedBy(int64(limit))
@@ -87,7 +95,7 @@ func (t *tally) addOver(lasts, limit time.Duration) {
 
 func (t *tally) row(key cell) Row {
 	row := Row{
-		Group: key.group, Interval: key.interval, Count: t.ended + len(t.over), OpenOver: len(t.over), Judged: t.judged, Within: t.within,
+		Group: key.group, Interval: key.interval, Count: t.ended + len(t.over), OpenOver: len(t.over) - t.unreported, Unreported: t.unreported, Judged: t.judged, Within: t.within,
 		MixedClocks: t.mixed, Few: t.ended+len(t.over) < Few,
 	}
 	slices.Sort(t.targets)
@@ -132,6 +140,7 @@ func (t *tally) merge(other *tally) {
 		// It is full as far as this tally is concerned: nothing is written behind it.
 		t.full = append(t.full, other.last)
 	}
+	t.unreported += other.unreported
 	t.judged, t.within, t.mixed = t.judged+other.judged, t.within+other.within, t.mixed+other.mixed
 	for _, limit := range other.targets {
 		if !slices.Contains(t.targets, limit) {

@@ -67,10 +67,13 @@ type Interval struct {
 	Contradictory    bool
 	Corrected        bool
 	SupersededBefore bool // a correction has replaced it
+	// Unreported: the report that would have ended it never came. It is over its limit
+	// and at least this long.
+	Unreported bool
 }
 
 // Of gathers the milestones and intervals of one incident, in order of time;
-// false when none of them is the call. Other points are passed over.
+// false when none of them says when the call came. Other points are passed over.
 func Of(points []telemetry.Point) (Case, bool) {
 	var c Case
 	found := false
@@ -81,8 +84,8 @@ func Of(points []telemetry.Point) (Case, bool) {
 		m := milestoneOf(p)
 		m.Team = c.team(p)
 		c.Milestones = append(c.Milestones, m)
-		if m.Name == string(incident.Received) && !found {
-			c.Incident, c.Category, c.District, c.Received = p.Tag("incident"), p.Tag("category"), p.Tag("district"), p.Time
+		if call, is := callOf(p); is && !found {
+			c.Incident, c.Category, c.District, c.Received = p.Tag("incident"), p.Tag("category"), p.Tag("district"), call
 			found = true
 		}
 	}
@@ -97,6 +100,23 @@ func Of(points []telemetry.Point) (Case, bool) {
 		}
 	}
 	return c, found
+}
+
+// uncounted are the milestones that say why an incident is in no figure. Its call is then
+// superseded.
+var uncounted = []string{string(incident.Merged), string(incident.Cancelled)}
+
+// callOf is when the call came of which a milestone tells: its own time, or that from
+// which a merged or cancelled incident's offset counts.
+func callOf(p telemetry.Point) (time.Time, bool) {
+	name := p.Tag("milestone")
+	switch {
+	case name == string(incident.Received):
+		return p.Time, true
+	case slices.Contains(uncounted, name):
+		return p.Time.Add(-time.Duration(nanos(p, telemetry.OffsetField))), true
+	}
+	return time.Time{}, false
 }
 
 func milestoneOf(p telemetry.Point) Milestone {
@@ -121,6 +141,8 @@ func intervalOf(p telemetry.Point) (Interval, bool) {
 	i.Lasted, i.Limit = nanos(p, "seconds"), nanos(p, "limit_s")
 	i.Within, _ = p.Field("within").(bool)
 	i.Contradictory, _ = p.Field(telemetry.ContradictoryField).(bool)
+	ended, _ := p.Field(telemetry.EndedField).(string)
+	i.Unreported = ended != ""
 	i.Corrected, _ = p.Field(telemetry.CorrectedField).(bool)
 	return i, true
 }

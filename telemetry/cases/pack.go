@@ -22,6 +22,7 @@ var (
 	milestoneWords = []string{
 		string(incident.Received), string(incident.Dispatched), string(incident.Acknowledged), string(incident.EnRoute), string(incident.OnScene),
 		string(incident.InProgress), string(incident.Completed), string(incident.Closed), telemetry.TakenOff,
+		string(incident.Merged), string(incident.Cancelled),
 	}
 	intervalWords = []string{
 		string(sop.CallProcessing), string(sop.Turnout), string(sop.Travel), string(sop.Response), string(sop.OnSceneTime), string(sop.Total),
@@ -42,6 +43,7 @@ const (
 	flagContradictory
 	flagCorrected
 	flagSuperseded
+	flagUnreported
 )
 
 // permille is the unit in which confidence is packed.
@@ -76,7 +78,7 @@ func (c Case) Pack() Packed {
 	}
 	for _, i := range c.Intervals {
 		b = appendWord(b, intervalWords, i.Name)
-		b = append(b, flag(i.Within, flagWithin)|flag(i.Contradictory, flagContradictory)|flag(i.Corrected, flagCorrected)|flag(i.SupersededBefore, flagSuperseded))
+		b = append(b, flag(i.Within, flagWithin)|flag(i.Contradictory, flagContradictory)|flag(i.Corrected, flagCorrected)|flag(i.SupersededBefore, flagSuperseded)|flag(i.Unreported, flagUnreported))
 		b = binary.AppendUvarint(b, uint64(i.Team))
 		b = binary.AppendVarint(b, i.Ended-call)
 		b = binary.AppendVarint(b, i.Lasted)

@@ -32,7 +32,7 @@ func drawCase(t *rapid.T) Case {
 		c.Intervals = append(c.Intervals, Interval{
 			Name: rapid.SampledFrom(append(intervalWords, "lunch")).Draw(t, "name"), Team: team.Draw(t, "team"),
 			Ended: nanos.Draw(t, "ended"), Lasted: nanos.Draw(t, "lasted"), Limit: nanos.Draw(t, "limit"), Within: rapid.Bool().Draw(t, "within"),
-			Contradictory: rapid.Bool().Draw(t, "contradictory"), Corrected: rapid.Bool().Draw(t, "corrected"), SupersededBefore: rapid.Bool().Draw(t, "superseded"),
+			Contradictory: rapid.Bool().Draw(t, "contradictory"), Corrected: rapid.Bool().Draw(t, "corrected"), SupersededBefore: rapid.Bool().Draw(t, "superseded"), Unreported: rapid.Bool().Draw(t, "unreported"),
 		})
 		i := &c.Intervals[len(c.Intervals)-1]
 		i.Index = slices.Index(intervalWords, i.Name)

@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -59,16 +60,22 @@ func gather(ctx context.Context, source telemetry.Source, q Query) ([]Case, erro
 	if q.Incident != "" {
 		tags["incident"] = q.Incident
 	}
-	calls := map[string]string{"milestone": string(incident.Received)}
-	for k, v := range tags {
-		calls[k] = v
-	}
 	points := map[string][]telemetry.Point{}
-	for p, err := range source.Points(ctx, telemetry.Query{Measurement: telemetry.IncidentMilestone, From: q.From, To: q.To, Tags: calls}) {
-		if err != nil {
-			return nil, err
+	for _, name := range append([]string{string(incident.Received)}, uncounted...) {
+		calls := maps.Clone(tags)
+		calls["milestone"] = name
+		to := q.To
+		if name != string(incident.Received) {
+			to = time.Time{} // it may have been merged much later
 		}
-		points[p.Tag("incident")] = nil
+		for p, err := range source.Points(ctx, telemetry.Query{Measurement: telemetry.IncidentMilestone, From: q.From, To: to, Tags: calls}) {
+			if err != nil {
+				return nil, err
+			}
+			if call, _ := callOf(p); q.Holds(p.Tag("incident"), call) {
+				points[p.Tag("incident")] = nil
+			}
+		}
 	}
 	if len(points) == 0 {
 		return nil, nil

@@ -75,7 +75,7 @@ func (u *Unpacker) interval(i *Interval, call int64) {
 	flags := u.byte()
 	i.Team, i.Ended, i.Lasted, i.Limit = u.team(), call+u.varint(), u.varint(), u.varint()
 	i.Within, i.Contradictory = flags&flagWithin != 0, flags&flagContradictory != 0
-	i.Corrected, i.SupersededBefore = flags&flagCorrected != 0, flags&flagSuperseded != 0
+	i.Corrected, i.SupersededBefore, i.Unreported = flags&flagCorrected != 0, flags&flagSuperseded != 0, flags&flagUnreported != 0
 }
 
 func (u *Unpacker) team() int {

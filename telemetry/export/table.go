@@ -116,7 +116,7 @@ func columns(w What) []column {
 		return []column{
 			{"time", moment, true}, {"incident", words, false}, {"category", words, false}, {"district", words, false}, {"agency", words, false},
 			{"unit", words, false}, {"interval", words, false}, {"seconds", number, false}, {"limit_s", number, false}, {"within", truth, false},
-			{telemetry.ContradictoryField, truth, false}, {telemetry.CorrectedField, truth, false}, {telemetry.SupersededField, truth, false},
+			{telemetry.ContradictoryField, truth, false}, {telemetry.CorrectedField, truth, false}, {telemetry.SupersededField, truth, false}, {telemetry.EndedField, words, false},
 		}
 	case Journal:
 		return []column{

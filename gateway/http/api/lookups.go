@@ -22,7 +22,8 @@ func (s *Server) strangers(w http.ResponseWriter, _ *http.Request) {
 
 func (s *Server) setup(w http.ResponseWriter, _ *http.Request) {
 	limits := map[string]float64{}
-	for name, limit := range s.o.Plan.Limits {
+	plan := s.o.Plan.At(s.o.Now())
+	for name, limit := range plan.Limits {
 		limits[string(name)] = limit.Seconds()
 	}
 	roster := s.o.Roster()
@@ -30,8 +31,8 @@ func (s *Server) setup(w http.ResponseWriter, _ *http.Request) {
 		roster = []incident.Unit{}
 	}
 	answer(w, http.StatusOK, map[string]any{
-		"county": s.o.County, "categories": s.o.Plan.Categories, "sop": limits, "warn_at": s.o.Plan.WarnAt, "stale_after_s": s.o.StaleAfter.Seconds(),
-		"whole_flow_reading": s.o.Plan.WholeFlowReading, "routes": slices.Sorted(maps.Keys(s.routes())), "units": roster, "clock": s.clock(), "map": s.o.Map.view(),
+		"county": s.o.County, "categories": s.o.Plan.Categories, "sop": limits, "warn_at": plan.WarnAt, "stale_after_s": s.o.StaleAfter.Seconds(),
+		"whole_flow_reading": plan.WholeFlowReading, "routes": slices.Sorted(maps.Keys(s.routes())), "units": roster, "clock": s.clock(), "map": s.o.Map.view(),
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	"htgateway/gateway/http/signin"
 	"htgateway/gateway/inbound/enrolment"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/procedure"
 	"htgateway/gateway/journal"
 )
 
@@ -90,6 +91,14 @@ func checkBody(l line) error {
 				return errOtherID
 			case a.At.IsZero() || a.Unit == "":
 				return errors.New("an enrolment needs at and unit")
+			}
+			return nil
+		})
+	case journal.KindProcedure:
+		var s procedure.Seen
+		return check(l, &s, func() error {
+			if s.At.IsZero() {
+				return errors.New("a procedure needs at, when it was first seen")
 			}
 			return nil
 		})

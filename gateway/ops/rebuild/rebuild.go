@@ -12,6 +12,7 @@ import (
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/inbound/enrolment"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/procedure"
 	"htgateway/gateway/outbound/series"
 	"htgateway/gateway/state/fold"
 	"htgateway/gateway/state/updatelog"
@@ -46,6 +47,9 @@ func Run(ctx context.Context, c config.Config, o Options) (before, after Checksu
 	before.Updates = sum
 	roster, err := enrolment.Load(ctx, journal, c.Units, o.Now)
 	if err != nil {
+		return before, after, err
+	}
+	if c.Plan, err = procedure.Plan(ctx, journal, c.Plan); err != nil {
 		return before, after, err
 	}
 	settings := c.TrackerSettings()

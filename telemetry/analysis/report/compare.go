@@ -74,7 +74,7 @@ func chance(f analysis.Finding) string {
 // comparedTable sets both periods beside one another for a terminal.
 func comparedTable(out io.Writer, r Report, o Options) error {
 	c := r.Comparison
-	fmt.Fprintf(out, "\nDibanding / Compared with   %s   %d kejadian / incidents, %d belum ditutup / open\n\n", period(analysis.Figures{From: c.From, To: c.To, Zone: r.Zone}, o.Zone), c.Incidents, c.Open)
+	fmt.Fprintf(out, "\nDibanding / Compared with   %s   %s\n\n", period(analysis.Figures{From: c.From, To: c.To, Zone: r.Zone}, o.Zone), numbers(c.Incidents, c.Open, c.Duplicates, c.Cancelled))
 	names := []string{"interval"}
 	widest := 0
 	for _, change := range c.Rows {

@@ -57,7 +57,7 @@ func ExampleMake() {
 	}
 	// Output:
 	// Waktu tanggap / Response times   2026-11-01 00:00 – 2026-12-01 00:00 WIB
-	// 1 kejadian / incidents, 1 belum ditutup / open
+	// 1 kejadian / incidents, 1 belum ditutup / open, 0 duplikat / duplicates, 0 dibatalkan / cancelled
 	//
 	//   interval          Agency                              n  median    p90  target  within   left out
 	//   call_processing   seluruh kejadian / whole incident  *0       –      –       –       –   1 still open
@@ -67,7 +67,7 @@ func ExampleMake() {
 	// * fewer than 5 values: read with care
 	// median: middle value, or the mean of the two in the middle
 	// p90: nearest rank: the smallest measured value that at least 90 % of all do not exceed
-	// open: an interval that has not ended counts as soon as it is over its limit, as not within and at least as long as it has lasted; a median or percentile that this may still raise is marked ≥
+	// open: an interval that has not ended counts as soon as it is over its limit, as not within and at least as long as it has lasted; so does one whose report never came before its unit was taken off or its incident closed; a median or percentile that this may still raise is marked ≥
 	// call_processing: call received → first unit dispatched
 	// response: call received → unit on scene
 	// total: call received → incident closed

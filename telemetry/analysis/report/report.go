@@ -60,7 +60,7 @@ func table(w io.Writer, r Report, o Options) error {
 	f := r.Figures
 	var out strings.Builder
 	fmt.Fprintf(&out, "Waktu tanggap / Response times   %s\n", period(f, o.Zone))
-	fmt.Fprintf(&out, "%d kejadian / incidents, %d belum ditutup / open\n\n", f.Incidents, f.Open)
+	fmt.Fprintf(&out, "%s\n\n", numbers(f.Incidents, f.Open, f.Duplicates, f.Cancelled))
 	widest := len("interval")
 	for _, row := range f.Rows {
 		widest = max(widest, len(row.Interval))
@@ -139,7 +139,7 @@ func writeCSV(w io.Writer, r Report) error {
 	head := []string{
 		"group_by", "group", "interval", "count", "median_s", "p90_nearest_rank_s", "min_s", "max_s", "targets_s",
 		"judged", "within", "within_share", "left_out", "left_out_reasons", "few_values", "note",
-		"open_over_limit", "median_at_least", "p90_at_least", "mixed_clocks",
+		"open_over_limit", "median_at_least", "p90_at_least", "mixed_clocks", "unreported",
 	}
 	if r.Comparison != nil {
 		head = append(head, comparedHead...)
@@ -178,7 +178,7 @@ func cells(by analysis.By, row analysis.Row) []string {
 		number(row.MedianS), number(row.P90S), number(row.MinS), number(row.MaxS),
 		strings.Join(limits, " "), strconv.Itoa(row.Judged), strconv.Itoa(row.Within), number(row.WithinShare),
 		strconv.Itoa(row.LeftOutCount()), leftOut(row, func(r analysis.Reason) string { return string(r) }), strconv.FormatBool(row.Few), strings.Join(notes, "; "),
-		strconv.Itoa(row.OpenOver), strconv.FormatBool(row.MedianAtLeast), strconv.FormatBool(row.P90AtLeast), strconv.Itoa(row.MixedClocks),
+		strconv.Itoa(row.OpenOver), strconv.FormatBool(row.MedianAtLeast), strconv.FormatBool(row.P90AtLeast), strconv.Itoa(row.MixedClocks), strconv.Itoa(row.Unreported),
 	}
 }
 

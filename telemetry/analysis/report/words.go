@@ -148,12 +148,21 @@ func bounded(seconds *float64, atLeast bool) string {
 	return span(seconds)
 }
 
-// openOver writes how many of a row's values have not ended, empty for none.
+// numbers writes how many incidents there are, and how many are in no figure.
+func numbers(incidents, open, duplicates, cancelled int) string {
+	return fmt.Sprintf("%d kejadian / incidents, %d belum ditutup / open, %d duplikat / duplicates, %d dibatalkan / cancelled", incidents, open, duplicates, cancelled)
+}
+
+// openOver writes how many of a row's values no report has ended, empty for none.
 func openOver(row analysis.Row) string {
-	if row.OpenOver == 0 {
-		return ""
+	var out []string
+	if row.OpenOver > 0 {
+		out = append(out, fmt.Sprintf("(%d open, over)", row.OpenOver))
 	}
-	return fmt.Sprintf("(%d open, over)", row.OpenOver)
+	if row.Unreported > 0 {
+		out = append(out, fmt.Sprintf("(%d never reported)", row.Unreported))
+	}
+	return strings.Join(out, " ")
 }
 
 func percent(share *float64) string {
