@@ -135,6 +135,7 @@ func pathVia(link, via string) string {
 func (in *Intake) receive(d *Delivery, all []deliveredRecord) ([]journal.Record, []outcome, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	in.live = true
 	var records []journal.Record
 	var outcomes []outcome
 	for i := range all {
