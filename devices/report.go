@@ -94,7 +94,7 @@ type Report struct {
 	// Site is the edge site whose gateway received it, empty when this gateway heard it
 	// itself. ReceivedAt is then by the site's clock, ArrivedAt when the centre had it
 	// by the centre's, UTC, and SiteClockS how many seconds the site's clock was ahead
-	// of the centre's at that time.
+	// of the centre's when it received the report, unknown where nothing tells.
 	Site       string      `json:"site,omitzero"`
 	ArrivedAt  time.Time   `json:"arrived_at,omitzero"`
 	SiteClockS geo.Reading `json:"site_clock_s,omitzero"`

@@ -215,6 +215,7 @@ func (g *Gateway) makeCore(ctx context.Context) error {
 		return err
 	}
 	g.intake = intake.New(g.journal, intake.Options{Codebook: g.c.Codebook(), Now: g.o.Now, Log: g.o.Log})
+	g.intake.CheckpointIn(datadir.Of(g.c).Heard())
 	if err := g.intake.Recall(ctx); err != nil {
 		return err
 	}

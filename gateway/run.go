@@ -34,6 +34,7 @@ func (g *Gateway) run(ctx context.Context) error {
 	sinks.Go(func() error {
 		return g.cluster.WhenLeading(sinkCtx, func(ctx context.Context) error { return g.cluster.ShareCursors(ctx, g.updates) })
 	})
+	sinks.Go(func() error { return g.intake.Run(sinkCtx) })
 	sinks.Go(func() error { return g.probe.Run(sinkCtx) })
 	sinks.Go(func() error { return g.parts.Run(sinkCtx) })
 	sinks.Go(func() error { return g.cluster.WhenLeading(sinkCtx, g.retain) })

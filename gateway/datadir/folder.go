@@ -19,6 +19,9 @@ const (
 	// Checkpoint keeps what the tracker knows, so that a start need not fold the whole
 	// journal. It can be removed at any time.
 	Checkpoint = "tracker.state"
+	// Heard keeps what intake remembers of radios' dials and of deliveries, so that a start
+	// need not read the whole journal. It can be removed at any time.
+	Heard = "heard.state"
 	// Sessions are the page's sessions.
 	Sessions = "sessions.json"
 	// Configuration is the gateway's configuration, where a folder holds its own, as a
@@ -46,6 +49,9 @@ func (f Folder) OldSeries() string { return f.path(OldSeries) }
 
 // Checkpoint is the path of what the tracker keeps.
 func (f Folder) Checkpoint() string { return f.path(Checkpoint) }
+
+// Heard is the path of what intake keeps.
+func (f Folder) Heard() string { return f.path(Heard) }
 
 // Sessions is the path of the page's sessions.
 func (f Folder) Sessions() string { return f.path(Sessions) }

@@ -37,3 +37,16 @@ func (c *twoGenerationCache) put(id journal.ID16, h *firstHearing, now time.Time
 	}
 	c.young[id] = h
 }
+
+// all yields ids with their hearings, the older generation first.
+func (c *twoGenerationCache) all(yield func(journal.ID16, *firstHearing) bool) {
+	for _, generation := range []map[journal.ID16]*firstHearing{c.old, c.young} {
+		for id, h := range generation {
+			if !yield(id, h) {
+				return
+			}
+		}
+	}
+}
+
+func (c *twoGenerationCache) len() int { return len(c.young) + len(c.old) }

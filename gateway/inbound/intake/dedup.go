@@ -127,10 +127,21 @@ func (c *dedupCache) remember(r *devices.Report, content journal.ID16, hasOwn bo
 	if remembered(r) {
 		c.byContent.put(content, h, r.ReceivedAt)
 	}
+	c.rememberDelivery(r, content, hasOwn, h)
+	c.alias(r.ID, h, r.ReceivedAt)
+}
+
+// recallDelivery remembers only the delivery of a report that the journal already has.
+func (c *dedupCache) recallDelivery(r *devices.Report) {
+	if _, has := ownMark(r); r.Site == "" && r.Delivery != "" && !has {
+		c.rememberDelivery(r, contentID(r), has, &firstHearing{id: r.ID, link: r.Link, via: r.Via, at: r.ReceivedAt, stored: true})
+	}
+}
+
+func (c *dedupCache) rememberDelivery(r *devices.Report, content journal.ID16, hasOwn bool, h *firstHearing) {
 	if r.Delivery != "" && !hasOwn {
 		c.byDelivery.put(deliveryID(r, content), h, r.ReceivedAt)
 	}
-	c.alias(r.ID, h, r.ReceivedAt)
 }
 
 // within tells whether at is inside the window that opened at first, on either

@@ -19,6 +19,9 @@ type Delivery struct {
 	ClockS geo.Reading
 	// At is when the delivery came, by this gateway's clock, UTC.
 	At time.Time
+	// Clocks, when not nil, are for each record how many seconds the site's clock was ahead
+	// when it was journaled there, instead of ClockS; unknown where nothing tells.
+	Clocks []geo.Reading
 	// Records are the site's reports, hearings and link events, as it journaled them.
 	Records []journal.Record
 }
@@ -29,6 +32,10 @@ const (
 	seekAfter = time.Second
 	lateAfter = rememberHearings / 2
 )
+
+// beforeItCame is how much later than it came a site may seem to have received a report.
+// Beyond that, how its clock stood is not known.
+const beforeItCame = 10 * time.Second
 
 // errWhen is the reason for setting aside what was never heard at such a time.
 var errWhen = errors.New("a record of a time that cannot be kept")
@@ -42,7 +49,7 @@ var errForeign = errors.New("no site delivers records of this kind")
 func (in *Intake) Deliver(ctx context.Context, d Delivery) error {
 	records := make([]deliveredRecord, len(d.Records))
 	for i := range d.Records {
-		records[i].decode(&d, &d.Records[i])
+		records[i].decode(&d, i)
 	}
 	if err := in.seekHere(ctx, &d, records); err != nil {
 		return err
@@ -74,13 +81,17 @@ type deliveredRecord struct {
 	err   error
 }
 
-func (h *deliveredRecord) decode(d *Delivery, rec *journal.Record) {
+func (h *deliveredRecord) decode(d *Delivery, i int) {
+	rec, clock := &d.Records[i], d.ClockS
+	if i < len(d.Clocks) {
+		clock = d.Clocks[i]
+	}
 	h.record = rec
 	switch rec.Kind {
 	case journal.KindReport:
 		h.report = new(devices.Report)
 		if h.err = json.Unmarshal(rec.Body, h.report); h.err == nil {
-			h.err = h.complete(d)
+			h.err = h.complete(d, clock)
 		}
 	case journal.KindHearing:
 		h.hearing = new(devices.Hearing)
@@ -104,13 +115,16 @@ func soughtFor(r *devices.Report) bool {
 }
 
 // complete adds to a report what only its receiver knows.
-func (h *deliveredRecord) complete(d *Delivery) error {
+func (h *deliveredRecord) complete(d *Delivery, clock geo.Reading) error {
 	r := h.report
 	r.DropWildTimes()
 	if r.ID == "" || r.ID != h.record.ID || r.ReceivedAt.IsZero() || !devices.Keepable(r.ReceivedAt) {
 		return fmt.Errorf("report %q of record %q has no id or no time of its own", r.ID, h.record.ID)
 	}
-	r.Site, r.ArrivedAt, r.SiteClockS = d.Site, d.At, d.ClockS
+	r.Site, r.ArrivedAt, r.SiteClockS = d.Site, d.At, clock
+	if byOurClock(r).Sub(d.At) > beforeItCame {
+		r.SiteClockS = geo.Reading{} // the clock stood otherwise then
+	}
 	r.Link, r.Via = d.Site, pathVia(r.Link, r.Via)
 	if r.Delivery != "" {
 		r.Delivery = d.Site + "/" + r.Delivery
@@ -135,6 +149,7 @@ func pathVia(link, via string) string {
 func (in *Intake) receive(d *Delivery, all []deliveredRecord) ([]journal.Record, []outcome, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	in.live = true
 	var records []journal.Record
 	var outcomes []outcome
 	for i := range all {

@@ -28,22 +28,25 @@ type DeviceLedger struct {
 // fill the memory.
 const devicesAtMost = 5000
 
-// deviceTable is the devices' ledgers.
-type deviceTable map[devices.Identity]*DeviceLedger
+// deviceTable is the devices' ledgers. For a new one, one that never sent anything good is
+// given up first, then one that did so once, each time the one that was silent longest.
+type deviceTable struct {
+	*recentMap[devices.Identity, *DeviceLedger]
+}
+
+// deviceTiers are the tiers of a device: nothing good, good once, good more often.
+const deviceTiers = 3
 
 // count adds one frame of a device. One that names nobody is counted for its link only.
 func (t deviceTable) count(device devices.Identity, link string, at time.Time, end disposition, refusal string) {
 	if device == "" {
 		return
 	}
-	d := t[device]
-	if d == nil {
-		if len(t) >= devicesAtMost {
-			delete(t, t.eldest())
-		}
+	d, known := t.peek(device)
+	if !known {
 		d = &DeviceLedger{Device: device}
-		t[device] = d
 	}
+	defer func() { t.put(device, d, int(min(d.Stored+d.Duplicates, deviceTiers-1))) }() // #nosec G115 -- 2 at most
 	d.Received++
 	d.LastLink = link
 	switch {
@@ -64,35 +67,13 @@ func (t deviceTable) count(device devices.Identity, link string, at time.Time, e
 	d.LastHeard = at
 }
 
-// eldest is the device that is dropped for a new one: of those that never sent anything
-// good, else of all, the one that was silent longest.
-func (t deviceTable) eldest() devices.Identity {
-	var eldest *DeviceLedger
-	for _, d := range t {
-		if eldest == nil || d.compare(eldest) < 0 {
-			eldest = d
-		}
-	}
-	return eldest.Device
-}
-
-func (d *DeviceLedger) compare(o *DeviceLedger) int {
-	if c := d.LastHeard.Compare(o.LastHeard); c != 0 {
-		return c
-	}
-	if c := d.LastReasonAt.Compare(o.LastReasonAt); c != 0 {
-		return c
-	}
-	return strings.Compare(string(d.Device), string(o.Device))
-}
-
 // Devices returns every device's ledger, by name.
 func (in *Intake) Devices() []DeviceLedger {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	out := make([]DeviceLedger, 0, len(in.devices))
-	for _, d := range in.devices {
-		out = append(out, *d)
+	out := make([]DeviceLedger, 0, in.devices.len())
+	for item := range in.devices.all {
+		out = append(out, *item.value)
 	}
 	slices.SortFunc(out, func(a, b DeviceLedger) int { return strings.Compare(string(a.Device), string(b.Device)) })
 	return out

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -35,7 +34,18 @@ type Intake struct {
 	log     *slog.Logger
 	again   func(*devices.Report) // nil when nobody wants to know
 
-	mu       sync.Mutex
+	path string // of the checkpoint, empty for none
+	// recalling is held while the journal is recalled; recalled is up to which entry.
+	recalling sync.Mutex
+	began     bool
+	recalled  uint64
+	upTo      entryMark // the newest entry at the last checkpoint
+	kept      uint64    // up to which entry the checkpoint has all
+
+	mu sync.Mutex
+	// live is set once a frame was taken: from then on the intake knows by itself what
+	// the journal has.
+	live     bool
 	codebook devices.Codebook
 	dedup    *dedupCache
 	settings settings
@@ -56,7 +66,7 @@ func New(j Journal, o Options) *Intake {
 		journal: j, now: o.Now, log: o.Log, codebook: o.Codebook,
 		dedup: newDedupCache(), settings: settings{newRecentMap[settingKey, *setting](changingAtMost, 2)},
 		bursts: bursts{newRecentMap[devices.Identity, *presses](changingAtMost, 2)}, hearers: make(hearers), ledgers: make(map[string]*account),
-		devices: make(deviceTable), delivered: newByTime(rememberAtMost), ranges: newRecentMap[rangeKey, *journalRange](rangesAtMost, 1),
+		devices: deviceTable{newRecentMap[devices.Identity, *DeviceLedger](devicesAtMost, deviceTiers)}, delivered: newByTime(rememberAtMost), ranges: newRecentMap[rangeKey, *journalRange](rangesAtMost, 1),
 	}
 }
 
@@ -70,58 +80,6 @@ func (in *Intake) SetCodebook(b devices.Codebook) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.codebook = b
-}
-
-// Recall reads the journal's newest entries, so that a message redelivered
-// after a crash between disk and acknowledgement is known again.
-func (in *Intake) Recall(ctx context.Context) error {
-	last, err := in.journal.Last(ctx)
-	if err != nil {
-		return fmt.Errorf("cannot recall what was heard: %w", err)
-	}
-	const depth, step = 50_000, 5_000
-	after := uint64(0)
-	if last > depth {
-		after = last - depth
-	}
-	for after < last {
-		entries, err := in.journal.Read(ctx, after, step)
-		if err != nil {
-			return fmt.Errorf("cannot recall what was heard after entry %d: %w", after, err)
-		}
-		if len(entries) == 0 {
-			return nil
-		}
-		in.mu.Lock()
-		for _, e := range entries {
-			after = e.Seq
-			if e.Kind == journal.KindHearing {
-				var h devices.Hearing
-				if json.Unmarshal(e.Body, &h) == nil {
-					in.hearers.add(h.Link, h.Via)
-				}
-				continue
-			}
-			if e.Kind != journal.KindReport {
-				continue
-			}
-			r, err := journal.Decode[devices.Report](e)
-			if err != nil {
-				in.mu.Unlock()
-				return fmt.Errorf("cannot recall what was heard: %w", err)
-			}
-			if r.Site != "" {
-				in.delivered.recall(r)
-				in.settings.recall(r)
-				in.bursts.recall(r)
-				continue
-			}
-			in.dedup.recall(r)
-			in.settings.recall(r)
-		}
-		in.mu.Unlock()
-	}
-	return nil
 }
 
 // Heard is one frame as a link heard it.

@@ -11,7 +11,7 @@ import (
 	"htgateway/gateway/journal/sqlite"
 )
 
-// full is a journal whose disk is full as long as it is said so.
+// full is a journal whose disk is full as long as is is set.
 type full struct {
 	*sqlite.Journal
 	is atomic.Bool

@@ -68,12 +68,12 @@ func (m *recentMap[K, V]) drop() {
 
 func (m *recentMap[K, V]) len() int { return len(m.items) }
 
-// all yields keys and values, the eldest of the lowest tier first, so that who puts them
-// back in this order has the same map.
-func (m *recentMap[K, V]) all(yield func(k K, v V, tier int) bool) {
+// all yields what is kept, the eldest of the lowest tier first, so that who puts it back in
+// this order has the same map.
+func (m *recentMap[K, V]) all(yield func(*recentItem[K, V]) bool) {
 	for _, tier := range m.tiers {
 		for e := tier.Back(); e != nil; e = e.Prev() {
-			if item := e.Value.(*recentItem[K, V]); !yield(item.key, item.value, item.tier) {
+			if !yield(e.Value.(*recentItem[K, V])) {
 				return
 			}
 		}

@@ -48,6 +48,7 @@ type outcome struct {
 func (in *Intake) prepare(frames []Heard) ([]journal.Record, []outcome, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	in.live = true
 	var records []journal.Record
 	outcomes := make([]outcome, 0, len(frames))
 	for i := range frames {

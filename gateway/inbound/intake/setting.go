@@ -146,7 +146,7 @@ func (s *setting) before(t int64) *settingRun {
 	return nil
 }
 
-// note has a value heard at a time, in whatever order they come.
+// note has a value heard at a time, in whatever order that comes.
 func (s *setting) note(value journal.ID16, t int64, by *firstHearing) {
 	i := len(s.runs) // the runs before i began by t
 	for i > 0 && s.runs[i-1].first > t {

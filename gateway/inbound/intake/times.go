@@ -15,8 +15,16 @@ import (
 type journalTimes struct {
 	mu        sync.Mutex
 	advancing sync.Mutex
-	upTo      uint64
+	upTo      entryMark
 	stretches []stretch
+}
+
+// entryMark names an entry: its number, its id, and when it was journaled, in nanoseconds
+// since 1970.
+type entryMark struct {
+	entry uint64
+	id    string
+	at    int64
 }
 
 // stretch is a run of entries, after one number up to and with another, and between
@@ -40,10 +48,10 @@ const (
 func (t *journalTimes) add(e journal.Entry) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if e.Seq <= t.upTo {
+	if e.Seq <= t.upTo.entry {
 		return
 	}
-	t.upTo = e.Seq
+	t.upTo.entry, t.upTo.id = e.Seq, e.ID
 	if e.Kind == journal.KindDamaged {
 		if n := len(t.stretches); n > 0 {
 			t.stretches[n-1].UpTo = e.Seq
@@ -51,6 +59,7 @@ func (t *journalTimes) add(e journal.Entry) {
 		return
 	}
 	at := e.JournaledAt.UnixNano()
+	t.upTo.at = at
 	if n := len(t.stretches); n > 0 && at >= t.stretches[n-1].High-int64(setBack) {
 		s := &t.stretches[n-1]
 		s.UpTo, s.High, s.Low = e.Seq, max(s.High, at), min(s.Low, at)
@@ -85,7 +94,37 @@ func (t *journalTimes) advance(ctx context.Context, j Journal) error {
 func (t *journalTimes) seen() uint64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.upTo.entry
+}
+
+// mark is the newest entry that was seen.
+func (t *journalTimes) mark() entryMark {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	return t.upTo
+}
+
+// until returns the stretches up to an entry.
+func (t *journalTimes) until(m entryMark) (out []stretch) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, s := range t.stretches {
+		if s.After >= m.entry {
+			break
+		}
+		if s.UpTo > m.entry {
+			s.UpTo, s.High = m.entry, min(s.High, m.at+int64(setBack))
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// set takes what was kept.
+func (t *journalTimes) set(m entryMark, stretches []stretch) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.upTo, t.stretches = m, stretches
 }
 
 // overlapping returns the stretches that have entries between two times.

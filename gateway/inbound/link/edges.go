@@ -110,14 +110,14 @@ func (e *Edges) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	records, err := d.Journaled()
+	records, clocks, err := d.Journaled()
 	if err != nil {
 		refuse(w, http.StatusUnprocessableEntity, err.Error())
 		return
 	}
 	e.note(site, &d, at)
 	if len(records) > 0 {
-		if err := e.intake.Deliver(r.Context(), intake.Delivery{Site: site, ClockS: d.ClockS, At: at, Records: records}); err != nil {
+		if err := e.intake.Deliver(r.Context(), intake.Delivery{Site: site, ClockS: d.ClockS, At: at, Records: records, Clocks: clocks}); err != nil {
 			e.log.Error("delivery not taken", "site", site, "reason", err)
 			w.Header().Set("Retry-After", "2")
 			refuse(w, http.StatusServiceUnavailable, "the journal cannot be written; deliver it again later")

@@ -29,6 +29,7 @@ func (quiet) OpenAlarms() []journal.Alarm              { return nil }
 func (quiet) Last() uint64                             { return 1 }
 func (quiet) Stored() uint64                           { return 1 }
 func (quiet) Devices() []intake.DeviceLedger           { return nil }
+func (quiet) Remembered() []intake.Remembered          { return nil }
 
 // Prometheus asks, and what each link says of itself becomes a counter with the link's name.
 func ExampleNewCollector() {

@@ -28,7 +28,10 @@ type Sources struct {
 		status.Reporter
 		Stored() uint64
 	}
-	Devices  interface{ Devices() []intake.DeviceLedger }
+	Devices interface {
+		Devices() []intake.DeviceLedger
+		Remembered() []intake.Remembered
+	}
 	Units    func() []incident.Unit
 	Accounts func() []mqttbroker.Account
 }
@@ -48,6 +51,7 @@ type collector struct {
 	seriesBehind                                       *prometheus.Desc
 	entries, commits, journalBytes, damaged, alarms    *prometheus.Desc
 	devices, refused, slowed, excess, withheld         *prometheus.Desc
+	remembered, rememberedMost                         *prometheus.Desc
 	siteWaiting, siteClock, missing, journalUp         *prometheus.Desc
 
 	all []*prometheus.Desc
@@ -77,6 +81,8 @@ func NewCollector(from Sources) prometheus.Collector {
 	c.unitsKnown = whole("units", "Units on the roster.")
 	c.strangers = whole("unknown_devices", "Devices heard that belong to no unit.")
 	c.devices = whole("devices", "Devices that are counted one by one (GET /api/v1/devices), 5,000 at most.")
+	c.remembered = labelled("remembered", "What is remembered of the air, to know again what is repeated.", "what")
+	c.rememberedMost = labelled("remembered_most", "How much of it is remembered at most.", "what")
 	c.refused = whole("mqtt_refused_total", "Connections, subscriptions, topics and payloads of the embedded broker's users that were not allowed.")
 	c.slowed = whole("mqtt_slowed_total", "Publications that waited because their sender exceeds its rate.")
 	c.excess = whole("mqtt_excess_total", "Publications beyond their sender's rate that asked for no acknowledgement.")
@@ -129,6 +135,10 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	send(c.unitsKnown, gauge, float64(len(c.from.Units())))
 	send(c.strangers, gauge, float64(len(c.from.Tracker.UnknownDevices())))
 	send(c.devices, gauge, float64(len(c.from.Devices.Devices())))
+	for _, r := range c.from.Devices.Remembered() {
+		send(c.remembered, gauge, float64(r.Now), r.What)
+		send(c.rememberedMost, gauge, float64(r.Most), r.What)
+	}
 	var refused, slowed, excess, withheld uint64
 	for _, a := range c.from.Accounts() {
 		refused, slowed, excess, withheld = refused+a.Refused, slowed+a.Slowed, excess+a.Excess, withheld+a.Withheld

@@ -41,6 +41,8 @@ type post struct {
 	// clock and doubt are how the site's clock stands to the centre's, and by how much
 	// that may be wrong, in seconds.
 	clock, doubt geo.Reading
+	// noted gets each measurement.
+	noted func(ctx context.Context, clockS, errorS float64)
 }
 
 func newPost(s Settings) *post {
@@ -67,7 +69,7 @@ func (p *post) send(ctx context.Context, d Delivery) (err error) {
 		receipt, began, ended, once := p.once(ctx, centre, d)
 		if once == nil {
 			if len(d.Records) == 0 || !known(d.ClockS) {
-				p.measure(receipt.Now, began, ended)
+				p.measure(ctx, receipt.Now, began, ended)
 			}
 			return nil
 		}
@@ -97,12 +99,22 @@ func known(r geo.Reading) bool {
 
 // measure takes how the clocks stand from one round trip: the centre read its clock
 // somewhere between the two times.
-func (p *post) measure(centre, began, ended time.Time) {
+func (p *post) measure(ctx context.Context, centre, began, ended time.Time) {
 	way := ended.Sub(began) / 2
+	clock := began.Add(way).Sub(centre).Seconds()
+	p.mu.Lock()
+	p.clock, p.doubt = geo.Measured(clock), geo.Measured(way.Seconds())
+	p.mu.Unlock()
+	p.noted(ctx, clock, way.Seconds())
+}
+
+// stepped takes that the site's clock was set ahead by so many seconds.
+func (p *post) stepped(s float64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.clock = geo.Measured(began.Add(way).Sub(centre).Seconds())
-	p.doubt = geo.Measured(way.Seconds())
+	if was, known := p.clock.Value(); known {
+		p.clock = geo.Measured(was + s)
+	}
 }
 
 // once makes one attempt; the times are by the site's clock, around the request.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,25 +23,28 @@ type span struct {
 type progress struct {
 	Next uint64 `json:"next"`
 	Gaps []span `json:"gaps"`
+	// Clocks say how the site's clock stood for what the centre does not have yet.
+	Clocks []clockRange `json:"clocks,omitzero"`
 }
 
 // place keeps the progress, in memory and in the journal's file. Losing its newest
 // steps means sending something again, which the centre knows by its id.
 type place struct {
 	journal Journal
+	clocks  *clocks
 	grown   chan struct{} // signalled when there is a gap to fill
 
 	mu    sync.Mutex
 	p     progress
 	saved time.Time
-	dirty bool
+	dirty atomic.Bool
 }
 
 // fold names the progress among the journal's snapshots.
 const fold = "edge"
 
 // load reads the progress. What the journal got since then waits.
-func load(ctx context.Context, j Journal) (*place, error) {
+func load(ctx context.Context, j Journal, now func() time.Time) (*place, error) {
 	pl := &place{journal: j, grown: make(chan struct{}, 1)}
 	seq, state, err := j.Snapshot(ctx, fold)
 	if err != nil {
@@ -55,6 +59,8 @@ func load(ctx context.Context, j Journal) (*place, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot begin to send to the centre: %w", err)
 	}
+	pl.clocks = newClocks(j, pl.p.Clocks, last, now, pl.touch)
+	pl.touch() // that another run began
 	if last > pl.p.Next {
 		first, err := j.Read(ctx, pl.p.Next, 1)
 		if err != nil || len(first) == 0 {
@@ -64,6 +70,9 @@ func load(ctx context.Context, j Journal) (*place, error) {
 	}
 	return pl, nil
 }
+
+// touch has the progress kept, since something of it changed.
+func (pl *place) touch() { pl.dirty.Store(true) }
 
 func (pl *place) next() uint64 {
 	pl.mu.Lock()
@@ -75,7 +84,8 @@ func (pl *place) next() uint64 {
 func (pl *place) done(seq uint64) {
 	pl.mu.Lock()
 	defer pl.mu.Unlock()
-	pl.p.Next, pl.dirty = seq, true
+	pl.p.Next = seq
+	pl.touch()
 }
 
 // wait says that what is after the live place up to seq will come later.
@@ -86,7 +96,8 @@ func (pl *place) wait(seq uint64, since time.Time) {
 	} else {
 		pl.p.Gaps = append(pl.p.Gaps, span{pl.p.Next, seq, since})
 	}
-	pl.p.Next, pl.dirty = seq, true
+	pl.p.Next = seq
+	pl.touch()
 	pl.mu.Unlock()
 	select {
 	case pl.grown <- struct{}{}:
@@ -110,7 +121,8 @@ func (pl *place) filled(seq uint64, since time.Time) {
 	pl.mu.Lock()
 	defer pl.mu.Unlock()
 	g := &pl.p.Gaps[0]
-	g.From, g.Since, pl.dirty = seq, since, true
+	g.From, g.Since = seq, since
+	pl.touch()
 	if g.From >= g.To {
 		pl.p.Gaps = pl.p.Gaps[1:]
 	}
@@ -136,16 +148,23 @@ const saveEvery = time.Second
 func (pl *place) save(ctx context.Context, now bool) error {
 	pl.mu.Lock()
 	defer pl.mu.Unlock()
-	if !pl.dirty || pl.p.Next == 0 || !now && time.Since(pl.saved) < saveEvery {
+	if !pl.dirty.Load() || pl.p.Next == 0 || !now && time.Since(pl.saved) < saveEvery {
 		return nil
 	}
+	pl.dirty.Store(false) // before what changes meanwhile
+	needed := pl.p.Next - min(pl.p.Next, meanwhileEntries)
+	if len(pl.p.Gaps) > 0 {
+		needed = min(needed, pl.p.Gaps[0].From)
+	}
+	pl.p.Clocks = pl.clocks.kept(needed)
 	state, err := json.Marshal(pl.p)
 	if err != nil {
 		return fmt.Errorf("cannot keep what the centre has: %w", err)
 	}
 	if err := pl.journal.SaveSnapshot(ctx, fold, pl.p.Next, state); err != nil {
+		pl.touch()
 		return fmt.Errorf("cannot keep what the centre has: %w", err)
 	}
-	pl.dirty, pl.saved = false, time.Now()
+	pl.saved = time.Now()
 	return nil
 }

@@ -80,16 +80,25 @@ const (
 
 // Run sends until ctx ends.
 func (s *Sender) Run(ctx context.Context) error {
-	pl, err := load(ctx, s.journal)
+	pl, err := load(ctx, s.journal, s.s.Now)
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
 	s.place = pl
 	s.mu.Unlock()
+	s.post.noted = func(ctx context.Context, clockS, errorS float64) {
+		if err := pl.clocks.measured(ctx, clockS, errorS); err != nil {
+			s.s.Log.Warn("how the clock stands is not noted", "reason", err)
+		}
+	}
+	if err := pl.save(ctx, true); err != nil {
+		return err
+	}
 	group, life := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.hello(life) })
 	group.Go(func() error { return s.catchUp(life) })
+	group.Go(func() error { return s.watchClock(life) })
 	group.Go(func() error {
 		return s.journal.Follow(life, pl.next(), func(entries []journal.Entry) error { return s.live(life, entries) })
 	})
@@ -154,7 +163,7 @@ func (s *Sender) pressedMeanwhile(ctx context.Context) error {
 	}
 	since := s.s.Now().Add(-meanwhile)
 	entries = slices.DeleteFunc(entries, func(e journal.Entry) bool { return e.JournaledAt.Before(since) })
-	if keys := pressing(recordsOf(entries)); len(keys) > 0 {
+	if keys := pressing(s.recordsOf(ctx, entries)); len(keys) > 0 {
 		return s.send(ctx, keys)
 	}
 	return nil
@@ -168,7 +177,7 @@ const news = 5 * time.Second
 func (s *Sender) live(ctx context.Context, entries []journal.Entry) error {
 	last := entries[len(entries)-1].Seq
 	behind := s.s.Now().Sub(entries[0].JournaledAt) > news
-	now := recordsOf(entries)
+	now := s.recordsOf(ctx, entries)
 	if behind {
 		now = pressing(now)
 	}
@@ -230,7 +239,7 @@ func (s *Sender) catchUp(ctx context.Context) error {
 		if err := pace.WaitN(ctx, len(entries)); err != nil {
 			return err
 		}
-		if err := s.deliver(ctx, recordsOf(entries)); err != nil {
+		if err := s.deliver(ctx, s.recordsOf(ctx, entries)); err != nil {
 			continue // it is in the state; the link is down until a hello gets through
 		}
 		end := entries[len(entries)-1]

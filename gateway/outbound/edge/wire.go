@@ -37,6 +37,11 @@ type Record struct {
 	Kind journal.Kind    `json:"kind"`
 	At   time.Time       `json:"at"`
 	Body json.RawMessage `json:"body"`
+	// ClockS is how many seconds the site's clock was ahead of the centre's when it
+	// journaled the record. Where that is not known, ClockUnknown is set; where neither is
+	// there, as from older sites, the delivery's counts.
+	ClockS       geo.Reading `json:"clock_s,omitzero"`
+	ClockUnknown bool        `json:"clock_unknown,omitzero"`
 }
 
 // Receipt answers a delivery once its records are in the centre's journal.
@@ -52,31 +57,38 @@ func carried(k journal.Kind) bool {
 	return k == journal.KindReport || k == journal.KindHearing || k == journal.KindLink
 }
 
-func recordsOf(entries []journal.Entry) []Record {
-	var out []Record
-	for _, e := range entries {
-		if carried(e.Kind) {
-			out = append(out, Record{e.ID, e.Kind, e.At, e.Body})
-		}
-	}
-	return out
-}
-
 // maxClockS is how far a site's clock may be off, in seconds: a century, which is more
 // than a clock that was never set is behind.
 const maxClockS = 100 * 366 * 86400
 
-// Journaled are the records as the journal takes them.
-func (d *Delivery) Journaled() ([]journal.Record, error) {
-	if s := d.ClockS.Or(0); s < -maxClockS || s > maxClockS {
-		return nil, fmt.Errorf("edge: clock_s %g is more than a century", s)
+// Journaled are the records as the journal takes them, each with how the site's clock
+// stood to the centre's when it was journaled there.
+func (d *Delivery) Journaled() ([]journal.Record, []geo.Reading, error) {
+	if err := checkClock(d.ClockS); err != nil {
+		return nil, nil, err
 	}
-	out := make([]journal.Record, len(d.Records))
+	out, clocks := make([]journal.Record, len(d.Records)), make([]geo.Reading, len(d.Records))
 	for i, r := range d.Records {
+		if err := checkClock(r.ClockS); err != nil {
+			return nil, nil, err
+		}
 		if r.ID == "" || len(r.Body) == 0 {
-			return nil, fmt.Errorf("edge: record %d of a delivery has no id or no body", i)
+			return nil, nil, fmt.Errorf("edge: record %d of a delivery has no id or no body", i)
 		}
 		out[i] = journal.Record{ID: r.ID, Kind: r.Kind, At: r.At.UTC(), Body: r.Body}
+		switch {
+		case known(r.ClockS):
+			clocks[i] = r.ClockS
+		case !r.ClockUnknown:
+			clocks[i] = d.ClockS
+		}
 	}
-	return out, nil
+	return out, clocks, nil
+}
+
+func checkClock(r geo.Reading) error {
+	if s := r.Or(0); s < -maxClockS || s > maxClockS {
+		return fmt.Errorf("edge: clock_s %g is more than a century", s)
+	}
+	return nil
 }
