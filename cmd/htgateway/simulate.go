@@ -32,7 +32,7 @@ type simulate struct {
 func newSimulateCommand() *cobra.Command {
 	var s simulate
 	cmd := &cobra.Command{
-		Use:   "simulate --data DIR [--http ADDR] [--mqtt ADDR] [--loss P] [--skew D] [--duration D] [--token TOKEN] [--truth FILE] | --fast --data DIR",
+		Use:   "simulate --data DIR [--http ADDR] [--mqtt ADDR] [--loss P] [--skew D] [--duration D] [--token TOKEN] [--truth FILE] | --fast [--journal] --data DIR",
 		Short: "Play a county's radios, phones and desk in real time around a gateway of your own",
 		Long: `Writes a site into the folder (htgateway.yaml, units.yaml, the phones' users),
 makes base stations on ptys and phones for it, and plays them in real time as
@@ -47,14 +47,19 @@ gaps of network it shows what the record makes of an imperfect world.
 With --fast it makes a whole year instead, as fast as the machine can, into the
 folder's series alone, for reports: events of a seeded county go through the
 tracker and its updates into series.db; there is no gateway, no radio and no
-journal.
+journal. With --journal it makes the journal of that year instead, and the units
+file and configuration with which run, report and record take it up.
 
   htgateway simulate --fast --data /tmp/year
   htgateway report --data /tmp/year --by category`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log := newLog(config.Log{Level: "warn", Format: "text"}, cmd.ErrOrStderr())
+			if s.year.journal && !s.fast {
+				return errors.New("--journal goes with --fast")
+			}
 			if s.fast {
+				s.year.http, s.year.truth = s.site.http, s.truth
 				return s.year.run(cmd.Context(), s.site.dir, s.seed, cmd.OutOrStdout(), cmd.ErrOrStderr(), log)
 			}
 			return s.run(cmd.Context(), cmd.OutOrStdout(), log)
@@ -71,6 +76,7 @@ journal.
 	f.Uint64Var(&s.seed, "seed", 112, "seed of the simulated county")
 	f.StringVar(&s.truth, "truth", "", "file for what really happened, a JSON line each, whatever was heard of it")
 	f.BoolVar(&s.fast, "fast", false, "make a whole year into the folder's series instead")
+	f.BoolVar(&s.year.journal, "journal", false, "with --fast: a journal and units file instead of a series, to be run by run")
 	f.IntVar(&s.year.incidents, "incidents", 100_000, "with --fast: incidents of the year")
 	f.IntVar(&s.year.fixes, "fixes", 10_000_000, "with --fast: fixes of the year")
 	f.IntVar(&s.year.units, "units", 120, "with --fast: units of the county")
