@@ -52,6 +52,10 @@ var rows = []row{
 		AtMost: 1.2, Package: "./gateway/sitetest/measures", Benchmark: "BenchmarkStalledReaders",
 	},
 	{
+		Name: "truth", Measure: "arrivals within 45 s of the truth, 20 % of bursts lost, clocks off by up to 5 min", Unit: "%", Peer: "what is asked",
+		AtLeast: 1, Package: "./gateway/sitetest/measures", Benchmark: "BenchmarkTruth", Pairs: 1,
+	},
+	{
 		Name: "broker", Measure: "MQTT QoS 1 acknowledged, 20 clients, synced to disk", Unit: "messages/s", Peer: "Mosquitto without disk",
 		Package: "./gateway/sitetest/measures", Benchmark: "BenchmarkBrokerBesideMosquitto", Needs: []string{"mosquitto"}, Pairs: 3,
 	},

@@ -27,12 +27,15 @@ type demo struct {
 	speed            float64
 	duration         time.Duration
 	seed             uint64
+	loss             float64
+	skew             time.Duration
+	truth            string
 }
 
 func newDemoCommand() *cobra.Command {
 	var d demo
 	cmd := &cobra.Command{
-		Use:   "demo [--http ADDR] [--speed N] [--duration D] [--data DIR] [--token TOKEN]",
+		Use:   "demo [--http ADDR] [--speed N] [--duration D] [--data DIR] [--token TOKEN] [--loss P] [--skew D] [--truth FILE]",
 		Short: "Run a whole simulated county: radios on ptys, phones on MQTT, incidents of all ten categories",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -46,10 +49,16 @@ func newDemoCommand() *cobra.Command {
 	f.StringVar(&d.dir, "data", "", "folder for the data, kept afterwards; a temporary one when empty")
 	f.StringVar(&d.token, "token", "", "token that scripts must send; none when empty")
 	f.Uint64Var(&d.seed, "seed", 112, "seed of the simulated county")
+	f.Float64Var(&d.loss, "loss", 0, "share of radio bursts that are not heard, 0 to 1")
+	f.DurationVar(&d.skew, "skew", 0, "how far the devices' own clocks may be off, either way")
+	f.StringVar(&d.truth, "truth", "", "file for what really happened, a JSON line each, whatever was heard of it")
 	return cmd
 }
 
-func (d *demo) run(ctx context.Context, stdout, stderr io.Writer) error {
+func (d *demo) run(ctx context.Context, stdout, stderr io.Writer) (err error) {
+	if err := checkImperfection(d.loss, d.skew); err != nil {
+		return err
+	}
 	if d.speed < 1 || d.speed > 600 {
 		return fmt.Errorf("--speed is %v, not between 1 and 600", d.speed)
 	}
@@ -63,6 +72,11 @@ func (d *demo) run(ctx context.Context, stdout, stderr io.Writer) error {
 	} else if err := os.MkdirAll(d.dir, 0o750); err != nil {
 		return fmt.Errorf("cannot make the folder for the data: %w", err)
 	}
+	truth, closeTruth, err := openTruth(d.truth)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeTruth()) }()
 	stations, passwords, err := simulatedSite{dir: d.dir, http: d.http, broker: "127.0.0.1:0", token: d.token}.write()
 	if err != nil {
 		return err
@@ -76,14 +90,14 @@ func (d *demo) run(ctx context.Context, stdout, stderr io.Writer) error {
 		ctx, stop = context.WithTimeout(ctx, d.duration)
 		defer stop()
 	}
-	if err := d.play(ctx, c, stations, passwords, stdout, stderr); err != nil {
+	if err := d.play(ctx, c, stations, passwords, truth, stdout, stderr); err != nil {
 		return err
 	}
 	return d.summary(context.WithoutCancel(ctx), c, stdout)
 }
 
 // play runs the gateway and, once it serves, the county.
-func (d *demo) play(ctx context.Context, c config.Config, stations []*simulation.Station, passwords map[string]string, stdout, stderr io.Writer) error {
+func (d *demo) play(ctx context.Context, c config.Config, stations []*simulation.Station, passwords map[string]string, truth *simulation.Truth, stdout, stderr io.Writer) error {
 	// With a known end, the simulated time ends about now, so that nothing is
 	// dated in the future.
 	began := time.Now().Add(-time.Duration(float64(d.duration) * (d.speed - 1)))
@@ -105,7 +119,7 @@ func (d *demo) play(ctx context.Context, c config.Config, stations []*simulation
 			return nil
 		}
 		d.greet(stdout, a, c)
-		return d.county(ctx, a, stations, passwords, clock, log)
+		return d.county(ctx, a, stations, passwords, clock, truth, log)
 	})
 	return g.Wait()
 }
@@ -119,14 +133,15 @@ func (d *demo) greet(w io.Writer, a gateway.Address, c config.Config) {
 		page, a.HTTP, a.Broker, d.dir, len(c.Units), d.speed)
 }
 
-func (d *demo) county(ctx context.Context, a gateway.Address, stations []*simulation.Station, passwords map[string]string, clock *simulation.Clock, log *slog.Logger) error {
+func (d *demo) county(ctx context.Context, a gateway.Address, stations []*simulation.Station, passwords map[string]string, clock *simulation.Clock, truth *simulation.Truth, log *slog.Logger) error {
 	where, err := simulatedPlaces()
 	if err != nil {
 		return err
 	}
 	return simulation.New(simulation.Options{
 		API: a.HTTP + "/api/v1", Token: d.token, Broker: a.Broker, Passwords: passwords,
-		Stations: stations, Places: where, Clock: clock, Seed: d.seed, Log: log,
+		Stations: stations, Places: where, Clock: clock, Seed: d.seed,
+		Loss: d.loss, Skew: d.skew, Truth: truth, Log: log,
 	}).Run(ctx)
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -23,6 +24,7 @@ type simulate struct {
 	loss     float64
 	skew     time.Duration
 	seed     uint64
+	truth    string
 	fast     bool
 	year     fastYear
 }
@@ -30,7 +32,7 @@ type simulate struct {
 func newSimulateCommand() *cobra.Command {
 	var s simulate
 	cmd := &cobra.Command{
-		Use:   "simulate --data DIR [--http ADDR] [--mqtt ADDR] [--loss P] [--skew D] [--duration D] [--token TOKEN] | --fast --data DIR",
+		Use:   "simulate --data DIR [--http ADDR] [--mqtt ADDR] [--loss P] [--skew D] [--duration D] [--token TOKEN] [--truth FILE] | --fast [--journal] --data DIR",
 		Short: "Play a county's radios, phones and desk in real time around a gateway of your own",
 		Long: `Writes a site into the folder (htgateway.yaml, units.yaml, the phones' users),
 makes base stations on ptys and phones for it, and plays them in real time as
@@ -45,14 +47,19 @@ gaps of network it shows what the record makes of an imperfect world.
 With --fast it makes a whole year instead, as fast as the machine can, into the
 folder's series alone, for reports: events of a seeded county go through the
 tracker and its updates into series.db; there is no gateway, no radio and no
-journal.
+journal. With --journal it makes the journal of that year instead, and the units
+file and configuration with which run, report and record take it up.
 
   htgateway simulate --fast --data /tmp/year
   htgateway report --data /tmp/year --by category`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log := newLog(config.Log{Level: "warn", Format: "text"}, cmd.ErrOrStderr())
+			if s.year.journal && !s.fast {
+				return errors.New("--journal goes with --fast")
+			}
 			if s.fast {
+				s.year.http, s.year.truth = s.site.http, s.truth
 				return s.year.run(cmd.Context(), s.site.dir, s.seed, cmd.OutOrStdout(), cmd.ErrOrStderr(), log)
 			}
 			return s.run(cmd.Context(), cmd.OutOrStdout(), log)
@@ -67,7 +74,9 @@ journal.
 	f.Float64Var(&s.loss, "loss", 0, "share of radio bursts that are not heard, 0 to 1")
 	f.DurationVar(&s.skew, "skew", 0, "how far the devices' own clocks may be off, either way")
 	f.Uint64Var(&s.seed, "seed", 112, "seed of the simulated county")
+	f.StringVar(&s.truth, "truth", "", "file for what really happened, a JSON line each, whatever was heard of it")
 	f.BoolVar(&s.fast, "fast", false, "make a whole year into the folder's series instead")
+	f.BoolVar(&s.year.journal, "journal", false, "with --fast: a journal and units file instead of a series, to be run by run")
 	f.IntVar(&s.year.incidents, "incidents", 100_000, "with --fast: incidents of the year")
 	f.IntVar(&s.year.fixes, "fixes", 10_000_000, "with --fast: fixes of the year")
 	f.IntVar(&s.year.units, "units", 120, "with --fast: units of the county")
@@ -78,16 +87,18 @@ journal.
 	return cmd
 }
 
-func (s *simulate) run(ctx context.Context, stdout io.Writer, log *slog.Logger) error {
-	if s.loss < 0 || s.loss > 1 {
-		return fmt.Errorf("--loss is %v, not between 0 and 1", s.loss)
-	}
-	if s.skew < 0 {
-		return fmt.Errorf("--skew is %v, below zero", s.skew)
+func (s *simulate) run(ctx context.Context, stdout io.Writer, log *slog.Logger) (err error) {
+	if err := checkImperfection(s.loss, s.skew); err != nil {
+		return err
 	}
 	if err := os.MkdirAll(s.site.dir, 0o750); err != nil {
 		return fmt.Errorf("cannot make the folder for the site: %w", err)
 	}
+	truth, closeTruth, err := openTruth(s.truth)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeTruth()) }()
 	s.site.named = true
 	stations, passwords, err := s.site.write()
 	if err != nil {
@@ -116,8 +127,33 @@ func (s *simulate) run(ctx context.Context, stdout io.Writer, log *slog.Logger) 
 	return simulation.New(simulation.Options{
 		API: "http://" + s.site.http + "/api/v1", Token: s.site.token, Broker: s.site.broker, Passwords: passwords,
 		Stations: stations, Places: where, Clock: simulation.NewClock(time.Now(), 1), Seed: s.seed,
-		Loss: s.loss, Skew: s.skew, Log: log,
+		Loss: s.loss, Skew: s.skew, Truth: truth, Log: log,
 	}).Run(ctx)
+}
+
+// checkImperfection refuses a county that is worse than nothing at all.
+func checkImperfection(loss float64, skew time.Duration) error {
+	if !(loss >= 0 && loss <= 1) {
+		return fmt.Errorf("--loss is %v, not between 0 and 1", loss)
+	}
+	if skew < 0 {
+		return fmt.Errorf("--skew is %v, below zero", skew)
+	}
+	return nil
+}
+
+// openTruth makes the file for what really happens; an empty name is for nobody who wants
+// to know. Close it in any case.
+func openTruth(file string) (truth *simulation.Truth, end func() error, err error) {
+	if file == "" {
+		return nil, func() error { return nil }, nil
+	}
+	f, err := os.Create(file) // #nosec G304 -- --truth of whoever runs the command
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot make the file for what really happens: %w", err)
+	}
+	truth = simulation.NewTruth(f)
+	return truth, func() error { return errors.Join(truth.Err(), f.Close()) }, nil
 }
 
 // askAgain is how often a gateway that does not serve yet is asked.

@@ -15,6 +15,7 @@ import (
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
 	"htgateway/gateway/incident/tracker"
+	"htgateway/gateway/simulation"
 	"htgateway/gateway/simulation/year"
 	"htgateway/geo"
 	"htgateway/telemetry"
@@ -28,15 +29,27 @@ import (
 type fastYear struct {
 	incidents, fixes, units int
 	begins                  string
+	from                    time.Time // the same
+	// journal has a journal written instead of a series; http is where a gateway on it is to
+	// serve. Truth is a file for what really happens, none when empty.
+	journal     bool
+	http, truth string
 }
 
 func (f fastYear) run(ctx context.Context, dir string, seed uint64, stdout, stderr io.Writer, log *slog.Logger) (err error) {
-	from, err := time.ParseInLocation(time.DateOnly, f.begins, geo.WIB())
-	if err != nil {
+	if f.from, err = time.ParseInLocation(time.DateOnly, f.begins, geo.WIB()); err != nil {
 		return fmt.Errorf("cannot read --begins: %w", err)
 	}
+	truth, closeTruth, err := openTruth(f.truth)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeTruth()) }()
 	plan := sop.DefaultPlan()
-	settings := year.Settings{Seed: seed, From: from, Incidents: f.incidents, Fixes: f.fixes, Units: f.units, Categories: plan.Categories}
+	settings := year.Settings{Seed: seed, From: f.from, Incidents: f.incidents, Fixes: f.fixes, Units: f.units, Categories: plan.Categories,
+		Happened: func(id, unit string, milestone incident.MilestoneName, at time.Time) {
+			truth.Note(simulation.Happened{Incident: id, Unit: unit, Milestone: string(milestone), At: at})
+		}}
 	where, err := simulatedPlaces()
 	if err != nil {
 		return err
@@ -48,10 +61,13 @@ func (f fastYear) run(ctx context.Context, dir string, seed uint64, stdout, stde
 	if err != nil {
 		return err
 	}
-	file := datadir.Folder(dir).Series()
 	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return fmt.Errorf("cannot make the folder for the series: %w", err)
+		return fmt.Errorf("cannot make the folder for the year: %w", err)
 	}
+	if f.journal {
+		return f.writeJournal(ctx, datadir.Folder(dir), made, stdout, stderr, log)
+	}
+	file := datadir.Folder(dir).Series()
 	store, err := sqlite.OpenNew(ctx, file)
 	if err != nil {
 		return err

@@ -69,3 +69,45 @@ func TestSimulatePlaysAroundAGatewayOfItsOwn(t *testing.T) {
 		t.Errorf("simulate ended with %d", code)
 	}
 }
+
+// TestSimulateFastJournal: a year's journal gives the figures that the same year's series
+// has, and its truth has a line for each unit that was sent.
+func TestSimulateFastJournal(t *testing.T) {
+	t.Parallel()
+	dir, series, truth := t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "truth.jsonl")
+	year := []string{"--incidents", "300", "--fixes", "6000", "--units", "12", "--seed", "7"}
+	for _, args := range [][]string{
+		append([]string{"simulate", "--fast", "--data", series}, year...),
+		append([]string{"simulate", "--fast", "--journal", "--data", dir, "--truth", truth}, year...),
+	} {
+		if _, said, code := command(t, "", args...); code != exitDone {
+			t.Fatalf("%v: exit %d: %s", args, code, said)
+		}
+	}
+	want, _, _ := command(t, "", "report", "--format", "csv", "--data", series)
+	got, said, code := command(t, "", "report", "--format", "csv", "--data", dir)
+	if code != exitDone || len(want) < 500 || withoutOpen(got) != withoutOpen(want) {
+		t.Errorf("exit %d: %s\n%s\nof the series:\n%s", code, said, got, want)
+	}
+	text, err := os.ReadFile(truth)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for milestone, most := range map[string]int{"dispatched": 600, "on_scene": 600, "completed": 600} {
+		if n := strings.Count(string(text), `"milestone":"`+milestone+`"`); n < 200 || n > most {
+			t.Errorf("%d lines of %s", n, milestone)
+		}
+	}
+	if _, said, code := command(t, "", append([]string{"simulate", "--fast", "--journal", "--data", dir}, year...)...); code != exitUsage || !strings.Contains(said, "is there already") {
+		t.Errorf("a journal is written over: exit %d, %s", code, said)
+	}
+}
+
+// withoutOpen leaves out the columns of what is open still: its length hangs on now.
+func withoutOpen(figures string) string {
+	var b strings.Builder
+	for line := range strings.Lines(figures) {
+		b.WriteString(strings.Join(strings.Split(line, ",")[:12], ",") + "\n")
+	}
+	return b.String()
+}

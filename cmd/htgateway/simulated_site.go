@@ -58,13 +58,11 @@ func (s simulatedSite) write() ([]*simulation.Station, map[string]string, error)
 	var users strings.Builder
 	var units []map[string]any
 	for _, t := range simulation.Teams() {
-		devices := []string{t.Device()}
-		if t.Radio == simulation.Phone {
-			devices = append(devices, t.KeypadDevice())
-			passwords[t.Number] = rand.Text()
-			fmt.Fprintf(&users, "%s:%s\n", t.Number, password.Hash([]byte(passwords[t.Number])))
+		for _, user := range t.Phones() {
+			passwords[user] = rand.Text()
+			fmt.Fprintf(&users, "%s:%s\n", user, password.Hash([]byte(passwords[user])))
 		}
-		units = append(units, map[string]any{"id": t.ID, "call_sign": t.CallSign, "agency": t.Agency, "devices": devices})
+		units = append(units, map[string]any{"id": t.ID, "call_sign": t.CallSign, "agency": t.Agency, "devices": t.Devices()})
 	}
 	site := map[string]any{
 		"county": "Kabupaten Majalengka (simulasi)", "data": map[string]any{"dir": "."},

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // apiClient is the gateway's HTTP API as the simulated call taker and dispatcher use it.
@@ -42,9 +43,10 @@ type incidentView struct {
 
 // change is the part of an update that a dispatcher acts on.
 type change struct {
-	Kind      string `json:"kind"`
-	Incident  string `json:"incident"`
-	Unit      string `json:"unit"`
+	Kind      string    `json:"kind"`
+	Incident  string    `json:"incident"`
+	Unit      string    `json:"unit"`
+	At        time.Time `json:"at"`
 	Milestone *struct {
 		Name string `json:"milestone"`
 	} `json:"milestone"`
@@ -68,6 +70,14 @@ func (d *apiClient) post(ctx context.Context, path string, body, answer any) err
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", fmt.Sprintf("simulation-%d", d.keys))
 	return d.do(req, answer)
+}
+
+func (d *apiClient) delete(ctx context.Context, path string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodDelete, d.base+path, nil)
+	if err != nil {
+		return fmt.Errorf("cannot make the request to %s: %w", path, err)
+	}
+	return d.do(req, nil)
 }
 
 func (d *apiClient) get(ctx context.Context, path string, answer any) error {

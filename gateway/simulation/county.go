@@ -34,7 +34,9 @@ type Options struct {
 	// Skew is how far a device's own clock may be off, either way; each has its
 	// own error, which does not change.
 	Skew time.Duration
-	Log  *slog.Logger
+	// Truth, when not nil, takes what really happens.
+	Truth *Truth
+	Log   *slog.Logger
 }
 
 // County is the simulated county.
@@ -49,8 +51,11 @@ type County struct {
 	noise  time.Time
 	// messages counts the APRS teams' messages, which are numbered.
 	messages int
-	// skews are the errors of the teams' clocks.
+	// skews are the errors of the devices' clocks, by their numbers and users.
 	skews map[string]time.Duration
+	// spares are the radios of the store; one is given out at a time from exchange on.
+	spares   []string
+	exchange time.Time
 }
 
 // tick is how often, in real time, everybody acts.
@@ -61,37 +66,48 @@ func New(o Options) *County {
 	c := &County{
 		o: o, rng: rand.New(rand.NewPCG(o.Seed, 2026)), crews: map[string]*crew{}, // #nosec G404 -- a simulation that runs the same way again
 		phones: map[string]*phone{}, news: make(chan change, 4096), noise: o.Clock.Now().Add(20 * time.Second),
-		skews: map[string]time.Duration{},
+		skews: map[string]time.Duration{}, spares: slices.Clone(spares), exchange: o.Clock.Now().Add(exchangeEvery),
 	}
 	now := o.Clock.Now()
 	for i, t := range Teams() {
 		c.crews[t.ID] = newCrew(t, o.Seed+uint64(i), now)
 		c.order = append(c.order, t.ID)
-		if o.Skew > 0 {
-			c.skews[t.ID] = time.Duration(c.rng.Int64N(2*int64(o.Skew)+1)) - o.Skew
+		c.crews[t.ID].happened = func(milestone string, at time.Time) {
+			o.Truth.Note(Happened{Incident: c.crews[t.ID].incident, Unit: t.ID, Milestone: milestone, At: at})
 		}
+		for _, device := range append(t.Phones(), t.Number) {
+			c.skew(device)
+		}
+	}
+	for _, spare := range spares {
+		c.skew(spare)
 	}
 	c.desk = &dispatcher{
 		api:   &apiClient{base: o.API, token: o.Token, client: &http.Client{}},
 		rng:   rand.New(rand.NewPCG(o.Seed, 110)), // #nosec G404 -- a simulation that runs the same way again
-		teams: c.crews, places: o.Places, log: o.Log, cases: map[string]*caseFile{}, next: now.Add(5 * time.Second),
+		teams: c.crews, places: o.Places, log: o.Log, cases: map[string]*caseFile{}, merged: map[string]string{}, next: now.Add(5 * time.Second),
 	}
 	return c
+}
+
+// skew gives a device's clock its error.
+func (c *County) skew(device string) {
+	if _, has := c.skews[device]; !has && c.o.Skew > 0 {
+		c.skews[device] = time.Duration(c.rng.Int64N(2*int64(c.o.Skew)+1)) - c.o.Skew
+	}
 }
 
 // Run plays until ctx ends.
 func (c *County) Run(ctx context.Context) error {
 	for _, id := range c.order {
-		t := c.crews[id].team
-		if t.Radio != Phone {
-			continue
+		for _, user := range c.crews[id].team.Phones() {
+			p, err := dialPhone(c.o.Broker, user, c.o.Passwords[user])
+			if err != nil {
+				return err
+			}
+			defer p.close()
+			c.phones[user] = p
 		}
-		p, err := dialPhone(c.o.Broker, t.Number, c.o.Passwords[t.Number])
-		if err != nil {
-			return err
-		}
-		defer p.close()
-		c.phones[id] = p
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	for _, s := range c.o.Stations {
@@ -151,7 +167,7 @@ func (c *County) hear(ctx context.Context, n change) error {
 	switch {
 	case n.Kind == "assigned":
 		cr := c.crews[n.Unit]
-		if cr == nil || cr.incident == n.Incident {
+		if cr == nil || cr.incident == n.Incident || c.desk.merged[cr.incident] == n.Incident && cr.incident != "" {
 			return nil
 		}
 		var v incidentView
@@ -162,6 +178,7 @@ func (c *County) hear(ctx context.Context, n change) error {
 			return errors.New("the incident has no place to drive to")
 		}
 		cr.send(now, n.Incident, orb.Point{v.Location.Lon, v.Location.Lat})
+		cr.happened("dispatched", n.At)
 	case n.Kind == "milestone" && n.Milestone != nil && n.Milestone.Name == "completed":
 		c.desk.completed(n.Incident, n.Unit, now)
 	case n.Kind == "alert" && n.Alert != nil && n.Alert.Kind == "emergency":
@@ -174,13 +191,19 @@ func (c *County) act(ctx context.Context, now time.Time) {
 	for _, id := range c.order {
 		cr := c.crews[id]
 		for _, a := range cr.step(now) {
-			if err := c.send(id, cr, a, now); err != nil {
+			if err := c.send(cr, a, now); err != nil {
 				c.o.Log.Warn("simulated equipment failed", "unit", id, "reason", err)
 			}
 		}
 	}
 	if err := c.desk.step(ctx, now); err != nil && ctx.Err() == nil {
 		c.o.Log.Warn("simulated desk failed", "reason", err)
+	}
+	if now.After(c.exchange) {
+		c.exchange = now.Add(exchangeEvery)
+		if err := c.exchangeRadio(ctx); err != nil && ctx.Err() == nil {
+			c.o.Log.Warn("a radio could not be exchanged", "reason", err)
+		}
 	}
 	if now.After(c.noise) {
 		c.noise = now.Add(time.Duration(25+c.rng.IntN(60)) * time.Second)
@@ -189,22 +212,33 @@ func (c *County) act(ctx context.Context, now time.Time) {
 }
 
 // send gives an action to the team's equipment.
-func (c *County) send(id string, cr *crew, a action, now time.Time) error {
+func (c *County) send(cr *crew, a action, now time.Time) error {
 	number := cr.team.Number
-	a.obs.at = a.obs.at.Add(c.skews[id])
-	if cr.team.Radio != Phone && c.o.Loss > 0 && c.rng.Float64() < c.o.Loss {
-		return nil
+	switch a.by {
+	case byCarried:
+		number = cr.team.Carried
+	case byLeft:
+		number = cr.team.Left
+	case byRadio:
 	}
-	switch cr.team.Radio {
-	case Phone:
-		p := c.phones[id]
+	a.obs.at = a.obs.at.Add(c.skews[number])
+	dark := !now.Before(cr.darkFrom) && now.Before(cr.darkUntil) && a.by != byLeft
+	if p := c.phones[number]; p != nil {
+		switch {
+		case dark:
+			p.goAway(cr.darkUntil)
+		case cr.phase == driving && c.rng.IntN(80) == 0:
+			p.goAway(now.Add(cr.between(30, 180)))
+		}
 		if a.key != "" {
 			return p.press(now, a.obs, a.key)
 		}
-		if cr.phase == driving && c.rng.IntN(80) == 0 {
-			p.goAway(now.Add(cr.between(30, 180)))
-		}
 		return p.locate(now, a.obs)
+	}
+	if dark || c.o.Loss > 0 && c.rng.Float64() < c.o.Loss {
+		return nil
+	}
+	switch cr.team.Radio {
 	case NEXEDGE:
 		c.o.Stations[digital].Hear(slices.Concat(nexedgeID(number, true),
 			nexedgePosition(number, a.obs, nexedgeCode[a.key]), nexedgeID(number, false)))
@@ -224,6 +258,7 @@ func (c *County) send(id string, cr *crew, a action, now time.Time) error {
 		if a.obs.lock {
 			c.o.Stations[terminal].Hear(tetraPosition(number, a.obs))
 		}
+	case Phone: // it has its own way, above
 	case FleetSync:
 		code := fleetSyncCode[a.key]
 		burst := slices.Concat(callerID(number, true), fleetSyncPosition(number, a.obs, code), callerID(number, false))
@@ -234,6 +269,29 @@ func (c *County) send(id string, cr *crew, a action, now time.Time) error {
 		if c.rng.IntN(3) == 0 {
 			c.o.Stations[kota].Hear(burst)
 		}
+	}
+	return nil
+}
+
+// exchangeEvery is how often a team gets another radio.
+const exchangeEvery = 25 * time.Minute
+
+// exchangeRadio gives a team that waits another FleetSync radio: a dispatcher binds it, and
+// releases the one that goes to the store, from where another team may get it.
+func (c *County) exchangeRadio(ctx context.Context) error {
+	for _, i := range c.rng.Perm(len(c.order)) {
+		cr := c.crews[c.order[i]]
+		if cr.team.Radio != FleetSync || cr.phase != waiting || cr.incident != "" {
+			continue
+		}
+		old, spare := cr.team.Device(), c.spares[0]
+		path := "/units/" + cr.team.ID + "/devices"
+		if err := c.desk.api.post(ctx, path, map[string]string{"device": "fleetsync:" + spare}, nil); err != nil {
+			return err
+		}
+		c.spares = append(c.spares[1:], cr.team.Number)
+		cr.team.Number = spare
+		return c.desk.api.delete(ctx, path+"/"+old)
 	}
 	return nil
 }

@@ -55,26 +55,48 @@ type crew struct {
 	// pressedEarly is set once a crew with that habit has pressed on the way.
 	pressedEarly bool
 	agenda       []appointment
+
+	// on is where a telephone is that the crew carries, toward where it walks; nextCarried
+	// and nextLeft are when that and the one at the post tell their place.
+	on, toward            orb.Point
+	nextCarried, nextLeft time.Time
+	// darkFrom and darkUntil are when nothing of the crew is heard: a tunnel, a valley.
+	darkFrom, darkUntil time.Time
+	// happened takes what really happens.
+	happened func(milestone string, at time.Time)
 }
 
 // appointment is something that the crew will do at a time.
 type appointment struct {
-	at  time.Time
-	key string // a status, as devices.Status spells it
-	end bool   // the mission's work is over
+	at    time.Time
+	key   string // a status, as devices.Status spells it; empty when nobody presses
+	leave bool   // it sets out
+	done  bool   // the work is done
+	end   bool   // it goes home
 }
 
 // action is one thing that the crew's equipment sends.
 type action struct {
 	key string // empty for a plain position
 	obs observation
+	by  carrier
 }
+
+// carrier is which of a crew's devices speaks.
+type carrier int
+
+const (
+	byRadio   carrier = iota // the vehicle's, or the only telephone
+	byCarried                // the telephone that the crew carries
+	byLeft                   // the one at the post
+)
 
 func newCrew(t Team, seed uint64, now time.Time) *crew {
 	rng := rand.New(rand.NewPCG(seed, 112)) // #nosec G404 -- a simulation that runs the same way again
 	return &crew{
-		team: t, rng: rng, at: t.Post, moved: now,
-		nextFix: now.Add(time.Duration(rng.IntN(10)) * time.Second),
+		team: t, rng: rng, at: t.Post, on: t.Post, toward: t.Post, moved: now,
+		happened: func(string, time.Time) {},
+		nextFix:  now.Add(time.Duration(rng.IntN(10)) * time.Second),
 	}
 }
 
@@ -92,7 +114,14 @@ func (c *crew) send(now time.Time, incident string, scene orb.Point) {
 	c.habit = habits[c.rng.IntN(len(habits))]
 	ack := now.Add(c.between(8, 30))
 	leave := ack.Add(c.between(25, 80))
-	c.agenda = []appointment{{at: ack, key: "acknowledged"}, {at: leave, key: "en_route"}}
+	c.agenda = []appointment{{at: ack, key: "acknowledged"}, {at: leave, key: "en_route", leave: true}}
+	if c.rng.IntN(8) == 0 {
+		c.agenda[1].key = "" // forgotten
+	}
+	if c.rng.IntN(5) == 0 {
+		c.darkFrom = leave.Add(c.between(20, 400))
+		c.darkUntil = c.darkFrom.Add(c.between(40, 200))
+	}
 }
 
 // step moves the crew to now and returns what its equipment sent meanwhile.
@@ -103,10 +132,13 @@ func (c *crew) step(now time.Time) []action {
 		next := c.agenda[0]
 		c.agenda = c.agenda[1:]
 		if next.key != "" {
-			out = append(out, action{key: next.key, obs: c.observe(next.at)})
+			out = append(out, c.press(next))
 		}
 		switch {
-		case next.key == "en_route":
+		case next.done:
+			c.happened("completed", next.at)
+		case next.leave:
+			c.happened("en_route", next.at)
 			c.phase, c.speedMPS = driving, 12+c.rng.Float64()*7
 		case next.end:
 			c.phase, c.speedMPS, c.scene = driveBack, 11, c.team.Post
@@ -116,7 +148,67 @@ func (c *crew) step(now time.Time) []action {
 		out = append(out, action{obs: c.observe(now)})
 		c.nextFix = now.Add(c.cadence())
 	}
+	return append(out, c.carried(now)...)
+}
+
+// press is a key on the radio, or on the telephone that the crew carries.
+func (c *crew) press(a appointment) action {
+	out := action{key: a.key, obs: c.observe(a.at)}
+	if c.team.Carried != "" && c.rng.IntN(4) == 0 {
+		out.by, out.obs.point = byCarried, c.on
+	}
 	return out
+}
+
+// carried is what the crew's other telephones say of their places.
+func (c *crew) carried(now time.Time) (out []action) {
+	if c.team.Carried != "" && !now.Before(c.nextCarried) {
+		o := c.observe(now)
+		o.point, o.speedMPS = geo.PointAtBearingAndDistance(c.on, c.rng.Float64()*360, c.rng.Float64()*8), c.walking()
+		out = append(out, action{obs: o, by: byCarried})
+		c.nextCarried = now.Add(15 * time.Second)
+		if c.phase == waiting {
+			c.nextCarried = now.Add(90 * time.Second)
+		}
+	}
+	if c.team.Left != "" && !now.Before(c.nextLeft) {
+		o := c.observe(now)
+		o.point, o.speedMPS = geo.PointAtBearingAndDistance(c.team.Post, c.rng.Float64()*360, c.rng.Float64()*8), 0
+		out = append(out, action{obs: o, by: byLeft})
+		c.nextLeft = now.Add(c.between(50, 70))
+	}
+	return out
+}
+
+// walkMPS is how fast a crew walks.
+const walkMPS = 1.3
+
+// walking is the speed of the telephone that the crew carries.
+func (c *crew) walking() float64 {
+	switch {
+	case c.phase == driving || c.phase == driveBack:
+		return c.speedMPS
+	case geo.Distance(c.on, c.toward) > 2:
+		return walkMPS
+	}
+	return 0
+}
+
+// walk moves the telephone that the crew carries: with the vehicle, and at the scene on
+// foot, as far as a well or a landslide is from the road.
+func (c *crew) walk(elapsed float64) {
+	if c.phase != working {
+		c.on = c.at
+		return
+	}
+	if left := geo.Distance(c.on, c.toward); left > walkMPS*elapsed {
+		c.on = geo.PointAtBearingAndDistance(c.on, geo.Bearing(c.on, c.toward), walkMPS*elapsed)
+		return
+	}
+	c.on = c.toward
+	if c.rng.IntN(200) == 0 {
+		c.toward = geo.PointAtBearingAndDistance(c.scene, c.rng.Float64()*360, c.rng.Float64()*250)
+	}
 }
 
 // cadence is how often the equipment reports a position by itself.
@@ -136,6 +228,7 @@ func (c *crew) cadence() time.Duration {
 func (c *crew) move(now time.Time) {
 	elapsed := now.Sub(c.moved).Seconds()
 	c.moved = now
+	defer c.walk(elapsed)
 	if c.phase != driving && c.phase != driveBack {
 		return
 	}
@@ -150,11 +243,14 @@ func (c *crew) move(now time.Time) {
 		c.at = geo.PointAtBearingAndDistance(c.at, bearing, step)
 		return
 	}
-	c.at, c.speedMPS = c.scene, 0
 	if c.phase == driving {
-		c.arrive(now)
+		at := now.Add(-time.Duration((elapsed - left/c.speedMPS) * float64(time.Second)))
+		c.at, c.speedMPS, c.toward = c.scene, 0, geo.PointAtBearingAndDistance(c.scene, c.rng.Float64()*360, c.rng.Float64()*150)
+		c.happened("on_scene", at)
+		c.arrive(at)
 		return
 	}
+	c.at, c.speedMPS = c.scene, 0
 	c.phase, c.incident = waiting, ""
 	c.agenda = append(c.agenda, appointment{at: now.Add(c.between(5, 20)), key: "available"})
 }
@@ -179,7 +275,7 @@ func (c *crew) arrive(now time.Time) {
 	for t := c.between(200, 500); t < work-time.Minute; t += c.between(240, 720) {
 		plan(t, "in_progress")
 	}
-	plan(work, "completed")
+	c.agenda = append(c.agenda, appointment{at: now.Add(work), key: "completed", done: true})
 	c.agenda = append(c.agenda, appointment{at: now.Add(work + 20*time.Second), key: "returning", end: true})
 	slices.SortStableFunc(c.agenda, func(a, b appointment) int { return a.at.Compare(b.at) })
 }

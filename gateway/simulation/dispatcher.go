@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -29,7 +30,9 @@ type dispatcher struct {
 	teams map[string]*crew
 	calls int
 	cases map[string]*caseFile
-	next  time.Time
+	// merged are incidents that turned out to be others' duplicates.
+	merged map[string]string
+	next   time.Time
 }
 
 // caseFile is one open incident on the desk.
@@ -40,6 +43,10 @@ type caseFile struct {
 	reviewAt     time.Time
 	units        map[string]bool // unit → completed
 	closeAt      time.Time
+	// sameAs is the incident that this one is a second call about, until it is merged at
+	// mergeAt; empty for none.
+	sameAs  string
+	mergeAt time.Time
 }
 
 // The first calls come fast, one of each category, so that a demo of seconds
@@ -80,6 +87,10 @@ func (d *dispatcher) takeCall(ctx context.Context, now time.Time) error {
 	category := categories[d.calls%len(categories)]
 	d.calls++
 	place := d.places[d.rng.IntN(len(d.places))]
+	same := d.heardOf()
+	if same != nil {
+		category, place.Point = same.category, geo.PointAtBearingAndDistance(same.scene, d.rng.Float64()*360, d.rng.Float64()*60)
+	}
 	var opened incidentView
 	err := d.api.post(ctx, "/incidents", call{
 		Category:    category,
@@ -91,11 +102,44 @@ func (d *dispatcher) takeCall(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	d.cases[opened.ID] = &caseFile{
+	c := &caseFile{
 		id: opened.ID, category: category, scene: place.Point, units: map[string]bool{},
 		dispatchAt: now.Add(time.Duration(20+d.rng.IntN(50)) * time.Second),
 	}
+	if same != nil {
+		c.sameAs, c.mergeAt = same.id, now.Add(time.Duration(15+d.rng.IntN(180))*time.Second)
+	}
+	d.cases[opened.ID] = c
 	return nil
+}
+
+// heardOf is an open case about which somebody else calls now, nil for mostly none.
+func (d *dispatcher) heardOf() *caseFile {
+	if d.calls < firstCalls || d.rng.IntN(8) != 0 {
+		return nil
+	}
+	for _, id := range slices.Sorted(maps.Keys(d.cases)) {
+		if c := d.cases[id]; c.sameAs == "" && c.closeAt.IsZero() {
+			return c
+		}
+	}
+	return nil
+}
+
+// merge makes a case a part of the one that it is about, with the units that were sent to
+// it.
+func (d *dispatcher) merge(ctx context.Context, c *caseFile) error {
+	same := d.cases[c.sameAs]
+	c.mergeAt = time.Time{}
+	if same == nil || !same.closeAt.IsZero() {
+		return nil // that is over: this one goes on by itself
+	}
+	delete(d.cases, c.id)
+	d.merged[c.id] = same.id
+	for unit, done := range c.units {
+		same.units[unit] = done
+	}
+	return d.api.post(ctx, "/incidents/"+c.id+"/merge", map[string]string{"into": same.id, "reason": "panggilan kedua"}, nil)
 }
 
 // attend does what one case needs at now.
@@ -104,6 +148,8 @@ func (d *dispatcher) attend(ctx context.Context, c *caseFile, now time.Time) err
 	case !c.closeAt.IsZero() && !now.Before(c.closeAt):
 		delete(d.cases, c.id)
 		return d.api.post(ctx, "/incidents/"+c.id+"/close", struct{}{}, nil)
+	case !c.mergeAt.IsZero() && !now.Before(c.mergeAt):
+		return d.merge(ctx, c)
 	case len(c.units) == 0 && !now.Before(c.dispatchAt):
 		return d.dispatch(ctx, c, now)
 	case len(c.units) > 0 && !now.Before(c.reviewAt):
@@ -161,6 +207,9 @@ func (d *dispatcher) busy(unit string) bool {
 // completed notes that a unit has reported the end of its work; when the last
 // one has, the case is closed within the SOP's two minutes, or a little after.
 func (d *dispatcher) completed(incident, unit string, now time.Time) {
+	if into := d.merged[incident]; into != "" {
+		incident = into
+	}
 	c := d.cases[incident]
 	if c == nil {
 		return

@@ -23,6 +23,9 @@ type Team struct {
 	Number string
 	// Post is where it waits, longitude first.
 	Post orb.Point
+	// Carried is the user of a telephone that the crew carries beside the radio, Left that
+	// of one which stays at the post whatever the crew does; empty for none.
+	Carried, Left string
 }
 
 // Posts of the simulated teams: centres of real sub-districts of Majalengka,
@@ -44,22 +47,22 @@ var (
 // with the mixed equipment that counties own.
 func Teams() []Team {
 	return []Team{
-		{"damkar-1", "DAMKAR 1", "Damkar", FleetSync, "102-1001", majalengka},
-		{"damkar-2", "DAMKAR 2", "Damkar", FleetSync, "102-1002", kadipaten},
-		{"damkar-3", "DAMKAR 3", "Damkar", FleetSync, "102-1003", jatiwangi},
-		{"psc-1", "PSC 119-1", "PSC 119", NEXEDGE, "00103", majalengka},
-		{"psc-2", "PSC 119-2", "PSC 119", NEXEDGE, "00104", rajagaluh},
-		{"psc-3", "PSC 119-3", "PSC 119", Phone, "psc3", kertajati},
-		{"psc-4", "PSC 119-4", "PSC 119", Phone, "psc4", talaga},
-		{"bpbd-1", "BPBD 1", "BPBD", FleetSync, "103-1101", majalengka},
-		{"bpbd-2", "BPBD 2", "BPBD", APRS, "YB1BPD-9", maja},
-		{"polres-1", "POLRES 1", "Polres", TETRA, "1100301", majalengka},
-		{"polres-2", "POLRES 2", "Polres", TETRA, "1100302", sumberjaya},
-		{"polres-3", "POLRES 3", "Polres", FleetSync, "104-1201", kertajati},
-		{"satpolpp-1", "SATPOL PP 1", "Satpol PP", FleetSync, "105-1301", cigasong},
-		{"satpolpp-2", "SATPOL PP 2", "Satpol PP", Phone, "pp2", leuwimunding},
-		{"dishub-1", "DISHUB 1", "Dishub", Phone, "dishub1", kadipaten},
-		{"dinsos-1", "DINSOS 1", "Dinsos", Phone, "dinsos1", majalengka},
+		{"damkar-1", "DAMKAR 1", "Damkar", FleetSync, "102-1001", majalengka, "dk1", "dk1pos"},
+		{"damkar-2", "DAMKAR 2", "Damkar", FleetSync, "102-1002", kadipaten, "dk2", ""},
+		{"damkar-3", "DAMKAR 3", "Damkar", FleetSync, "102-1003", jatiwangi, "", "dk3pos"},
+		{"psc-1", "PSC 119-1", "PSC 119", NEXEDGE, "00103", majalengka, "psc1", ""},
+		{"psc-2", "PSC 119-2", "PSC 119", NEXEDGE, "00104", rajagaluh, "", ""},
+		{"psc-3", "PSC 119-3", "PSC 119", Phone, "psc3", kertajati, "", "psc3pos"},
+		{"psc-4", "PSC 119-4", "PSC 119", Phone, "psc4", talaga, "", ""},
+		{"bpbd-1", "BPBD 1", "BPBD", FleetSync, "103-1101", majalengka, "bpbd1", "bpbd1pos"},
+		{"bpbd-2", "BPBD 2", "BPBD", APRS, "YB1BPD-9", maja, "bpbd2", ""},
+		{"polres-1", "POLRES 1", "Polres", TETRA, "1100301", majalengka, "pol1", "pol1pos"},
+		{"polres-2", "POLRES 2", "Polres", TETRA, "1100302", sumberjaya, "", ""},
+		{"polres-3", "POLRES 3", "Polres", FleetSync, "104-1201", kertajati, "", ""},
+		{"satpolpp-1", "SATPOL PP 1", "Satpol PP", FleetSync, "105-1301", cigasong, "pp1", ""},
+		{"satpolpp-2", "SATPOL PP 2", "Satpol PP", Phone, "pp2", leuwimunding, "", ""},
+		{"dishub-1", "DISHUB 1", "Dishub", Phone, "dishub1", kadipaten, "", ""},
+		{"dinsos-1", "DINSOS 1", "Dinsos", Phone, "dinsos1", majalengka, "", ""},
 	}
 }
 
@@ -79,14 +82,35 @@ func (t Team) Device() string {
 	}
 }
 
-// KeypadDevice is the second identity of a team with a phone: the keys that it
-// types, empty for the others.
-func (t Team) KeypadDevice() string {
-	if t.Radio != Phone {
-		return ""
+// Phones are the users of the team's telephones.
+func (t Team) Phones() (users []string) {
+	if t.Radio == Phone {
+		users = append(users, t.Number)
 	}
-	return "field:" + t.Number
+	for _, user := range []string{t.Carried, t.Left} {
+		if user != "" {
+			users = append(users, user)
+		}
+	}
+	return users
 }
+
+// Devices are the identities of all that speaks for the team: a telephone has a second
+// one for the keys that are typed on it.
+func (t Team) Devices() []string {
+	var out []string
+	if t.Radio != Phone {
+		out = append(out, t.Device())
+	}
+	for _, user := range t.Phones() {
+		out = append(out, "owntracks:"+user+"/phone", "field:"+user)
+	}
+	return out
+}
+
+// spares are FleetSync radios of the store, which are given out for those that go to be
+// mended.
+var spares = []string{"109-1901", "109-1902"}
 
 // agencyFor lists, for each category of the SOP, which agencies are sent.
 var agencyFor = map[string][]string{

@@ -159,18 +159,32 @@ func (w *script) free(agency string, at time.Time, n int) []*crew {
 	return out
 }
 
+// happened takes what really happens.
+func (w *script) happened(id string, c *crew, milestone incident.MilestoneName, at time.Time) {
+	if w.year.s.Happened != nil && !at.After(w.end) {
+		w.year.s.Happened(id, c.ID, milestone, at)
+	}
+}
+
 // work writes one crew's part in an incident and returns when it is free.
 func (w *script) work(id string, c *crew, scene orb.Point, sent time.Time, fixes int) time.Time {
 	left := sent.Add(w.about(100 * time.Second))
 	distance := orbgeo.Distance(c.post, scene)
 	arrived := left.Add(w.about(time.Minute + time.Duration(distance/11*float64(time.Second)))) // 40 km/h
 	done := arrived.Add(w.about(28 * time.Minute))
+	w.happened(id, c, incident.Dispatched, sent)
 	if w.chance(30) {
 		off := sent.Add(w.about(4 * time.Minute))
+		if left.Before(off) {
+			w.happened(id, c, incident.EnRoute, left)
+		}
 		w.key(c, left, devices.StatusEnRoute)
 		w.act(incident.ActRelease, id, off, func(a *incident.Act) { a.Units, a.Reason = []string{c.ID}, "needed elsewhere" })
 		return off
 	}
+	w.happened(id, c, incident.EnRoute, left)
+	w.happened(id, c, incident.OnScene, arrived)
+	w.happened(id, c, incident.Completed, done)
 	if w.chance(930) {
 		w.key(c, left, devices.StatusEnRoute)
 	}

@@ -33,6 +33,9 @@ type Settings struct {
 	Units            int
 	Categories       []sop.Category
 	Villages         []Village
+	// Happened, when not nil, takes what really happens, whatever is heard of it: when a unit
+	// was dispatched, en_route (it left), on_scene (it stood at the place), completed.
+	Happened func(incident, unit string, milestone incident.MilestoneName, at time.Time)
 }
 
 // Days is how long a year is here.
