@@ -101,8 +101,10 @@ bench: build
 page-load: $(PAGE)
 	go test ./gateway/sitetest/measures -run '^TestPageLoad$$' -v -count=1 -timeout 20m -page-load 10m
 
-# Breaks every rule of the tracker on purpose, and compares it with its model at length.
+# Breaks every rule of the tracker, and of what stands around it, on purpose, and compares
+# the tracker with its model at length.
 mutants:
+	go test ./gateway/sitetest/mutants -run '^TestMutants$$' -mutants -timeout 1h
 	go test ./gateway/incident/tracker -run '^TestMutants$$' -mutants
 	go test ./gateway/incident/tracker -run '^TestModelAgrees$$' -rapid.checks=4000
 
