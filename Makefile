@@ -57,7 +57,7 @@ recovery: $(PAGE)
 # Over 500 arrivals of a county that loses a fifth of its bursts and whose clocks are wrong,
 # held to what really happened. Wants a machine that does little else.
 truth: $(PAGE)
-	go test ./gateway/sitetest/measures -run '^TestTruth$$' -v -count=1 -timeout 30m -truth 8m
+	go test ./gateway/sitetest/measures -run '^TestTruth$$' -v -count=1 -timeout 30m -truth 10m
 
 # A year of a busy county (100,000 incidents, 10 million fixes) in YEAR, made when it is
 # not there; how long each report of it takes, and its figures held against SQL.
@@ -101,8 +101,10 @@ bench: build
 page-load: $(PAGE)
 	go test ./gateway/sitetest/measures -run '^TestPageLoad$$' -v -count=1 -timeout 20m -page-load 10m
 
-# Breaks every rule of the tracker on purpose, and compares it with its model at length.
+# Breaks every rule of the tracker, and of what stands around it, on purpose, and compares
+# the tracker with its model at length.
 mutants:
+	go test ./gateway/sitetest/mutants -run '^TestMutants$$' -mutants -timeout 1h
 	go test ./gateway/incident/tracker -run '^TestMutants$$' -mutants
 	go test ./gateway/incident/tracker -run '^TestModelAgrees$$' -rapid.checks=4000
 

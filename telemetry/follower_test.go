@@ -303,6 +303,37 @@ func TestCorrectedCallMovesEveryOffset(t *testing.T) {
 	}
 }
 
+// TestCorrectedCallMovesOldValuesToo: what a correction replaced keeps its place among the
+// others when the call moves.
+func TestCorrectedCallMovesOldValuesToo(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	update := func(kind incident.UpdateKind, name incident.MilestoneName, before, at, received time.Time) incident.Update {
+		u := incident.Update{Kind: kind, Incident: "i1", Category: "fire", ReceivedAt: received}
+		u.Milestone = &incident.Milestone{Name: name, At: at, Evidence: incident.ByDispatcher, Report: string(name)}
+		if !before.IsZero() {
+			u.Before = &incident.Milestone{Name: name, At: before, Evidence: incident.ByDispatcher, Report: string(name)}
+		}
+		return u
+	}
+	earlier := noon.Add(-3 * time.Minute)
+	r.append(t,
+		update(incident.UpdateMilestone, incident.Received, time.Time{}, noon, noon),
+		update(incident.UpdateMilestone, incident.Dispatched, time.Time{}, noon.Add(time.Minute), noon),
+		update(incident.UpdateCorrected, incident.Dispatched, noon.Add(time.Minute), noon.Add(2*time.Minute), noon),
+		update(incident.UpdateCorrected, incident.Received, noon, earlier, earlier))
+	r.run(t, r.store)
+	got := map[string]any{}
+	for _, p := range telemetrytest.Read(t, r.store, telemetry.Query{Measurement: telemetry.IncidentMilestone, Superseded: true}) {
+		if p.Tag("milestone") == string(incident.Dispatched) {
+			got[fmt.Sprint(p.Time.Sub(noon), " superseded ", p.Superseded())] = p.Field("offset_s")
+		}
+	}
+	if fmt.Sprint(got) != "map[1m0s superseded true:240 2m0s superseded false:300]" {
+		t.Errorf("offsets %v", got)
+	}
+}
+
 // BenchmarkFollower carries fixes from the log into SQLite.
 func BenchmarkFollower(b *testing.B) {
 	r := newRig(b)

@@ -34,6 +34,10 @@ func TestClocks(t *testing.T) {
 	half.Units = []sop.UnitCourse{{Unit: "a", Dispatched: minute(1), OnScene: minute(9), Completed: minute(20)}, {Unit: "b", Dispatched: minute(1)}}
 	reviewed := sent
 	reviewed.Reviews = []time.Time{minute(1), minute(8)}
+	offAndDone := sent
+	offAndDone.Units = []sop.UnitCourse{{Unit: "a", Dispatched: minute(1), OnScene: minute(9), Completed: minute(20)}, {Unit: "b", Dispatched: minute(1), Ended: minute(4)}}
+	late := closed
+	late.Reviews = []time.Time{minute(1), minute(15), minute(30)}
 	for _, c := range []struct {
 		name   string
 		course sop.Course
@@ -57,6 +61,8 @@ func TestClocks(t *testing.T) {
 		{"monitoring starts again at a review", reviewed, 12, sop.Monitoring, "", sop.Running, 360},
 		{"closing runs from the last completion", done, 21, sop.Closing, "", sop.Running, 60},
 		{"closing waits for every unit", half, 21, sop.Closing, "", "", 0},
+		{"closing does not wait for who was taken off", offAndDone, 21, sop.Closing, "", sop.Running, 60},
+		{"a review after closing is none", late, 60, sop.Monitoring, "", sop.Met, 240},
 		{"closing is met", closed, 60, sop.Closing, "", sop.Met, 60},
 		{"whole flow is 107 minutes", sent, 7, sop.WholeFlow, "", sop.Running, 6000},
 	} {

@@ -1,19 +1,17 @@
 package tracker_test
 
 import (
-	"encoding/json"
 	"flag"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"htgateway/gateway/sitetest/mutants"
 )
 
-var allMutants = flag.Bool("mutants", false, "break every rule of the list, not only three")
+var allMutants = flag.Bool("mutants", false, "break every rule of the list, not three that change with the commit")
 
-// mutants break one rule each: in a file, old becomes new.
-var mutants = []struct{ rule, file, old, new string }{
+// rules are broken one by one: in a file, old becomes new.
+var rules = []struct{ rule, file, old, new string }{
 	{"the speed gate", "geo/arrival.go", "return f.speed <= s.rule.MaxSpeedMPS", "return true"},
 	{"a key belongs to one incident", "gateway/incident/tracker/assignment.go", "if p.until.IsZero() {\n\t\treturn endless", "if true {\n\t\treturn endless"},
 	{"radio clears no emergency", "gateway/incident/tracker/alerts.go", `return slices.ContainsFunc(u.emergencies,`, `return u.state.Status == "emergency" && slices.ContainsFunc(u.emergencies,`},
@@ -54,42 +52,14 @@ var mutants = []struct{ rule, file, old, new string }{
 // TestMutants breaks the rules on purpose, one by one; the scenario book must notice.
 func TestMutants(t *testing.T) {
 	t.Parallel()
-	list := mutants
+	list := rules
 	if !*allMutants {
-		list = list[:3]
-	}
-	root, err := filepath.Abs("../../..")
-	if err != nil {
-		t.Fatal(err)
+		list = mutants.Sample(rules, 3)
 	}
 	for _, m := range list {
 		t.Run(strings.ReplaceAll(m.rule, " ", "-"), func(t *testing.T) {
-			path := filepath.Join(root, m.file)
-			source, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if strings.Count(string(source), m.old) != 1 {
-				t.Fatalf("%s has %q %d times: bring the list up to date", m.file, m.old, strings.Count(string(source), m.old))
-			}
-			broken := filepath.Join(t.TempDir(), "broken.go")
-			if err := os.WriteFile(broken, []byte(strings.Replace(string(source), m.old, m.new, 1)), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			overlay, err := json.Marshal(map[string]map[string]string{"Replace": {path: broken}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			file := filepath.Join(t.TempDir(), "overlay.json")
-			if err := os.WriteFile(file, overlay, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			out, err := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-overlay", file, "-run", "^TestScenarios$", ".").CombinedOutput()
-			if err == nil {
-				t.Errorf("no scenario notices that %q is broken", m.rule)
-			} else if !strings.Contains(string(out), "--- FAIL") {
-				t.Fatalf("the broken rule does not run: %v\n%s", err, out)
-			}
+			broken := mutants.Mutant{Rule: m.rule, File: m.file, Old: m.old, New: m.new}
+			broken.Notice(t, mutants.Tests{Package: "./gateway/incident/tracker", Run: "^TestScenarios$"})
 		})
 	}
 }
