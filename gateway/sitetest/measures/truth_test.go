@@ -105,7 +105,7 @@ func judgeTruth(t testing.TB, dir string, truth []byte) []arrival {
 		t.Fatal(err)
 	}
 	settings := c.TrackerSettings()
-	if settings.Roster, err = enrolment.Units(settings.Roster, enrolled); err != nil {
+	if settings.Roster, err = enrolment.InitialUnits(settings.Roster, enrolled); err != nil {
 		t.Fatal(err)
 	}
 	tr := tracker.New(settings)
