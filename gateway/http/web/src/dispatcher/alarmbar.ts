@@ -72,7 +72,7 @@ export class Alarms {
     switch (a.kind) {
       case 'emergency': return `${say('emergency')} — ${who}${i ? ` (${what})` : ''}`;
       case 'new': return `${both('Insiden baru', 'New incident')}: ${what}`;
-      case 'alert': return `${say(a.alert?.kind ?? '')} — ${who || what}`;
+      case 'alert': return `${say(a.alert?.kind ?? '')} — ${who || what}${(a.alert?.count ?? 0) > 1 ? ` ×${a.alert!.count}` : ''}`;
       default: {
         if (!a.clock) return `${(current() === 'id' ? a.sop?.text : a.sop?.text_en) ?? ''} — ${what}`;
         const left = state.left(a.clock);

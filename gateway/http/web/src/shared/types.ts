@@ -25,7 +25,7 @@ export interface Milestone {
   other?: { at: string; evidence: string; report: string };
   was?: Superseded[];
 }
-export interface Alert { id: string; kind: string; unit?: string; incident?: string; at: string; report: string; text: string; acked_at?: string; acked_by?: string; withdrawn?: boolean }
+export interface Alert { id: string; kind: string; unit?: string; incident?: string; at: string; report: string; text: string; count?: number; last_at?: string; acked_at?: string; acked_by?: string; withdrawn?: boolean }
 // SOPAlarm is an alarm about one of the procedure's clocks, as the gateway keeps it.
 export interface SOPAlarm {
   id: string; kind: 'breach' | 'warning'; state: 'raised' | 'answered' | 'breached' | 'withdrawn';
