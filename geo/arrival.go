@@ -129,6 +129,17 @@ func (s *Stay) Arrived() Arrival { return s.arrived }
 // place for the rule's time without leaving; a zero time when it did not.
 func (s *Stay) Parked() (time.Time, string) { return s.parkedAt, s.parkedBy }
 
+// Found is how many of arrival and parking the fixes have proved.
+func (s *Stay) Found() int {
+	switch {
+	case s.arrived.IsZero():
+		return 0
+	case s.parkedAt.IsZero():
+		return 1
+	}
+	return 2
+}
+
 // Impossible is how many fixes were left out as [Impossible] and not confirmed since.
 func (s *Stay) Impossible() int { return s.impossible }
 

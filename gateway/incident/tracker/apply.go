@@ -47,9 +47,8 @@ func (u *unitTimeline) applyFix(t *Tracker, e observation) []incident.Update {
 		return beside
 	}
 	p := u.writable(i)
-	impossible := p.impossible()
-	proven := p.judgeFix(&u.fixes, e.Entry)
-	u.noteImpossible(p, impossible)
+	proven, impossible := p.judgeFix(&u.fixes, e.Entry)
+	u.impossible += impossible
 	if !proven && !p.nearKey(e.Entry) {
 		return beside
 	}

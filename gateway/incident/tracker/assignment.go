@@ -28,6 +28,8 @@ type assignment struct {
 	// order of knowledge.
 	stays       []deviceStay
 	learnedUpTo knownKey
+	// passed counts the fixes that were looked at.
+	passed int
 	// found and foundImpossible are what the fixes that are no longer kept proved: it stands.
 	// fixesForgotten is set while there are no others.
 	found           []finding

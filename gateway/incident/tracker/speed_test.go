@@ -137,3 +137,38 @@ func BenchmarkJudgeBesideDistances(b *testing.B) {
 	b.ReportMetric(float64(ours[blocks/2])/block, "ours")
 	b.ReportMetric(float64(theirs[blocks/2])/block, "theirs")
 }
+
+// TestALateFixOfASeldomDeviceIsCheap: a device that tells its place seldom, beside one that tells
+// it each second, does not make a whole shift be looked at again when its fixes come late.
+func TestALateFixOfASeldomDeviceIsCheap(t *testing.T) {
+	t.Parallel()
+	s := incident.Settings{Plan: sop.DefaultPlan(), Arrival: geo.DefaultArrivalRule(), Roster: []incident.Unit{{ID: "0", Devices: []devices.Identity{deviceOf(0), deviceOf(1)}}}}
+	tr, seq := New(s), uint64(0)
+	apply := func(e incident.Event) {
+		seq++
+		e.Seq = seq
+		tr.Apply(e)
+	}
+	apply(incident.Event{Act: &incident.Act{ID: "open", Kind: incident.ActOpen, Incident: "i", At: dayBegan, Opening: &incident.Opening{Category: "fire", ReceivedAt: dayBegan, Location: &incident.Location{Lat: centre[1], Lon: centre[0]}}}})
+	apply(incident.Event{Act: &incident.Act{ID: "send", Kind: incident.ActDispatch, Incident: "i", At: dayBegan.Add(time.Second), Units: []string{"0"}}})
+	fix := func(device, s int) incident.Event {
+		at := dayBegan.Add(time.Duration(s) * time.Second)
+		point := orbgeo.PointAtBearingAndDistance(centre, 90, 5000)
+		return incident.Event{Report: &devices.Report{
+			ID: fmt.Sprint(device, " ", s), Device: deviceOf(device), ReceivedAt: at, DeviceTime: at, Kind: devices.KindPosition,
+			Fix: &geo.Fix{Point: point, Time: at, AccuracyM: geo.Measured(8), SpeedMPS: geo.Measured(0)},
+		}}
+	}
+	const hours = 6
+	for n := 10; n < hours*3600; n++ {
+		if apply(fix(0, n)); n%600 == 0 && n != 3*3600 {
+			apply(fix(1, n))
+		}
+	}
+	u := tr.timelines["0"]
+	before := u.assignments[0].passed
+	apply(fix(1, 3*3600))
+	if passed := u.assignments[0].passed - before; passed > 3000 {
+		t.Errorf("%d fixes were looked at again for one of 3 hours ago", passed)
+	}
+}

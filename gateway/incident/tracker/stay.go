@@ -18,8 +18,8 @@ type deviceStay struct {
 	stay        geo.Stay
 	fedUpTo     orderKey // the own time of the fix that was judged last
 	checkpoints []stayCheckpoint
-	// sinceCheckpoint counts the fixes since the last of checkpoints.
-	sinceCheckpoint int
+	// checkpointAt is how many fixes of the assignment had passed at the last of checkpoints.
+	checkpointAt int
 }
 
 // stayCheckpoint is the judgement of the stay as it was after the fix at own.
@@ -28,8 +28,8 @@ type stayCheckpoint struct {
 	stay geo.Stay
 }
 
-// stayCheckpointEvery is after how many fixes a copy of the judgement is made, so that a late
-// fix makes few of them be judged again.
+// stayCheckpointEvery is after how many fixes of all devices a copy of a device's judgement is
+// made, so that a late fix of one that tells its place seldom makes few be looked at again.
 const stayCheckpointEvery = 256
 
 // finding is what the fixes of one device prove: that it arrived, and by which fix it had stood
@@ -141,23 +141,25 @@ func (p *assignment) judgeFrom(fixes *fixlog.Log, from orderKey) {
 }
 
 // judgeFix judges a fix that has just been added to the unit's fixes, and tells whether more, or
-// something else, is proven now.
-func (p *assignment) judgeFix(fixes *fixlog.Log, e *fixlog.Entry) bool {
+// something else, is proven now, and how many more fixes are impossible jumps.
+func (p *assignment) judgeFix(fixes *fixlog.Log, e *fixlog.Entry) (proven bool, impossible int) {
 	p.fixesForgotten = false
 	if p.learnedUpTo.Compare(e.Known) < 0 {
 		p.learnedUpTo = e.Known
 	}
 	if p.area == nil {
-		return false
+		return false, 0
 	}
 	s := p.stayOf(e.Origin.Device)
-	before := s.finding()
-	if s.fedUpTo.Compare(e.Own) < 0 {
+	jumps := s.stay.Impossible()
+	if s.fedUpTo.Compare(e.Own) < 0 { // mostly: what was found stays, and no more is copied
+		before := s.stay.Found()
 		p.feed(s, e, fixes, orderKey{})
-	} else {
-		p.rejudgeFrom(s, fixes, e.Own)
+		return s.stay.Found() != before, s.stay.Impossible() - jumps
 	}
-	return s.finding() != before
+	before := s.finding()
+	p.rejudgeFrom(s, fixes, e.Own)
+	return s.finding() != before, s.stay.Impossible() - jumps
 }
 
 // rejudgeEnds judges again the fixes that a change of the assignment's end, which was at a time
@@ -182,7 +184,7 @@ func (p *assignment) rejudgeFrom(s *deviceStay, fixes *fixlog.Log, since orderKe
 	n, _ := slices.BinarySearchFunc(s.checkpoints, since, func(c stayCheckpoint, m orderKey) int { return c.own.Compare(m) })
 	old, fed, end := s.checkpoints[n:], s.fedUpTo, s.stay
 	s.checkpoints = slices.Clip(s.checkpoints[:n])
-	s.stay, s.fedUpTo, s.sinceCheckpoint = geo.NewStay(p.rule, p.area), orderKey{}, 0
+	s.stay, s.fedUpTo, s.checkpointAt = geo.NewStay(p.rule, p.area), orderKey{}, p.passed
 	if n > 0 {
 		s.stay, s.fedUpTo = s.checkpoints[n-1].stay, s.checkpoints[n-1].own
 	}
@@ -196,6 +198,7 @@ func (p *assignment) rejudgeFrom(s *deviceStay, fixes *fixlog.Log, since orderKe
 			break
 		}
 		if e.Origin.Device != s.device {
+			p.passed++
 			continue
 		}
 		p.feed(s, e, fixes, first)
@@ -227,8 +230,8 @@ func (p *assignment) feed(s *deviceStay, e *fixlog.Entry, fixes *fixlog.Log, fir
 	if confirmed {
 		fixes.Confirm(s.device, first, e.Own)
 	}
-	if s.sinceCheckpoint++; s.sinceCheckpoint >= stayCheckpointEvery {
-		s.checkpoints, s.sinceCheckpoint = append(s.checkpoints, stayCheckpoint{e.Own, s.stay}), 0
+	if p.passed++; p.passed-s.checkpointAt >= stayCheckpointEvery {
+		s.checkpoints, s.checkpointAt = append(s.checkpoints, stayCheckpoint{e.Own, s.stay}), p.passed
 	}
 }
 
