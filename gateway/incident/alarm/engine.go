@@ -202,7 +202,11 @@ func (e *Engine) judge(ctx context.Context, id string) error {
 		}
 	}
 	var records []journal.Record
-	steps := Steps(in.Alarms, standing, !course.ClosedAt.IsZero(), now)
+	recorded := in.Alarms
+	if !course.ClosedAt.IsZero() {
+		recorded, standing = underSameLimits(e.o.Plan, course, recorded, standing)
+	}
+	steps := Steps(recorded, standing, !course.ClosedAt.IsZero(), now)
 	for i := range steps {
 		a := &steps[i]
 		a.Late = "Dispatcher"

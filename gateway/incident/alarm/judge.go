@@ -1,6 +1,7 @@
 package alarm
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -74,6 +75,21 @@ func Next(p sop.Plan, c sop.Course, now time.Time) time.Time {
 		}
 	}
 	return next
+}
+
+// underSameLimits leaves out the clocks of which alarms were recorded under another limit
+// than the plan has now: when a procedure is said to have changed before, alarms of
+// incidents that were closed by then are not judged again.
+func underSameLimits(p sop.Plan, c sop.Course, recorded, standing []journal.Alarm) (sameRecorded, sameStanding []journal.Alarm) {
+	p = p.At(c.ReceivedAt)
+	other := map[string]bool{}
+	for _, a := range recorded {
+		if p.Limit(sop.ClockName(a.Clock), c.Category).Seconds() != a.LimitS {
+			other[a.Clock] = true
+		}
+	}
+	judgedOtherwise := func(a journal.Alarm) bool { return other[a.Clock] }
+	return slices.DeleteFunc(slices.Clone(recorded), judgedOtherwise), slices.DeleteFunc(slices.Clone(standing), judgedOtherwise)
 }
 
 // Steps are what has changed between the alarms as they were recorded last and

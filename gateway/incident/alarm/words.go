@@ -27,7 +27,7 @@ func describe(a journal.Alarm) (id, en string) {
 	stemEN := a.Late + ": " + what.en
 	switch {
 	case a.State == journal.AlarmWithdrawn:
-		return stem + ", alarm ditarik karena koreksi", stemEN + ", alarm withdrawn by a correction"
+		return stem + ", alarm ditarik karena koreksi atau penggabungan", stemEN + ", alarm withdrawn by a correction or a merger"
 	case a.State == journal.AlarmAnswered:
 		took, tookEN := lasting(a.StoppedAt.Sub(a.StartedAt))
 		return stem + " masuk setelah " + took + " (batas " + minutes + " menit)", stemEN + " came after " + tookEN + " (limit " + minutes + " min)"

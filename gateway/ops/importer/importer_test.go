@@ -29,6 +29,7 @@ var lines = []string{
 	`{"id":"m1-1","kind":"alarm","at":"2026-11-24T09:10:05Z","body":{"id":"m1","step":1,"kind":"breach","state":"raised","change":"raised","incident":"i1","clock":"monitoring","late":"Dispatcher","occurrence":1,"at":"2026-11-24T09:10:03Z","started_at":"2026-11-24T09:00:03Z","due_at":"2026-11-24T09:10:03Z","limit_s":600,"known_at":"2026-11-24T09:10:05Z","text":"x","text_en":"y"}}`,
 	`{"id":"d1","kind":"delivery","at":"2026-11-24T09:10:06Z","body":{"message":"a9","unit":"d1","device":"fleetsync:1-1","at":"2026-11-24T09:10:06Z","state":"sent"}}`,
 	`{"id":"s1","kind":"signin","at":"2026-11-24T09:10:07Z","body":{"name":"siti","what":"in","at":"2026-11-24T09:10:07Z"}}`,
+	`{"id":"procedure-1","kind":"procedure","at":"2026-11-24T09:10:08Z","body":{"at":"2026-11-24T09:10:08Z","plan":{"Limits":{"closing":120000000000}}}}`,
 }
 
 func run(t *testing.T, folder datadir.Folder, text string) (importer.Result, error) {

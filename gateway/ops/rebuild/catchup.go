@@ -59,6 +59,9 @@ func CatchUp(ctx context.Context, c config.Config, o Options) (err error) {
 	if err != nil || !idle {
 		return err
 	}
+	if c, err = datadir.InTime(ctx, c); err != nil {
+		return err
+	}
 	configured, err := fold.SettingsHash(c.TrackerSettings())
 	if err != nil {
 		return err
