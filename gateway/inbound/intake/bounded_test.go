@@ -30,7 +30,7 @@ func TestMadeUpNamesAreBounded(t *testing.T) {
 	in := newIntake(air)
 	at := func(n int) time.Time { return start.Add(time.Duration(n) * time.Second) }
 	takeAll(t, in, dial("a", "committed", -2*time.Hour), dial("a", "committed", -time.Hour))
-	const names = 30_000
+	const names = 12_000
 	for n := range names {
 		report := func(p devices.Protocol, device string) devices.Report {
 			return devices.Report{Protocol: p, Device: devices.Identity(fmt.Sprint(device, n)), Kind: devices.KindStatus, StatusCode: "13", ReceivedAt: at(n), Raw: fmt.Append(nil, n)}
