@@ -72,6 +72,12 @@ func (t *Trace) writeFrame(p *printer) {
 	if r.StatusCode != "" {
 		said = append(said, fmt.Sprintf("code %q, status %q", r.StatusCode, string(r.Status)))
 	}
+	switch r.Change {
+	case devices.ChangeUnmoved:
+		said = append(said, "no press, the device stood there already")
+	case devices.ChangeSameBurst:
+		said = append(said, "no press, another header of the burst reported it")
+	}
 	if r.Emergency {
 		said = append(said, "EMERGENCY")
 	}

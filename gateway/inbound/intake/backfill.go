@@ -27,7 +27,7 @@ func newByTime(most int) *byTime { return &byTime{newTwoGenerationCache(forever,
 // place is where a content's hearing stands whose time lies in a window, by the window's
 // number since 1970.
 func place(content journal.ID16, number int64) journal.ID16 {
-	low := binary.BigEndian.Uint64(content[8:]) ^ uint64(number) // #nosec G115 -- the same 64 bits
+	low := binary.BigEndian.Uint64(content[8:]) ^ uint64(number)
 	binary.BigEndian.PutUint64(content[8:], low)
 	return content
 }

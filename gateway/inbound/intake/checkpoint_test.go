@@ -85,12 +85,14 @@ func TestRestartMakesNoPresses(t *testing.T) {
 		// checkpoints are written, and spoil is what becomes of the file.
 		checkpoints int
 		spoil       func(*testing.T, string)
+		// since is how many reports came after that.
+		since int
 	}{
-		{"without a checkpoint", 0, nil},
-		{"with one", 2, nil},
-		{"with an old one", 1, nil},
-		{"with a damaged one", 2, write("htgateway heard 1 00000000\n{}")},
-		{"with an empty one", 2, write("")},
+		{"without a checkpoint", 0, nil, 51_000},
+		{"with one", 2, nil, 51_000},
+		{"with an old one", 1, nil, 10},
+		{"with a damaged one", 2, write("htgateway heard 1 00000000\n{}"), 10},
+		{"with an empty one", 2, write(""), 10},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -104,7 +106,7 @@ func TestRestartMakesNoPresses(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			traffic(t, j, 0, 51_000)
+			traffic(t, j, 0, c.since)
 			if c.spoil != nil {
 				c.spoil(t, path)
 			}

@@ -46,7 +46,7 @@ func (t deviceTable) count(device devices.Identity, link string, at time.Time, e
 	if !known {
 		d = &DeviceLedger{Device: device}
 	}
-	defer func() { t.put(device, d, int(min(d.Stored+d.Duplicates, deviceTiers-1))) }() // #nosec G115 -- 2 at most
+	defer func() { t.put(device, d, int(min(d.Stored+d.Duplicates, deviceTiers-1))) }()
 	d.Received++
 	d.LastLink = link
 	switch {

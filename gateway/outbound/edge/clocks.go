@@ -101,7 +101,7 @@ func (c *clocks) look(ctx context.Context) (stepS float64, err error) {
 	}
 	from := last
 	if last > c.newest {
-		entries, err := c.journal.Read(ctx, c.newest, int(min(last-c.newest, 10_000))) // #nosec G115 -- 10,000 at most
+		entries, err := c.journal.Read(ctx, c.newest, int(min(last-c.newest, 10_000)))
 		if err != nil {
 			return 0, fmt.Errorf("cannot note from when on the clock was set: %w", err)
 		}
