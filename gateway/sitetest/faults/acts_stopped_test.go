@@ -53,6 +53,8 @@ func TestFaultNoSuccessAfterTheLease(t *testing.T) {
 	o := newStoppedOffice(t)
 	c := natstest.Start(t, 3)
 	other := sitetest.New(t)
+	// The standby begins anew, at its own address, whenever a unit is made.
+	other.ReplaceConfig(`http: {listen: "127.0.0.1:0"}`, fmt.Sprintf(`http: {listen: "127.0.0.1:%d"}`, sitetest.FreePort(t)))
 	for i, s := range []*sitetest.Site{o.s, other} {
 		s.Configure(fmt.Sprintf("journal: {url: %q, area: majalengka, name: g%d}\n", strings.Join(c.Servers(), ","), i))
 	}
@@ -61,9 +63,18 @@ func TestFaultNoSuccessAfterTheLease(t *testing.T) {
 	awaitStanding(other)
 	o.equip(0)
 	o.call(0, 12)
+	_, first := o.underKey(o.s.Page, keyed)
 	o.lives.Await(t, 3)
 	o.end(syscall.SIGSTOP)
 	other.AwaitReady() // it acts
+	for _, again := range []struct {
+		body string
+		want int
+	}{{keyed, http.StatusCreated}, {strings.Replace(keyed, "fire", "health", 1), http.StatusUnprocessableEntity}} {
+		if status, id := o.underKey(other.Page, again.body); status != again.want || status == http.StatusCreated && id != first {
+			t.Errorf("at the other gateway, under the key of incident %s: %d %s, want %d", first, status, id, again.want)
+		}
+	}
 	before := o.answered.Size()
 	o.end(syscall.SIGCONT)
 	o.answered.Await(t, before+1)               // who waited is answered, or the connection broke
@@ -72,6 +83,27 @@ func TestFaultNoSuccessAfterTheLease(t *testing.T) {
 	o.callers.Wait()
 	other.Stop()
 	o.judge(other)
+}
+
+// keyed is a call that is opened under a key at one gateway and again at the other.
+const keyed = `{"category":"fire","location":{"lat":-6.8364,"lon":108.2274}}`
+
+// underKey opens it.
+func (o *stoppedOffice) underKey(page, body string) (status int, id string) {
+	o.t.Helper()
+	c := &stoppedCaller{o: o, page: page}
+	req := c.request("/api/v1/incidents", body)
+	req.Header.Set("Idempotency-Key", "one call")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var answer struct{ ID string }
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+		o.t.Fatal(err)
+	}
+	return resp.StatusCode, answer.ID
 }
 
 // stoppedOffice is everybody who brings something to a gateway that ends.
@@ -93,6 +125,7 @@ func newStoppedOffice(t *testing.T) *stoppedOffice {
 	t.Helper()
 	s := sitetest.New(t)
 	s.WriteFile("users", "hp:"+password.Hash([]byte("rahasia"))+"\nciremai:"+password.Hash([]byte("rahasia situs"))+":"+string(account.Edge)+"\n")
+	s.AllowTransmit("roof")
 	s.Configure("device_reports: {per_second: 1000, burst: 100000}\n")
 	return &stoppedOffice{t: t, s: s, taken: sitetest.NewLedger(), answered: sitetest.NewLedger(), lives: sitetest.NewLedger(), count: map[string]int{}}
 }
@@ -150,6 +183,10 @@ func (c *stoppedCaller) turn() bool {
 		err = c.phone()
 	case 2:
 		err = c.site()
+	case 3:
+		err = c.message()
+	case 4:
+		err = c.unit()
 	default:
 		err = c.incident()
 	}
@@ -172,7 +209,7 @@ func (c *stoppedCaller) incident() error {
 		{"correct", "milestones", `{"milestone":"received","at":"` + time.Now().Add(-time.Minute).UTC().Format(time.RFC3339) + `","reason":"x","confirm":true}`},
 		{"relocate", "relocate", `{"location":{"lat":-6.83,"lon":108.22},"reason":"x"}`}, {"release", "release", `{"units":["damkar-1"]}`},
 		{"close", "close", `{}`}, {"reopen", "reopen", `{"reason":"x"}`}, {"cancel", "cancel", `{"reason":"x"}`}, {"reopen", "reopen", `{"reason":"y"}`},
-		{"merge", "merge", `{"into":"` + other.ID + `"}`},
+		{"merge", "merge", `{"into":"` + other.ID + `"}`}, {"erase", "erase", `{"reason":"z"}`},
 	} {
 		if err := c.act(a.kind, in.ID, "/incidents/"+in.ID+"/"+a.path, a.body, nil); err != nil {
 			return err
@@ -196,6 +233,36 @@ func (c *stoppedCaller) act(kind, subject, path, body string, into any) error {
 		}
 		return into == nil || json.Unmarshal(text, into) == nil
 	})
+}
+
+func (c *stoppedCaller) message() error {
+	key := fmt.Sprintf("%s/%d", c.name, c.turns)
+	id := "a" + journal.Digest("message", "damkar-1", "local", key)
+	req := c.request("/api/v1/units/damkar-1/messages", `{"text":"mundur","expires_s":1}`)
+	req.Header.Set("Idempotency-Key", key)
+	return c.send(req, "message", id, func(text []byte) bool { return strings.Contains(string(text), id) })
+}
+
+// unit makes a unit, binds a radio to it and releases it.
+func (c *stoppedCaller) unit() error {
+	name := fmt.Sprintf("pmi-%s-%d", c.name, c.turns)
+	radio := "aprs:" + name
+	for _, a := range []struct{ kind, method, path, body, device string }{
+		{"unit", http.MethodPost, "/units", `{"call_sign":"` + name + `"}`, ""},
+		{"bind", http.MethodPost, "/units/" + name + "/devices", `{"device":"` + radio + `"}`, radio},
+		{"release", http.MethodDelete, "/units/" + name + "/devices/" + radio, "", radio},
+	} {
+		req := c.request("/api/v1"+a.path, a.body)
+		req.Method = a.method
+		req.Header.Set("Idempotency-Key", name)
+		err := c.send(req, "unit "+a.kind, "e"+journal.Digest(a.kind, name, a.device, "local", name), func(text []byte) bool {
+			return (len(text) == 0) == (a.method == http.MethodDelete)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *stoppedCaller) keypad() error {
@@ -299,7 +366,7 @@ func (o *stoppedOffice) judge(s *sitetest.Site) {
 		o.t.Error(w)
 	}
 	o.t.Logf("%d successes, %d not stored; %v", o.taken.Size(), missing, o.count)
-	for _, kind := range []string{"open 201", "dispatch 200", "review 200", "note 201", "correct 200", "relocate 200", "close 200", "reopen 200", "cancel 200", "merge 200", "keypad 200", "phone 200", "edge 200"} {
+	for _, kind := range []string{"open 201", "dispatch 200", "review 200", "note 201", "correct 200", "relocate 200", "close 200", "reopen 200", "cancel 200", "merge 200", "erase 200", "message 202", "unit unit 201", "unit bind 201", "unit release 204", "keypad 200", "phone 200", "edge 200"} {
 		if o.count[kind] == 0 {
 			o.t.Errorf("no %s among %v", kind, o.count)
 		}
