@@ -202,7 +202,7 @@ func (d *Desk) judged(c sop.Course, now time.Time) (out map[string]*judgement, o
 			continue
 		}
 		j := judgement{name: string(iv.Name), unit: iv.Unit, Judged: Judged{Seconds: iv.To.Sub(iv.From).Round(time.Second).Seconds()}}
-		if limit := d.o.Plan.Targets[iv.Name]; limit > 0 {
+		if limit := d.o.Plan.At(c.ReceivedAt).Targets[iv.Name]; limit > 0 {
 			j.LimitS = geo.Measured(limit.Seconds())
 			j.State = string(sop.Breached)
 			if iv.Within {

@@ -70,6 +70,9 @@ func TestCheckpointThatDoesNotMatchIsRefused(t *testing.T) {
 		if got := len(f.Find(func(incident.Call) bool { return true }, 0)); got != calls {
 			t.Fatalf("%d incidents, not %d", got, calls)
 		}
+		if all, one, none := f.NewestAct("", ""), f.NewestAct("i3", ""), f.NewestAct("i99", ""); !all.Equal(at) || !one.Equal(at) || !none.IsZero() {
+			t.Fatalf("the newest act was at %v, of an incident at %v, of none at %v", all, one, none)
+		}
 		return f, f.checkpoint.resumedFrom
 	}
 	f, from := run()
