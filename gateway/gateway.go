@@ -73,10 +73,8 @@ type Gateway struct {
 	store   telemetry.Store
 	places  *places.Gazetteer
 
-	// roster says which device speaks for which unit; effect has an act of enrolment
-	// have its effect, and accounts who may connect let in.
+	// roster says which device speaks for which unit; accounts let in who may connect.
 	roster   *enrolment.Roster
-	effect   *enrolment.Effect
 	accounts *enrolment.Accounts
 	verifier *account.Verifier // of all passwords
 
@@ -202,15 +200,14 @@ func (g *Gateway) openRoster(ctx context.Context) (err error) {
 		return err
 	}
 	g.accounts = enrolment.NewAccounts(g.roster, g.c.MQTT.Embedded.Users)
-	g.effect = enrolment.NewEffect(g.roster)
 	g.roster.OnChange(g.accounts.Changed)
-	g.roster.OnChange(g.effect.Changed)
+	g.roster.OnChange(func() { g.downlink.SetRoster(g.units()) })
 	return nil
 }
 
 // makeCore makes what every report and every act goes through.
 func (g *Gateway) makeCore(ctx context.Context) error {
-	settings := g.trackerSettings()
+	settings := g.trackerSettings(g.roster.Initial())
 	if err := fold.Prepare(ctx, g.updates, settings); err != nil {
 		return err
 	}
@@ -253,15 +250,12 @@ func (g *Gateway) reporters() []status.Reporter {
 	return out
 }
 
-func (g *Gateway) units() []incident.Unit {
-	units, _ := g.roster.Units()
-	return units
-}
+func (g *Gateway) units() []incident.Unit { return g.roster.Units() }
 
-// trackerSettings are the configured ones under the present roster.
-func (g *Gateway) trackerSettings() incident.Settings {
+// trackerSettings are the configured ones with some roster.
+func (g *Gateway) trackerSettings(units []incident.Unit) incident.Settings {
 	s := g.c.TrackerSettings()
-	s.Roster = g.units()
+	s.Roster = units
 	return s
 }
 

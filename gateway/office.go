@@ -55,7 +55,7 @@ func (g *Gateway) makeOffice() (err error) {
 		Page:         web.Handler(), Policy: web.Policy(g.c.Map.TilesOrigin()), Registry: g.registry(), Log: g.o.Log,
 		Elsewhere: g.c.Elsewhere(), Standby: g.cluster.Standby,
 		Replay: func(ctx context.Context, a replay.Ask, tell func(replay.Moment) error) error {
-			a.Settings = g.trackerSettings() // the present roster and plan
+			a.Settings = g.trackerSettings(g.units()) // the present roster and plan
 			return replay.Run(ctx, g.journal, a, tell)
 		},
 	}
@@ -77,13 +77,24 @@ func (g *Gateway) records() *record.Gatherer {
 // enrolment is what the API offers for enrolment.
 func (g *Gateway) enrolment() api.Enrolment {
 	e := api.Enrolment{
-		Roster: g.roster, Settled: g.effect.Settled, Receive: g.keypads.Take, Verifier: g.verifier,
+		Roster: g.roster, Settled: g.settled, Receive: g.keypads.Take, Verifier: g.verifier,
 		PerSecond: g.c.DeviceReports.PerSecond, Burst: g.c.DeviceReports.Burst, PublicURL: g.c.HTTP.PublicURL,
 	}
 	if g.broker != nil {
 		e.BrokerPort, e.BrokerTLS, e.BrokerLocal = g.broker.Door()
 	}
 	return e
+}
+
+// settleWithin is how long, in real time, an answer waits for its effect; the act itself is in
+// the journal.
+const settleWithin = 10 * time.Second
+
+// settled returns once everything journaled is folded, or after a while.
+func (g *Gateway) settled(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, settleWithin)
+	defer cancel()
+	_ = g.fold.Ready(ctx) // an error is that the while is over
 }
 
 // brokerAccounts are the embedded broker's, none without one.

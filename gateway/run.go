@@ -18,6 +18,7 @@ import (
 	"htgateway/gateway/ops/retention/erasure"
 	"htgateway/gateway/outbound/series"
 	"htgateway/gateway/outbound/sink"
+	"htgateway/gateway/state/fold"
 )
 
 // drainWithin is how long a gateway takes at most to finish what it has taken.
@@ -29,7 +30,7 @@ func (g *Gateway) run(ctx context.Context) error {
 	core, stopCore := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopCore()
 	sinks, sinkCtx := errgroup.WithContext(core)
-	sinks.Go(func() error { return g.effect.Run(sinkCtx, downstream{g}) })
+	sinks.Go(func() error { return g.follow(sinkCtx) })
 	sinks.Go(func() error { return g.cluster.WhenLeading(sinkCtx, g.downlink.Run) })
 	sinks.Go(func() error {
 		return g.cluster.WhenLeading(sinkCtx, func(ctx context.Context) error { return g.cluster.ShareCursors(ctx, g.updates) })
@@ -66,7 +67,7 @@ func (g *Gateway) run(ctx context.Context) error {
 		return errors.Join(err, sinks.Wait())
 	}
 	inputs.Go(func() error {
-		lost, err := g.cluster.TakeOver(inputCtx, cluster.Parts{State: g.fold, Intake: g.intake, Cursors: g.updates})
+		lost, err := g.cluster.TakeOver(inputCtx, cluster.Parts{State: g.fold, Roster: g.roster, Intake: g.intake, Cursors: g.updates})
 		if err != nil {
 			if inputCtx.Err() != nil {
 				return nil // ended before it was this one's turn
@@ -81,6 +82,9 @@ func (g *Gateway) run(ctx context.Context) error {
 			if changed {
 				return fmt.Errorf("%w: another procedure", cluster.ErrRestart)
 			}
+		}
+		if err := g.roster.Declare(inputCtx); err != nil {
+			return err
 		}
 		for _, l := range g.links {
 			inputs.Go(func() error { return l.Run(inputCtx) })
@@ -119,51 +123,49 @@ func (g *Gateway) dropCaches(ctx context.Context) error {
 	return g.updates.Rest(ctx)
 }
 
-// downstream is everything that follows from the roster, from the tracker to the last sink.
-type downstream struct{ *Gateway }
-
-// Reset prepares another beginning, under other units.
-func (d downstream) Reset(ctx context.Context, units []incident.Unit) error {
-	settings := d.c.TrackerSettings()
-	settings.Roster = units
-	if err := d.fold.ResetSettings(ctx, settings); err != nil {
-		return err
+// follow runs the tracker and what follows it, until ctx ends, and once more whenever the
+// journal turns out to have lost what was folded.
+func (g *Gateway) follow(ctx context.Context) error {
+	for again := false; ; again = true {
+		if again {
+			if err := g.fold.BeginAgain(ctx); err != nil {
+				return fmt.Errorf("cannot count anew: %w", err)
+			}
+		}
+		if err := g.followUpdates(ctx, again); ctx.Err() != nil || !errors.Is(err, fold.ErrBeginAgain) {
+			return err
+		}
 	}
-	d.downlink.SetRoster(units)
-	return nil
 }
 
-// Ready returns once everything that was in the journal at the call is folded.
-func (d downstream) Ready(ctx context.Context) error { return d.fold.Ready(ctx) }
-
-// Follow runs the tracker and its sinks. Those that tell people begin, when they begin
+// followUpdates runs the tracker and its sinks. Those that tell people begin, when they begin
 // again, once what they sent before is folded.
-func (d downstream) Follow(ctx context.Context, again bool) error {
+func (g *Gateway) followUpdates(ctx context.Context, again bool) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		if d.fold.Ready(ctx) == nil {
-			d.caughtUp.Store(true)
+		if g.fold.Ready(ctx) == nil {
+			g.caughtUp.Store(true)
 		}
 		return nil // ended before it was ready
 	})
-	group.Go(func() error { return d.fold.Run(ctx) })
-	group.Go(func() error { return d.series.Run(ctx) })
+	group.Go(func() error { return g.fold.Run(ctx) })
+	group.Go(func() error { return g.series.Run(ctx) })
 	group.Go(func() error {
-		return d.cluster.WhenLeading(ctx, func(ctx context.Context) error { return d.newAlarms().Run(ctx) })
+		return g.cluster.WhenLeading(ctx, func(ctx context.Context) error { return g.newAlarms().Run(ctx) })
 	})
 	group.Go(func() error {
-		if again && d.fold.Ready(ctx) != nil {
+		if again && g.fold.Ready(ctx) != nil {
 			return nil // ended first
 		}
-		return d.api.Run(ctx)
+		return g.api.Run(ctx)
 	})
-	for _, s := range d.sinks {
+	for _, s := range g.sinks {
 		group.Go(func() error {
-			if d.fold.Ready(ctx) != nil { // what is old is then known as such
+			if g.fold.Ready(ctx) != nil { // what is old is then known as such
 				return nil // ended first
 			}
-			return d.cluster.WhenLeading(ctx, func(ctx context.Context) error {
-				sink.Run(ctx, s, d.o.Log)
+			return g.cluster.WhenLeading(ctx, func(ctx context.Context) error {
+				sink.Run(ctx, s, g.o.Log)
 				return nil
 			})
 		})
@@ -174,7 +176,7 @@ func (d downstream) Follow(ctx context.Context, again bool) error {
 // newAlarms makes the engine that watches the procedure's clocks.
 func (g *Gateway) newAlarms() *alarm.Engine {
 	return alarm.New(g.journal, g.fold, g.updates, alarm.Options{
-		Plan: g.c.Plan, Roster: g.units(), Now: g.o.Now, Speed: g.o.Speed,
+		Plan: g.c.Plan, Units: g.units, Now: g.o.Now, Speed: g.o.Speed,
 		Radio: g.c.Alarms.Radio, RadioText: g.c.Alarms.RadioText,
 		Send: func(ctx context.Context, unit, key, text string) error {
 			_, err := g.desk.Send(ctx, incident.Actor{By: journal.BySOP, Key: key}, unit, desk.Message{Text: text})

@@ -94,7 +94,7 @@ func (r recordSheet) sheet(ctx context.Context, c config.Config, name string, no
 	settings := c.TrackerSettings()
 	enrolled, err := j.OfKind(ctx, journal.KindEnrolment)
 	if err == nil {
-		settings.Roster, err = enrolment.Units(settings.Roster, enrolled)
+		settings.Roster, err = enrolment.InitialUnits(settings.Roster, enrolled)
 	}
 	if err != nil {
 		return nil, err

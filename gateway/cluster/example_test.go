@@ -27,7 +27,7 @@ func ExampleMember_TakeOver() {
 	}()
 	area.vacate()
 	sinks := &cursors{}
-	_, err = m.TakeOver(ctx, cluster.Parts{State: ready{}, Intake: ready{}, Cursors: sinks})
+	_, err = m.TakeOver(ctx, cluster.Parts{State: ready{}, Roster: ready{}, Intake: ready{}, Cursors: sinks})
 	fmt.Println(<-listening, m.Leads(), sinks.at, err)
 	// Output:
 	// false standing by; the area's active gateway is g1

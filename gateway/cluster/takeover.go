@@ -16,6 +16,10 @@ type Parts struct {
 	State interface {
 		Ready(ctx context.Context) error
 	}
+	// Roster takes what the gateway that leads enrols.
+	Roster interface {
+		CatchUp(ctx context.Context) error
+	}
 	// Intake recalls what was heard, so that a message that is sent again is known.
 	Intake interface {
 		Recall(ctx context.Context) error
@@ -25,7 +29,7 @@ type Parts struct {
 }
 
 // TakeOver waits until this gateway leads. Lost is closed when another took over; it is
-// nil for a gateway alone, which leads at once. Errors wrap [ErrRestart] when the roster
+// nil for a gateway alone, which leads at once. Errors wrap [ErrRestart] when the procedure
 // changed meanwhile.
 func (m *Member) TakeOver(ctx context.Context, p Parts) (lost <-chan struct{}, err error) {
 	if m.Alone() {
@@ -36,7 +40,7 @@ func (m *Member) TakeOver(ctx context.Context, p Parts) (lost <-chan struct{}, e
 	standing, end := context.WithCancel(ctx)
 	defer end()
 	watched := make(chan error, 1)
-	go func() { watched <- m.watchRoster(standing) }()
+	go func() { watched <- m.watchRoster(standing, p) }()
 	led := make(chan error, 1)
 	go func() {
 		var err error
@@ -61,7 +65,7 @@ func (m *Member) TakeOver(ctx context.Context, p Parts) (lost <-chan struct{}, e
 	if err := <-watched; errors.Is(err, ErrRestart) {
 		return nil, err
 	}
-	if err := errors.Join(p.Intake.Recall(ctx), m.takeCursors(ctx, p.Cursors)); err != nil {
+	if err := errors.Join(p.Roster.CatchUp(ctx), p.Intake.Recall(ctx), m.takeCursors(ctx, p.Cursors)); err != nil {
 		return nil, err
 	}
 	close(m.leads)
@@ -69,13 +73,20 @@ func (m *Member) TakeOver(ctx context.Context, p Parts) (lost <-chan struct{}, e
 	return lost, nil
 }
 
-// watchRoster ends when the leader enrolled something or judges by another procedure: who
-// stands by then begins again under it.
-func (m *Member) watchRoster(ctx context.Context) error {
+// watchRoster has the roster follow what the leader enrols, and ends when the leader judges by
+// another procedure: who stands by then begins again under it.
+func (m *Member) watchRoster(ctx context.Context, p Parts) error {
 	return m.journal.Follow(ctx, m.read, func(entries []journal.Entry) error {
+		enrolled := false
 		for _, e := range entries {
-			if e.Kind == journal.KindEnrolment || e.Kind == journal.KindProcedure {
+			if e.Kind == journal.KindProcedure {
 				return ErrRestart
+			}
+			enrolled = enrolled || e.Kind == journal.KindEnrolment
+		}
+		if enrolled {
+			if err := p.Roster.CatchUp(ctx); err != nil {
+				return err
 			}
 		}
 		return nil

@@ -8,7 +8,8 @@ import (
 	"htgateway/gateway/journal"
 )
 
-// Event is one journal entry as the tracker takes it: a report or an act.
+// Event is one journal entry as the tracker takes it: a report, an act or what follows from
+// one.
 type Event struct {
 	// Seq is the journal's number of the entry.
 	Seq    uint64
@@ -18,6 +19,8 @@ type Event struct {
 	Delivery *journal.Delivery
 	// Alarm is a step of an alarm about a clock; the journal holds each once.
 	Alarm *journal.Alarm
+	// Enrolment is a change of the roster.
+	Enrolment *Enrolment
 	// ID is the entry's.
 	ID string
 }
@@ -46,6 +49,11 @@ func EventOf(e journal.Entry) (Event, bool, error) {
 		ev.Alarm = new(journal.Alarm)
 		if err := json.Unmarshal(e.Body, ev.Alarm); err != nil {
 			return Event{}, false, fmt.Errorf("cannot decode alarm %q of entry %d: %w", e.ID, e.Seq, err)
+		}
+	case journal.KindEnrolment:
+		ev.Enrolment = new(Enrolment)
+		if err := json.Unmarshal(e.Body, ev.Enrolment); err != nil {
+			return Event{}, false, fmt.Errorf("cannot decode enrolment %q of entry %d: %w", e.ID, e.Seq, err)
 		}
 	default:
 		return Event{}, false, nil

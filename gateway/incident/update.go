@@ -32,6 +32,7 @@ const (
 	UpdateMessage   UpdateKind = "message"   // a text from or for a unit
 	UpdateDelivery  UpdateKind = "delivery"  // what became of a text for a unit
 	UpdateAlarm     UpdateKind = "alarm"     // a clock warns or breached, or such an alarm changed
+	UpdateUnit      UpdateKind = "unit"      // a unit came to the roster, left it, or has another name or other devices
 )
 
 // Update is one change, in the order of the journal. The same

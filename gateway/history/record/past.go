@@ -19,7 +19,7 @@ var ErrNoIncident = errors.New("no such incident")
 // grows with the incidents, not with the reports.
 func FromJournal(ctx context.Context, entries iter.Seq2[journal.Entry, error], settings incident.Settings, name string) (Sources, error) {
 	tracker := tracker.New(settings)
-	src := Sources{Plan: settings.Plan, Roster: settings.Roster}
+	src := Sources{Plan: settings.Plan}
 	id := ""
 	for e, err := range entries {
 		if err != nil {
@@ -48,5 +48,8 @@ func FromJournal(ctx context.Context, entries iter.Seq2[journal.Entry, error], s
 		return src, fmt.Errorf("%w: %q", ErrNoIncident, name)
 	}
 	src.Course, _ = tracker.Course(id)
+	for _, u := range tracker.Units() {
+		src.Roster = append(src.Roster, u.Unit)
+	}
 	return src, nil
 }

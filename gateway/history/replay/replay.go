@@ -185,8 +185,8 @@ func (f *folding) view(in incident.Incident) Incident {
 // take folds an entry and tells what it changed, once the period has begun.
 func (f *folding) take(e journal.Entry, tell func(Moment) error) error {
 	ev, is, err := incident.EventOf(e)
-	if err != nil || !is {
-		return nil //nolint:nilerr // the fold leaves out what it cannot read, and so did the gateway
+	if err != nil || !is || ev.Enrolment != nil {
+		return nil //nolint:nilerr // the fold leaves out what it cannot read, and so did the gateway; the roster is the present one
 	}
 	updates := f.tracker.Apply(ev)
 	if e.JournaledAt.After(f.at) {

@@ -20,7 +20,7 @@ import (
 
 // Roster makes units and binds devices.
 type Roster interface {
-	Units() (units []incident.Unit, version int)
+	Units() []incident.Unit
 	MakeUnit(ctx context.Context, c incident.Actor, n enrolment.NewUnit) (incident.Unit, error)
 	Bind(ctx context.Context, c incident.Actor, unit string, d devices.Identity) error
 	Release(ctx context.Context, c incident.Actor, unit string, d devices.Identity) error
@@ -123,8 +123,7 @@ func (s *Server) enrolDevice(r *http.Request, app string, out *enrolled) error {
 		return err
 	}
 	callSign := out.Unit
-	units, _ := e.Roster.Units()
-	for _, u := range units {
+	for _, u := range e.Roster.Units() {
 		if u.ID == out.Unit {
 			callSign = u.CallSign
 		}

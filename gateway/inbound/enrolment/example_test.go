@@ -41,8 +41,7 @@ func ExampleLoad() {
 	fmt.Println(unit.ID, errors.Join(err, err2))
 
 	again, err := enrolment.Load(ctx, j, file, time.Now)
-	units, _ := again.Units()
-	for _, u := range units {
+	for _, u := range again.Units() {
 		fmt.Println(u.CallSign, len(u.Devices))
 	}
 	holder, known := again.Holder(phone.Token)

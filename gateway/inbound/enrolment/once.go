@@ -36,7 +36,7 @@ func asked(c incident.Actor, route string, body ...string) request {
 const aheadAtMost = 10 * time.Minute
 
 // act starts an act; the caller holds acting.
-func (r *Roster) act(q request, kind Kind, unit string, d devices.Identity) Act {
+func (r *Roster) act(q request, kind incident.EnrolmentKind, unit string, d devices.Identity) Act {
 	key := q.Key
 	if key == "" {
 		key = "once " + rand.Text()
@@ -50,8 +50,11 @@ func (r *Roster) act(q request, kind Kind, unit string, d devices.Identity) Act 
 	}
 	r.mu.RUnlock()
 	return Act{
-		ID: "e" + journal.Digest(string(kind), unit, string(d), q.By, key), Kind: kind, By: q.By, At: at,
-		Unit: unit, Key: q.key, Request: q.digest, Device: d,
+		Enrolment: incident.Enrolment{
+			ID: "e" + journal.Digest(string(kind), unit, string(d), q.By, key), Kind: kind, By: q.By, At: at,
+			Unit: unit, Device: d,
+		},
+		Key: q.key, Request: q.digest,
 	}
 }
 

@@ -7,24 +7,24 @@ import (
 
 	"htgateway/devices"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/roster"
 )
 
-// Registry folds acts over the units of the configuration. Its state is a function
-// of the set of acts: they take their place by their own time, then by id. It is
-// not safe for concurrent use.
+// Registry folds acts over the configured units: the roster, and the secrets of its devices.
+// Its state is a function of the set of acts: they take their place by their own time, then by
+// id. It is not safe for concurrent use.
 type Registry struct {
-	base []incident.Unit
+	file []incident.Unit // the configured units
 	acts []Act
 
-	units  []incident.Unit // made units after the base, each with its devices
-	owner  map[devices.Identity]int
+	roster *roster.Roster
 	tokens map[string]devices.Identity
 	users  map[string]string
 }
 
 // NewRegistry returns a registry that knows the configured units.
-func NewRegistry(base []incident.Unit) *Registry {
-	r := &Registry{base: base}
+func NewRegistry(file []incident.Unit) *Registry {
+	r := &Registry{file: file}
 	r.fold()
 	return r
 }
@@ -41,44 +41,54 @@ func (r *Registry) Apply(a Act) {
 		return
 	}
 	r.acts = slices.Insert(r.acts, i, a)
-	r.fold()
+	if a.Kind == Configure || i < len(r.acts)-1 {
+		r.fold()
+		return
+	}
+	r.take(&a)
+}
+
+// Initial are the units from the journal's beginning: those of the first list in it, and the
+// configured ones where there is none yet.
+func (r *Registry) Initial() []incident.Unit {
+	for i := range r.acts {
+		if r.acts[i].Kind == Configure {
+			return r.acts[i].Units
+		}
+	}
+	return r.file
+}
+
+// declared are the newest configured units in the journal; false when there are none.
+func (r *Registry) declared() ([]incident.Unit, bool) {
+	for i := range slices.Backward(r.acts) {
+		if r.acts[i].Kind == Configure {
+			return r.acts[i].Units, true
+		}
+	}
+	return nil, false
 }
 
 func (r *Registry) fold() {
-	r.units = nil
-	r.owner, r.tokens, r.users = map[devices.Identity]int{}, map[string]devices.Identity{}, map[string]string{}
-	for i, u := range r.base {
-		u.Devices, u.Former = slices.Clone(u.Devices), nil
-		r.units = append(r.units, u)
-		for _, d := range u.Devices {
-			r.owner[d] = i
-		}
-	}
-	for _, a := range r.acts {
-		switch a.Kind {
-		case MakeUnit:
-			if r.index(a.Unit) < 0 { // the units file may have it by now
-				r.units = append(r.units, incident.Unit{ID: a.Unit, CallSign: a.CallSign, Agency: a.Agency})
-			}
-		case Bind:
-			r.bind(a)
-		case Release:
-			r.release(a)
-		}
+	r.roster, r.tokens, r.users = roster.New(r.Initial()), map[string]devices.Identity{}, map[string]string{}
+	for i := range r.acts {
+		r.take(&r.acts[i])
 	}
 }
 
-func (r *Registry) bind(a Act) {
-	i := r.index(a.Unit)
-	if i < 0 {
-		return // a unit of an older units file
+// take lets an act have its effect: the secrets of a device end with its time with a unit.
+func (r *Registry) take(a *Act) {
+	before := r.roster.Owner(a.Device)
+	r.roster.Apply(a.Enrolment)
+	switch owner := r.roster.Owner(a.Device); {
+	case a.Kind == Configure:
+		r.dropSecrets(func(d devices.Identity) bool { return r.roster.Owner(d) == "" })
+		return
+	case before != "" && before != owner:
+		r.dropSecrets(func(d devices.Identity) bool { return d == a.Device })
 	}
-	if at, bound := r.owner[a.Device]; !bound || at != i {
-		if bound {
-			r.part(at, a)
-		}
-		r.units[i].Devices = append(r.units[i].Devices, a.Device)
-		r.owner[a.Device] = i
+	if a.Kind != Bind || !r.roster.Has(a.Unit) {
+		return
 	}
 	if a.TokenHash != "" {
 		r.tokens[a.TokenHash] = a.Device
@@ -88,46 +98,29 @@ func (r *Registry) bind(a Act) {
 	}
 }
 
-func (r *Registry) release(a Act) {
-	i, bound := r.owner[a.Device]
-	if !bound || r.units[i].ID != a.Unit {
-		return
+// dropSecrets ends the tokens and passwords of devices.
+func (r *Registry) dropSecrets(gone func(devices.Identity) bool) {
+	for token, d := range r.tokens {
+		if gone(d) {
+			delete(r.tokens, token)
+		}
 	}
-	r.part(i, a)
-	delete(r.owner, a.Device)
-}
-
-// part ends a device's time with a unit. What it said until then stays the unit's.
-func (r *Registry) part(i int, a Act) {
-	u := &r.units[i]
-	u.Devices = slices.DeleteFunc(u.Devices, func(d devices.Identity) bool { return d == a.Device })
-	u.Former = append(u.Former, incident.FormerBinding{Device: a.Device, Until: a.At})
-	maps.DeleteFunc(r.tokens, func(_ string, d devices.Identity) bool { return d == a.Device })
-	if name := BrokerUser(a.Device); name != "" {
-		delete(r.users, name)
+	for i := range r.acts {
+		if d := r.acts[i].Device; d != "" && gone(d) {
+			if name := BrokerUser(d); name != "" {
+				delete(r.users, name)
+			}
+		}
 	}
-}
-
-func (r *Registry) index(unit string) int {
-	return slices.IndexFunc(r.units, func(u incident.Unit) bool { return u.ID == unit })
 }
 
 // Units are the units as they stand, the configured ones first.
-func (r *Registry) Units() []incident.Unit {
-	out := slices.Clone(r.units)
-	for i := range out {
-		out[i].Devices, out[i].Former = slices.Clone(out[i].Devices), slices.Clone(out[i].Former)
-	}
-	return out
-}
+func (r *Registry) Units() []incident.Unit { return r.roster.Units() }
 
 // UnitOf is the id of the unit for which a device speaks now.
 func (r *Registry) UnitOf(d devices.Identity) (string, bool) {
-	i, bound := r.owner[d]
-	if !bound {
-		return "", false
-	}
-	return r.units[i].ID, true
+	owner := r.roster.Owner(d)
+	return owner, owner != ""
 }
 
 // Holder is the device to which a token was given, by the token's hash.

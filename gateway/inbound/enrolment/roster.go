@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -38,81 +37,15 @@ type Roster struct {
 	acting   sync.Mutex
 	mu       sync.RWMutex
 	registry *Registry
-	version  int
+	// read is the entry up to which the journal was read; acting guards it.
+	read uint64
 	// given is guarded by acting.
 	given given
 }
 
-// snapshotName names the acts among the journal's snapshots.
-const snapshotName = "enrolment"
-
 // OnChange has f called after each later act, when its effect is in [Roster.Units]. It is
 // called before the first of them.
 func (r *Roster) OnChange(f func()) { r.changed = append(r.changed, f) }
-
-// Load folds the acts of a journal over the configured units.
-func Load(ctx context.Context, j Journal, base []incident.Unit, now func() time.Time) (*Roster, error) {
-	r := &Roster{journal: j, now: now, registry: NewRegistry(base)}
-	begin, state, err := j.Snapshot(ctx, snapshotName)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read the enrolments: %w", err)
-	}
-	if begin > 0 {
-		var acts []Act
-		if err := json.Unmarshal(state, &acts); err != nil {
-			return nil, fmt.Errorf("cannot read the enrolments kept at entry %d: %w", begin, err)
-		}
-		for _, a := range acts {
-			r.registry.Apply(a)
-		}
-	}
-	seq := begin
-	for e, err := range journal.All(ctx, j, begin) {
-		if err != nil {
-			return nil, fmt.Errorf("cannot read the enrolments after entry %d: %w", seq, err)
-		}
-		seq = e.Seq
-		if e.Kind != journal.KindEnrolment {
-			continue
-		}
-		var a Act
-		if err := json.Unmarshal(e.Body, &a); err != nil {
-			return nil, fmt.Errorf("cannot decode enrolment %q of entry %d: %w", e.ID, e.Seq, err)
-		}
-		r.registry.Apply(a)
-	}
-	if seq == begin {
-		return r, nil
-	}
-	state, err = json.Marshal(r.registry.acts)
-	if err == nil {
-		err = j.SaveSnapshot(ctx, snapshotName, seq, state)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("cannot keep the enrolments: %w", err)
-	}
-	return r, nil
-}
-
-// Units are the configured units with what entries of the kind enrolment made of them.
-func Units(base []incident.Unit, entries []journal.Entry) ([]incident.Unit, error) {
-	r := NewRegistry(base)
-	for _, e := range entries {
-		var a Act
-		if err := json.Unmarshal(e.Body, &a); err != nil {
-			return nil, fmt.Errorf("cannot decode enrolment %q of entry %d: %w", e.ID, e.Seq, err)
-		}
-		r.Apply(a)
-	}
-	return r.Units(), nil
-}
-
-// Units are the units as they stand, and how many acts of this run are in them.
-func (r *Roster) Units() ([]incident.Unit, int) {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.registry.Units(), r.version
-}
 
 // Users are the embedded broker's users that were enrolled, each with the hash of
 // its password.
@@ -314,10 +247,14 @@ func (r *Roster) append(ctx context.Context, a Act) error {
 	}
 	r.mu.Lock()
 	r.registry.Apply(a)
-	r.version++
 	r.mu.Unlock()
+	r.tell()
+	return nil
+}
+
+// tell calls those who want to know of a change.
+func (r *Roster) tell() {
 	for _, changed := range r.changed {
 		changed()
 	}
-	return nil
 }

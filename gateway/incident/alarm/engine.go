@@ -37,8 +37,9 @@ type Updates interface {
 
 // Options of an engine.
 type Options struct {
-	Plan   sop.Plan
-	Roster []incident.Unit
+	Plan sop.Plan
+	// Units are those on the roster now.
+	Units func() []incident.Unit
 	// Now is the gateway's clock; Speed its factor against real time.
 	Now   func() time.Time
 	Speed float64
@@ -56,7 +57,6 @@ type Engine struct {
 	state   State
 	updates Updates
 	o       Options
-	calls   map[string]string
 
 	mu      sync.Mutex
 	touched map[string]bool
@@ -68,14 +68,20 @@ type Engine struct {
 
 // New returns an engine that has not begun.
 func New(j Journal, s State, u Updates, o Options) *Engine {
-	e := &Engine{
-		journal: j, state: s, updates: u, o: o, calls: map[string]string{},
+	return &Engine{
+		journal: j, state: s, updates: u, o: o,
 		touched: map[string]bool{}, poke: make(chan struct{}, 1), due: map[string]time.Time{},
 	}
-	for _, unit := range o.Roster {
-		e.calls[unit.ID] = unit.CallSign
+}
+
+// callSign is what a unit is called on the air.
+func (e *Engine) callSign(id string) string {
+	for _, u := range e.o.Units() {
+		if u.ID == id {
+			return u.CallSign
+		}
 	}
-	return e
+	return ""
 }
 
 // endedLately is how long ago an incident may have ended to be judged at the start.
@@ -201,7 +207,7 @@ func (e *Engine) judge(ctx context.Context, id string) error {
 		a := &steps[i]
 		a.Late = "Dispatcher"
 		if a.Unit != "" {
-			a.Late = e.calls[a.Unit]
+			a.Late = e.callSign(a.Unit)
 		}
 		a.Text, a.TextEN = describe(*a)
 		rec, err := journal.NewRecord(journal.KindAlarm, a.ID+"-"+strconv.Itoa(a.Step), now, a)
@@ -254,7 +260,7 @@ func (e *Engine) tell(ctx context.Context, a journal.Alarm) {
 		return
 	}
 	run := sop.Run{Name: sop.ClockName(a.Clock), Unit: a.Unit, Sent: a.Sent, Occurrence: a.Occurrence}
-	if err := e.o.Send(ctx, a.Unit, ID(a.Incident, run, "radio"), spoken(e.o.RadioText, e.calls[a.Unit])); err != nil {
+	if err := e.o.Send(ctx, a.Unit, ID(a.Incident, run, "radio"), spoken(e.o.RadioText, e.callSign(a.Unit))); err != nil {
 		e.o.Log.Warn("unit not asked over its radio", "unit", a.Unit, "incident", a.Incident, "reason", err)
 	}
 }

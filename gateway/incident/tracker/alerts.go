@@ -17,7 +17,7 @@ func (t *Tracker) Alerts() []incident.Alert {
 func (t *Tracker) OpenAlerts() []incident.Alert {
 	return t.alerts(func(a *incident.Alert) bool {
 		f := t.incidents[a.Incident]
-		return t.acks[a.ID] == nil && (a.Kind == emergency || f == nil || f.status == "")
+		return t.ackOf(a) == nil && (a.Kind == emergency || f == nil || f.status == "")
 	})
 }
 
@@ -27,6 +27,9 @@ func (t *Tracker) alerts(wanted func(*incident.Alert) bool) []incident.Alert {
 		if wanted(&a) {
 			out = append(out, t.acked(a))
 		}
+	}
+	if t.summed.n > 0 {
+		add(t.summed.alert())
 	}
 	for _, a := range t.unknownAlerts {
 		add(a)
@@ -72,5 +75,5 @@ func (t *Tracker) alertsOf(f *incidentState, assignments []*assignment) []incide
 // inEmergency tells whether the unit has called for help and nobody has acknowledged it;
 // nothing that its radios report ends that.
 func (t *Tracker) inEmergency(u *unitTimeline) bool {
-	return slices.ContainsFunc(u.emergencies, func(a incident.Alert) bool { return t.acks[a.ID] == nil })
+	return slices.ContainsFunc(u.emergencies, func(a incident.Alert) bool { return t.ackOf(&a) == nil })
 }

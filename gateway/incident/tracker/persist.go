@@ -10,7 +10,7 @@ import (
 // that the tracker was made with.
 func (t *Tracker) persisted() (anchors, roots []any) {
 	return []any{&t.settings.Arrival}, []any{
-		&t.seq, &t.journal, &t.timelines, &t.incidents, &t.unknown, &t.interested, &t.acks, &t.unknownAlerts,
+		&t.seq, &t.journal, &t.timelines, &t.incidents, &t.unknown, &t.interested, &t.acks, &t.unknownAlerts, &t.unknownEvents, &t.summed, &t.enrolments,
 	}
 }
 
@@ -37,6 +37,11 @@ func (t *Tracker) Resume(state []byte) error {
 	for _, u := range t.timelines {
 		if err := u.fixes.Check(); err != nil {
 			return fmt.Errorf("cannot resume the tracker: unit %s: %w", u.ID, err)
+		}
+	}
+	for d, s := range t.unknown {
+		if err := s.fixes.Check(); err != nil {
+			return fmt.Errorf("cannot resume the tracker: device %s: %w", d, err)
 		}
 	}
 	t.buildIndexes()

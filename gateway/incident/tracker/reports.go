@@ -6,7 +6,6 @@ import (
 
 	"htgateway/devices"
 	"htgateway/gateway/incident"
-	"htgateway/gateway/incident/tracker/fixlog"
 	"htgateway/geo"
 )
 
@@ -17,11 +16,11 @@ func (t *Tracker) report(r *devices.Report) []incident.Update {
 	if u == nil {
 		return t.reportOfUnknown(r)
 	}
-	if t.devices[r.Device] == nil { // it was the unit's when it said this
+	if t.ownerNow(r.Device) == nil { // it was the unit's when it said this
 		t.noteUnknown(r)
 	}
 	u.updatePresent(r)
-	fix, key := u.observe(r, t.journal)
+	fix, key := u.origins.observe(r, t.journal)
 	var own, out []incident.Update
 	if fix.exists() {
 		var learned []incident.Update
@@ -88,56 +87,9 @@ func (u *unitTimeline) updatePresent(r *devices.Report) {
 	}
 }
 
-// observe splits a report into its fix and what its key, words or emergency say; the key comes
-// after its own fix.
-func (u *unitTimeline) observe(r *devices.Report, seq uint64) (fix, key observation) {
-	if r.HasLiveFix() {
-		at, clock, doubt := fixTime(r)
-		fix.Entry = &fixlog.Entry{
-			Known: knownKey{Seq: seq, Key: keyAt(r.KnownAt(), r.ID)}, Own: keyAt(at, r.ID), Origin: u.origin(r, clock),
-			Fix: r.Fix, Why: doubt, Doubted: doubt != "", On: r.PowerOn,
-		}
-	}
-	alerts := u.reportAlertsOf(r)
-	words := r.Text != "" && r.Kind != devices.KindAck && r.Kind != devices.KindObject
-	if r.Status == "" && len(alerts) == 0 && !words && (fix.exists() || !r.PowerOn) {
-		return fix, observation{}
-	}
-	at, clock := pressTime(r)
-	key.Entry = &fixlog.Entry{
-		Known: knownKey{Seq: seq, Key: keyAt(r.KnownAt(), r.ID+"/key")}, Own: keyAt(ownTime(at, r.ReceivedAt), r.ID), Origin: u.origin(r, clock),
-		On: r.PowerOn, Fix: r.Fix,
-	}
-	key.statement = &statement{stamp: at, status: r.Status, code: r.StatusCode, alerts: alerts}
-	if words {
-		key.statement.text = r.Text
-	}
-	return fix, key
-}
-
-// origin is the one value for reports that come this way and by this clock.
-func (u *unitTimeline) origin(r *devices.Report, clock string) *fixlog.Origin {
-	o := fixlog.Origin{Device: r.Device, Assurance: r.Assurance, Protocol: r.Protocol, Link: r.Link, Clock: clock, Away: r.Site != ""}
-	if clock == receiversClock(r) {
-		o.Shift = -siteAhead(r)
-	}
-	return u.sameOrigin(o)
-}
-
-// sameOrigin is the one value that equals an origin.
-func (u *unitTimeline) sameOrigin(o fixlog.Origin) *fixlog.Origin {
-	for _, is := range u.origins {
-		if *is == o {
-			return is
-		}
-	}
-	u.origins = append(u.origins, &o)
-	return &o
-}
-
 // reportAlertsOf are the alerts that a report raises by itself. A radio may say that its
 // emergency is over; only a person may close it.
-func (u *unitTimeline) reportAlertsOf(r *devices.Report) []reportAlert {
+func reportAlertsOf(r *devices.Report) []reportAlert {
 	var out []reportAlert
 	switch r.Status {
 	case devices.StatusOther:
@@ -217,57 +169,4 @@ func (u *unitTimeline) emitAgain(t *Tracker, e observation) []incident.Update {
 		return []incident.Update{u.fixUpdate(t, e)}
 	}
 	return u.keyUpdates(t, e)
-}
-
-// reportOfUnknown notes what a device sent that belonged to no unit. Its report stays in the
-// journal; an emergency is shown at once, whoever claims it.
-func (t *Tracker) reportOfUnknown(r *devices.Report) []incident.Update {
-	if r.Device == "" {
-		return nil
-	}
-	s := t.noteUnknown(r)
-	if !r.Emergency || r.Retained {
-		return nil
-	}
-	s.AnEmergency = true
-	at, _ := pressTime(r)
-	a := incident.Alert{
-		Kind: emergency, At: at, Report: r.ID,
-		Text: fmt.Sprintf("%s (tidak terdaftar / not on the roster): DARURAT / EMERGENCY", r.Device),
-	}
-	a.ID = alertID(&a)
-	t.unknownAlerts = append(t.unknownAlerts, a)
-	up := t.alertUpdate(a, nil, r.KnownAt())
-	up.Device, up.Protocol, up.Link, up.Fix = r.Device, r.Protocol, r.Link, r.Fix
-	return []incident.Update{up}
-}
-
-// noteUnknown lists a device that belongs to no unit now, with what it sent last.
-func (t *Tracker) noteUnknown(r *devices.Report) *incident.UnknownDevice {
-	s := t.unknown[r.Device]
-	if s == nil {
-		s = &incident.UnknownDevice{Device: r.Device, FirstHeard: r.ReceivedAt}
-		t.unknown[r.Device] = s
-	}
-	s.Reports++
-	if r.ReceivedAt.Before(s.FirstHeard) {
-		s.FirstHeard = r.ReceivedAt
-	}
-	if r.ReceivedAt.After(s.LastHeard) {
-		s.LastHeard, s.LastLink, s.LastSaid = r.ReceivedAt, r.Link, lastWords(r)
-		if r.HasLiveFix() && !r.Fix.Forgotten {
-			s.LastFix = r.Fix
-		}
-	}
-	return s
-}
-
-func lastWords(r *devices.Report) string {
-	switch {
-	case r.Status != "":
-		return string(r.Kind) + " " + string(r.Status) + " " + r.StatusCode
-	case r.Text != "":
-		return r.Text
-	}
-	return string(r.Kind)
 }

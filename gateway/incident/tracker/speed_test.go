@@ -104,14 +104,14 @@ func BenchmarkJudgeBesideDistances(b *testing.B) {
 	const block, blocks = 1000, 200
 	t := worstDay()
 	u := t.timelines["7"]
-	first, _ := u.observe(patrol(7), 7)
+	first, _ := u.origins.observe(patrol(7), 7)
 	p := u.writable(u.assignmentAt(first.Own.At))
 	var ours, theirs [blocks]time.Duration
 	heard := make([]observation, block)
 	sum, there := 0.0, orb.Point{108.25, -6.80}
 	for n := range blocks {
 		for i := range heard { // just decoded, as fixes are when they are judged
-			heard[i], _ = u.observe(patrol((n*block+i)*manyUnits+7), uint64(i+1))
+			heard[i], _ = u.origins.observe(patrol((n*block+i)*manyUnits+7), uint64(i+1))
 		}
 		runtime.GC() // collecting what making them left is not timed
 		began := time.Now()

@@ -39,7 +39,7 @@ type unitTimeline struct {
 	checkpoints     []checkpoint
 	sinceCheckpoint int
 
-	origins []*fixlog.Origin
+	origins origins
 	// interest is since when an incident's acts concern the unit.
 	interest map[string]orderKey
 }
@@ -273,8 +273,14 @@ func (u *unitTimeline) forgetFixes(i int) {
 // again, and returns the difference, as it became known with the event. The updates in between
 // are not emitted again: a reader gets the net change from what it last had.
 func (u *unitTimeline) replay(t *Tracker, e observation) []incident.Update {
+	return u.replayFromKnown(t, e.Known, []observation{e}, e.Known.At)
+}
+
+// replayFromKnown applies all events from a place in the order of knowledge on again, and new
+// ones with them.
+func (u *unitTimeline) replayFromKnown(t *Tracker, from knownKey, added []observation, knownAt time.Time) []incident.Update {
 	before, at := u.history, knownKey{}
-	for n := len(u.checkpoints); n > 0 && u.checkpoints[n-1].known.Compare(e.Known) >= 0; n-- {
+	for n := len(u.checkpoints); n > 0 && u.checkpoints[n-1].known.Compare(from) >= 0; n-- {
 		u.checkpoints = u.checkpoints[:n-1]
 	}
 	u.history = history{setAside: map[geo.Exclusion]int{}}
@@ -282,7 +288,11 @@ func (u *unitTimeline) replay(t *Tracker, e observation) []incident.Update {
 		at = u.checkpoints[n-1].known
 		u.history = u.checkpoints[n-1].history.copy()
 	}
-	again := []observation{e}
+	again := slices.Clone(added)
+	isNew, isNewReport := make(map[*fixlog.Entry]bool, len(added)), make(map[string]bool, len(added))
+	for _, e := range added {
+		isNew[e.Entry], isNewReport[e.Own.ID] = true, true
+	}
 	for _, fix := range u.fixes.TakeBack(at) {
 		again = append(again, observation{Entry: fix})
 	}
@@ -296,15 +306,18 @@ func (u *unitTimeline) replay(t *Tracker, e observation) []incident.Update {
 	slices.SortFunc(again, byKnown)
 	u.replayFrom, u.replayFromSpans, u.sinceCheckpoint = 0, nil, 0
 	var moved []observation
-	for _, o := range again {
+	for i, o := range again {
 		was := o.Incident
 		u.apply(t, o)
-		if o != e && o.Incident != was {
+		if !isNew[o.Entry] && o.Incident != was {
 			moved = append(moved, o)
 		}
-		if u.sinceCheckpoint++; u.sinceCheckpoint >= checkpointEvery && o != again[len(again)-1] {
+		if u.latest.Compare(o.Known) < 0 {
+			u.latest = o.Known
+		}
+		if u.sinceCheckpoint++; u.sinceCheckpoint >= checkpointEvery && i < len(again)-1 {
 			u.sinceCheckpoint, u.checkpoints = 0, append(u.checkpoints, checkpoint{o.Known, u.history.copy()})
 		}
 	}
-	return append(u.diff(t, &before, moved, e.Known.At), u.diffReportAlerts(t, &before, e.Own.ID, e.Known.At)...)
+	return append(u.diff(t, &before, moved, knownAt), u.diffReportAlerts(t, &before, isNewReport, knownAt)...)
 }

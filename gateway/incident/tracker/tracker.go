@@ -7,8 +7,8 @@ import (
 
 	"htgateway/devices"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/roster"
 	"htgateway/gateway/incident/tracker/fixlog"
-	"htgateway/geo"
 )
 
 // Tracker folds events into incidents, units and updates. Its state is a function of the set
@@ -19,8 +19,12 @@ type Tracker struct {
 	seq       uint64
 	journal   uint64
 	timelines map[string]*unitTimeline
-	devices   map[devices.Identity]*unitTimeline
-	former    map[devices.Identity][]formerBinding
+	// roster says which device speaks for which unit; it follows from enrolments. bound is the
+	// same for look-ups, and listed are the units that stand on it.
+	roster     *roster.Roster
+	enrolments []incident.Enrolment
+	bound      map[devices.Identity][]bound
+	listed     map[string]bool
 	// single is where the only update of an event stands.
 	single    [1]incident.Update
 	incidents map[string]*incidentState
@@ -32,11 +36,16 @@ type Tracker struct {
 	minReplayed int
 	// packing is [fixlog.DefaultPacking], less in tests.
 	packing fixlog.Packing
-	unknown map[devices.Identity]*incident.UnknownDevice
+	unknown map[devices.Identity]*unknownDevice
+	// unknownEvents is how many observations of unknown devices are remembered.
+	unknownEvents int
 	// interested are the units that an incident's acts concern.
-	interested    map[string][]*unitTimeline
-	acks          map[string]*incident.Act // by the alert's id
-	unknownAlerts []incident.Alert         // of devices that belong to no unit
+	interested map[string][]*unitTimeline
+	acks       map[string]*incident.Act // by the alert's id
+	// unknownAlerts are emergencies of devices that belong to no unit, the newest; summed stands
+	// for the older ones.
+	unknownAlerts []incident.Alert
+	summed        summedAlerts
 }
 
 // New returns a tracker to which nothing has happened.
@@ -45,14 +54,10 @@ func New(s incident.Settings) *Tracker {
 		s.RetryWindow = incident.DefaultRetryWindow
 	}
 	t := &Tracker{
-		settings: s, timelines: map[string]*unitTimeline{}, devices: map[devices.Identity]*unitTimeline{},
-		incidents: map[string]*incidentState{}, unknown: map[devices.Identity]*incident.UnknownDevice{},
+		settings: s, timelines: map[string]*unitTimeline{},
+		incidents: map[string]*incidentState{}, unknown: map[devices.Identity]*unknownDevice{},
 		interested: map[string][]*unitTimeline{}, acks: map[string]*incident.Act{}, minReplayed: minReplayed, packing: fixlog.DefaultPacking,
 		open: map[string]*incidentState{}, alarming: map[string]*incidentState{},
-	}
-	for _, u := range s.Roster {
-		u := &unitTimeline{Unit: u, state: incident.UnitState{Unit: u}, history: history{setAside: map[geo.Exclusion]int{}}}
-		t.timelines[u.ID] = u
 	}
 	t.buildIndexes()
 	return t
@@ -60,12 +65,11 @@ func New(s incident.Settings) *Tracker {
 
 // buildIndexes finds which device speaks for which unit, and which incidents are open.
 func (t *Tracker) buildIndexes() {
-	for _, u := range t.settings.Roster {
-		for _, d := range u.Devices {
-			t.devices[d] = t.timelines[u.ID]
-		}
+	t.roster = roster.New(t.settings.Roster)
+	for _, e := range t.enrolments {
+		t.roster.Apply(e)
 	}
-	t.former = formerBindings(t.settings.Roster, t.timelines)
+	t.indexRoster()
 	for _, f := range t.incidents {
 		if t.indexOpen(f); f.opening != nil {
 			t.calls = append(t.calls, indexedCall{f.call(), f})
@@ -88,6 +92,8 @@ func (t *Tracker) Apply(e incident.Event) []incident.Update {
 		out = t.delivery(e.ID, e.Delivery)
 	case e.Alarm != nil:
 		out = t.alarm(e.ID, e.Alarm)
+	case e.Enrolment != nil:
+		out = t.enrol(e.Enrolment)
 	}
 	out = append(out, t.measureTouched(out, e)...)
 	for i := range out {
@@ -105,7 +111,7 @@ func (t *Tracker) LastUpdate() uint64 { return t.seq }
 
 // UnitOf returns the unit for which a device speaks.
 func (t *Tracker) UnitOf(d devices.Identity) (incident.Unit, bool) {
-	if u := t.devices[d]; u != nil {
+	if u := t.ownerNow(d); u != nil {
 		return u.Unit, true
 	}
 	return incident.Unit{}, false
@@ -114,8 +120,10 @@ func (t *Tracker) UnitOf(d devices.Identity) (incident.Unit, bool) {
 // UnknownDevices lists the devices that belong to no unit, by name.
 func (t *Tracker) UnknownDevices() []incident.UnknownDevice {
 	out := make([]incident.UnknownDevice, 0, len(t.unknown))
-	for _, s := range t.unknown {
-		out = append(out, *s)
+	for d, s := range t.unknown {
+		if t.ownerNow(d) == nil {
+			out = append(out, s.UnknownDevice)
+		}
 	}
 	slices.SortFunc(out, func(a, b incident.UnknownDevice) int { return strings.Compare(string(a.Device), string(b.Device)) })
 	return out
@@ -164,7 +172,7 @@ func (t *Tracker) alertUpdate(a incident.Alert, u *unitTimeline, knownAt time.Ti
 
 // acked is the alert with who has seen it.
 func (t *Tracker) acked(a incident.Alert) incident.Alert {
-	if act := t.acks[a.ID]; act != nil {
+	if act := t.ackOf(&a); act != nil {
 		a.AckedAt, a.AckedBy = act.At, act.By
 	}
 	return a

@@ -86,6 +86,9 @@ func numbered(events []incident.Event) []incident.Event {
 		if e.Act != nil {
 			return e.Act.At, e.Act.ID
 		}
+		if e.Enrolment != nil {
+			return e.Enrolment.At, e.Enrolment.ID
+		}
 		return e.Report.KnownAt(), e.Report.ID
 	}
 	order := make([]int, len(events))

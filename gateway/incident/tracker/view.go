@@ -23,7 +23,9 @@ func (t *Tracker) Incident(id string) (incident.Incident, bool) {
 func (t *Tracker) Units() []incident.UnitState {
 	out := make([]incident.UnitState, 0, len(t.timelines))
 	for _, u := range t.timelines {
-		out = append(out, t.present(u))
+		if t.listed[u.ID] {
+			out = append(out, t.present(u))
+		}
 	}
 	slices.SortFunc(out, func(a, b incident.UnitState) int {
 		if c := strings.Compare(a.CallSign, b.CallSign); c != 0 {
@@ -37,7 +39,7 @@ func (t *Tracker) Units() []incident.UnitState {
 // UnitByID returns the state of one unit.
 func (t *Tracker) UnitByID(id string) (incident.UnitState, bool) {
 	u := t.timelines[id]
-	if u == nil {
+	if u == nil || !t.listed[id] {
 		return incident.UnitState{}, false
 	}
 	return t.present(u), true

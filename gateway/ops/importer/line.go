@@ -89,7 +89,7 @@ func checkBody(l line) error {
 			switch {
 			case a.ID != l.ID:
 				return errOtherID
-			case a.At.IsZero() || a.Unit == "":
+			case a.At.IsZero() || a.Unit == "" && a.Kind != enrolment.Configure:
 				return errors.New("an enrolment needs at and unit")
 			}
 			return nil

@@ -81,7 +81,7 @@ func CatchUp(ctx context.Context, c config.Config, o Options) (err error) {
 	}
 	defer func() { err = errors.Join(err, updates.Close()) }()
 	settings := c.TrackerSettings()
-	settings.Roster, _ = roster.Units()
+	settings.Roster = roster.Initial()
 	if err := fold.Prepare(ctx, updates, settings); err != nil {
 		return err
 	}

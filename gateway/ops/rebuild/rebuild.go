@@ -53,7 +53,7 @@ func Run(ctx context.Context, c config.Config, o Options) (before, after Checksu
 		return before, after, err
 	}
 	settings := c.TrackerSettings()
-	settings.Roster, _ = roster.Units()
+	settings.Roster = roster.Initial()
 	hash, err := fold.SettingsHash(settings)
 	if err != nil {
 		return before, after, err

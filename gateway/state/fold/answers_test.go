@@ -54,7 +54,7 @@ func TestAlertsWhileFoldedAnew(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Fatal(err)
 	}
-	if err := f.ResetSettings(t.Context(), settings); err != nil {
+	if err := f.BeginAgain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if all, open := len(f.Alerts()), len(f.OpenAlerts()); all != 1 || open != 1 {

@@ -48,7 +48,7 @@ func hashWithout(settings string, entries []uint64) string {
 }
 
 // ErrBeginAgain is wrapped when the log's updates are not those of the journal as it is
-// now. Whoever follows the log has to end, and [Fold.ResetSettings] empties it.
+// now. Whoever follows the log has to end, and [Fold.BeginAgain] empties it.
 var ErrBeginAgain = errors.New("the journal is to be folded from its beginning")
 
 // checkDamaged compares the damaged entries of a batch with those that the log was made without.

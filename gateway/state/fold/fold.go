@@ -39,7 +39,7 @@ type Fold struct {
 	settingsHash func() (string, error) // of the settings alone, computed once
 	published    uint64                 // the entry up to which waiters were woken
 	moved        chan struct{}          // closed and replaced when published grows
-	// previous is the tracker of the old settings: it serves reads after a reset, until
+	// previous is the tracker that was before: it serves reads after a reset, until
 	// the new one has caught up with entry catchUpTo. It is nil otherwise.
 	previous   *tracker.Tracker
 	catchUpTo  uint64
@@ -206,14 +206,10 @@ func (f *Fold) publish() {
 	f.moved = make(chan struct{})
 }
 
-// ResetSettings makes the fold begin again under other settings. Until the new tracker
-// has caught up, the old one serves reads. Call it while [Fold.Run] does not run, and
-// after it ended with [ErrBeginAgain].
-func (f *Fold) ResetSettings(ctx context.Context, s incident.Settings) error {
+// BeginAgain makes the fold begin again. Until the new tracker has caught up, the old one
+// serves reads. Call it while [Fold.Run] does not run, after it ended with [ErrBeginAgain].
+func (f *Fold) BeginAgain(ctx context.Context) error {
 	if err := f.resetLog(ctx); err != nil {
-		return err
-	}
-	if err := Prepare(ctx, f.updates, s); err != nil {
 		return err
 	}
 	f.mu.Lock()
@@ -221,8 +217,7 @@ func (f *Fold) ResetSettings(ctx context.Context, s incident.Settings) error {
 	if f.previous == nil {
 		f.previous = f.tracker
 	}
-	f.settingsHash = hashOnce(s)
-	f.settings, f.tracker, f.folded, f.published, f.catchUpTo = s, tracker.New(s), 0, 0, math.MaxUint64
+	f.state, f.published, f.catchUpTo = newState(f.settings), 0, math.MaxUint64
 	f.checkpoint.mu.Lock()
 	defer f.checkpoint.mu.Unlock()
 	f.checkpoint.resumedFrom, f.checkpoint.savedUpTo = 0, 0

@@ -13,30 +13,6 @@ import (
 	"htgateway/gateway/journal/sqlite"
 )
 
-// downstream is what follows from the roster; lives has how each of its lives began.
-type downstream struct {
-	units int
-	lives chan life
-}
-
-type life struct {
-	units int
-	again bool
-}
-
-func (d *downstream) Reset(_ context.Context, units []incident.Unit) error {
-	d.units = len(units)
-	return nil
-}
-
-func (d *downstream) Follow(ctx context.Context, again bool) error {
-	d.lives <- life{d.units, again}
-	<-ctx.Done()
-	return nil
-}
-
-func (d *downstream) Ready(context.Context) error { return nil }
-
 // door is a broker as the accounts see it.
 type door struct{ users map[string]account.User }
 
@@ -54,36 +30,6 @@ func load(t *testing.T) *enrolment.Roster {
 		t.Fatal(err)
 	}
 	return roster
-}
-
-// TestWhatFollowsBeginsAnew: an act of enrolment ends what runs under the older roster,
-// and its answer waits until everything is folded under the newer one.
-func TestWhatFollowsBeginsAnew(t *testing.T) {
-	t.Parallel()
-	roster := load(t)
-	effect := enrolment.NewEffect(roster)
-	roster.OnChange(effect.Changed)
-	ctx, end := context.WithCancel(t.Context())
-	d, ended := &downstream{lives: make(chan life, 10)}, make(chan error, 1)
-	go func() { ended <- effect.Run(ctx, d) }()
-	if first := <-d.lives; first.again {
-		t.Errorf("began again at first: %+v", first)
-	}
-	if _, err := roster.MakeUnit(ctx, incident.Actor{By: "siti"}, enrolment.NewUnit{CallSign: "PSC 2"}); err != nil {
-		t.Fatal(err)
-	}
-	began := time.Now()
-	effect.Settled(ctx)
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("settled after %s", took)
-	}
-	if second := <-d.lives; !second.again || second.units != 1 {
-		t.Errorf("the second life: %+v", second)
-	}
-	end()
-	if err := <-ended; err != nil {
-		t.Error(err)
-	}
 }
 
 // TestAccountsOfFileAndRoster: an enrolled device is let in at once, and a name of the
