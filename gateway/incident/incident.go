@@ -67,7 +67,7 @@ type Placed struct {
 type Alert struct {
 	ID string `json:"id"`
 	// Kind: "emergency", "needs_assistance", "key_far_away", "parked_no_key",
-	// "out_of_order", "unknown_code", "radio_state".
+	// "key_outside", "out_of_order", "unknown_code", "radio_state".
 	Kind     string    `json:"kind"`
 	Unit     string    `json:"unit,omitzero"`
 	Incident string    `json:"incident,omitzero"`

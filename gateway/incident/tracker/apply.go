@@ -19,6 +19,7 @@ func (u *unitTimeline) apply(t *Tracker, e observation) []incident.Update {
 }
 
 func (u *unitTimeline) applyFix(t *Tracker, e observation) []incident.Update {
+	u.setRight(e)
 	if e.On {
 		u.notePowerOn(e)
 	}
@@ -34,7 +35,7 @@ func (u *unitTimeline) applyFix(t *Tracker, e observation) []incident.Update {
 		u.setAside[e.Why]++
 	}
 	u.seen.see(e.Entry)
-	if e.Why == "" || !e.Doubted && e.Why != incident.BeforeOn {
+	if e.Why != incident.BeforeOn {
 		u.noteClock(e)
 	}
 	e.Aside = e.Why != ""
@@ -85,6 +86,7 @@ func insertByOwnTime(list []observation, e observation) []observation {
 }
 
 func (u *unitTimeline) applyKey(t *Tracker, e observation) []incident.Update {
+	u.setRight(e)
 	if e.On {
 		u.notePowerOn(e)
 	}
@@ -98,7 +100,10 @@ func (u *unitTimeline) applyKey(t *Tracker, e observation) []incident.Update {
 		e.Incident = u.assignments[i].incident()
 	}
 	u.noteReportAlerts(t, e)
-	if i < 0 || e.statement.status == "" {
+	switch {
+	case i < 0:
+		return append(out, u.alertOutside(t, e)...)
+	case e.statement.status == "":
 		return out
 	}
 	return append(out, u.rejudge(t, u.writable(i), e)...)

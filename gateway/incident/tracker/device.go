@@ -12,7 +12,8 @@ import (
 
 // noteClock notes how far a device's clock is from the gateway's.
 func (u *unitTimeline) noteClock(e observation) {
-	if e.Origin.Clock != deviceClock || e.Origin.Away {
+	said, is := e.deviceTime()
+	if !is || e.Origin.Away {
 		return
 	}
 	i := slices.IndexFunc(u.clocks, func(c clock) bool { return c.device == e.Origin.Device })
@@ -20,7 +21,7 @@ func (u *unitTimeline) noteClock(e observation) {
 		i = len(u.clocks)
 		u.clocks = append(u.clocks, clock{device: e.Origin.Device})
 	}
-	u.clocks[i].note(e.Known.At.Sub(e.at()))
+	u.clocks[i].note(e.Known.At.Sub(said))
 }
 
 func (u *unitTimeline) offset(device devices.Identity) geo.Reading {

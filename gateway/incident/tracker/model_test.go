@@ -90,12 +90,55 @@ func (m *model) learnAll(s incident.Settings, events []incident.Event) []modelPa
 			parts = append(parts, m.partsOf(u.ID)...)
 		}
 		at, _ := known(e)
+		if e.Report != nil {
+			m.outside(e.Report, parts)
+		}
 		for i := range parts {
 			m.judge(s, &parts[i], at)
 			m.remember(&parts[i])
 		}
 	}
 	return parts
+}
+
+// outside asks the dispatcher about an arrival or completion that falls into no assignment, but
+// would if its clock were off by what is known of it or, when nothing is, by its whole way here.
+func (m *model) outside(r *devices.Report, parts []modelPart) {
+	if r.Status != devices.StatusOnScene && r.Status != devices.StatusCompleted {
+		return
+	}
+	var ways []time.Duration
+	for _, o := range m.reports {
+		if o.Device == r.Device {
+			ways = append(ways, o.ReceivedAt.Sub(o.DeviceTime))
+		}
+	}
+	least, agree := slices.Min(ways), 0
+	for _, w := range ways {
+		if w <= least+2*time.Second {
+			agree++
+		}
+	}
+	from, to := r.DeviceTime, r.ReceivedAt
+	if agree >= 5 {
+		from, to = from.Add(-2*time.Second), from.Add(least+2*time.Second)
+	}
+	var near *modelPart
+	for i := range parts {
+		p := &parts[i]
+		if p.unit != m.unit[r.Device] {
+			continue
+		}
+		if !stands(r).Before(p.from) && (p.until.IsZero() || stands(r).Before(p.until)) {
+			return
+		}
+		if !p.from.After(to) && (p.until.IsZero() || !p.until.Before(from)) {
+			near = p
+		}
+	}
+	if near != nil {
+		m.alert("key_outside", near, r.ID)
+	}
 }
 
 // path is where an incident's units are at a moment: the incident, then what it was

@@ -35,7 +35,9 @@ func (e observation) exists() bool { return e.Entry != nil }
 type statement struct {
 	// stamp is when, by its own clock; where the event stands among others may be later within
 	// the second (see ownTime).
-	stamp  time.Time
+	stamp time.Time
+	// said is what the device's own clock said, zero where that cannot be its time.
+	said   time.Time
 	status devices.Status // empty when no key was pressed
 	code   string
 	text   string

@@ -2,6 +2,7 @@ package tracker
 
 import (
 	"htgateway/devices"
+	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/tracker/fixlog"
 )
 
@@ -49,6 +50,11 @@ func (o *origins) observe(r *devices.Report, seq uint64) (fix, key observation) 
 		On: r.PowerOn, Fix: r.Fix,
 	}
 	key.statement = &statement{stamp: at, status: r.Status, code: r.StatusCode, alerts: alerts}
+	if d := r.DeviceTime; !d.IsZero() && clockOf(r) == deviceClock && (r.Fix == nil || !r.Fix.NoLock) {
+		if why := doubt(d, r.ReceivedAt); why == "" || why == incident.FromFuture {
+			key.statement.said = d
+		}
+	}
 	if words {
 		key.statement.text = r.Text
 	}

@@ -181,19 +181,23 @@ func (u *unitTimeline) learn(t *Tracker, e observation) []incident.Update {
 // aside then nothing is known any more.
 func (u *unitTimeline) wasLearned(e observation) bool {
 	if e.isFix() {
-		o := u.fixes.Find(e.Own)
-		return o != nil && !o.Aside
+		return slices.ContainsFunc(u.places(e), func(at orderKey) bool {
+			o := u.fixes.Find(at)
+			return o != nil && !o.Aside
+		})
 	}
 	return u.isKept(e)
 }
 
 // isKept tells whether an event is among those that are kept.
 func (u *unitTimeline) isKept(e observation) bool {
-	if e.isFix() {
-		return u.fixes.Find(e.Own) != nil
-	}
-	_, found := slices.BinarySearchFunc(u.actsAndKeys, e.Own, byOwn)
-	return found
+	return slices.ContainsFunc(u.places(e), func(at orderKey) bool {
+		if e.isFix() {
+			return u.fixes.Find(at) != nil
+		}
+		_, found := slices.BinarySearchFunc(u.actsAndKeys, at, byOwn)
+		return found
+	})
 }
 
 // addCheckpoint copies the history, thins older copies, and forgets what is too old to be

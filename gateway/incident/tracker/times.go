@@ -145,11 +145,20 @@ func (c *clock) note(d time.Duration) {
 }
 
 func (c *clock) offset() geo.Reading {
-	kept := c.differences[:min(c.n, clockReports)]
-	if len(kept) < clockAgree {
+	least, agree := c.least()
+	if agree < clockAgree {
 		return geo.Reading{}
 	}
-	least, agree := kept[0], 0
+	return geo.Measured(least.Seconds())
+}
+
+// least is the smallest of the differences, and how many agree with it.
+func (c *clock) least() (least time.Duration, agree int) {
+	kept := c.differences[:min(c.n, clockReports)]
+	if len(kept) == 0 {
+		return 0, 0
+	}
+	least = kept[0]
 	for _, d := range kept {
 		least = min(least, d)
 	}
@@ -158,10 +167,7 @@ func (c *clock) offset() geo.Reading {
 			agree++
 		}
 	}
-	if agree < clockAgree {
-		return geo.Reading{}
-	}
-	return geo.Measured(least.Seconds())
+	return least, agree
 }
 
 // judgedTime is when a report was made, as far as its times can be believed: for which unit its

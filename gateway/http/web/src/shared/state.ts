@@ -91,6 +91,7 @@ export class State {
 
   private takeUpdate(u: Update): void {
     if (u.delivery) this.putDelivery(u.delivery);
+    if (u.kind === 'unit') this.behind = true; // the roster is another one
     if (u.kind === 'alert' || u.kind === 'alert_ack') this.askAlerts();
   }
 

@@ -54,6 +54,7 @@ const keys: Record<string, [string, string]> = {
   contradictory: ['WAKTU BERTENTANGAN', 'CONTRADICTORY TIMES'],
   key_far_away: ['Tombol ditekan jauh dari lokasi', 'Key pressed far from the scene'],
   parked_no_key: ['Lama di lokasi tanpa tombol', 'Long at the scene without a key'],
+  key_outside: ['Tombol di luar penugasan, jam mungkin salah', 'Key outside of the assignment, its clock may be wrong'],
   out_of_order: ['Urutan tidak wajar', 'Out of order'],
   unknown_code: ['Kode tak dikenal', 'Unknown code'],
   running: ['berjalan', 'running'],
