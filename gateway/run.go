@@ -86,6 +86,9 @@ func (g *Gateway) run(ctx context.Context) error {
 				return fmt.Errorf("%w: another procedure", cluster.ErrRestart)
 			}
 		}
+		if err := g.roster.Declare(inputCtx); err != nil {
+			return err
+		}
 		for _, l := range g.links {
 			inputs.Go(func() error { return l.Run(inputCtx) })
 		}

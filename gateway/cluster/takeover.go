@@ -29,7 +29,8 @@ type Parts struct {
 }
 
 // TakeOver waits until this gateway leads. Lost is closed when another took over; it is
-// nil for a gateway alone, which leads at once.
+// nil for a gateway alone, which leads at once. Errors wrap [ErrRestart] when the procedure
+// changed meanwhile.
 func (m *Member) TakeOver(ctx context.Context, p Parts) (lost <-chan struct{}, err error) {
 	if m.Alone() {
 		close(m.leads)
@@ -72,7 +73,7 @@ func (m *Member) TakeOver(ctx context.Context, p Parts) (lost <-chan struct{}, e
 	return lost, nil
 }
 
-// watchRoster has the roster follow what the leader enrols. It ends when the leader judges by
+// watchRoster has the roster follow what the leader enrols, and ends when the leader judges by
 // another procedure: who stands by then begins again under it.
 func (m *Member) watchRoster(ctx context.Context, p Parts) error {
 	return m.journal.Follow(ctx, m.read, func(entries []journal.Entry) error {
@@ -84,7 +85,9 @@ func (m *Member) watchRoster(ctx context.Context, p Parts) error {
 			enrolled = enrolled || e.Kind == journal.KindEnrolment
 		}
 		if enrolled {
-			return p.Roster.CatchUp(ctx)
+			if err := p.Roster.CatchUp(ctx); err != nil {
+				return err
+			}
 		}
 		return nil
 	})

@@ -115,13 +115,13 @@ func (u *unitTimeline) raised(a *incident.Alert) bool {
 // diffReportAlerts makes the updates of alerts that a reader of the history before has not, and
 // of those that it has in vain; the alerts of the report that is just learned are emitted with
 // it.
-func (u *unitTimeline) diffReportAlerts(t *Tracker, before *history, learned string, knownAt time.Time) []incident.Update {
+func (u *unitTimeline) diffReportAlerts(t *Tracker, before *history, learned map[string]bool, knownAt time.Time) []incident.Update {
 	has := func(list []incident.Alert, a incident.Alert) bool {
 		return slices.ContainsFunc(list, func(o incident.Alert) bool { return o.ID == a.ID })
 	}
 	var out []incident.Update
 	for _, a := range u.reportAlerts {
-		if repeats(a.Kind) && a.Report != learned && !has(before.reportAlerts, a) {
+		if repeats(a.Kind) && !learned[a.Report] && !has(before.reportAlerts, a) {
 			out = append(out, t.alertUpdate(a, u, knownAt))
 		}
 	}

@@ -293,9 +293,9 @@ func (u *unitTimeline) replayFromKnown(t *Tracker, from knownKey, added []observ
 		u.history = u.checkpoints[n-1].history.copy()
 	}
 	again := slices.Clone(added)
-	isNew := make(map[*fixlog.Entry]bool, len(added))
+	isNew, isNewReport := make(map[*fixlog.Entry]bool, len(added)), make(map[string]bool, len(added))
 	for _, e := range added {
-		isNew[e.Entry] = true
+		isNew[e.Entry], isNewReport[e.Own.ID] = true, true
 	}
 	for _, fix := range u.fixes.TakeBack(at) {
 		again = append(again, observation{Entry: fix})
@@ -323,9 +323,5 @@ func (u *unitTimeline) replayFromKnown(t *Tracker, from knownKey, added []observ
 			u.sinceCheckpoint, u.checkpoints = 0, append(u.checkpoints, checkpoint{o.Known, u.history.copy()})
 		}
 	}
-	learned := ""
-	if len(added) == 1 {
-		learned = added[0].Own.ID
-	}
-	return append(u.diff(t, &before, moved, knownAt), u.diffReportAlerts(t, &before, learned, knownAt)...)
+	return append(u.diff(t, &before, moved, knownAt), u.diffReportAlerts(t, &before, isNewReport, knownAt)...)
 }

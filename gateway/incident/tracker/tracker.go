@@ -117,6 +117,11 @@ func (t *Tracker) UnitOf(d devices.Identity) (incident.Unit, bool) {
 	return incident.Unit{}, false
 }
 
+// IsUnknown tells whether a device was heard lately that belongs to no unit.
+func (t *Tracker) IsUnknown(d devices.Identity) bool {
+	return t.unknown[d] != nil && t.ownerNow(d) == nil
+}
+
 // UnknownDevices lists the devices that belong to no unit, by name.
 func (t *Tracker) UnknownDevices() []incident.UnknownDevice {
 	out := make([]incident.UnknownDevice, 0, len(t.unknown))

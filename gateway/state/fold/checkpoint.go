@@ -31,7 +31,7 @@ const (
 )
 
 // checkpointMagic begins the file.
-const checkpointMagic = "htgateway state 2\n"
+const checkpointMagic = "htgateway state 3\n"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -132,7 +132,7 @@ func (f *Fold) readCheckpoint(ctx context.Context) (state, error) {
 	if crc32.Checksum(body, castagnoli) != head.CRC {
 		return s, fmt.Errorf("%w: its checksum is another", snapshot.ErrBroken)
 	}
-	if err := snapshot.Read(body[:head.Own], nil, &s.unknown, &s.sent, &s.newestAct); err != nil {
+	if err := snapshot.Read(body[:head.Own], nil, &s.sent, &s.newestAct); err != nil {
 		return s, err
 	}
 	s.folded = head.Entry
@@ -268,33 +268,53 @@ func (f *Fold) checkpointUpTo(ctx context.Context, entry uint64) error {
 	if err := f.updates.Flush(ctx); err != nil {
 		return err
 	}
-	return f.write(ctx, &s, erasures)
+	return f.write(ctx, s.encode(), erasures)
 }
 
 // checkpointNow writes the state as it is in memory, when a start would else fold so many
-// entries more. Nothing is folded meanwhile.
+// entries more. It is encoded under the fold's lock, and written without it.
 func (f *Fold) checkpointNow(least uint64) {
-	k := &f.checkpoint
-	f.mu.RLock()
-	defer f.mu.RUnlock()
-	k.mu.Lock()
-	worth := k.path != "" && k.erasures == 0 && f.folded >= f.catchUpTo && f.folded >= k.savedUpTo+least
-	k.mu.Unlock()
+	s, worth := f.encodeNow(least)
 	if !worth {
 		return
 	}
 	ctx := context.Background()
 	err := f.updates.Flush(ctx)
 	if err == nil {
-		err = f.write(ctx, &f.state, 0)
+		err = f.write(ctx, s, 0)
 	}
 	if err != nil {
 		f.log.Warn("the state is not kept: the next start folds more of the journal", "reason", err)
 	}
 }
 
+func (f *Fold) encodeNow(least uint64) (s encodedState, worth bool) {
+	k := &f.checkpoint
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	k.mu.Lock()
+	worth = k.path != "" && k.erasures == 0 && f.folded >= f.catchUpTo && f.folded >= k.savedUpTo+least
+	k.mu.Unlock()
+	if worth {
+		s = f.encode()
+	}
+	return s, worth
+}
+
+// encodedState is a state as it stands in the file.
+type encodedState struct {
+	folded, update uint64
+	body           []byte
+	own            int // how much of body, at its front, is the fold's own
+}
+
+func (s *state) encode() encodedState {
+	own := snapshot.Append(nil, nil, &s.sent, &s.newestAct)
+	return encodedState{s.folded, s.tracker.LastUpdate(), s.tracker.AppendState(own), len(own)}
+}
+
 // write writes a state to the file, unless a caller was erased since it was begun.
-func (f *Fold) write(ctx context.Context, s *state, erasures int) error {
+func (f *Fold) write(ctx context.Context, s encodedState, erasures int) error {
 	head, err := f.head()
 	if err != nil {
 		return err
@@ -306,11 +326,8 @@ func (f *Fold) write(ctx context.Context, s *state, erasures int) error {
 	if len(entries) != 1 || entries[0].Seq != s.folded {
 		return fmt.Errorf("the journal has no entry %d", s.folded)
 	}
-	body := snapshot.Append(nil, nil, &s.unknown, &s.sent, &s.newestAct)
-	head.Own = len(body)
-	body = s.tracker.AppendState(body)
-	head.Entry, head.EntryID, head.Update = s.folded, entries[0].ID, s.tracker.LastUpdate()
-	head.Bytes, head.CRC = len(body), crc32.Checksum(body, castagnoli)
+	head.Entry, head.EntryID, head.Update = s.folded, entries[0].ID, s.update
+	head.Bytes, head.Own, head.CRC = len(s.body), s.own, crc32.Checksum(s.body, castagnoli)
 	line, err := json.Marshal(head)
 	if err != nil {
 		return fmt.Errorf("cannot say what the kept state belongs to: %w", err)
@@ -325,11 +342,11 @@ func (f *Fold) write(ctx context.Context, s *state, erasures int) error {
 	if err != nil {
 		return fmt.Errorf("cannot keep the state: %w", err)
 	}
-	if err := atomicfile.Write(out, k.path, []byte(checkpointMagic), append(line, '\n'), body); err != nil {
+	if err := atomicfile.Write(out, k.path, []byte(checkpointMagic), append(line, '\n'), s.body); err != nil {
 		return fmt.Errorf("cannot keep the state: %w", err)
 	}
 	k.savedUpTo = s.folded
-	f.log.Info("state kept", "entry", s.folded, "bytes", len(body))
+	f.log.Info("state kept", "entry", s.folded, "bytes", len(s.body))
 	return nil
 }
 

@@ -11,7 +11,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"htgateway/devices"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/sop"
 	"htgateway/gateway/incident/tracker"
@@ -51,14 +50,13 @@ type Fold struct {
 type state struct {
 	folded  uint64
 	tracker *tracker.Tracker
-	unknown map[devices.Identity]bool
 	sent    deliveries
 	// newestAct is the newest time of an act.
 	newestAct time.Time
 }
 
 func newState(s incident.Settings) state {
-	return state{tracker: tracker.New(s), unknown: map[devices.Identity]bool{}, sent: deliveries{}}
+	return state{tracker: tracker.New(s), sent: deliveries{}}
 }
 
 // New returns a fold that has read nothing yet.
@@ -269,26 +267,17 @@ func (f *Fold) apply(events []incident.Event) []incident.Update {
 func (s *state) apply(events []incident.Event, log *slog.Logger) []incident.Update {
 	updates := make([]incident.Update, 0, len(events)) // a fix, of which most are, gives one
 	for _, ev := range events {
+		isNew := ev.Report != nil && !s.tracker.IsUnknown(ev.Report.Device)
 		updates = append(updates, s.tracker.Apply(ev)...)
-		s.noteUnknown(ev, log)
 		if ev.Act != nil && ev.Act.At.After(s.newestAct) {
 			s.newestAct = ev.Act.At
+		}
+		if r := ev.Report; isNew && s.tracker.IsUnknown(r.Device) {
+			log.Warn("unknown device", "device", r.Device, "link", r.Link, "report", r.ID)
 		}
 	}
 	s.sent.note(updates)
 	return updates
-}
-
-// noteUnknown logs a device that belongs to no unit when it is first heard.
-func (s *state) noteUnknown(ev incident.Event, log *slog.Logger) {
-	if ev.Report == nil || ev.Report.Device == "" {
-		return
-	}
-	if _, known := s.tracker.UnitOf(ev.Report.Device); known || s.unknown[ev.Report.Device] {
-		return
-	}
-	s.unknown[ev.Report.Device] = true
-	log.Warn("unknown device", "device", ev.Report.Device, "link", ev.Report.Link, "report", ev.Report.ID)
 }
 
 // Wait returns once the entry with this number has been folded and its updates
