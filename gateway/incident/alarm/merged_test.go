@@ -40,7 +40,7 @@ func TestDuplicateHasNoAlarms(t *testing.T) {
 	t.Parallel()
 	plan := sop.Plan{Limits: map[sop.ClockName]time.Duration{sop.OnSceneUpdate: 10 * time.Minute}}
 	d := &desk{in: incident.Incident{ID: "i2"}}
-	e := New(d, d, nil, Options{Plan: plan, Now: func() time.Time { return minute(12) }, Speed: 1, Log: slog.New(slog.DiscardHandler)})
+	e := New(d, d, nil, Options{Plan: plan, Units: func() []incident.Unit { return nil }, Now: func() time.Time { return minute(12) }, Speed: 1, Log: slog.New(slog.DiscardHandler)})
 	if err := e.judge(t.Context(), "i2"); err != nil || len(d.steps) != 1 || d.steps[0].Change != journal.AlarmRaised {
 		t.Fatalf("%+v, %v", d.steps, err)
 	}
