@@ -57,7 +57,7 @@ recovery: $(PAGE)
 # Over 500 arrivals of a county that loses a fifth of its bursts and whose clocks are wrong,
 # held to what really happened. Wants a machine that does little else.
 truth: $(PAGE)
-	go test ./gateway/sitetest/measures -run '^TestTruth$$' -v -count=1 -timeout 30m -truth 10m
+	go test ./gateway/sitetest/measures -run '^TestTruth$$' -v -count=1 -timeout 40m -truth 20m
 
 # A year of a busy county (100,000 incidents, 10 million fixes) in YEAR, made when it is
 # not there; how long each report of it takes, and its figures held against SQL.

@@ -28,7 +28,7 @@ import (
 )
 
 var (
-	truthFor   = flag.Duration("truth", 0, "play the county for so long and hold its arrivals to the whole bar; 10m has over 500")
+	truthFor   = flag.Duration("truth", 0, "play the county for so long and hold its arrivals to the whole bar; it takes some 20m for 500")
 	truthSpeed = flag.Float64("truth.speed", 240, "how much faster than real time")
 	truthSkew  = flag.Duration("truth.skew", 5*time.Minute, "how far the devices' clocks are off at most")
 )
@@ -244,7 +244,7 @@ func figuresOf(arrivals []arrival) (f truthFigures) {
 
 // TestTruth plays a county that loses a fifth of its bursts, with several devices a unit,
 // merged calls, exchanged radios and keys pressed late, never or wrongly, and holds the
-// record to what really happened. With -truth=10m it asks, of over 500 arrivals, all that
+// record to what really happened. With -truth=20m it asks, of over 500 arrivals, all that
 // is asked of the product; the short form says the figure and asks that the county plays
 // and that the most is recorded.
 func TestTruth(t *testing.T) {
