@@ -48,7 +48,7 @@ func (g *Gateway) run(ctx context.Context) error {
 	}
 	sinks.Go(func() error {
 		return g.cluster.WhenLeading(sinkCtx, func(ctx context.Context) error {
-			series.SampleLinks(ctx, g.store, g.parts, g.o.Now, g.o.Log)
+			series.SampleLinks(ctx, g.store, g.c.ServiceArea(), g.parts, g.o.Now, g.o.Log)
 			return nil
 		})
 	})

@@ -23,7 +23,7 @@ const seriesGivesWay = 5 * time.Second
 // which it is shown.
 func (g *Gateway) makeSinks() error {
 	g.series = series.New(series.Settings{
-		Kind: g.c.Telemetry.Store, Store: g.store, Updates: g.updates, Paced: g.updates.Paced(sinkPace).YieldingUnderLoad(seriesGivesWay), Now: g.o.Now, Log: g.o.Log,
+		Kind: g.c.Telemetry.Store, Store: g.store, Area: g.c.ServiceArea(), Updates: g.updates, Paced: g.updates.Paced(sinkPace).YieldingUnderLoad(seriesGivesWay), Now: g.o.Now, Log: g.o.Log,
 	})
 	for _, w := range g.c.Webhooks {
 		w = w.Settled()

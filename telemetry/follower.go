@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,8 +19,12 @@ type Updates interface {
 	// Follow calls take with every update after the given number and then with
 	// each new one, until ctx ends or take fails.
 	Follow(ctx context.Context, after uint64, take func([]incident.Update) error) error
+	// Last is the number of the newest update. It is the last one of its journal entry.
+	Last() uint64
 	Cursor(ctx context.Context, sink string) (uint64, error)
 	SetCursor(ctx context.Context, sink string, seq uint64) error
+	// SettingsHash identifies the settings under which the updates were made.
+	SettingsHash() string
 }
 
 // Refused is a point that the store will never take.
@@ -40,9 +45,10 @@ type FollowerOptions struct {
 	SetAside func(context.Context, Refused) error
 	Log      *slog.Logger
 	Now      func() time.Time
-	// ResetAtStart empties the store when the cursor is 0: the updates were made
-	// anew, under settings that may give points other tags. Not for a store that
-	// others write to as well.
+	// Area is the service area, the tag area of every point.
+	Area string
+	// ResetAtStart empties the store of the area's points when it was made of updates
+	// under other settings, which may give points other tags or none.
 	ResetAtStart bool
 	// FirstWait and LongestWait bound the back-off while the store is away;
 	// zero for 200 ms and 30 s.
@@ -54,6 +60,8 @@ type FollowerOptions struct {
 // same batch again; it never skips one.
 type Follower struct {
 	o FollowerOptions
+
+	noted time.Time // the day of the newest note of what the series is made
 
 	mu    sync.Mutex
 	state State
@@ -117,46 +125,42 @@ func (f *Follower) Run(ctx context.Context) error {
 
 // follow runs from the cursor until something other than the store fails.
 func (f *Follower) follow(ctx context.Context) error {
-	cursor, err := f.o.Updates.Cursor(ctx, f.o.Sink)
+	cursor, order, err := f.begin(ctx)
 	if err != nil {
-		return fmt.Errorf("cannot read the cursor: %w", err)
+		return err
 	}
 	f.mu.Lock()
 	f.state.Seq, f.state.AwaySince, f.state.Reason = cursor, time.Time{}, ""
 	f.mu.Unlock()
-	if cursor == 0 && f.o.ResetAtStart {
-		if err := f.o.Store.Reset(ctx); err != nil {
-			return fmt.Errorf("cannot empty the store: %w", err)
+	var waiting []incident.Update
+	return f.o.Updates.Follow(ctx, cursor, func(updates []incident.Update) error {
+		newest := f.o.Updates.Last()
+		if len(waiting) > 0 {
+			updates = append(waiting, updates...)
 		}
-	}
-	order, after := begin(cursor)
-	return f.o.Updates.Follow(ctx, after, func(updates []incident.Update) error {
-		for len(updates) > 0 {
-			n := throughCorrectedCall(updates)
-			if err := f.take(ctx, order, updates[:n]); err != nil {
-				return err
-			}
-			updates = updates[n:]
+		n := wholeEntries(updates, newest)
+		waiting = slices.Clone(updates[n:])
+		if n == 0 {
+			return nil
 		}
-		return nil
+		if err := f.take(ctx, order, updates[:n]); err != nil {
+			return err
+		}
+		return f.noteMade(ctx)
 	})
 }
 
-// take stores what some updates mean and moves the cursor past them.
-func (f *Follower) take(ctx context.Context, order *sequence, updates []incident.Update) error {
-	points := order.points(updates)
+// take stores what whole entries mean and moves the cursor past them.
+func (f *Follower) take(ctx context.Context, order *standing, updates []incident.Update) error {
+	points, err := order.points(ctx, updates)
+	if err != nil {
+		return err
+	}
 	last := updates[len(updates)-1]
 	if err := f.store(ctx, points); err != nil {
 		return err
 	}
-	if correctsCall(last) {
-		if err := f.amendOffsets(ctx, last); err != nil {
-			return err
-		}
-	}
-	if last.Seq <= order.stored {
-		return nil
-	}
+	order.letGo()
 	if err := f.o.Updates.SetCursor(ctx, f.o.Sink, last.Seq); err != nil {
 		return fmt.Errorf("cannot move the cursor: %w", err)
 	}

@@ -115,10 +115,13 @@ func (r *rig) runWith(t testing.TB, store telemetry.Store, o telemetry.FollowerO
 func (r *rig) append(t testing.TB, updates ...incident.Update) {
 	t.Helper()
 	for i := range updates {
-		updates[i].Seq = r.log.Last() + 1
-		if err := r.log.Append(t.Context(), updates[i:i+1]); err != nil {
-			t.Fatal(err)
+		updates[i].Seq = r.log.Last() + 1 + uint64(i)
+		if updates[i].JournalSeq == 0 { // an entry each
+			updates[i].JournalSeq = updates[i].Seq
 		}
+	}
+	if err := r.log.Append(t.Context(), updates); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -244,22 +247,26 @@ func ends(points []telemetry.Point) string {
 // batches and restarts fall, the live points are the runs.
 func TestShiftedRuns(t *testing.T) {
 	t.Parallel()
-	stream := []incident.Update{
-		interval(1, nil, review(0, 5)), interval(2, nil, review(5, 15)), interval(3, nil, review(15, 25)),
+	entries := [][]incident.Update{
+		{interval(1, nil, review(0, 5))}, {interval(2, nil, review(5, 15))}, {interval(3, nil, review(15, 25))},
 		// Known late: a review at 10. In the order of names, which is not that of time.
-		interval(4, nil, review(15, 25)), interval(4, review(5, 15), review(5, 10)), interval(4, review(15, 25), review(10, 15)),
+		{interval(4, nil, review(15, 25)), interval(4, review(5, 15), review(5, 10)), interval(4, review(15, 25), review(10, 15))},
 		// Withdrawn: the review at 5.
-		interval(5, review(0, 5), review(0, 10)), interval(5, review(5, 10), review(10, 15)),
-		interval(5, review(10, 15), review(15, 25)), interval(5, review(15, 25), nil),
+		{
+			interval(5, review(0, 5), review(0, 10)), interval(5, review(5, 10), review(10, 15)),
+			interval(5, review(10, 15), review(15, 25)), interval(5, review(15, 25), nil),
+		},
 	}
-	for cut := 1; cut < len(stream); cut++ {
+	for cut := 1; cut < len(entries); cut++ {
 		t.Run(fmt.Sprintf("cut after %d", cut), func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
-			r.append(t, stream[:cut]...)
-			r.run(t, r.store)
-			r.append(t, stream[cut:]...)
-			r.run(t, r.store)
+			for _, part := range [][][]incident.Update{entries[:cut], entries[cut:]} {
+				for _, entry := range part {
+					r.append(t, entry...)
+				}
+				r.run(t, r.store)
+			}
 			got := telemetrytest.Read(t, r.store, telemetry.Query{Measurement: telemetry.ResponseInterval})
 			if ends(got) != "[10 15 25]" {
 				t.Errorf("live runs end at %s", ends(got))

@@ -12,6 +12,8 @@ import (
 // LinkSample is how one link stood at one moment. Counts are since the link was
 // opened.
 type LinkSample struct {
+	// Area is the service area.
+	Area     string
 	Link     string
 	Protocol devices.Protocol
 	At       time.Time
@@ -26,7 +28,7 @@ type LinkSample struct {
 func (s LinkSample) Point() Point {
 	p := Point{
 		Measurement: LinkHealth,
-		Tags:        makeTags("link", s.Link, "protocol", string(s.Protocol)),
+		Tags:        makeTags(areaTag, s.Area, "link", s.Link, "protocol", string(s.Protocol)),
 		Time:        s.At.UTC(),
 		Fields: []Field{
 			{"frames", s.Frames}, {"errors", s.Errors}, {"reports", s.Reports},

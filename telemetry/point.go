@@ -29,6 +29,10 @@ const (
 	WitnessAfterField = "witness_after_s"
 )
 
+// areaTag is the tag that every point has: the service area, so that several can share
+// a server and be compared.
+const areaTag = "area"
+
 // Whose clock timed a milestone.
 const (
 	DeviceClock  = "device"
@@ -92,4 +96,32 @@ func makeTags(pairs ...string) []Tag {
 	}
 	slices.SortFunc(out, func(a, b Tag) int { return strings.Compare(a.Key, b.Key) })
 	return out
+}
+
+// withTag is the point with a tag of that value, without one when it is empty.
+func withTag(p Point, key, value string) Point {
+	at, found := slices.BinarySearchFunc(p.Tags, key, func(t Tag, key string) int { return strings.Compare(t.Key, key) })
+	switch {
+	case found && p.Tags[at].Value == value, !found && value == "":
+		return p
+	case !found:
+		p.Tags = slices.Insert(slices.Clone(p.Tags), at, Tag{key, value})
+	case value == "":
+		p.Tags = slices.Delete(slices.Clone(p.Tags), at, at+1)
+	default:
+		p.Tags = slices.Clone(p.Tags)
+		p.Tags[at].Value = value
+	}
+	return p
+}
+
+// withField is the point with a field of that value.
+func withField(p Point, key string, value any) Point {
+	p.Fields = slices.Clone(p.Fields)
+	if at := slices.IndexFunc(p.Fields, func(f Field) bool { return f.Key == key }); at >= 0 {
+		p.Fields[at].Value = value
+		return p
+	}
+	p.Fields = append(p.Fields, Field{key, value})
+	return p
 }

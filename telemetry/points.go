@@ -78,12 +78,13 @@ func revised[T any](before, after *T, point func(t T, superseded bool) Point) []
 	return out
 }
 
-// fixPoint is one position of a unit. The link is a tag, so that two links which
-// each brought a fix of the same moment keep a point each.
+// fixPoint is one position of a unit. Link and device are tags, so that two links which
+// each brought a fix of the same moment keep a point each, and so do two phones that
+// tell whole seconds.
 func fixPoint(u incident.Update, f geo.Fix) Point {
 	p := Point{
 		Measurement: UnitFix,
-		Tags:        makeTags("unit", u.Unit, "agency", u.Agency, "protocol", string(u.Protocol), "link", u.Link),
+		Tags:        makeTags("unit", u.Unit, "agency", u.Agency, "protocol", string(u.Protocol), "link", u.Link, "device", string(u.Device)),
 		Time:        u.At.UTC(),
 		Fields:      []Field{{"lat", f.Point.Lat()}, {"lon", f.Point.Lon()}},
 	}
@@ -95,7 +96,7 @@ func fixPoint(u incident.Update, f geo.Fix) Point {
 			p.Fields = append(p.Fields, Field{r.key, v})
 		}
 	}
-	p.Fields = append(p.Fields, Field{"incident", text(u.Incident)}, Field{"report", text(u.Report)}, Field{"device", text(string(u.Device))})
+	p.Fields = append(p.Fields, Field{"incident", text(u.Incident)}, Field{"report", text(u.Report)})
 	return p
 }
 

@@ -77,10 +77,10 @@ func TestPoints(t *testing.T) {
 	}{
 		{"a fix with every reading", incident.UpdateFix, func(u *incident.Update) {
 			u.Fix = &geo.Fix{Point: orb.Point{108.25, -6.75}, AccuracyM: geo.Measured(8), SpeedMPS: geo.Measured(0), CourseDeg: geo.Measured(90), AltitudeM: geo.Measured(140)}
-		}, []string{"unit_fix,agency=damkar,link=roof,protocol=kenwood,unit=damkar-1 lat=-6.75,lon=108.25,accuracy_m=8,speed_mps=0,course_deg=90,altitude_m=140,incident=i7,report=r1,device=fleetsync:102-1001 2026-11-23T05:00:00.00000025Z"}},
+		}, []string{"unit_fix,agency=damkar,device=fleetsync:102-1001,link=roof,protocol=kenwood,unit=damkar-1 lat=-6.75,lon=108.25,accuracy_m=8,speed_mps=0,course_deg=90,altitude_m=140,incident=i7,report=r1 2026-11-23T05:00:00.00000025Z"}},
 		{"a fix of which nothing else is known", incident.UpdateFix, func(u *incident.Update) {
 			u.Fix, u.Incident, u.Agency = &geo.Fix{Point: orb.Point{108.25, -6.75}}, "", ""
-		}, []string{"unit_fix,link=roof,protocol=kenwood,unit=damkar-1 lat=-6.75,lon=108.25,incident=,report=r1,device=fleetsync:102-1001 2026-11-23T05:00:00.00000025Z"}},
+		}, []string{"unit_fix,device=fleetsync:102-1001,link=roof,protocol=kenwood,unit=damkar-1 lat=-6.75,lon=108.25,incident=,report=r1 2026-11-23T05:00:00.00000025Z"}},
 		{"a key", incident.UpdateStatus, func(u *incident.Update) { u.Status, u.StatusCode = devices.StatusOnScene, "13" },
 			[]string{"unit_status,agency=damkar,link=roof,protocol=kenwood,status=on_scene,unit=damkar-1 code=13,incident=i7,report=r1,device=fleetsync:102-1001 2026-11-23T05:00:00.00000025Z"}},
 		{"a milestone", incident.UpdateMilestone, func(u *incident.Update) { u.Milestone = &arrival },

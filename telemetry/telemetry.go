@@ -22,6 +22,12 @@ func Measurements() []string {
 	return []string{UnitFix, UnitStatus, IncidentMilestone, ResponseInterval, LinkHealth}
 }
 
+// MadeOfUpdates lists those that are made of updates, and can be made again: all but how
+// links stood.
+func MadeOfUpdates() []string {
+	return []string{UnitFix, UnitStatus, IncidentMilestone, ResponseInterval, seriesMade}
+}
+
 // Tag is one indexed label of a point.
 type Tag struct{ Key, Value string }
 
@@ -53,6 +59,9 @@ type Query struct {
 	// Superseded asks also for points that a correction has replaced. Without
 	// it they are left out, so that no figure counts them.
 	Superseded bool
+	// AnyArea asks also for points of other service areas, which a server may have
+	// beside those of its own.
+	AnyArea bool
 }
 
 // Store keeps points. Both stores pass one contract test.
@@ -63,7 +72,7 @@ type Store interface {
 	Write(ctx context.Context, points []Point) error
 	// Points yields the selected points in order of time.
 	Points(ctx context.Context, q Query) iter.Seq2[Point, error]
-	// Reset forgets everything, for a rebuild.
+	// Reset forgets at least what is made of updates, of its service area.
 	Reset(ctx context.Context) error
 	Close() error
 }

@@ -102,6 +102,7 @@ type foldedYear struct {
 	progress *progress
 	stored   func() // is called once everything is
 	cursor   uint64
+	last     uint64 // of the batch that is taken
 	failed   error
 	begun    bool
 }
@@ -128,6 +129,9 @@ func (f *foldedYear) Follow(ctx context.Context, _ uint64, take func([]incident.
 	})
 	g.Go(func() error {
 		for batch := range batches {
+			if len(batch) > 0 {
+				f.last = batch[len(batch)-1].Seq
+			}
 			if err := take(batch); err != nil {
 				return err
 			}
@@ -159,7 +163,7 @@ func (f *foldedYear) fold(ctx context.Context, into chan<- []incident.Update) er
 				u.Seq = seq
 				batch = append(batch, u)
 			}
-			// A batch ends where an event does, as the log's pages may not; both are good.
+			// A batch ends where an event does.
 			if len(batch) >= updatesAtOnce {
 				if err := send(); err != nil {
 					return err
@@ -171,6 +175,12 @@ func (f *foldedYear) fold(ctx context.Context, into chan<- []incident.Update) er
 	}
 	return send()
 }
+
+// Last is the newest update that the follower was given.
+func (f *foldedYear) Last() uint64 { return f.last }
+
+// SettingsHash is of no settings that could change.
+func (f *foldedYear) SettingsHash() string { return "" }
 
 // Cursor and SetCursor keep the place for as long as the command runs.
 func (f *foldedYear) Cursor(context.Context, string) (uint64, error) { return f.cursor, nil }

@@ -50,5 +50,5 @@ func openSeries(ctx context.Context, c config.Config, openFile func(context.Cont
 // yet.
 func Influx(c config.Config) (*influx.Store, error) {
 	i := c.Telemetry.Influx
-	return influx.New(influx.Settings{URL: i.URL, Org: i.Org, Bucket: i.Bucket, Token: string(i.Token)})
+	return influx.New(influx.Settings{URL: i.URL, Org: i.Org, Bucket: i.Bucket, Token: string(i.Token), Area: c.ServiceArea()})
 }

@@ -13,11 +13,11 @@ import (
 	"htgateway/telemetry"
 )
 
-// Reset forgets the measurements of this program, and nothing else that is in
-// the bucket.
+// Reset forgets what is made of updates, of this service area, and nothing else that is
+// in the bucket: how links stood, which nothing makes again, stays too.
 func (s *Store) Reset(ctx context.Context) error {
-	for _, m := range telemetry.Measurements() {
-		if err := s.remove(ctx, m, time.Now().AddDate(10, 0, 0), fmt.Sprintf("DROP MEASUREMENT %q", m)); err != nil {
+	for _, m := range telemetry.MadeOfUpdates() {
+		if err := s.remove(ctx, m, time.Now().AddDate(10, 0, 0), s.statement("DROP SERIES", m)); err != nil {
 			return fmt.Errorf("influx: cannot reset %s: %w: %w", m, telemetry.ErrUnavailable, err)
 		}
 	}
@@ -27,7 +27,7 @@ func (s *Store) Reset(ctx context.Context) error {
 // Forget removes a measurement's points before a time. How many there were is not
 // known: -1.
 func (s *Store) Forget(ctx context.Context, measurement string, before time.Time) (int64, error) {
-	if err := s.remove(ctx, measurement, before, fmt.Sprintf("DELETE FROM %q WHERE time < %d", measurement, before.UnixNano())); err != nil {
+	if err := s.remove(ctx, measurement, before, s.statement("DELETE", measurement, fmt.Sprintf("time < %d", before.UnixNano()))); err != nil {
 		return 0, fmt.Errorf("influx: cannot remove old points: %w: %w", telemetry.ErrUnavailable, err)
 	}
 	return -1, nil
@@ -38,10 +38,26 @@ func (s *Store) Thin(context.Context, string, time.Time, time.Duration) (int64, 
 	return 0, errors.New("influx: points are thinned by a task of InfluxDB")
 }
 
+// statement is one of version 1.8 about the points of this area.
+func (s *Store) statement(verb, measurement string, conditions ...string) string {
+	if area := telemetry.TagValue(s.settings.Area); area != "" {
+		conditions = append(conditions, fmt.Sprintf("area = '%s'", strings.ReplaceAll(area, "'", `\'`)))
+	}
+	out := fmt.Sprintf("%s FROM %q", verb, measurement)
+	if len(conditions) > 0 {
+		out += " WHERE " + strings.Join(conditions, " AND ")
+	}
+	return out
+}
+
 // remove removes a measurement's points before a time, by the API of version 2, or
 // by a statement of version 1.8, which has no such thing in its v2 API.
 func (s *Store) remove(ctx context.Context, measurement string, before time.Time, statement string) error {
-	err := s.client.DeleteAPI().DeleteWithName(ctx, s.settings.Org, s.settings.Bucket, time.Unix(0, 0), before, fmt.Sprintf("_measurement=%q", measurement))
+	predicate := fmt.Sprintf("_measurement=%q", measurement)
+	if area := telemetry.TagValue(s.settings.Area); area != "" {
+		predicate += fmt.Sprintf(" AND area=%q", area)
+	}
+	err := s.client.DeleteAPI().DeleteWithName(ctx, s.settings.Org, s.settings.Bucket, time.Unix(0, 0), before, predicate)
 	if status(err) == http.StatusNotFound || status(err) == http.StatusMethodNotAllowed || err != nil && strings.Contains(err.Error(), "404") {
 		return s.query1(ctx, statement)
 	}

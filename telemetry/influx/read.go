@@ -107,6 +107,9 @@ func (s *Store) selection(q telemetry.Query, from, to time.Time) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "from(bucket: %s)\n  |> range(start: time(v: %d), stop: time(v: %d))\n  |> filter(fn: (r) => r._measurement == %s)",
 		quote(s.settings.Bucket), from.UnixNano(), to.UnixNano(), quote(q.Measurement))
+	if area := telemetry.TagValue(s.settings.Area); area != "" && !q.AnyArea {
+		fmt.Fprintf(&b, "\n  |> filter(fn: (r) => r.area == %s)", quote(area))
+	}
 	for _, key := range slices.Sorted(maps.Keys(q.Tags)) {
 		value := telemetry.TagValue(q.Tags[key])
 		if value == "" {

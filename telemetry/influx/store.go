@@ -26,6 +26,9 @@ type Settings struct {
 	Bucket string
 	// Token, on version 1.8 "user:password"; empty for a server without sign-in.
 	Token string
+	// Area is the service area: only points with this tag are read, and forgotten. Empty for
+	// all that is in the bucket.
+	Area string
 	// Timeout of one write; zero for 10 s.
 	Timeout time.Duration
 }

@@ -30,7 +30,6 @@ type following struct {
 	store    *influx.Store
 	log      *updatelog.Log
 	follower *telemetry.Follower
-	failed   chan struct{}
 
 	mu      sync.Mutex
 	letters []telemetry.Refused
@@ -42,7 +41,7 @@ func follow(t *testing.T, s influx.Settings, updates []incident.Update) *followi
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &following{t: t, log: log, failed: make(chan struct{}, 1)}
+	f := &following{t: t, log: log}
 	if f.store, err = influx.New(s); err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +49,7 @@ func follow(t *testing.T, s influx.Settings, updates []incident.Update) *followi
 		t.Fatal(err)
 	}
 	f.follower = telemetry.NewFollower(telemetry.FollowerOptions{
-		Sink: "influx", Updates: log, Store: watchedStore{f.store, f.failed}, Log: slog.New(slog.DiscardHandler), Now: time.Now,
+		Sink: "influx", Updates: log, Store: f.store, Log: slog.New(slog.DiscardHandler), Now: time.Now,
 		SetAside: func(_ context.Context, r telemetry.Refused) error {
 			f.mu.Lock()
 			defer f.mu.Unlock()
@@ -71,14 +70,9 @@ func follow(t *testing.T, s influx.Settings, updates []incident.Update) *followi
 	return f
 }
 
-// waits returns once a write has failed, and makes sure that the cursor did not move.
+// waits returns once some tries have failed, and makes sure that the cursor did not move.
 func (f *following) waits(why string) {
 	f.t.Helper()
-	select {
-	case <-f.failed:
-	case <-time.After(time.Minute):
-		f.t.Fatal("no write failed")
-	}
 	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()
 	for enough := time.After(time.Minute); ; {
@@ -164,7 +158,7 @@ func TestSlowServerIsAskedAgain(t *testing.T) {
 	var slow atomic.Bool
 	slow.Store(true)
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !slow.Load() {
+		if !slow.Load() || r.URL.Path != "/api/v2/write" {
 			pass.ServeHTTP(w, r)
 			return
 		}
@@ -183,8 +177,8 @@ func TestSlowServerIsAskedAgain(t *testing.T) {
 // TestFullServerSetsAside what it has no room for, and takes the rest.
 func TestFullServerSetsAside(t *testing.T) {
 	t.Parallel()
-	server := influxtest.StartWith(t, influxtest.Settings{MostSeries: 3})
-	updates := fixes(0, 300) // of five units, each a series
+	server := influxtest.StartWith(t, influxtest.Settings{MostSeries: 4}) // the note of what the series is made is one
+	updates := fixes(0, 300)                                              // of five units, each a series
 	f := follow(t, influx.Settings{URL: server.URL, Bucket: server.Bucket(t)}, updates)
 	f.reaches(300)
 	var stored []incident.Update

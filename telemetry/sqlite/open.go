@@ -177,7 +177,7 @@ func (s *Store) Close() error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// Reset forgets every point, for a rebuild.
+// Reset forgets what is made of updates. How links stood, which nothing makes again, stays.
 func (s *Store) Reset(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -186,10 +186,19 @@ func (s *Store) Reset(ctx context.Context) error {
 		return unavailable("cannot begin a reset", err)
 	}
 	defer tx.Rollback()
-	for _, table := range []string{"points", "series_tags", "series", "measurements", "cases"} {
-		if _, err := tx.ExecContext(ctx, "DELETE FROM "+table); err != nil { // #nosec G202 -- one of the tables named above
-			return unavailable("cannot reset "+table, err)
+	const links = "(SELECT id FROM measurements WHERE name = ?)"
+	for _, statement := range []string{
+		"DELETE FROM points WHERE measurement NOT IN " + links,
+		"DELETE FROM series_tags WHERE series NOT IN (SELECT id FROM series WHERE measurement IN " + links + ")",
+		"DELETE FROM series WHERE measurement NOT IN " + links,
+		"DELETE FROM measurements WHERE name <> ?",
+	} {
+		if _, err := tx.ExecContext(ctx, statement, telemetry.LinkHealth); err != nil {
+			return unavailable("cannot reset", err)
 		}
+	}
+	if _, err := tx.ExecContext(ctx, "DELETE FROM cases"); err != nil {
+		return unavailable("cannot reset the cases", err)
 	}
 	if err := tx.Commit(); err != nil {
 		return unavailable("cannot commit a reset", err)

@@ -307,7 +307,8 @@ func manyPoints(t *testing.T, s telemetry.Store) {
 }
 
 func reset(t *testing.T, s telemetry.Store) {
-	write(t, s, Fix("D1", 0), interval("i1", 1, false))
+	links := telemetry.LinkSample{Link: "roof", Protocol: "kenwood", At: Start, Frames: 7}.Point()
+	write(t, s, Fix("D1", 0), interval("i1", 1, false), links)
 	if err := s.Reset(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -316,6 +317,7 @@ func reset(t *testing.T, s telemetry.Store) {
 			t.Errorf("%s has %d points after the reset", m, len(got))
 		}
 	}
+	Same(t, Read(t, s, telemetry.Query{Measurement: telemetry.LinkHealth}), []telemetry.Point{links})
 	write(t, s, Fix("D1", 0))
 	Same(t, Read(t, s, telemetry.Query{Measurement: telemetry.UnitFix}), []telemetry.Point{Fix("D1", 0)})
 }

@@ -140,23 +140,18 @@ func (t *Tracker) measureTouched(updates []incident.Update, e incident.Event) []
 		}
 	}
 	slices.SortFunc(touched, func(a, b *incidentState) int { return strings.Compare(a.id, b.id) })
-	var knownAt time.Time
-	switch {
-	case e.Act != nil:
-		knownAt = e.Act.At
-	case e.Report != nil:
-		knownAt = e.Report.ReceivedAt
-	}
+	known := keyOfEvent(&e)
 	var out []incident.Update
 	for _, f := range touched {
-		out = append(out, t.emitCall(f, knownAt)...)
-		out = append(out, t.measure(f)...)
+		out = append(out, t.emitCall(f, known.At)...)
+		out = append(out, t.measure(f, known)...)
 	}
 	return out
 }
 
-// measure makes the updates about intervals of an incident that became measurable or changed.
-func (t *Tracker) measure(f *incidentState) []incident.Update {
+// measure makes the updates about intervals of an incident that became measurable or changed
+// by the event that is known at a time.
+func (t *Tracker) measure(f *incidentState, known orderKey) []incident.Update {
 	if f.opening == nil {
 		return nil
 	}
@@ -179,7 +174,7 @@ func (t *Tracker) measure(f *incidentState) []incident.Update {
 		if had && has && equal(before, after) {
 			continue
 		}
-		out = append(out, t.intervalUpdate(f, key, before, had, after, has))
+		out = append(out, t.intervalUpdate(f, key, known, before, had, after, has))
 	}
 	f.intervals = intervals
 	return out
@@ -197,13 +192,17 @@ func keyed(intervals []sop.Interval) map[string]sop.Interval {
 	return out
 }
 
-func (t *Tracker) intervalUpdate(f *incidentState, key string, before sop.Interval, had bool, after sop.Interval, has bool) incident.Update {
+// intervalUpdate makes the update about one interval. Its id tells apart that a value was
+// reached again: an interval may go from one value to another, back, and there again, and a
+// receiver leaves out what has an id that it has seen.
+func (t *Tracker) intervalUpdate(f *incidentState, key string, known orderKey, before sop.Interval, had bool, after sop.Interval, has bool) incident.Update {
 	subject := after
 	if !has {
 		subject = before
 	}
 	up := t.about(incident.UpdateInterval, f.id, t.timelines[subject.Unit], subject.To, "")
-	up.ID = updateID(incident.UpdateInterval, f.id, key, stamp(after.From), stamp(after.To), stamp(before.From), stamp(before.To))
+	up.KnownAt = known.At
+	up.ID = updateID(incident.UpdateInterval, f.id, key, stamp(known.At), known.ID, stamp(after.From), stamp(after.To), stamp(before.From), stamp(before.To))
 	if had {
 		up.BeforeInterval = &before
 	}

@@ -103,6 +103,23 @@ func (t *Tracker) Apply(e incident.Event) []incident.Update {
 	return out
 }
 
+// keyOfEvent is the event's place in the order of knowledge.
+func keyOfEvent(e *incident.Event) orderKey {
+	switch {
+	case e.Report != nil:
+		return keyAt(e.Report.ReceivedAt, e.Report.ID)
+	case e.Act != nil:
+		return keyAt(e.Act.At, e.Act.ID)
+	case e.Delivery != nil:
+		return keyAt(e.Delivery.At, e.ID)
+	case e.Alarm != nil:
+		return keyAt(e.Alarm.KnownAt, e.ID)
+	case e.Enrolment != nil:
+		return keyAt(e.Enrolment.At, e.Enrolment.ID)
+	}
+	return orderKey{}
+}
+
 // Folded is the journal number of the event that was applied last.
 func (t *Tracker) Folded() uint64 { return t.journal }
 

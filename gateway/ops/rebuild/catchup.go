@@ -95,7 +95,7 @@ func CatchUp(ctx context.Context, c config.Config, o Options) (err error) {
 	defer func() { err = errors.Join(err, store.Close()) }()
 	f := folds{
 		journal: journal, updates: updates, store: store, settings: settings, checkpoint: datadir.Of(c).Checkpoint(), o: o,
-		catchingUp: true, kind: c.Telemetry.Store,
+		catchingUp: true, kind: c.Telemetry.Store, area: c.ServiceArea(),
 	}
 	if err := f.run(ctx); err != nil {
 		return err

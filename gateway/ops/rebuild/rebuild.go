@@ -69,7 +69,7 @@ func Run(ctx context.Context, c config.Config, o Options) (before, after Checksu
 	}
 	defer func() { err = errors.Join(err, s.close(err == nil)) }()
 	before.Series = s.sum
-	f := folds{journal: journal, updates: updates, store: s.store, settings: settings, checkpoint: datadir.Of(c).Checkpoint(), o: o}
+	f := folds{journal: journal, updates: updates, store: s.store, settings: settings, area: c.ServiceArea(), checkpoint: datadir.Of(c).Checkpoint(), o: o}
 	if err := s.store.Reset(ctx); err != nil {
 		return before, after, err
 	}
@@ -93,6 +93,7 @@ type folds struct {
 	updates    *updatelog.Log
 	store      telemetry.Store
 	settings   incident.Settings
+	area       string
 	checkpoint string // the file of it
 	// catchingUp goes on from the checkpoint and from the cursor of the series, which is of
 	// this kind then.
@@ -113,7 +114,7 @@ func (f folds) run(ctx context.Context) error {
 	}
 	state.CheckpointIn(f.checkpoint)
 	group.Go(func() error { return state.Run(groupCtx) })
-	points := series.New(series.Settings{Kind: f.kind, Store: f.store, Updates: f.updates, Log: f.o.Log, Now: f.o.Now})
+	points := series.New(series.Settings{Kind: f.kind, Store: f.store, Area: f.area, Updates: f.updates, Log: f.o.Log, Now: f.o.Now})
 	group.Go(func() error { return points.Run(groupCtx) })
 	group.Go(func() error {
 		defer end()

@@ -15,12 +15,12 @@ import (
 const sampleEvery = 15 * time.Second
 
 // SampleLinks stores how the links among some parts stand, now and then until ctx ends.
-func SampleLinks(ctx context.Context, store telemetry.Store, parts status.Reporter, now func() time.Time, log *slog.Logger) {
-	telemetry.SampleLinks(ctx, store, sampleEvery, func() []telemetry.LinkSample { return samples(parts, now()) }, log)
+func SampleLinks(ctx context.Context, store telemetry.Store, area string, parts status.Reporter, now func() time.Time, log *slog.Logger) {
+	telemetry.SampleLinks(ctx, store, sampleEvery, func() []telemetry.LinkSample { return samples(area, parts, now()) }, log)
 }
 
 // samples are the links as they stand.
-func samples(parts status.Reporter, now time.Time) []telemetry.LinkSample {
+func samples(area string, parts status.Reporter, now time.Time) []telemetry.LinkSample {
 	var out []telemetry.LinkSample
 	for _, s := range parts.Status() {
 		l := s.Ledger
@@ -28,7 +28,7 @@ func samples(parts status.Reporter, now time.Time) []telemetry.LinkSample {
 			continue
 		}
 		sample := telemetry.LinkSample{
-			Link: s.ID, Protocol: devices.Protocol(s.Protocol), At: now, Connected: s.State == status.Up,
+			Area: area, Link: s.ID, Protocol: devices.Protocol(s.Protocol), At: now, Connected: s.State == status.Up,
 			Frames: int64(l.Received), Errors: int64(l.SetAside + l.Shed),
 			Reports: int64(l.Stored), Duplicates: int64(l.Duplicates),
 		}

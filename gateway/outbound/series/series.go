@@ -19,6 +19,8 @@ type Settings struct {
 	// Kind is the store's, "sqlite" or "influx".
 	Kind  string
 	Store telemetry.Store
+	// Area is the service area.
+	Area string
 	// Updates is the log, Paced how it is followed when not as fast as it grows.
 	Updates *updatelog.Log
 	Paced   telemetry.Updates
@@ -41,8 +43,7 @@ func New(s Settings) *Sink {
 	k := &Sink{s: s}
 	k.follower = telemetry.NewFollower(telemetry.FollowerOptions{
 		Sink: Cursor, Updates: s.Paced, Store: s.Store, SetAside: k.setAside, Log: s.Log, Now: s.Now,
-		// An InfluxDB bucket may hold what others wrote; the series file is ours.
-		ResetAtStart: s.Kind == "sqlite",
+		Area: s.Area, ResetAtStart: true,
 	})
 	return k
 }

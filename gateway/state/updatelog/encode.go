@@ -41,7 +41,7 @@ const recentUpdates = 16384
 
 // row is what the file stores of an update.
 type row struct {
-	seq            uint64
+	seq, entry     uint64
 	incident, unit string
 	body           []byte
 }

@@ -112,7 +112,8 @@ func (l *Log) Close() error {
 	return errors.Join(l.Flush(context.Background()), l.db.Close())
 }
 
-// Append takes updates: followers get them at once, the file a moment later. Those
+// Append takes updates, all of each journal entry: followers get them at once, the file
+// a moment later, and never a part of an entry. Those
 // whose number is already there are left as they are, so folding again after a
 // restart changes nothing. It fails while the file takes nothing; what it was given
 // is kept all the same, and appending it again is how to wait.
@@ -150,7 +151,7 @@ func (l *Log) fresh(updates []incident.Update) (out []incident.Update, rows []ro
 		if err != nil {
 			return nil, nil, err
 		}
-		out, rows = append(out, u), append(rows, row{u.Seq, u.Incident, u.Unit, body})
+		out, rows = append(out, u), append(rows, row{u.Seq, u.JournalSeq, u.Incident, u.Unit, body})
 	}
 	return out, rows, nil
 }

@@ -51,7 +51,7 @@ func (l *Log) Flush(ctx context.Context) error {
 	defer l.saving.Unlock()
 	for {
 		l.mu.Lock()
-		rows := l.waiting[:min(len(l.waiting), saveAtOnce)]
+		rows := l.waiting[:wholeEntries(l.waiting)]
 		l.mu.Unlock()
 		if len(rows) == 0 {
 			return nil
@@ -71,6 +71,15 @@ func (l *Log) Flush(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// wholeEntries is how many rows are saved together: some, to the end of a journal entry.
+func wholeEntries(rows []row) int {
+	n := min(len(rows), saveAtOnce)
+	for n > 0 && n < len(rows) && rows[n].entry == rows[n-1].entry {
+		n++
+	}
+	return n
 }
 
 // savedAtOnce is how many updates one statement keeps, the most that there are.

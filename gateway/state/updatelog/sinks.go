@@ -63,13 +63,17 @@ func (l *Log) startSink(ctx context.Context, sink string, after uint64) (publish
 
 // SetPublished keeps that a sink has published everything up to this update.
 func (l *Log) SetPublished(ctx context.Context, sink string, u incident.Update) error {
+	entry, err := l.publishedWhole(ctx, u)
+	if err != nil {
+		return err
+	}
 	tx, err := l.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("update log cannot keep the cursor of %q: %w", sink, err)
 	}
 	defer tx.Rollback()
 	if _, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO cursors (sink, seq) VALUES (?, ?)", sink, u.Seq); err == nil {
-		_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO marks (name, value) VALUES (?, ?)", publishedMark+sink, strconv.FormatUint(u.JournalSeq, 10))
+		_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO marks (name, value) VALUES (?, ?)", publishedMark+sink, strconv.FormatUint(entry, 10))
 	}
 	if err == nil {
 		err = tx.Commit()
@@ -78,6 +82,24 @@ func (l *Log) SetPublished(ctx context.Context, sink string, u incident.Update) 
 		return fmt.Errorf("update log cannot keep the cursor of %q: %w", sink, err)
 	}
 	return nil
+}
+
+// publishedWhole is the entry up to which everything is published when this update is the
+// last that was. One of which a part is missing is not among them: after other settings, or
+// by another gateway, it is published again as a whole, and the ids of its updates say what
+// the receiver has already.
+func (l *Log) publishedWhole(ctx context.Context, u incident.Update) (uint64, error) {
+	if u.Seq == 0 || u.JournalSeq == 0 {
+		return u.JournalSeq, nil
+	}
+	rest, err := l.next(ctx, u.Seq, 1)
+	if err != nil {
+		return 0, err
+	}
+	if len(rest) > 0 && rest[0].JournalSeq == u.JournalSeq {
+		return u.JournalSeq - 1, nil
+	}
+	return u.JournalSeq, nil
 }
 
 // publishedMark stands before the sink's name in the mark that outlives a reset.

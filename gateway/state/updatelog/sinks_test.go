@@ -3,6 +3,7 @@ package updatelog_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 
 	"htgateway/gateway/incident"
@@ -99,5 +100,68 @@ func TestSinkOfAnEmptyLogBeginsAtItsFirstUpdate(t *testing.T) {
 	}
 	if got := followAsSink(ctx, t, l, 2); len(got) != 2 {
 		t.Fatalf("it got %v", got)
+	}
+}
+
+// inEntries makes updates, so many of each journal entry.
+func inEntries(counts ...int) []incident.Update {
+	var us []incident.Update
+	for i, n := range counts {
+		for range n {
+			u := updates(uint64(len(us)+1), uint64(len(us)+1))[0]
+			u.JournalSeq = uint64(i + 1)
+			us = append(us, u)
+		}
+	}
+	return us
+}
+
+// TestHalfAnEntryIsNotPublished: a sink that ended in the middle of an entry gets all of
+// that entry when the log is made anew under other settings, and nothing before it.
+func TestHalfAnEntryIsNotPublished(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		until uint64
+		want  uint64 // the first update that it gets then
+	}{
+		{"after the first of three", 3, 3}, {"after the second of three", 4, 3}, {"after the last of three", 5, 6}, {"at the end", 6, 7},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			ctx := t.Context()
+			dir := t.TempDir()
+			l := open(t, dir)
+			if err := errors.Join(l.SetPublished(ctx, "hook", incident.Update{}), l.Append(ctx, inEntries(2, 3, 1))); err != nil {
+				t.Fatal(err)
+			}
+			followAsSink(ctx, t, l, c.until)
+			if err := errors.Join(l.Reset(ctx, "other settings"), l.Append(ctx, inEntries(2, 3, 1, 1))); err != nil {
+				t.Fatal(err)
+			}
+			if got := followAsSink(ctx, t, l, 7); got[0] != c.want {
+				t.Errorf("it gets %v, not from %d on", got, c.want)
+			}
+		})
+	}
+}
+
+// TestTheFileHasWholeEntries: however large an entry is, a process that is killed leaves
+// all of it or nothing.
+func TestTheFileHasWholeEntries(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	l := open(t, dir)
+	all := inEntries(700, 5000, 3, 999, 1)
+	if err := errors.Join(l.Append(t.Context(), all), l.Flush(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	got := updatelog.SavedTogether(all)
+	if want := []int{5700, 1002, 1}; !slices.Equal(got, want) {
+		t.Errorf("saved together %v, want %v", got, want)
+	}
+	saved, err := l.Read(t.Context(), 0, len(all)+1)
+	if err != nil || len(saved) != len(all) {
+		t.Errorf("%d updates in the file, %v", len(saved), err)
 	}
 }
