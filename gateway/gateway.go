@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"sync/atomic"
 	"time"
 
 	"htgateway/devices/account"
@@ -103,8 +102,6 @@ type Gateway struct {
 	api   *api.Server
 	// procedure is what its file says; the configuration has it as it was at each call.
 	procedure sop.Plan
-	// caughtUp is set once everything that the journal held at the start is folded.
-	caughtUp atomic.Bool
 }
 
 // Run runs a gateway until ctx ends, then lets it finish what it has taken.
@@ -247,7 +244,7 @@ func (g *Gateway) reporters() []status.Reporter {
 	if g.centre != nil {
 		out = append(out, g.centre)
 	}
-	return out
+	return append(out, g.fold)
 }
 
 func (g *Gateway) units() []incident.Unit { return g.roster.Units() }

@@ -47,7 +47,7 @@ func (g *Gateway) makeOffice() (err error) {
 		Record: func(ctx context.Context, name string, withCaller bool) (api.Sheet, bool, error) {
 			return records.Sheet(ctx, name, withCaller)
 		},
-		Trouble: g.trouble, Places: g.places,
+		NotReady: g.parts.NotReady, Places: g.places,
 		Plan: g.c.Plan, Roster: g.units, Enrolment: g.enrolment(), County: g.c.County,
 		Map:        api.Map{Tiles: g.c.Map.Tiles, Attribution: g.c.Map.Attribution, PMTilesFile: g.c.Map.PMTilesFile, GeoJSONFile: g.c.Map.GeoJSONFile},
 		StaleAfter: g.c.Tracker.StaleAfter, Now: g.o.Now, Speed: g.o.Speed, Door: g.door, Posts: g.phones,
@@ -113,20 +113,6 @@ func (g *Gateway) registry() *prometheus.Registry {
 		Devices: g.intake, Units: g.units, Accounts: g.brokerAccounts,
 	}), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return r
-}
-
-// trouble is why the gateway is not ready.
-func (g *Gateway) trouble() error {
-	if err := g.journal.Trouble(); err != nil {
-		return fmt.Errorf("the journal cannot be written, nothing is acknowledged: %w", err)
-	}
-	if !g.caughtUp.Load() {
-		return errors.New("still reading the journal")
-	}
-	if why := g.cluster.Standby(); why != "" {
-		return errors.New(why)
-	}
-	return nil
 }
 
 // serve listens for HTTP. The listener is bound before anything is said to be ready.

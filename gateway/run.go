@@ -41,7 +41,7 @@ func (g *Gateway) run(ctx context.Context) error {
 	sinks.Go(func() error { return g.cluster.WhenLeading(sinkCtx, g.retain) })
 	sinks.Go(func() error { return g.followErasures(sinkCtx) })
 	sinks.Go(func() error {
-		return memory.Tune(sinkCtx, memory.Options{CaughtUp: g.caughtUp.Load, Drop: g.dropCaches, Log: g.o.Log})
+		return memory.Tune(sinkCtx, memory.Options{CaughtUp: g.fold.CaughtUp, Drop: g.dropCaches, Log: g.o.Log})
 	})
 	if g.centre != nil {
 		sinks.Go(func() error { return g.centre.Run(sinkCtx) })
@@ -145,12 +145,6 @@ func (g *Gateway) follow(ctx context.Context) error {
 // again, once what they sent before is folded.
 func (g *Gateway) followUpdates(ctx context.Context, again bool) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		if g.fold.Ready(ctx) == nil {
-			g.caughtUp.Store(true)
-		}
-		return nil // ended before it was ready
-	})
 	group.Go(func() error { return g.fold.Run(ctx) })
 	group.Go(func() error { return g.series.Run(ctx) })
 	group.Go(func() error {

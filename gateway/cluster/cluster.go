@@ -114,8 +114,9 @@ func (m *Member) Status() []status.Status {
 	switch err := m.shared.Trouble(); {
 	case err != nil:
 		s.State, s.Why = status.Down, err.Error()
+		s.NotReady = "the journal cannot be written, nothing is acknowledged: " + err.Error()
 	case !m.Leads():
-		s.Why = "siaga / " + m.Standby()
+		s.Why, s.NotReady = "siaga / "+m.Standby(), m.Standby()
 	}
 	return []status.Status{s}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -67,10 +68,21 @@ func (a *Audit) Missing(link string) int64 {
 	return a.missing[link]
 }
 
-// Status is how the parts stand, in order. A link of which nothing else is to be said says
-// what its ledger misses.
+// NotReady is why the gateway is not ready, as the first of the parts says that is not; empty
+// when all are.
+func (a *Audit) NotReady() string {
+	for _, s := range Of(a.parts) {
+		if s.NotReady != "" {
+			return s.NotReady
+		}
+	}
+	return ""
+}
+
+// Status is how the parts stand that have a name, in order. A link of which nothing else is
+// to be said says what its ledger misses.
 func (a *Audit) Status() []Status {
-	out := Of(a.parts)
+	out := slices.DeleteFunc(Of(a.parts), func(s Status) bool { return s.ID == "" })
 	for i := range out {
 		if n := a.Missing(out[i].ID); n != 0 && out[i].Why == "" {
 			out[i].Why = fmt.Sprintf("%d bingkai tidak tercatat nasibnya / frames are not accounted for", n)

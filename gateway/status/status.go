@@ -28,7 +28,8 @@ type Reporter interface {
 	Status() []Status
 }
 
-// Status is how one part stands, as GET /links shows it.
+// Status is how one part stands, as GET /links shows it. A part that is not shown there, and
+// only says whether the gateway is ready, has no ID.
 type Status struct {
 	ID       string `json:"id"`
 	Kind     string `json:"kind"`
@@ -54,6 +55,8 @@ type Status struct {
 	Waiting      uint64      `json:"waiting,omitempty"`
 	WaitingSince *time.Time  `json:"waiting_since,omitempty"`
 	ClockS       geo.Reading `json:"clock_s,omitzero"`
+	// NotReady is why the gateway is not ready because of this part, empty when it is.
+	NotReady string `json:"-"`
 	// Ledger is what became of everything that a link received, nil for what is no link.
 	Ledger *Ledger `json:"-"`
 	// Location is where a base station stands, when the configuration says so.

@@ -103,7 +103,7 @@ func silentOffice(t testing.TB, token string) *office {
 		Devices: func() api.Devices {
 			return api.Devices{Since: time.Now(), Devices: []api.Device{{Device: "owntracks:andi/phone", LastLink: "mqtt", Received: 1, Refused: 1, LastReason: "not JSON", LastReasonAt: time.Now()}}, Accounts: []string{}}
 		},
-		Links: func() []status.Status { return []status.Status{{ID: "roof"}} }, Trouble: func() error { return nil },
+		Links: func() []status.Status { return []status.Status{{ID: "roof"}} }, NotReady: func() string { return "" },
 		StaleAfter: 5 * time.Minute, Now: time.Now, Speed: 1, Door: door, LoopbackOnly: true, Page: http.NotFoundHandler(), Policy: "default-src 'none'",
 		Registry: prometheus.NewRegistry(), Log: log,
 	})

@@ -48,7 +48,7 @@ func Example() {
 	go func() { ended <- f.Run(ctx) }()
 	server := httptest.NewServer(api.New(api.Options{
 		State: f, Updates: updates, Desk: desk.New(j, f, desk.Options{Plan: plan, Now: now, Zone: time.UTC}), Plan: plan,
-		Trouble: func() error { return nil }, Door: door, Page: http.NotFoundHandler(), Now: now, Speed: 1, Registry: prometheus.NewRegistry(), Log: quiet,
+		NotReady: func() string { return "" }, Door: door, Page: http.NotFoundHandler(), Now: now, Speed: 1, Registry: prometheus.NewRegistry(), Log: quiet,
 	}).Handler())
 	defer server.Close()
 

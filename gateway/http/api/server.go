@@ -101,8 +101,8 @@ type Options struct {
 	Record func(ctx context.Context, id string, withCaller bool) (Sheet, bool, error)
 	// Replay tells a past period as it was known, moment by moment.
 	Replay func(ctx context.Context, a replay.Ask, tell func(replay.Moment) error) error
-	// Trouble is why the gateway is not ready, nil when it is.
-	Trouble func() error
+	// NotReady is why the gateway is not ready, empty when it is.
+	NotReady func() string
 	Places  *places.Gazetteer
 	Plan    sop.Plan
 	// Roster lists the units as they stand.
@@ -258,8 +258,8 @@ func (s *Server) metrics() http.Handler {
 }
 
 func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
-	if err := s.o.Trouble(); err != nil {
-		problem(w, http.StatusServiceUnavailable, err.Error())
+	if why := s.o.NotReady(); why != "" {
+		problem(w, http.StatusServiceUnavailable, why)
 		return
 	}
 	answer(w, http.StatusOK, map[string]string{"status": "ready"})

@@ -120,6 +120,7 @@ func (p *Probe) Status() []status.Status {
 		if since.IsZero() {
 			since = p.o.Now().UTC()
 		}
+		s.NotReady = "the journal cannot be written, nothing is acknowledged: " + trouble.Error()
 		s = s.DownSince(since, "jurnal tidak dapat ditulis, tidak ada yang diakui / the journal cannot be written, nothing is acknowledged: "+trouble.Error())
 	}
 	return []status.Status{s}

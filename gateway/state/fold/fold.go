@@ -42,6 +42,7 @@ type Fold struct {
 	// the new one has caught up with entry catchUpTo. It is nil otherwise.
 	previous   *tracker.Tracker
 	catchUpTo  uint64
+	begun      bool // catchUpTo is known
 	checkpoint checkpointFile
 	resetHash  string // the settings hash for which the log has to be emptied, if any
 }
@@ -103,7 +104,7 @@ func (f *Fold) Run(ctx context.Context) error {
 	f.startFromCheckpoint(ctx)
 	f.mu.Lock()
 	from := f.folded
-	f.catchUpTo = last
+	f.catchUpTo, f.begun = last, true
 	f.mu.Unlock()
 	f.publish()
 	began, behind := time.Now(), last > from
