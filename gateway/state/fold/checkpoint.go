@@ -49,7 +49,15 @@ type checkpointFile struct {
 	// erasures counts the erasures of personal data: a state from before one must not be
 	// written any more.
 	erasures int
+	// pending are the incidents whose caller the state in memory may still name, with the
+	// entry of the act that erases it; dirty is set when memory holds other things that
+	// were forgotten. Neither is written.
+	pending map[string]uint64
+	dirty   bool
 }
+
+// clean tells whether what is in memory may be written.
+func (k *checkpointFile) clean() bool { return !k.dirty && len(k.pending) == 0 }
 
 // checkpointHead says what a file's state belongs to.
 type checkpointHead struct {
@@ -79,7 +87,7 @@ func (f *Fold) Forget() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.erasures++
-	k.savedUpTo = 0
+	k.savedUpTo, k.dirty = 0, true
 	if k.path == "" {
 		return
 	}
@@ -278,7 +286,7 @@ func (f *Fold) checkpointNow(least uint64) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	k.mu.Lock()
-	worth := k.path != "" && k.erasures == 0 && f.folded >= f.catchUpTo && f.folded >= k.savedUpTo+least
+	worth, erasures := k.path != "" && k.clean() && f.folded >= f.catchUpTo && f.folded >= k.savedUpTo+least, k.erasures
 	k.mu.Unlock()
 	if !worth {
 		return
@@ -286,7 +294,7 @@ func (f *Fold) checkpointNow(least uint64) {
 	ctx := context.Background()
 	err := f.updates.Flush(ctx)
 	if err == nil {
-		err = f.write(ctx, &f.state, 0)
+		err = f.write(ctx, &f.state, erasures)
 	}
 	if err != nil {
 		f.log.Warn("the state is not kept: the next start folds more of the journal", "reason", err)
@@ -306,30 +314,38 @@ func (f *Fold) write(ctx context.Context, s *state, erasures int) error {
 	if len(entries) != 1 || entries[0].Seq != s.folded {
 		return fmt.Errorf("the journal has no entry %d", s.folded)
 	}
-	body := snapshot.Append(nil, nil, &s.unknown, &s.sent, &s.newestAct)
-	head.Own = len(body)
-	body = s.tracker.AppendState(body)
 	head.Entry, head.EntryID, head.Update = s.folded, entries[0].ID, s.tracker.LastUpdate()
-	head.Bytes, head.CRC = len(body), crc32.Checksum(body, castagnoli)
-	line, err := json.Marshal(head)
-	if err != nil {
-		return fmt.Errorf("cannot say what the kept state belongs to: %w", err)
-	}
 	k := &f.checkpoint
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.erasures != erasures {
 		return errors.New("a caller was forgotten meanwhile")
 	}
-	out, err := os.OpenFile(k.path+half, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) // #nosec G304 -- in the data folder that the configuration names
+	if err := writeCheckpoint(k.path, head, s); err != nil {
+		return err
+	}
+	k.savedUpTo = s.folded
+	f.log.Info("state kept", "entry", s.folded)
+	return nil
+}
+
+// writeCheckpoint writes a state behind a head, whose sizes and checksum it sets.
+func writeCheckpoint(path string, head checkpointHead, s *state) error {
+	body := snapshot.Append(nil, nil, &s.unknown, &s.sent, &s.newestAct)
+	head.Own = len(body)
+	body = s.tracker.AppendState(body)
+	head.Bytes, head.CRC = len(body), crc32.Checksum(body, castagnoli)
+	line, err := json.Marshal(head)
+	if err != nil {
+		return fmt.Errorf("cannot say what the kept state belongs to: %w", err)
+	}
+	out, err := os.OpenFile(path+half, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) // #nosec G304 -- in the data folder that the configuration names
 	if err != nil {
 		return fmt.Errorf("cannot keep the state: %w", err)
 	}
-	if err := atomicfile.Write(out, k.path, []byte(checkpointMagic), append(line, '\n'), body); err != nil {
+	if err := atomicfile.Write(out, path, []byte(checkpointMagic), append(line, '\n'), body); err != nil {
 		return fmt.Errorf("cannot keep the state: %w", err)
 	}
-	k.savedUpTo = s.folded
-	f.log.Info("state kept", "entry", s.folded, "bytes", len(body))
 	return nil
 }
 
