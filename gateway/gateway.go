@@ -22,6 +22,7 @@ import (
 	"htgateway/gateway/incident/procedure"
 	"htgateway/gateway/incident/sop"
 	"htgateway/gateway/journal/probe"
+	"htgateway/gateway/ops/retention/erasure"
 	"htgateway/gateway/outbound/downlink"
 	"htgateway/gateway/outbound/edge"
 	"htgateway/gateway/outbound/mqtt"
@@ -73,7 +74,9 @@ type Gateway struct {
 	places  *places.Gazetteer
 
 	// roster says which device speaks for which unit; accounts let in who may connect.
-	roster   *enrolment.Roster
+	roster *enrolment.Roster
+	// eraser takes out of what is stored what must be forgotten.
+	eraser   *erasure.Eraser
 	accounts *enrolment.Accounts
 	verifier *account.Verifier // of all passwords
 
@@ -215,7 +218,8 @@ func (g *Gateway) makeCore(ctx context.Context) error {
 	}
 	g.fold = fold.New(g.journal, g.updates, settings, g.o.Log)
 	g.fold.CheckpointIn(datadir.Of(g.c).Checkpoint())
-	g.desk = desk.New(g.journal, g.fold, desk.Options{Plan: g.c.Plan, Places: g.places, Now: g.o.Now, Zone: geo.WIB(), Forget: g.eraser().ForgetCaller, Log: g.o.Log})
+	g.eraser = &erasure.Eraser{Journal: g.journal, Updates: g.updates, State: g.fold, Folder: g.c.CAD.Folder, Units: g.units, Log: g.o.Log}
+	g.desk = desk.New(g.journal, g.fold, desk.Options{Plan: g.c.Plan, Places: g.places, Now: g.o.Now, Zone: geo.WIB(), Forget: g.eraser.Finish, Log: g.o.Log})
 	return nil
 }
 

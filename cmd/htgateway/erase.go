@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -21,7 +22,6 @@ import (
 	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
 	"htgateway/gateway/ops/retention/erasure"
-	"htgateway/gateway/state/fold"
 )
 
 // erasing is what the erase command was asked for.
@@ -34,15 +34,16 @@ func newEraseCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "erase --caller INCIDENT --by NAME --reason TEXT (--data DIR | --config FILE)",
 		Short: "Forget who called about an incident, in the journal too",
-		Long: "Erase takes the caller of an incident, named by its id or number, out of the journal and out of everything made of it,\n" +
-			"also from notes that quote the entry word for word. The act itself stays: who, when and why. A running gateway is asked\n" +
-			"over its API, with the token of its configuration. What other systems were sent, the files that a CAD left in its\n" +
-			"folder, and backups are not reached.",
+		Long: "Erase takes the caller of an incident, named by its id, number or external id, out of the journal and out of all made of\n" +
+			"it: notes, reasons and addresses that hold a name or number of the caller, also of incidents that it was merged with, what\n" +
+			"was sent to the units on them, refused messages, dead letters, and files in the CAD's folder. The act itself stays: who,\n" +
+			"when and why. A running gateway is asked over its API, with the token of its configuration. What other systems were\n" +
+			"sent, and backups, are not reached.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return e.run(cmd) },
 	}
 	f := cmd.Flags()
-	f.StringVar(&e.caller, "caller", "", "the incident whose caller is forgotten, by id or number")
+	f.StringVar(&e.caller, "caller", "", "the incident whose caller is forgotten, by id, number or external id")
 	f.StringVar(&e.by, "by", "", "who decided it")
 	f.StringVar(&e.reason, "reason", "", "why, as the journal keeps it")
 	f.StringVar(&e.data, "data", "", "a gateway's data directory that holds its htgateway.yaml, such as a demo's")
@@ -63,7 +64,8 @@ func (e erasing) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	j, err := sqlite.Open(cmd.Context(), datadir.Of(c).Journal(), sqlite.Options{Now: time.Now, Log: newLog(c.Log, cmd.ErrOrStderr())})
+	log := newLog(c.Log, cmd.ErrOrStderr())
+	j, err := sqlite.Open(cmd.Context(), datadir.Of(c).Journal(), sqlite.Options{Now: time.Now, Log: log})
 	if errors.Is(err, journal.ErrInUse) {
 		return e.ask(cmd.Context(), c, cmd.OutOrStdout())
 	}
@@ -74,13 +76,17 @@ func (e erasing) run(cmd *cobra.Command) error {
 	if c.Journal.URL != "" {
 		return errors.New("the journal is shared: run this where the area's active gateway runs, which then erases everywhere")
 	}
-	return e.here(cmd.Context(), c, j, cmd.OutOrStdout())
+	return e.here(cmd.Context(), c, j, log, cmd.OutOrStdout())
 }
 
 // here erases in the files of a gateway that does not run. The act is journaled
-// first, so that an erasure which is cut short is seen and can be asked for again.
-func (e erasing) here(ctx context.Context, c config.Config, j *sqlite.Journal, out io.Writer) error {
-	found, err := e.find(ctx, j)
+// first, so that an erasure which is cut short is seen and finished at the next start.
+func (e erasing) here(ctx context.Context, c config.Config, j *sqlite.Journal, log *slog.Logger, out io.Writer) error {
+	acts, err := readActs(ctx, j)
+	if err != nil {
+		return err
+	}
+	found, err := e.find(acts)
 	if err != nil {
 		return err
 	}
@@ -98,54 +104,44 @@ func (e erasing) here(ctx context.Context, c config.Config, j *sqlite.Journal, o
 	if err != nil {
 		return err
 	}
-	if _, err := j.Append(ctx, rec); err != nil {
+	results, err := j.Append(ctx, rec)
+	if err != nil {
 		return fmt.Errorf("cannot journal the erasure: %w", err)
 	}
-	if err := fold.RemoveCheckpoint(datadir.Of(c).Checkpoint()); err != nil {
-		return err
-	}
-	if err := erasure.Caller(ctx, j, updates, found.id, found.acts); err != nil {
+	done := act
+	done.Seq = results[0].Seq
+	state := stopped{acts: append(acts, &done), checkpoint: datadir.Of(c).Checkpoint()}
+	eraser := erasure.Eraser{Journal: j, Updates: updates, State: state, Folder: c.CAD.Folder, Log: log}
+	if err := eraser.Finish(ctx); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out, "the caller of incident %s is forgotten\n", found.number)
 	return err
 }
 
-// calledIn is what a journal tells of one incident.
-type calledIn struct {
-	id, number, caller string
-	acts               []string
+// find seeks the incident: by its id, else by its number, else by a CAD's id.
+func (e erasing) find(acts []*incident.Act) (calledIn, error) {
+	for _, names := range []func(*incident.Act) string{
+		func(a *incident.Act) string { return a.Incident },
+		func(a *incident.Act) string { return a.Opening.Number },
+		func(a *incident.Act) string { return a.Opening.ExternalID },
+	} {
+		for _, a := range acts {
+			if a.Opening == nil || names(a) != e.caller {
+				continue
+			}
+			found := calledIn{id: a.Incident, number: a.Opening.Number}
+			if caller := a.Opening.Caller; len(caller) > 2 && incident.NamesCaller(e.reason, []string{caller}) {
+				return found, errors.New("--reason names the caller, and it stays in the journal")
+			}
+			return found, nil
+		}
+	}
+	return calledIn{}, fmt.Errorf("%w: no incident %q", errData, e.caller)
 }
 
-// find seeks the incident and its acts in the journal.
-func (e erasing) find(ctx context.Context, j *sqlite.Journal) (calledIn, error) {
-	acts := map[string][]string{}
-	var found calledIn
-	for entry, err := range journal.All(ctx, j, 0) {
-		if err != nil {
-			return found, err
-		}
-		if entry.Kind != journal.KindAct {
-			continue
-		}
-		ev, _, err := incident.EventOf(entry)
-		if err != nil {
-			return found, err
-		}
-		acts[ev.Act.Incident] = append(acts[ev.Act.Incident], entry.ID)
-		if o := ev.Act.Opening; o != nil && (ev.Act.Incident == e.caller || o.Number == e.caller) {
-			found = calledIn{id: ev.Act.Incident, number: o.Number, caller: o.Caller}
-		}
-	}
-	switch {
-	case found.id == "":
-		return found, fmt.Errorf("%w: no incident %q", errData, e.caller)
-	case len(found.caller) > 2 && strings.Contains(e.reason, found.caller):
-		return found, errors.New("--reason names the caller, and it stays in the journal")
-	}
-	found.acts = acts[found.id]
-	return found, nil
-}
+// calledIn is an incident as the journal names it.
+type calledIn struct{ id, number string }
 
 // askWithin bounds one request to a running gateway.
 const askWithin = 30 * time.Second
@@ -177,28 +173,19 @@ func (e erasing) ask(ctx context.Context, c config.Config, out io.Writer) error 
 			return fmt.Errorf("the gateway runs and cannot be asked: %w", err)
 		}
 		defer resp.Body.Close()
+		if resp.StatusCode == http.StatusNotFound {
+			return fmt.Errorf("%w: no incident %q", errData, e.caller)
+		}
 		if resp.StatusCode != http.StatusOK {
 			said, _ := io.ReadAll(io.LimitReader(resp.Body, 4096))
 			return fmt.Errorf("the running gateway refuses: %s %s", resp.Status, said)
 		}
 		return json.NewDecoder(resp.Body).Decode(answer)
 	}
-	var known struct {
-		Incidents []struct{ ID, Number string }
-	}
-	if err := do(http.MethodGet, base, nil, &known); err != nil {
+	var after struct{ Number string }
+	if err := do(http.MethodPost, base+"/"+url.PathEscape(e.caller)+"/erase", map[string]string{"reason": e.reason + " (" + e.by + ")"}, &after); err != nil {
 		return err
 	}
-	for _, in := range known.Incidents {
-		if in.ID != e.caller && in.Number != e.caller {
-			continue
-		}
-		var after struct{}
-		if err := do(http.MethodPost, base+"/"+url.PathEscape(in.ID)+"/erase", map[string]string{"reason": e.reason + " (" + e.by + ")"}, &after); err != nil {
-			return err
-		}
-		_, err := fmt.Fprintf(out, "the caller of incident %s is forgotten\n", in.Number)
-		return err
-	}
-	return fmt.Errorf("%w: no incident %q", errData, e.caller)
+	_, err := fmt.Fprintf(out, "the caller of incident %s is forgotten\n", after.Number)
+	return err
 }

@@ -14,10 +14,6 @@ const CallerLabel = "pelapor/caller"
 // noteSeparator stands between the parts of such a note.
 const noteSeparator = "; "
 
-// shortestName is the shortest caller, in bytes, that is sought in other texts: a
-// shorter one would be found inside of words that name nobody.
-const shortestName = 3
-
 // Callers lists who called, as the acts about an incident tell: in the opening,
 // and in what a CAD said later.
 func Callers(acts []*Act) []string {
@@ -46,16 +42,31 @@ func Callers(acts []*Act) []string {
 }
 
 // Without returns an act that does not name the callers any more: not in its
-// opening, and not in any text that quotes one of them word for word. The second
-// result tells whether anything was left out.
+// opening, and not in any text that holds one of their names or numbers (see
+// [WithoutCallers]). The second result tells whether anything was left out.
 func (a *Act) Without(callers []string) (*Act, bool) {
+	return a.without(callers, func(string) string { return "" })
+}
+
+// WithoutOthers is [Act.Without] for an act about another incident of the same event: who
+// called about that one stays, unless it is the same caller.
+func (a *Act) WithoutOthers(callers []string) (*Act, bool) {
+	return a.without(callers, func(caller string) string {
+		if caller = WithoutCallers(caller, callers); strings.TrimSpace(strings.ReplaceAll(caller, Erased, "")) == "" {
+			return ""
+		}
+		return caller
+	})
+}
+
+func (a *Act) without(callers []string, caller func(string) string) (*Act, bool) {
 	out := *a
 	out.Request = "" // who guesses at what was said could find it by this
 	out.Text, out.Reason = WithoutCallers(a.Text, callers), WithoutCallers(a.Reason, callers)
 	changed := out.Text != a.Text || out.Reason != a.Reason
 	if a.Opening != nil {
 		o := *a.Opening
-		o.Caller = ""
+		o.Caller = caller(o.Caller)
 		o.Address, o.Description = WithoutCallers(o.Address, callers), WithoutCallers(o.Description, callers)
 		changed = changed || o != *a.Opening
 		out.Opening = &o
@@ -64,16 +75,6 @@ func (a *Act) Without(callers []string) (*Act, bool) {
 		return a, false
 	}
 	return &out, true
-}
-
-// WithoutCallers replaces callers in a text by [Erased].
-func WithoutCallers(text string, callers []string) string {
-	for _, name := range callers {
-		if len(name) >= shortestName {
-			text = strings.ReplaceAll(text, name, Erased)
-		}
-	}
-	return text
 }
 
 // WithoutErased gives acts, in order, as they read after the last erasure of the
@@ -89,6 +90,9 @@ func WithoutErased(acts []*Act) []*Act {
 		return acts
 	}
 	callers := Callers(acts[:last])
+	if len(callers) == 0 {
+		return acts
+	}
 	out := slices.Clone(acts)
 	for i, a := range out[:last] {
 		out[i], _ = a.Without(callers)

@@ -93,6 +93,8 @@ type Call struct {
 	ReceivedAt, ClosedAt time.Time
 	// Ended is set when nothing more is to be done: closed, cancelled or merged.
 	Ended bool
+	// MergedInto is the incident of which this is a duplicate, empty when it is none.
+	MergedInto string
 	// HasCaller tells whether who called is known still, Erased that it was forgotten.
 	HasCaller, Erased bool
 }
@@ -106,6 +108,6 @@ func (c Call) Compare(o Call) int {
 func (in *Incident) Call() Call {
 	return Call{
 		ID: in.ID, Number: in.Number, Category: in.Category, Address: in.Address, District: in.District, ExternalID: in.ExternalID,
-		ReceivedAt: in.ReceivedAt, ClosedAt: in.ClosedAt, Ended: in.Ended(), HasCaller: in.Caller != "", Erased: !in.CallerErasedAt.IsZero(),
+		ReceivedAt: in.ReceivedAt, ClosedAt: in.ClosedAt, Ended: in.Ended(), MergedInto: in.MergedInto, HasCaller: in.Caller != "", Erased: !in.CallerErasedAt.IsZero(),
 	}
 }

@@ -87,7 +87,7 @@ func silentOffice(t testing.TB, token string) *office {
 	a := api.New(api.Options{
 		State: f, Updates: updates, Series: store, Plan: settings.Plan, Roster: func() []incident.Unit { return settings.Roster }, Places: gazetteer,
 		Desk: desk.New(j, f, desk.Options{Plan: settings.Plan, Places: gazetteer, Now: time.Now, Zone: time.UTC,
-			Forget: func(ctx context.Context, id string) error { return erasure.Caller(ctx, j, updates, id, f.Acts(id)) }}),
+			Forget: (&erasure.Eraser{Journal: j, Updates: updates, State: f, Log: slog.New(slog.DiscardHandler)}).Finish}),
 		Enrolment:   api.Enrolment{Roster: roster, Settled: func(context.Context) {}, PerSecond: 1, Burst: 10, Receive: func(context.Context, devices.Identity, []byte, time.Time) (error, error) { return nil, nil }},
 		DeadLetters: updates,
 		Report: func(_ context.Context, id string) (api.Report, bool, error) {

@@ -44,8 +44,8 @@ type Options struct {
 	Now func() time.Time
 	// Zone is where the incident numbers' day begins.
 	Zone *time.Location
-	// Forget takes the caller of an incident out of what is stored.
-	Forget func(ctx context.Context, id string) error
+	// Forget takes the callers whose erasure was journaled out of what is stored.
+	Forget func(ctx context.Context) error
 	// Log may be nil.
 	Log *slog.Logger
 }

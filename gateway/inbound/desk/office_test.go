@@ -74,7 +74,7 @@ func (o *office) start() {
 		_, _ = updates.Close(), o.journal.Close()
 	})
 	o.Cleanup(o.close)
-	o.Desk = desk.New(o.journal, o.fold, desk.Options{Plan: s.Plan, Now: o.time, Zone: geo.WIB(), Forget: func(context.Context, string) error { return nil }})
+	o.Desk = desk.New(o.journal, o.fold, desk.Options{Plan: s.Plan, Now: o.time, Zone: geo.WIB(), Forget: func(context.Context) error { return nil }})
 	o.SendOver(router{})
 }
 

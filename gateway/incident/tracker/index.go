@@ -9,10 +9,13 @@ import (
 )
 
 func (f *incidentState) call() incident.Call {
-	o := f.opening
+	o, into := f.opening, ""
+	if f.mergedBy != nil {
+		into = f.mergedBy.Into
+	}
 	return incident.Call{
 		ID: f.id, Number: o.Number, Category: o.Category, Address: o.Address, District: f.district(), ExternalID: o.ExternalID,
-		ReceivedAt: f.receivedAt(), ClosedAt: f.closedAt(), Ended: f.status != "", HasCaller: o.Caller != "" && f.erasedBy == nil, Erased: f.erasedBy != nil,
+		ReceivedAt: f.receivedAt(), ClosedAt: f.closedAt(), Ended: f.status != "", MergedInto: into, HasCaller: o.Caller != "" && f.erasedBy == nil, Erased: f.erasedBy != nil,
 	}
 }
 

@@ -217,16 +217,3 @@ func (t *Tracker) NewestActOf(unit string) time.Time {
 	}
 	return time.Time{}
 }
-
-// Acts lists the ids of an incident's acts, in order of time.
-func (t *Tracker) Acts(incidentID string) []string {
-	f := t.incidents[incidentID]
-	if f == nil {
-		return nil
-	}
-	out := make([]string, len(f.acts))
-	for i, a := range f.acts {
-		out[i] = a.ID
-	}
-	return out
-}

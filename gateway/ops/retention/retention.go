@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"htgateway/gateway/incident"
@@ -42,11 +43,11 @@ type Parts struct {
 	Ready func(context.Context) error
 	// Find lists incidents.
 	Find func(want func(incident.Call) bool, most int) []incident.Incident
-	// Erase erases an incident's caller by an act.
-	Erase func(ctx context.Context, id, reason string) error
-	// Finish does what an erasure that was interrupted left to do, and nothing when
-	// it left nothing.
-	Finish func(ctx context.Context, id string) error
+	// Erase erases the callers of incidents by acts.
+	Erase func(ctx context.Context, ids []string, reason string) error
+	// Finish does what erasures that were interrupted left to do, and nothing when
+	// they left nothing.
+	Finish func(ctx context.Context) error
 	// ForgetPlaces forgets in journal and updates the places of fixes from before a time
 	// that no incident needs, and tells how many.
 	ForgetPlaces func(ctx context.Context, before time.Time) (int, error)
@@ -73,7 +74,7 @@ func (j *Job) Run(ctx context.Context) error {
 		}
 		return err
 	}
-	if err := j.FinishErasures(ctx); err != nil && ctx.Err() == nil {
+	if err := j.p.Finish(ctx); err != nil && ctx.Err() == nil {
 		j.p.Log.Error("an interrupted erasure could not be finished", "reason", err)
 	}
 	again := time.NewTicker(Daily)
@@ -88,18 +89,6 @@ func (j *Job) Run(ctx context.Context) error {
 			return nil
 		}
 	}
-}
-
-// FinishErasures does what interrupted erasures left to do: the act stands in the
-// journal first, so that the caller is hidden, and what is stored follows.
-func (j *Job) FinishErasures(ctx context.Context) error {
-	var failed error
-	for _, in := range j.p.Find(func(c incident.Call) bool { return c.Erased }, 0) {
-		if err := j.p.Finish(ctx, in.ID); err != nil {
-			failed = errors.Join(failed, fmt.Errorf("cannot finish erasing the caller of incident %s: %w", in.Number, err))
-		}
-	}
-	return failed
 }
 
 // Once forgets what is past its time now.
@@ -152,19 +141,40 @@ func (j *Job) callers(ctx context.Context) error {
 	if keep == 0 {
 		return nil
 	}
-	limit := j.p.Now().Add(-keep)
-	var failed error
-	erased := 0
-	past := func(c incident.Call) bool { return c.HasCaller && !c.ClosedAt.IsZero() && c.ClosedAt.Before(limit) }
-	for _, in := range j.p.Find(past, 0) {
-		if err := j.p.Erase(ctx, in.ID, fmt.Sprintf("batas simpan / retention: %s", keep)); err != nil {
-			failed = errors.Join(failed, err)
+	past := pastTheirTime(j.p.Find, j.p.Now().Add(-keep))
+	if len(past) == 0 {
+		return nil
+	}
+	if err := j.p.Erase(ctx, past, fmt.Sprintf("batas simpan / retention: %s", keep)); err != nil {
+		return err
+	}
+	j.p.Log.Info("callers forgotten", "closed_longer_ago_than", keep, "incidents", len(past))
+	return nil
+}
+
+// pastTheirTime lists the incidents with a caller that ended before a time. A duplicate
+// ended when the incident did that it was merged into.
+func pastTheirTime(find func(func(incident.Call) bool, int) []incident.Incident, limit time.Time) (out []string) {
+	calls := map[string]incident.Call{}
+	find(func(c incident.Call) bool {
+		calls[c.ID] = c
+		return false
+	}, 0)
+	for id, c := range calls {
+		if !c.HasCaller {
 			continue
 		}
-		erased++
+		for range len(calls) { // no ring goes on for ever
+			into, known := calls[c.MergedInto]
+			if !known {
+				break
+			}
+			c = into
+		}
+		if !c.ClosedAt.IsZero() && c.ClosedAt.Before(limit) {
+			out = append(out, id)
+		}
 	}
-	if erased > 0 {
-		j.p.Log.Info("callers forgotten", "closed_longer_ago_than", keep, "incidents", erased)
-	}
-	return failed
+	slices.Sort(out)
+	return out
 }

@@ -13,7 +13,10 @@ import (
 	"time"
 
 	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/sop"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/gateway/ops/retention"
+	"htgateway/geo"
 	"htgateway/telemetry"
 	"htgateway/telemetry/sqlite"
 	"htgateway/telemetry/telemetrytest"
@@ -40,16 +43,13 @@ func job(t *testing.T, s retention.Settings, hours int, incidents []incident.Inc
 	return retention.New(retention.Parts{
 		Settings: s, Series: store, Ready: func(context.Context) error { return nil }, Find: find, Log: slog.New(slog.NewTextHandler(&said, nil)),
 		Now: func() time.Time { return telemetrytest.Start.Add(time.Duration(hours) * time.Hour) },
-		Erase: func(_ context.Context, id, reason string) error {
-			did = append(did, "erase "+id+": "+reason)
+		Erase: func(_ context.Context, ids []string, reason string) error {
+			did = append(did, "erase "+strings.Join(ids, " ")+": "+reason)
 			return nil
 		},
-		Finish: func(_ context.Context, id string) error {
-			did = append(did, "finish "+id)
-			if id == "broken" {
-				return errors.New("the disk is full")
-			}
-			return nil
+		Finish: func(context.Context) error {
+			did = append(did, "finish")
+			return errors.New("the disk is full")
 		},
 	}), store, &did, &said
 }
@@ -98,20 +98,64 @@ func TestCallersPastTheirTime(t *testing.T) {
 	}
 }
 
-// TestInterruptedErasuresAreFinished at the start, one failing does not keep another.
+// TestInterruptedErasuresAreFinished at the start; that it fails is logged and keeps
+// nothing else.
 func TestInterruptedErasuresAreFinished(t *testing.T) {
 	t.Parallel()
 	at := telemetrytest.Start
-	j, _, did, said := job(t, retention.Settings{}, 96, []incident.Incident{{ID: "broken", CallerErasedAt: at}, {ID: "a", CallerErasedAt: at}, {ID: "b", Caller: "Bu Aminah"}})
+	j, _, did, said := job(t, retention.Settings{Callers: time.Hour}, 96, []incident.Incident{{ID: "a", CallerErasedAt: at}, {ID: "b", Caller: "Bu Aminah", ClosedAt: at}})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := j.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(*did); got != "[finish broken finish a]" {
-		t.Errorf("did %s", got)
+	if got := fmt.Sprint(*did); got != "[finish erase b: batas simpan / retention: 1h0m0s]" {
+		t.Errorf("did %s, log %s", got, said)
 	}
-	if err := j.FinishErasures(t.Context()); err == nil || !strings.Contains(err.Error(), "the disk is full") {
-		t.Errorf("error %v, log %s", err, said)
+}
+
+// TestCallersOfDuplicates: a duplicate has ended when the incident did that it was merged
+// into, over several steps too; what a person gave back or a ring never did.
+func TestCallersOfDuplicates(t *testing.T) {
+	t.Parallel()
+	start := telemetrytest.Start
+	tr := tracker.New(incident.Settings{Plan: sop.DefaultPlan(), Arrival: geo.DefaultArrivalRule()})
+	n := 0
+	act := func(a incident.Act) {
+		n++
+		a.ID, a.By, a.At = fmt.Sprint("a", n), "siti", start.Add(time.Duration(n)*time.Minute)
+		tr.Apply(incident.Event{Seq: uint64(n), Act: &a})
+	}
+	merge := func(id, into string) { act(incident.Act{Kind: incident.ActMerge, Incident: id, Into: into}) }
+	for _, id := range []string{"closed", "duplicate", "its-duplicate", "cancelled", "its", "open", "of-open", "given-back", "ring-1", "ring-2", "young", "of-young"} {
+		act(incident.Act{Kind: incident.ActOpen, Incident: id, Opening: &incident.Opening{Number: id, Category: "fire", ReceivedAt: start, Caller: "Bu Aminah"}})
+	}
+	merge("its-duplicate", "duplicate")
+	merge("duplicate", "closed")
+	merge("its", "cancelled")
+	merge("of-open", "open")
+	merge("given-back", "closed")
+	act(incident.Act{Kind: incident.ActReopen, Incident: "given-back"})
+	merge("ring-1", "ring-2")
+	merge("ring-2", "ring-1")
+	merge("of-young", "young")
+	act(incident.Act{Kind: incident.ActClose, Incident: "closed"})
+	act(incident.Act{Kind: incident.ActCancel, Incident: "cancelled"})
+	n = 3 * 24 * 60
+	act(incident.Act{Kind: incident.ActClose, Incident: "young"})
+	var erased []string
+	j := retention.New(retention.Parts{
+		Settings: retention.Settings{Callers: 48 * time.Hour}, Find: tr.Find, Log: slog.New(slog.DiscardHandler),
+		Erase: func(_ context.Context, ids []string, _ string) error {
+			erased = ids
+			return nil
+		},
+		Now: func() time.Time { return start.Add(4 * 24 * time.Hour) },
+	})
+	if err := j.Once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"cancelled", "closed", "duplicate", "its", "its-duplicate"}; !slices.Equal(erased, want) {
+		t.Errorf("erased %v, not %v", erased, want)
 	}
 }

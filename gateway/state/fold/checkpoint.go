@@ -49,7 +49,15 @@ type checkpointFile struct {
 	// erasures counts the erasures of personal data: a state from before one must not be
 	// written any more.
 	erasures int
+	// pending are the incidents whose caller the state in memory may still name, with the
+	// entry of the act that erases it; dirty is set when memory holds other things that
+	// were forgotten. Neither is written.
+	pending map[string]uint64
+	dirty   bool
 }
+
+// clean tells whether what is in memory may be written.
+func (k *checkpointFile) clean() bool { return !k.dirty && len(k.pending) == 0 }
 
 // checkpointHead says what a file's state belongs to.
 type checkpointHead struct {
@@ -79,7 +87,7 @@ func (f *Fold) Forget() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.erasures++
-	k.savedUpTo = 0
+	k.savedUpTo, k.dirty = 0, true
 	if k.path == "" {
 		return
 	}
@@ -274,31 +282,33 @@ func (f *Fold) checkpointUpTo(ctx context.Context, entry uint64) error {
 // checkpointNow writes the state as it is in memory, when a start would else fold so many
 // entries more. It is encoded under the fold's lock, and written without it.
 func (f *Fold) checkpointNow(least uint64) {
-	s, worth := f.encodeNow(least)
+	s, erasures, worth := f.encodeNow(least)
 	if !worth {
 		return
 	}
 	ctx := context.Background()
 	err := f.updates.Flush(ctx)
 	if err == nil {
-		err = f.write(ctx, s, 0)
+		err = f.write(ctx, s, erasures)
 	}
 	if err != nil {
 		f.log.Warn("the state is not kept: the next start folds more of the journal", "reason", err)
 	}
 }
 
-func (f *Fold) encodeNow(least uint64) (s encodedState, worth bool) {
+// encodeNow encodes the state in memory where it may be written and is worth it; erasures is
+// how many there were by then.
+func (f *Fold) encodeNow(least uint64) (s encodedState, erasures int, worth bool) {
 	k := &f.checkpoint
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	k.mu.Lock()
-	worth = k.path != "" && k.erasures == 0 && f.folded >= f.catchUpTo && f.folded >= k.savedUpTo+least
+	worth, erasures = k.path != "" && k.clean() && f.folded >= f.catchUpTo && f.folded >= k.savedUpTo+least, k.erasures
 	k.mu.Unlock()
 	if worth {
 		s = f.encode()
 	}
-	return s, worth
+	return s, erasures, worth
 }
 
 // encodedState is a state as it stands in the file.
@@ -327,26 +337,34 @@ func (f *Fold) write(ctx context.Context, s encodedState, erasures int) error {
 		return fmt.Errorf("the journal has no entry %d", s.folded)
 	}
 	head.Entry, head.EntryID, head.Update = s.folded, entries[0].ID, s.update
-	head.Bytes, head.Own, head.CRC = len(s.body), s.own, crc32.Checksum(s.body, castagnoli)
-	line, err := json.Marshal(head)
-	if err != nil {
-		return fmt.Errorf("cannot say what the kept state belongs to: %w", err)
-	}
 	k := &f.checkpoint
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.erasures != erasures {
 		return errors.New("a caller was forgotten meanwhile")
 	}
-	out, err := os.OpenFile(k.path+half, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) // #nosec G304 -- in the data folder that the configuration names
+	if err := writeCheckpoint(k.path, head, s); err != nil {
+		return err
+	}
+	k.savedUpTo = s.folded
+	f.log.Info("state kept", "entry", s.folded)
+	return nil
+}
+
+// writeCheckpoint writes a state behind a head, whose sizes and checksum it sets.
+func writeCheckpoint(path string, head checkpointHead, s encodedState) error {
+	head.Bytes, head.Own, head.CRC = len(s.body), s.own, crc32.Checksum(s.body, castagnoli)
+	line, err := json.Marshal(head)
+	if err != nil {
+		return fmt.Errorf("cannot say what the kept state belongs to: %w", err)
+	}
+	out, err := os.OpenFile(path+half, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) // #nosec G304 -- in the data folder that the configuration names
 	if err != nil {
 		return fmt.Errorf("cannot keep the state: %w", err)
 	}
-	if err := atomicfile.Write(out, k.path, []byte(checkpointMagic), append(line, '\n'), s.body); err != nil {
+	if err := atomicfile.Write(out, path, []byte(checkpointMagic), append(line, '\n'), s.body); err != nil {
 		return fmt.Errorf("cannot keep the state: %w", err)
 	}
-	k.savedUpTo = s.folded
-	f.log.Info("state kept", "entry", s.folded, "bytes", len(s.body))
 	return nil
 }
 

@@ -155,9 +155,9 @@ func (f *Fold) Run(ctx context.Context) error {
 // batch are decoded entries.
 type batch struct {
 	events      []incident.Event
-	first, last uint64   // the numbers of the first and the last entry
-	damaged     []uint64 // those of damaged ones
-	erased      bool     // one of them makes a caller forgotten
+	first, last uint64            // the numbers of the first and the last entry
+	damaged     []uint64          // those of damaged ones
+	erased      map[string]uint64 // incidents whose caller one of them erases, with its number
 }
 
 func (f *Fold) decode(entries []journal.Entry) batch { return decode(entries, f.log) }
@@ -172,7 +172,12 @@ func decode(entries []journal.Entry, log *slog.Logger) batch {
 			log.Error("entry cannot be folded", "seq", e.Seq, "reason", err)
 		case is:
 			b.events = append(b.events, ev)
-			b.erased = b.erased || ev.Act != nil && ev.Act.Kind == incident.ActErase
+			if ev.Act != nil && ev.Act.Kind == incident.ActErase {
+				if b.erased == nil {
+					b.erased = map[string]uint64{}
+				}
+				b.erased[ev.Act.Incident] = e.Seq
+			}
 		}
 	}
 	return b
@@ -186,8 +191,8 @@ func (f *Fold) takeBatch(ctx context.Context, b batch) error {
 	if err := f.appendUpdates(ctx, updates); err != nil {
 		return err
 	}
-	if b.erased && (b.last > f.catchUpTo || f.checkpoint.resumedFrom > 0) {
-		f.Forget() // the state in memory still holds who is forgotten
+	if len(b.erased) > 0 && (b.last > f.catchUpTo || f.checkpoint.resumedFrom > 0) {
+		f.checkpoint.noteErased(b.erased) // the state in memory may still name them
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

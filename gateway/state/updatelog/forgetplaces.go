@@ -16,13 +16,11 @@ import (
 // ForgetPlaces takes the places out of the updates of fixes that were made of some
 // entries of the journal, which are given in their order. When it returns, neither the
 // file nor its write-ahead log holds them, nor those of a call that was cut off. It tells
-// how many there were.
+// how many there were. Updates are appended and followed meanwhile.
 func (l *Log) ForgetPlaces(ctx context.Context, entries []uint64) (n int, err error) {
 	if err := l.Flush(ctx); err != nil {
 		return 0, err
 	}
-	l.saving.Lock()
-	defer l.saving.Unlock()
 	db, err := l.editor()
 	if err != nil {
 		return 0, err
@@ -41,16 +39,11 @@ func (l *Log) ForgetPlaces(ctx context.Context, entries []uint64) (n int, err er
 }
 
 func (l *Log) forgetPlaces(ctx context.Context, db *sql.DB, entries []uint64) (n int, err error) {
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return 0, fmt.Errorf("update log cannot begin to rewrite: %w", err)
-	}
-	defer tx.Rollback()
-	from, err := l.firstOf(ctx, tx, entries[0])
+	from, err := l.firstOf(ctx, entries[0])
 	if err != nil {
 		return 0, err
 	}
-	to, err := l.firstOf(ctx, tx, entries[len(entries)-1]+1)
+	to, err := l.firstOf(ctx, entries[len(entries)-1]+1)
 	if err != nil {
 		return 0, err
 	}
@@ -66,25 +59,29 @@ func (l *Log) forgetPlaces(ctx context.Context, db *sql.DB, entries []uint64) (n
 		edited, err := json.Marshal(u.WithoutPlace())
 		return string(edited), err
 	}
-	if err := rewrite(ctx, tx, edit, "SELECT seq, body FROM updates WHERE seq >= ? AND seq < ?", "UPDATE updates SET body = CAST(? AS BLOB) WHERE seq = ?", from, to); err != nil {
-		return 0, err
-	}
-	if err := tx.Commit(); err != nil {
-		return 0, fmt.Errorf("update log cannot commit what was rewritten: %w", err)
+	some := make([]uint64, 0, rewriteAtOnce)
+	for ; from < to; from += uint64(len(some)) {
+		some = some[:0]
+		for seq := from; seq < to && len(some) < rewriteAtOnce; seq++ {
+			some = append(some, seq)
+		}
+		if err := l.rewriteRows(ctx, db, edit, "SELECT seq, body FROM updates WHERE seq = ?", "UPDATE updates SET body = CAST(? AS BLOB) WHERE seq = ?", some); err != nil {
+			return 0, err
+		}
 	}
 	return n, nil
 }
 
 // firstOf is the number of the first update that was made of an entry or of a later
 // one: updates are numbered in the order of the entries.
-func (l *Log) firstOf(ctx context.Context, tx *sql.Tx, entry uint64) (uint64, error) {
+func (l *Log) firstOf(ctx context.Context, entry uint64) (uint64, error) {
 	var failed error
 	n := sort.Search(int(l.Last()), func(i int) bool {
 		var body []byte
 		var u struct {
 			JournalSeq uint64 `json:"journal_seq"`
 		}
-		err := tx.QueryRowContext(ctx, "SELECT body FROM updates WHERE seq = ?", i+1).Scan(&body)
+		err := l.db.QueryRowContext(ctx, "SELECT body FROM updates WHERE seq = ?", i+1).Scan(&body)
 		if errors.Is(err, sql.ErrNoRows) {
 			return true // beyond the last that is in the file
 		}

@@ -9,41 +9,59 @@ import (
 	"time"
 
 	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/tracker"
 	"htgateway/gateway/journal"
 	"htgateway/gateway/ops/retention/erasure"
 )
 
-// checkpoint counts how often it was removed.
-type checkpoint struct{ removed atomic.Int32 }
+// known is what a tracker knows, whose checkpoint counts how often it was removed and
+// redacted.
+type known struct {
+	*tracker.Tracker
+	removed, redacted atomic.Int32
+	finished          uint64
+}
 
-func (c *checkpoint) Ready(context.Context) error { return nil }
-func (c *checkpoint) Forget()                     { c.removed.Add(1) }
-func (c *checkpoint) Acts(string) []string        { return []string{"a1"} }
+func (k *known) Ready(context.Context) error { return nil }
+func (k *known) Forget()                     { k.removed.Add(1) }
+func (k *known) Redacted(upTo uint64)        { k.finished = upTo }
+func (k *known) Redact(all []incident.Redaction) error {
+	k.redacted.Add(1)
+	for _, r := range all {
+		k.Tracker.Redact(r)
+	}
+	return nil
+}
 
-// TestCheckpointGoesToo: what is forgotten in the files may be in the checkpoint, which is
-// removed with it, and is left alone when nothing was forgotten.
+// TestCheckpointGoesToo: what is forgotten in the files may be in the checkpoint. It is
+// removed with places, redacted with a caller, and left alone when nothing was forgotten.
 func TestCheckpointGoesToo(t *testing.T) {
 	t.Parallel()
 	opened := incident.Act{ID: "a1", Kind: incident.ActOpen, Incident: "i1", At: at(0), Opening: &incident.Opening{Category: "fire", ReceivedAt: at(0), Caller: "Bu Aminah"}}
-	p := newPlace(t, t, []journal.Record{record(journal.KindAct, "a1", at(0), opened), report(fix("fleetsync:102-1001", 300, 0, 5000)), report(fix("fleetsync:102-1001", 20_000, 0, 0))})
+	p := newPlace(t, t, []journal.Record{
+		record(journal.KindAct, "a1", at(0), opened), report(fix("fleetsync:102-1001", 300, 0, 5000)), report(fix("fleetsync:102-1001", 20_000, 0, 0)),
+		act(incident.Act{Kind: incident.ActErase, Incident: "i1", Reason: "asked"}, 20_001),
+	})
 	defer p.close(t)
-	_, updates := p.fold(t, t)
+	tr, updates := p.fold(t, t)
 	if err := p.updates.Append(t.Context(), updates); err != nil {
 		t.Fatal(err)
 	}
-	var state checkpoint
-	e := &erasure.Eraser{Journal: p.journal, Updates: p.updates, State: &state, Units: func() []incident.Unit { return settings().Roster }, Log: slog.New(slog.DiscardHandler)}
+	state := &known{Tracker: tr}
+	e := &erasure.Eraser{Journal: p.journal, Updates: p.updates, State: state, Units: func() []incident.Unit { return settings().Roster }, Log: slog.New(slog.DiscardHandler)}
 	if n, err := e.ForgetPlaces(t.Context(), at(0)); err != nil || n != 0 || state.removed.Load() != 0 {
 		t.Errorf("nothing is past its time: %d, %v, the checkpoint was removed %d times", n, err, state.removed.Load())
 	}
 	if n, err := e.ForgetPlaces(t.Context(), at(10_000)); err != nil || n != 1 || state.removed.Load() != 1 {
 		t.Errorf("one is: %d, %v, the checkpoint was removed %d times", n, err, state.removed.Load())
 	}
-	if err := e.ForgetCaller(t.Context(), "i1"); err != nil || state.removed.Load() < 2 {
-		t.Errorf("a caller: %v, the checkpoint was removed %d times", err, state.removed.Load())
+	for range 3 { // finished once, nothing is looked for again
+		if err := e.Finish(t.Context()); err != nil || state.removed.Load() != 1 || state.redacted.Load() != 1 || state.finished != 4 {
+			t.Errorf("a caller: %v, the checkpoint was removed %d times and redacted %d times, finished up to %d", err, state.removed.Load(), state.redacted.Load(), state.finished)
+		}
 	}
 	entries, err := p.journal.Read(t.Context(), 0, 10)
-	if err != nil || len(entries) != 3 || bytes.Contains(entries[0].Body, []byte("Aminah")) || bytes.Contains(entries[1].Body, []byte("RAHASIA")) {
+	if err != nil || len(entries) != 4 || bytes.Contains(entries[0].Body, []byte("Aminah")) || bytes.Contains(entries[1].Body, []byte("RAHASIA")) {
 		t.Errorf("%v, %v", err, entries)
 	}
 }
@@ -64,7 +82,7 @@ func TestFollowJournal(t *testing.T) {
 	}
 	ctx, end := context.WithCancel(t.Context())
 	defer end()
-	var state checkpoint
+	var state known
 	e := &erasure.Eraser{Journal: p.journal, Updates: p.updates, State: &state, Log: slog.New(slog.DiscardHandler)}
 	ended := make(chan error, 1)
 	go func() { ended <- e.FollowJournal(ctx, time.Hour) }()

@@ -107,7 +107,13 @@ var isForgotten = []byte(`"forgotten":true`)
 
 // eachEntry reads the journal from its beginning.
 func eachEntry(ctx context.Context, j ReadingJournal, take func(journal.Entry) error) error {
-	for e, err := range journal.All(ctx, j, 0) {
+	return eachEntryAfter(ctx, j, 0, take)
+}
+
+func eachEntryAfter(ctx context.Context, j interface {
+	Read(ctx context.Context, after uint64, limit int) ([]journal.Entry, error)
+}, after uint64, take func(journal.Entry) error) error {
+	for e, err := range journal.All(ctx, j, after) {
 		switch {
 		case errors.Is(err, journal.ErrCorrupt):
 			continue // it stays as it is, and is shown by whoever needs it
