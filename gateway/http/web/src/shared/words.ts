@@ -61,7 +61,6 @@ const keys: Record<string, [string, string]> = {
   warning: ['hampir lewat', 'due soon'],
   breached: ['TERLAMPAUI', 'BREACHED'],
   met: ['terpenuhi', 'met'],
-  contradictory: ['BERTENTANGAN', 'CONTRADICTORY'],
   call_processing: ['Panggilan sampai kirim', 'Call to dispatch'],
   turnout: ['Kirim sampai berangkat', 'Dispatch to departure'],
   travel: ['Perjalanan', 'Travel'],
