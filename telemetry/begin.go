@@ -41,7 +41,7 @@ func (f *Follower) begin(ctx context.Context) (uint64, *standing, error) {
 		return 0, nil, fmt.Errorf("cannot read the cursor: %w", err)
 	}
 	order := &standing{area: TagValue(f.o.Area), read: f.live, incidents: map[string]*incidentPoints{}, released: map[uint64]struct{}{}}
-	if made == text(f.made()) {
+	if made == text(f.made()) && cursor > 0 {
 		return cursor, order, nil
 	}
 	if cursor > 0 {

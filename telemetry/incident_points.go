@@ -54,11 +54,16 @@ func (of *incidentPoints) recall(points []Point, area string, hold bool) {
 			f.holders = 1
 		}
 		of.facts[key] = f
-		if !hold || p.Tag(areaTag) != area {
+		if !hold {
 			of.touch(key)
 		}
 		if p.Measurement == IncidentMilestone && p.Tag("milestone") == string(incident.Received) && hold {
 			of.category, of.district, of.received = p.Tag("category"), p.Tag("district"), p.Time
+		}
+	}
+	for _, key := range of.inOrder() { // those that a write which was cut off has not reached
+		if f := of.facts[key]; of.described(f.now, area).Identity() != f.stored.Identity() {
+			of.touch(key)
 		}
 	}
 }
@@ -87,7 +92,7 @@ func (of *incidentPoints) take(u *incident.Update) {
 		}
 		switch {
 		case p.Superseded():
-			f.holders--
+			f.holders = max(0, f.holders-1)
 		case len(points) == 1 && replacesItself(u):
 			f.now, f.holders = p, max(1, f.holders)
 		default:
@@ -149,10 +154,10 @@ func (of *incidentPoints) settle(area string) []sourced {
 		}
 		f.holders = 1
 		p := of.described(f.now, area)
+		add(p) // first: of a write that is cut off the store would have neither
 		if f.stored != nil && f.stored.Identity() != p.Identity() {
 			add(supersede(*f.stored))
 		}
-		add(p)
 		f.stored = &p
 	}
 	of.touched = of.touched[:0]

@@ -94,7 +94,7 @@ func Of(points []telemetry.Point) (Case, bool) {
 		if p.Measurement != telemetry.ResponseInterval {
 			continue
 		}
-		if i, ok := intervalOf(p); ok {
+		if i, ok := intervalOf(p); ok && !(i.SupersededBefore && filedAnew(p, points)) {
 			i.Team = c.team(p)
 			c.Intervals = append(c.Intervals, i)
 		}
@@ -117,6 +117,15 @@ func callOf(p telemetry.Point) (time.Time, bool) {
 		return p.Time.Add(-time.Duration(nanos(p, telemetry.OffsetField))), true
 	}
 	return time.Time{}, false
+}
+
+// filedAnew tells whether the same interval is live under another district or agency: then
+// nothing of it was corrected.
+func filedAnew(old telemetry.Point, points []telemetry.Point) bool {
+	return slices.ContainsFunc(points, func(p telemetry.Point) bool {
+		return p.Measurement == old.Measurement && !p.Superseded() && p.Time.Equal(old.Time) && p.Tag("interval") == old.Tag("interval") &&
+			p.Tag("unit") == old.Tag("unit") && p.Field("seconds") == old.Field("seconds")
+	})
 }
 
 func milestoneOf(p telemetry.Point) Milestone {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"htgateway/telemetry"
 )
 
 func drawCase(t *rapid.T) Case {
@@ -82,4 +84,26 @@ func FuzzUnpack(f *testing.F) {
 			t.Errorf("%d bytes gave %d milestones and %d intervals", len(b), len(c.Milestones), len(c.Intervals))
 		}
 	})
+}
+
+// TestAnotherDistrictIsNoCorrection: an incident's place was corrected, its times were not.
+func TestAnotherDistrictIsNoCorrection(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)
+	interval := func(district string, seconds float64, old bool) telemetry.Point {
+		return telemetry.Point{
+			Measurement: telemetry.ResponseInterval, Time: at.Add(time.Duration(seconds) * time.Second),
+			Tags:   []telemetry.Tag{{Key: "district", Value: district}, {Key: "incident", Value: "i1"}, {Key: "interval", Value: "response"}, {Key: "unit", Value: "d1"}},
+			Fields: []telemetry.Field{{Key: "seconds", Value: seconds}, {Key: telemetry.SupersededField, Value: old}},
+		}
+	}
+	call := telemetry.Point{
+		Measurement: telemetry.IncidentMilestone, Time: at,
+		Tags:   []telemetry.Tag{{Key: "district", Value: "Kadipaten"}, {Key: "incident", Value: "i1"}, {Key: "milestone", Value: "received"}},
+		Fields: []telemetry.Field{{Key: telemetry.SupersededField, Value: false}},
+	}
+	c, found := Of([]telemetry.Point{call, interval("Majalengka", 300, true), interval("Majalengka", 600, true), interval("Kadipaten", 600, false)})
+	if !found || len(c.Intervals) != 2 || !c.Intervals[0].SupersededBefore || c.Intervals[1].SupersededBefore {
+		t.Errorf("intervals %+v", c.Intervals)
+	}
 }

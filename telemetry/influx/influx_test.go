@@ -157,3 +157,39 @@ func BenchmarkWrite(b *testing.B) {
 	}
 	b.ReportMetric(float64(n)/time.Since(start).Seconds(), "points/s")
 }
+
+// TestFacts: one live value of each fact, however often it was corrected, and in the
+// presence of another county's points.
+func TestFacts(t *testing.T) {
+	t.Parallel()
+	server := influxtest.Start(t)
+	telemetrytest.Facts(t, 8, func(t *testing.T) telemetry.Store {
+		bucket := server.Bucket(t)
+		other, err := influx.New(influx.Settings{URL: server.URL, Bucket: bucket, Area: "kuningan"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		foreign := telemetrytest.Fix("D1", 1)
+		foreign.Tags = append([]telemetry.Tag{{Key: "area", Value: "kuningan"}}, foreign.Tags...)
+		if err := other.Write(t.Context(), []telemetry.Point{foreign}); err != nil {
+			t.Fatal(err)
+		}
+		own, err := influx.New(influx.Settings{URL: server.URL, Bucket: bucket, Area: "majalengka"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return neighbour{own, func() error {
+			telemetrytest.Same(t, telemetrytest.Read(t, other, telemetry.Query{Measurement: telemetry.UnitFix}), []telemetry.Point{foreign})
+			return other.Close()
+		}}
+	})
+}
+
+// neighbour is a store in whose bucket another county has points, which are looked at in
+// the end.
+type neighbour struct {
+	*influx.Store
+	look func() error
+}
+
+func (n neighbour) Close() error { return errors.Join(n.look(), n.Store.Close()) }

@@ -111,3 +111,15 @@ func BenchmarkWrite(b *testing.B) {
 	}
 	b.ReportMetric(float64(n)/time.Since(start).Seconds(), "points/s")
 }
+
+// TestFacts: one live value of each fact, however often it was corrected.
+func TestFacts(t *testing.T) {
+	t.Parallel()
+	telemetrytest.Facts(t, 60, func(t *testing.T) telemetry.Store {
+		s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "series.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	})
+}
