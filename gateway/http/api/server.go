@@ -103,8 +103,8 @@ type Options struct {
 	Replay func(ctx context.Context, a replay.Ask, tell func(replay.Moment) error) error
 	// NotReady is why the gateway is not ready, empty when it is.
 	NotReady func() string
-	Places  *places.Gazetteer
-	Plan    sop.Plan
+	Places   *places.Gazetteer
+	Plan     sop.Plan
 	// Roster lists the units as they stand.
 	Roster    func() []incident.Unit
 	Enrolment Enrolment

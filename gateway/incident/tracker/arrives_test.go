@@ -91,6 +91,7 @@ func TestUnitArrivesWhenItsFirstDeviceDoes(t *testing.T) {
 		}
 		if m == nil {
 			rt.Fatalf("it stood there from %s to %s and has not arrived", clockTime(at(arrives)), clockTime(at(leaves)))
+			return
 		}
 		// Inside is within 100 m, which it drove through in some eight seconds.
 		if off := m.At.Sub(at(arrives)); off < -10*time.Second || off > 45*time.Second {

@@ -470,7 +470,7 @@ func (m *model) judge(s incident.Settings, p *modelPart, now time.Time) {
 			set(incident.Completed, good.DeviceTime, incident.ByKey, good.ID, sure)
 		default:
 			m.alert("out_of_order", p, k.ID)
-			if late != nil && !(machine.IsZero() && lateWorking) {
+			if late != nil && (!machine.IsZero() || !lateWorking) {
 				set(incident.Completed, late.DeviceTime, incident.ByKey, late.ID, 0.3)
 			}
 		}

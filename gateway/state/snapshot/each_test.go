@@ -21,7 +21,7 @@ func TestEachIsMetOnce(t *testing.T) {
 		count int
 	}
 	shared := &word{"shared"}
-	a := &node{own: word{"a"}, many: []word{{"b"}, {"c"}}, named: map[string]word{"x": {"d"}}, far: map[int]*word{1: shared, 2: shared}, count: 3}
+	a := &node{own: word{"a"}, many: []word{{"b"}, {"c"}}, named: map[string]word{"x": {"d"}}, far: map[int]*word{1: shared, 2: shared}, none: nil, count: 3}
 	a.next = &node{own: word{"e"}, next: a}
 	var met []string
 	snapshot.Each(func(w *word) { met = append(met, w.text); w.text += "!" }, &a)
