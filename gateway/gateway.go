@@ -228,6 +228,7 @@ func (g *Gateway) makeDownlink() {
 	g.downlink = downlink.New(g.journal, downlink.Options{Roster: g.units(), Radios: g.radios, Now: g.o.Now, Log: g.o.Log})
 	g.intake.OnDuplicate(g.downlink.Again)
 	g.desk.SendOver(g.downlink)
+	g.eraser.Outbox = g.downlink
 }
 
 // reporters are all parts that say how they stand, in the order in which they are shown.

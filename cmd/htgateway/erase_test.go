@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -14,6 +15,7 @@ import (
 	"htgateway/gateway/datadir"
 	"htgateway/gateway/incident"
 	"htgateway/gateway/incident/tracker"
+	"htgateway/gateway/journal"
 	"htgateway/gateway/journal/sqlite"
 	"htgateway/gateway/sitetest"
 	"htgateway/gateway/state/updatelog"
@@ -176,4 +178,46 @@ func TestEraseWrongUse(t *testing.T) {
 			t.Errorf("%+v: exit %d, %s", c, code, out.String())
 		}
 	}
+}
+
+// TestEraseCallerOfLongAgo: a running gateway finds an incident by its number, its id or a
+// CAD's, however many came after it.
+func TestEraseCallerOfLongAgo(t *testing.T) {
+	t.Parallel()
+	s := sitetest.New(t)
+	s.Start()
+	s.Stop()
+	const later = 1200 // more than one page of the list
+	callers := []string{"Bu Aminah", "Pak Dedi", "Bu Euis"}
+	at := time.Now().Add(-400 * 24 * time.Hour).UTC()
+	var records []journal.Record
+	for n := range later + len(callers) {
+		o := incident.Opening{Number: fmt.Sprintf("20251023-%04d", n), Category: "fire", ReceivedAt: at.Add(time.Duration(n) * time.Second), ExternalID: fmt.Sprint("C-", n)}
+		if n < len(callers) {
+			o.Caller = callers[n]
+		}
+		id := fmt.Sprint("a", n)
+		records = append(records, sitetest.NewRecord(t, journal.KindAct, id, o.ReceivedAt, incident.Act{ID: id, Kind: incident.ActOpen, Incident: fmt.Sprint("i", n), By: "cad", At: o.ReceivedAt, Opening: &o}))
+	}
+	s.AppendJournal(records...)
+	s.Start()
+	file := filepath.Join(s.Dir, "htgateway.yaml")
+	s.ReplaceConfig("127.0.0.1:0", strings.TrimPrefix(s.Page, "http://"))
+	for n, name := range []string{"20251023-0000", "i1", "C-2"} {
+		var out bytes.Buffer
+		code := run(t.Context(), []string{"erase", "--caller", name, "--by", "Siti", "--reason", "asked", "--config", file}, nil, &out, &out)
+		if code != exitDone || !strings.Contains(out.String(), fmt.Sprintf("20251023-%04d", n)) {
+			t.Errorf("%s: exit %d, %s", name, code, out.String())
+		}
+	}
+	var out bytes.Buffer
+	if code := run(t.Context(), []string{"erase", "--caller", "20251023-9999", "--by", "Siti", "--reason", "asked", "--config", file}, nil, &out, &out); code != exitData {
+		t.Errorf("one that is not there: exit %d, %s", code, out.String())
+	}
+	for _, caller := range callers {
+		if found := sitetest.FilesHolding(t, filepath.Join(s.Dir, "data"), caller); len(found) > 0 {
+			t.Errorf("%s is still in %v", caller, found)
+		}
+	}
+	s.Stop()
 }

@@ -251,6 +251,9 @@ func (d *Downlink) replay(out journal.Delivery) {
 func (d *Downlink) queueMessage(act *incident.Act) []journal.Delivery {
 	now := d.o.Now().UTC()
 	var outcomes []journal.Delivery
+	if erased(act) {
+		return nil
+	}
 	for _, unit := range act.Units {
 		o := Order{Message: act.ID, Unit: unit, Text: act.Text, Poll: act.Poll, Expires: act.Expires}
 		device, link, err := d.route(unit, act.Poll)

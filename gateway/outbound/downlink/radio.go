@@ -29,6 +29,9 @@ type pendingOrder struct {
 	begun time.Time
 	// why is the reason for which nothing could be written, as it was last journaled.
 	why string
+	// erased is set when the order's text was forgotten, left is what may be written of it.
+	erased bool
+	left   string
 }
 
 // queueLength bounds what may wait for one radio: more could not be sent before it
@@ -194,9 +197,13 @@ func refusal(r *devices.Report) string {
 }
 
 func (q *queue) outcome(e *pendingOrder, state, why string, now time.Time) *journal.Delivery {
+	text := e.Text
+	if e.erased {
+		text = e.left
+	}
 	return &journal.Delivery{
 		Message: e.Message, Unit: e.Unit, Device: string(e.Device), Link: q.link,
-		At: now.UTC(), State: state, Attempt: e.attempt, Text: e.Text, Poll: e.Poll, Why: why,
+		At: now.UTC(), State: state, Attempt: e.attempt, Text: text, Poll: e.Poll, Why: why,
 		Unanswered: unanswered(q.dialect, e.Order),
 	}
 }

@@ -43,6 +43,11 @@ type Eraser struct {
 		SetErased(ctx context.Context, upTo uint64) error
 	}
 	State State
+	// Outbox has the messages that wait to be sent; nil when there is none.
+	Outbox interface {
+		// Erase ends those of which clean leaves something out.
+		Erase(ctx context.Context, clean func(message, text string) string) error
+	}
 	// Folder is where a CAD leaves its files, empty when there is none.
 	Folder string
 	// Units is the roster.
@@ -55,12 +60,7 @@ type Eraser struct {
 // Finish takes out the callers of all incidents whose erasure is in the journal and not
 // done yet, and remembers that it is done. Cut off at any instant it does what is left when
 // it is called again; when nothing is left it reads nothing. See [Finding].
-func (e *Eraser) Finish(ctx context.Context) error { return e.finish(ctx, true) }
-
-// FinishHere does so on a machine beside the one that rewrites the journal.
-func (e *Eraser) FinishHere(ctx context.Context) error { return e.finish(ctx, false) }
-
-func (e *Eraser) finish(ctx context.Context, journal bool) error {
+func (e *Eraser) Finish(ctx context.Context) error {
 	e.mu.Lock() // one at a time: what is remembered is that all up to an act are done
 	defer e.mu.Unlock()
 	done, err := e.Updates.Erased(ctx)
@@ -69,7 +69,7 @@ func (e *Eraser) finish(ctx context.Context, journal bool) error {
 	}
 	incidents, newest := e.State.Erasures(done)
 	if len(incidents) > 0 {
-		if err := e.forget(ctx, incidents, journal); err != nil {
+		if err := e.forget(ctx, incidents); err != nil {
 			return fmt.Errorf("cannot erase the callers of %d incidents: %w", len(incidents), err)
 		}
 		if err := e.Updates.SetErased(ctx, newest); err != nil {
@@ -81,7 +81,7 @@ func (e *Eraser) finish(ctx context.Context, journal bool) error {
 	return nil
 }
 
-func (e *Eraser) forget(ctx context.Context, incidents []string, journal bool) error {
+func (e *Eraser) forget(ctx context.Context, incidents []string) error {
 	began := time.Now()
 	subjects := make([]Subject, len(incidents))
 	for i, id := range incidents {
@@ -98,6 +98,11 @@ func (e *Eraser) forget(ctx context.Context, incidents []string, journal bool) e
 			return err
 		}
 	}
+	if e.Outbox != nil && len(found.Redactions) > 0 {
+		if err := e.Outbox.Erase(ctx, found.message); err != nil {
+			return fmt.Errorf("cannot end the messages that name a caller: %w", err)
+		}
+	}
 	if err := found.FromUpdates(ctx, e.Updates); err != nil {
 		return err
 	}
@@ -105,10 +110,8 @@ func (e *Eraser) forget(ctx context.Context, incidents []string, journal bool) e
 	if err != nil {
 		return err
 	}
-	if journal {
-		if err := found.FromJournal(ctx, e.Journal); err != nil {
-			return err
-		}
+	if err := found.FromJournal(ctx, e.Journal); err != nil {
+		return err
 	}
 	e.Log.Info("callers forgotten", "incidents", len(incidents), "entries", len(found.naming)+len(found.others), "files", files, "took", time.Since(began).Round(time.Millisecond))
 	return nil

@@ -64,6 +64,14 @@ func (f *Finding) FromUpdates(ctx context.Context, u Updates) error {
 	return nil
 }
 
+// message is what is left of the text of a message to a unit.
+func (f *Finding) message(id, text string) string {
+	for _, r := range f.Redactions {
+		text = r.Message(id, text)
+	}
+	return text
+}
+
 // FromJournal rewrites the entries that were found. Those that say who called come last:
 // cut off before, an erasure still knows whom it is about. Without any it only sees to it
 // that nothing is left of an erasure that was cut off.
