@@ -94,7 +94,7 @@ func Of(points []telemetry.Point) (Case, bool) {
 		if p.Measurement != telemetry.ResponseInterval {
 			continue
 		}
-		if i, ok := intervalOf(p); ok && !(i.SupersededBefore && filedAnew(p, points)) {
+		if i, ok := intervalOf(p); ok && (!i.SupersededBefore || !filedAnew(p, points)) {
 			i.Team = c.team(p)
 			c.Intervals = append(c.Intervals, i)
 		}
