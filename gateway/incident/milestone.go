@@ -73,7 +73,8 @@ type Milestone struct {
 	// Verdict of an arrival: "confirmed", "key_only", "gps_only", "conflict"; of any stage
 	// "corrected" when a person set its time.
 	Verdict string `json:"verdict,omitzero"`
-	// DifferenceS is how many seconds the second witness came after the first.
+	// DifferenceS is how many seconds Other is later than At, negative for a key that does not
+	// set the time though it is earlier: pressed far away, or by a clock in doubt.
 	DifferenceS geo.Reading `json:"difference_s,omitzero"`
 	// Device is the one whose report it is, and ClockOffsetS how many seconds its
 	// clock, or the edge site's, was behind the gateway's then, when that was known. At is

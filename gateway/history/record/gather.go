@@ -133,7 +133,7 @@ func (g *gathering) arrivals() []Arrival {
 		for _, w := range []*incident.Witness{{At: m.At, Evidence: m.Evidence, Report: m.Report}, m.Other} {
 			switch {
 			case w == nil:
-			case w.Evidence == incident.ByKey:
+			case w.Evidence == incident.ByKey && a.Key == nil: // of two keys the one that sets the time
 				a.Key = w
 			case w.Evidence == incident.ByGeofence:
 				a.Geofence = w

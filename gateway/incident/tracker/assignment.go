@@ -42,10 +42,9 @@ type assignment struct {
 	// recordsLeft is what was emitted about the incidents that this assignment was merged away
 	// from.
 	recordsLeft map[string]stageRecord
-	// keyAt is when the on-scene key was pressed that the arrival rests on, keyOf on which
-	// device.
-	keyAt time.Time
-	keyOf devices.Identity
+	// asked are the on-scene keys of which it was asked where they were pressed, askedFar those
+	// pressed far away by fixes that are no longer kept.
+	asked, askedFar []askedKey
 	// proof is the fix that the arrival by geofence is dated from.
 	proof proof
 }
@@ -94,9 +93,11 @@ func (p *assignment) clone() *assignment {
 // endless is later than any event of a unit.
 var endless = orderKey{At: time.Unix(1<<40, 0).UTC()}
 
-// nearKey tells whether a fix may say where the assignment's on-scene key was pressed.
+// nearKey tells whether a fix may say where one of the assignment's on-scene keys was pressed.
 func (p *assignment) nearKey(e *fixlog.Entry) bool {
-	return p.keyOf == e.Origin.Device && e.Own.At.Sub(p.keyAt).Abs() <= fixSpan
+	return slices.ContainsFunc(p.asked, func(k askedKey) bool {
+		return k.device == e.Origin.Device && e.Own.At.Sub(k.pressed.At).Abs() <= fixSpan
+	})
 }
 
 // end is the key before which all events of the assignment stand.

@@ -6,6 +6,7 @@ import (
 
 	"htgateway/devices"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/tracker/fixlog"
 )
 
 // When a device's clock is known well enough to correct its times: by so many agreeing reports,
@@ -28,6 +29,31 @@ func (u *unitTimeline) shiftOf(device devices.Identity) time.Duration {
 		}
 	}
 	return 0
+}
+
+// clockDoubt is how far a device's time may differ from when it was heard while little is known
+// of its clock: beyond, it was either kept for a while or is wrong.
+const clockDoubt = time.Minute
+
+// unsure tells whether a device's time may be wrong by what is known of its clock: it was never
+// heard at once with the right time, and now at another.
+func (u *unitTimeline) unsure(e observation, way *fixlog.Origin, at time.Time) bool {
+	heard := e.Known.At
+	if e.statement != nil {
+		heard = e.statement.received
+	} else if way.Away {
+		return false // when the site heard it is not kept
+	}
+	if way.Clock != deviceClock || way.Shift != 0 || heard.Sub(at).Abs() <= clockDoubt {
+		return false
+	}
+	for i := range u.clocks {
+		if c := &u.clocks[i]; c.device == way.Device && c.n > 0 {
+			least, _ := c.least()
+			return least.Abs() > correctFrom
+		}
+	}
+	return true
 }
 
 // deviceTime is what a device's own clock said, also when that was not believed because it lay
@@ -64,7 +90,12 @@ func (u *unitTimeline) setRight(e observation) {
 	} else {
 		way.Clock = gatewayClock
 	}
-	if shift == 0 && e.Origin.Shift == 0 {
+	way.Unsure = u.unsure(e, &way, at)
+	if unmoved := shift == 0 && e.Origin.Shift == 0; unmoved {
+		if way.Unsure != e.Origin.Unsure {
+			way.Clock = e.Origin.Clock
+			e.Origin = u.origins.same(way)
+		}
 		return // it stands as it was heard
 	}
 	e.Origin = u.origins.same(way)

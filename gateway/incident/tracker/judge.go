@@ -1,25 +1,12 @@
 package tracker
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"htgateway/devices"
 	"htgateway/gateway/incident"
-	"htgateway/gateway/incident/tracker/fixlog"
 	"htgateway/geo"
-)
-
-// How key and geofence are weighed against each other.
-const (
-	// farAwayM: a key pressed farther from the scene than this, in metres, is
-	// contradicted by the fix.
-	farAwayM = 1000
-	// fixSpan is how old a fix may be to say where a key was pressed.
-	fixSpan = 2 * time.Minute
-	// agreeWithin is how far key and geofence may lie apart to be the same arrival.
-	agreeWithin = 5 * time.Minute
 )
 
 // judge derives an assignment's milestones from what is known of it now. Everything comes from
@@ -96,111 +83,6 @@ func (u *unitTimeline) correctedMilestone(c *incident.Act, was incident.Mileston
 		m.DifferenceS = geo.Measured(m.Other.At.Sub(m.At).Seconds())
 	}
 	return m
-}
-
-// arrival weighs the two witnesses: the first of key and geofence sets the time,
-// the second confirms or contradicts it, and the record keeps both.
-func (u *unitTimeline) arrival(t *Tracker, p *assignment, keys []observation, e observation) (incident.Milestone, bool) {
-	key, fenced := p.first(keys, devices.StatusOnScene, p.from), p.arrivedByFixes()
-	farM, contradicted := 0.0, false
-	var byKey incident.Milestone
-	if p.keyAt, p.keyOf = (time.Time{}), ""; key.exists() {
-		p.keyAt, p.keyOf, byKey = key.at(), key.Origin.Device, p.byKey(key, incident.OnScene)
-		farM, contradicted = u.farAway(t, key, p)
-	}
-	if contradicted {
-		p.alert("key_far_away", key.when(), fmt.Sprintf("tombol \"tiba\" ditekan %.1f km dari lokasi / on-scene key pressed %.1f km from the scene", farM/1000, farM/1000))
-	}
-	if at := p.parkedWithoutKey(key, t.settings.Arrival.Parked); at != (orderKey{}) && !p.corrected(incident.OnScene) {
-		p.alertOnce("parked_no_key", at, "lima menit di lokasi tanpa tombol / five minutes at the scene without a key")
-	}
-	switch {
-	case !key.exists() && fenced.IsZero():
-		return incident.Milestone{}, false
-	case fenced.IsZero():
-		byKey.Verdict = incident.KeyOnly
-		if contradicted {
-			byKey.Verdict, byKey.Confidence = incident.Conflict, 0.3
-		}
-		return byKey, true
-	}
-	byFence := u.fenceMilestone(p, fenced, e)
-	if !key.exists() {
-		return byFence, true
-	}
-	verdict, confidence := incident.Confirmed, 1.0
-	if contradicted || key.at().Sub(fenced.At).Abs() > agreeWithin {
-		verdict, confidence = incident.Conflict, 0.3
-	}
-	first, second := byKey, byFence
-	if fenced.At.Before(byKey.At) {
-		first, second = byFence, byKey
-	}
-	first.Verdict, first.Confidence = verdict, confidence
-	first.DifferenceS = geo.Measured(second.At.Sub(first.At).Seconds())
-	first.Other = &incident.Witness{At: second.At, Evidence: second.Evidence, Report: second.Report}
-	return first, true
-}
-
-// fenceMilestone is the arrival that the fixes prove.
-func (u *unitTimeline) fenceMilestone(p *assignment, fenced geo.Arrival, e observation) incident.Milestone {
-	m := incident.Milestone{
-		Name: incident.OnScene, Unit: u.ID, At: fenced.At, Evidence: incident.ByGeofence, Report: fenced.By,
-		Confidence: 0.8, KnownAt: e.Known.At, Clock: deviceClock, Verdict: incident.GPSOnly,
-	}
-	at := keyAt(fenced.At, fenced.By)
-	if e := u.fixes.Find(at); e != nil && !e.Aside {
-		p.proof = proof{e.Own, e.Origin}
-	}
-	if by := p.proof.origin; by != nil && p.proof.own == at {
-		m.Clock, m.Device, m.Assurance = by.Clock, by.Device, by.Assurance
-		corrected(&m, by.Shift)
-	}
-	return m
-}
-
-// farAway tells how far from the scene a key was pressed, and whether that contradicts it. Only
-// the device that sent the key can say: where another one of the unit is, at the base or with
-// somebody who walked on, says nothing of where the key was pressed.
-func (u *unitTimeline) farAway(t *Tracker, k observation, p *assignment) (metres float64, contradicted bool) {
-	fix := u.nearestFix(&t.settings.Arrival, k.Origin.Device, k.at())
-	if fix == nil || p.area == nil {
-		return 0, false
-	}
-	metres = p.area.Outside(fix.Point) - fix.AccuracyM.Or(0)
-	return metres, metres > farAwayM
-}
-
-// nearestFix is the fix of a device closest in time to t, the later of two, nil when there is
-// none near. One that is an impossible jump from the fix before and is not confirmed by the one
-// after is not believed; only fixes near t are asked, so that no others can change the answer.
-func (u *unitTimeline) nearestFix(rule *geo.ArrivalRule, device devices.Identity, t time.Time) *geo.Fix {
-	var near []*fixlog.Entry
-	for e := range u.fixes.From(orderKey{At: t.Add(-fixSpan)}) {
-		if e.Own.At.Sub(t) > fixSpan {
-			break
-		}
-		if e.Origin.Device == device {
-			near = append(near, e)
-		}
-	}
-	jumps := func(i int) bool {
-		a, b := near[i], near[i+1]
-		return rule.Jump(a.Fix.Point, b.Fix.Point, b.Own.At.Sub(a.Own.At))
-	}
-	var best *fixlog.Entry
-	for i, e := range near {
-		if i > 0 && jumps(i-1) && (i+1 == len(near) || jumps(i)) {
-			continue
-		}
-		if best == nil || e.Own.At.Sub(t).Abs() <= best.Own.At.Sub(t).Abs() {
-			best = e
-		}
-	}
-	if best == nil {
-		return nil
-	}
-	return best.Fix
 }
 
 // completion is the first "completed" after the unit arrived; when it goes on to report that it

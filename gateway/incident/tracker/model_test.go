@@ -21,6 +21,9 @@ type model struct {
 	unit    map[devices.Identity]string
 	history map[string]*modelStage // by dispatching act and stage
 	alerts  map[string]bool
+	// inDoubt are the reports that came more than a minute after what they say, from devices that
+	// had never come at once.
+	inDoubt map[string]bool
 }
 
 // modelStage is a stage as it stands, and what it was.
@@ -42,7 +45,7 @@ type modelPart struct {
 }
 
 func newModel(s incident.Settings) *model {
-	m := &model{unit: map[devices.Identity]string{}, history: map[string]*modelStage{}, alerts: map[string]bool{}}
+	m := &model{unit: map[devices.Identity]string{}, history: map[string]*modelStage{}, alerts: map[string]bool{}, inDoubt: map[string]bool{}}
 	for _, u := range s.Roster {
 		for _, d := range u.Devices {
 			m.unit[d] = u.ID
@@ -77,7 +80,11 @@ func (m *model) learnAll(s incident.Settings, events []incident.Event) []modelPa
 		if e.Act != nil {
 			m.acts = append(m.acts, e.Act)
 		} else {
-			m.reports = append(m.reports, e.Report)
+			r := e.Report
+			m.reports = append(m.reports, r)
+			m.inDoubt[r.ID] = r.ReceivedAt.Sub(r.DeviceTime) > time.Minute && !slices.ContainsFunc(m.reports, func(o *devices.Report) bool {
+				return o.Device == r.Device && o.ReceivedAt.Sub(o.DeviceTime) <= 5*time.Second
+			})
 		}
 		slices.SortFunc(m.reports, func(a, b *devices.Report) int {
 			if c := stands(a).Compare(stands(b)); c != 0 {
@@ -373,9 +380,23 @@ func (m *model) judge(s incident.Settings, p *modelPart, now time.Time) {
 			parkedAt, parkedBy = at, by
 		}
 	}
-	far := key != nil && m.farFrom(s, area, key.Device, key.DeviceTime)
-	if far {
+	// A key pressed far away counts only when nothing else says that the unit is there: neither
+	// a place nor another key.
+	far, farKey := false, key
+	if key != nil && m.farFrom(s, area, key.Device, key.DeviceTime) {
+		far = true
 		m.alert("key_far_away", p, key.ID)
+		key = nil
+		for _, k := range keys {
+			if k.Status == devices.StatusOnScene && !stands(k).Before(p.from) && !m.farFrom(s, area, k.Device, k.DeviceTime) &&
+				(fence.IsZero() || !k.DeviceTime.After(fence.At)) {
+				key = k
+				break
+			}
+		}
+		if key == nil && fence.IsZero() {
+			key = farKey
+		}
 	}
 	corrected := func(name incident.MilestoneName) *incident.Act {
 		var out *incident.Act
@@ -399,11 +420,27 @@ func (m *model) judge(s incident.Settings, p *modelPart, now time.Time) {
 		onScene = set(incident.OnScene, fence.At, incident.ByGeofence, fence.By, 0.8)
 		onScene.Verdict = incident.GPSOnly
 	}
-	if key != nil && !fence.IsZero() {
+	// A clock of which little is known: a key that waited may as well have a wrong one, and the
+	// fence sets the time when it agrees with what the key says or with when it came.
+	doubted := key != nil && m.inDoubt[key.ID]
+	fenceDoubted := !fence.IsZero() && m.inDoubt[fence.By]
+	switch {
+	case key != nil && !fence.IsZero():
+		off := fence.At.Sub(key.DeviceTime).Abs()
 		onScene.Verdict, onScene.Confidence = incident.Confirmed, 1
-		if d := fence.At.Sub(key.DeviceTime); d > 5*time.Minute || d < -5*time.Minute {
+		late := fence.At.Sub(key.ReceivedAt).Abs() <= 3*time.Minute
+		if yields := doubted && !fenceDoubted; yields && (off <= 3*time.Minute || late) {
+			onScene = set(incident.OnScene, fence.At, incident.ByGeofence, fence.By, 1)
+			if onScene.Verdict = incident.Confirmed; off > 3*time.Minute {
+				onScene.Confidence = 0.5
+			}
+		} else if off > 3*time.Minute {
 			far = true
+		} else if doubted {
+			onScene.Confidence = 0.5
 		}
+	case doubted || fenceDoubted:
+		onScene.Confidence = 0.5
 	}
 	if far {
 		onScene.Verdict, onScene.Confidence = incident.Conflict, 0.3
@@ -444,7 +481,7 @@ func (m *model) judge(s incident.Settings, p *modelPart, now time.Time) {
 			if again {
 				continue
 			}
-			if key != nil && slices.Index(keys, key) > i {
+			if farKey != nil && slices.Index(keys, farKey) > i {
 				return nil, false
 			}
 			return k, work >= 0

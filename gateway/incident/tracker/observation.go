@@ -36,6 +36,8 @@ type statement struct {
 	// stamp is when, by its own clock; where the event stands among others may be later within
 	// the second (see ownTime).
 	stamp time.Time
+	// received is when the gateway or an edge site heard it.
+	received time.Time
 	// said is what the device's own clock said, zero where that cannot be its time.
 	said   time.Time
 	status devices.Status // empty when no key was pressed

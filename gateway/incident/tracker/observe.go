@@ -49,7 +49,7 @@ func (o *origins) observe(r *devices.Report, seq uint64) (fix, key observation) 
 		Known: knownKey{Seq: seq, Key: keyAt(r.KnownAt(), r.ID+"/key")}, Own: keyAt(ownTime(at, r.ReceivedAt), r.ID), Origin: o.of(r, clock),
 		On: r.PowerOn, Fix: r.Fix,
 	}
-	key.statement = &statement{stamp: at, status: r.Status, code: r.StatusCode, alerts: alerts}
+	key.statement = &statement{stamp: at, received: r.ReceivedAt, status: r.Status, code: r.StatusCode, alerts: alerts}
 	if d := r.DeviceTime; !d.IsZero() && clockOf(r) == deviceClock && (r.Fix == nil || !r.Fix.NoLock) {
 		if why := doubt(d, r.ReceivedAt); why == "" || why == incident.FromFuture {
 			key.statement.said = d

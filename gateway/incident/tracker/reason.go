@@ -14,6 +14,11 @@ func (p *assignment) reason(m *incident.Milestone, e observation) (why, by strin
 	if e.act != nil {
 		return because(e.act), e.act.By
 	}
+	if m != nil && m.Name == incident.OnScene {
+		if old := p.current[m.Name]; old != nil && old.Verdict == incident.Conflict && old.At.Before(m.At) {
+			return "the key before was pressed far from the scene", ""
+		}
+	}
 	if m != nil && m.Evidence == incident.ByGeofence {
 		return "fixes prove an earlier arrival", ""
 	}

@@ -239,5 +239,11 @@ func (p *assignment) feed(s *deviceStay, e *fixlog.Entry, fixes *fixlog.Log, fir
 // as a track of their own.
 func (p *assignment) forgetFixes() {
 	p.found, p.foundImpossible = p.findings(), p.impossible()
+	p.askedFar = nil
+	for _, k := range p.asked {
+		if k.farM > 0 {
+			p.askedFar = append(p.askedFar, k)
+		}
+	}
 	p.stays, p.fixesForgotten = nil, true
 }

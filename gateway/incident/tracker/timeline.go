@@ -265,7 +265,7 @@ func (u *unitTimeline) forgetFixes(i int) {
 		h.impossible += p.impossible() - q.impossible()
 		if instead[q] == nil {
 			r := q.clone()
-			r.found, r.foundImpossible, r.stays, r.fixesForgotten = p.found, p.foundImpossible, nil, true
+			r.found, r.foundImpossible, r.askedFar, r.stays, r.fixesForgotten = p.found, p.foundImpossible, p.askedFar, nil, true
 			instead[q] = r
 		}
 		h.assignments[j] = instead[q]

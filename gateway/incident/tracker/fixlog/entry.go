@@ -52,6 +52,8 @@ type Origin struct {
 	Clock     string // whose time it is
 	// Shift is what the own time was corrected by, as that clock is known to be wrong.
 	Shift time.Duration
+	// Unsure is set of a device's time that may be wrong: so little was known of its clock.
+	Unsure bool
 	// Away is set when the gateway of an edge site received the report: when it was known says
 	// nothing of when it was sent.
 	Away bool
