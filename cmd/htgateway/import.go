@@ -22,8 +22,8 @@ func newImportCommand() *cobra.Command {
 		Use:   "import [FILE|-] --data DIR [--config FILE]",
 		Short: "Make a journal out of exported lines: to move a site, for disputes and tests",
 		Long: "Import makes the journal of a folder that has none out of the lines of `htgateway export --what journal --format jsonl`, from a\n" +
-			"file or standard input: ids, kinds, times and bodies as they stand there. seq and journaled_at may be missing: the lines number\n" +
-			"the entries, and journaled_at is then at. Two lines that say the same under one id are one entry.\n" +
+			"file or standard input: ids, kinds, times and bodies as they stand there. seq and journaled_at may be missing: the lines then\n" +
+			"stand in the order of the journal, unless they are plainly mixed, and journaled_at is at. Two lines that say the same under one id are one entry.\n" +
 			"report, record and export answer for the folder afterwards, as of its newest entry, and run goes on from there. With --config the\n" +
 			"folder is given a copy of what the figures hang on: units, procedure, places, codes, arrival. A folder that holds an\n" +
 			"htgateway.yaml keeps it, and the journal goes where that says. Exit code 1 when a line is wrong: it is named by its number, and\n" +
@@ -97,7 +97,7 @@ func (i importing) run(cmd *cobra.Command, lines io.Reader) error {
 		fmt.Fprintf(cmd.OutOrStdout(), "%d lines repeat an entry\n", made.Duplicates)
 	}
 	if made.Renumbered > 0 {
-		fmt.Fprintf(cmd.OutOrStdout(), "%d entries have another number than their line: it is a part of a journal, or in another order\n", made.Renumbered)
+		fmt.Fprintf(cmd.OutOrStdout(), "%d entries have another number than their line: it is a part of a journal\n", made.Renumbered)
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ type Result struct {
 	// Entries the journal has; Duplicates are lines that repeat one.
 	Entries, Duplicates int
 	// Renumbered are entries whose number is another than their line says: the lines were
-	// a part of a journal, or in another order.
+	// a part of a journal.
 	Renumbered int
 }
 
@@ -107,7 +107,7 @@ func checkEmpty(folder datadir.Folder) error {
 
 // remove removes a journal's files, those that there are.
 func remove(journal string) error {
-	for _, path := range []string{journal, journal + "-wal", journal + "-shm", sqlite.LockFile(journal)} {
+	for _, path := range []string{journal, journal + "-wal", journal + "-shm", journal + ".lines", sqlite.LockFile(journal)} {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("cannot remove what is half imported: %w", err)
 		}
@@ -162,6 +162,11 @@ func fill(ctx context.Context, path string, lines io.Reader, o Options) (r Resul
 		return r, err
 	}
 	defer func() { err = errors.Join(err, f.journal.Close()) }()
+	kept, err := newSpool(path + ".lines")
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, kept.remove()) }()
 	in := bufio.NewReaderSize(lines, 1<<20)
 	for ended := false; !ended; {
 		text, err := readLine(in)
@@ -179,15 +184,25 @@ func fill(ctx context.Context, path string, lines io.Reader, o Options) (r Resul
 		if err != nil {
 			return r, &LineError{f.read, err}
 		}
-		f.batch = append(f.batch, numbered{l, f.read})
-		if len(f.batch) == atOnce {
-			if err := f.store(); err != nil {
-				return r, err
-			}
-			if o.Progress != nil {
-				o.Progress(f.read)
-			}
+		if err := kept.add(text, l, f.read); err != nil {
+			return r, err
 		}
+		if o.Progress != nil && f.read%atOnce == 0 {
+			o.Progress(f.read)
+		}
+	}
+	err = kept.each(func(text []byte, number int) error {
+		l, err := parseLine(text)
+		if err != nil {
+			return &LineError{number, err}
+		}
+		if f.batch = append(f.batch, numbered{l, number}); len(f.batch) < atOnce {
+			return nil
+		}
+		return f.store()
+	})
+	if err != nil {
+		return r, err
 	}
 	if err := f.store(); err != nil {
 		return r, err

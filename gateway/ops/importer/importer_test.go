@@ -106,7 +106,7 @@ func TestManyLines(t *testing.T) {
 		line(i - 1)
 	}
 	other := datadir.Folder(t.TempDir())
-	if made, err := run(t, other, text.String()); err != nil || made.Entries != many || made.Renumbered != many {
+	if made, err := run(t, other, text.String()); err != nil || made.Entries != many || made.Renumbered != 0 {
 		t.Fatalf("%+v, %v", made, err)
 	}
 	j, err := other.ReadJournal(t.Context())
@@ -114,7 +114,7 @@ func TestManyLines(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer j.Close()
-	if es, err := j.Read(t.Context(), many-1, 2); err != nil || len(es) != 1 || es[0].ID != "l0" || !es[0].JournaledAt.Equal(es[0].At) {
+	if es, err := j.Read(t.Context(), 0, 1); err != nil || len(es) != 1 || es[0].ID != "l0" || !es[0].JournaledAt.Equal(es[0].At) {
 		t.Errorf("%+v, %v", es, err)
 	}
 }

@@ -18,7 +18,8 @@ import (
 
 // line is one line of an exported journal.
 type line struct {
-	// Seq is the entry's number where it comes from; here the lines number the entries.
+	// Seq is the entry's number where it comes from; the order is kept, and the entries are
+	// numbered anew from 1.
 	Seq         *uint64         `json:"seq"`
 	ID          string          `json:"id"`
 	Kind        journal.Kind    `json:"kind"`
