@@ -94,6 +94,7 @@ type way struct {
 	last, suspect seen
 	inside        bool
 	slowSince     time.Time
+	slowAfter     time.Time // of the fix before slowSince
 	slowBy        string
 }
 
@@ -108,8 +109,9 @@ type seen struct {
 
 // Arrival is a proven arrival.
 type Arrival struct {
-	// At is the time of the first slow fix inside, of the stay that lasted.
-	At time.Time
+	// At is the time of the first slow fix inside, of the stay that lasted; After that of the
+	// fix before, zero when there is none: the device came in between.
+	At, After time.Time
 	// By is the id of the report with that fix; ProvenBy of the one that
 	// completed the dwell.
 	By, ProvenBy string
@@ -198,6 +200,7 @@ func (s *Stay) Feed(f *Fix, at time.Time, report string) (why Exclusion, confirm
 // take judges a fix that is believed.
 func (s *Stay) take(f *seen) {
 	w := &s.way
+	before := w.last.at
 	slow, gap := s.slow(f), s.rule.MaxGap > 0 && !w.last.at.IsZero() && f.at.Sub(w.last.at) > s.rule.MaxGap
 	w.last = *f
 	if !w.suspect.at.IsZero() {
@@ -212,12 +215,12 @@ func (s *Stay) take(f *seen) {
 		s.leftAgain = s.leftAgain || !s.arrived.IsZero()
 	}
 	if !w.inside || !slow {
-		w.slowSince, w.slowBy = time.Time{}, ""
+		w.slowSince, w.slowAfter, w.slowBy = time.Time{}, time.Time{}, ""
 	} else if w.slowSince.IsZero() || gap {
-		w.slowSince, w.slowBy = f.at, f.report
+		w.slowSince, w.slowAfter, w.slowBy = f.at, before, f.report
 	}
 	if !w.slowSince.IsZero() && s.arrived.IsZero() && f.at.Sub(w.slowSince) >= s.rule.Dwell {
-		s.arrived = Arrival{At: w.slowSince, By: w.slowBy, ProvenBy: f.report}
+		s.arrived = Arrival{At: w.slowSince, After: w.slowAfter, By: w.slowBy, ProvenBy: f.report}
 	}
 	if w.inside && !s.arrived.IsZero() && !s.leftAgain && s.parkedAt.IsZero() && f.at.Sub(s.arrived.At) >= s.rule.Parked {
 		s.parkedAt, s.parkedBy = f.at, f.report

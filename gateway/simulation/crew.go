@@ -50,6 +50,7 @@ type crew struct {
 	nextFix   time.Time
 
 	incident string
+	back     time.Time // when it was last at its post again
 	scene    orb.Point
 	habit    habit
 	// pressedEarly is set once a crew with that habit has pressed on the way.
@@ -251,7 +252,7 @@ func (c *crew) move(now time.Time) {
 		return
 	}
 	c.at, c.speedMPS = c.scene, 0
-	c.phase, c.incident = waiting, ""
+	c.phase, c.incident, c.back = waiting, "", now
 	c.agenda = append(c.agenda, appointment{at: now.Add(c.between(5, 20)), key: "available"})
 }
 

@@ -40,6 +40,7 @@ type caseFile struct {
 	id, category string
 	scene        orb.Point
 	dispatchAt   time.Time
+	sentAt       time.Time // when units were sent
 	reviewAt     time.Time
 	units        map[string]bool // unit → completed
 	closeAt      time.Time
@@ -139,6 +140,9 @@ func (d *dispatcher) merge(ctx context.Context, c *caseFile) error {
 	for unit, done := range c.units {
 		same.units[unit] = done
 	}
+	if same.sentAt.IsZero() {
+		same.sentAt = c.sentAt
+	}
 	return d.api.post(ctx, "/incidents/"+c.id+"/merge", map[string]string{"into": same.id, "reason": "panggilan kedua"}, nil)
 }
 
@@ -154,6 +158,7 @@ func (d *dispatcher) attend(ctx context.Context, c *caseFile, now time.Time) err
 		return d.dispatch(ctx, c, now)
 	case len(c.units) > 0 && !now.Before(c.reviewAt):
 		c.reviewAt = now.Add(time.Duration(6*60+d.rng.IntN(6*60)) * time.Second)
+		d.askBack(c, now)
 		return d.api.post(ctx, "/incidents/"+c.id+"/review", struct{}{}, nil)
 	}
 	return nil
@@ -177,7 +182,7 @@ func (d *dispatcher) dispatch(ctx context.Context, c *caseFile, now time.Time) e
 	for _, u := range units {
 		c.units[u] = false
 	}
-	c.reviewAt = now.Add(time.Duration(5*60+d.rng.IntN(5*60)) * time.Second)
+	c.sentAt, c.reviewAt = now, now.Add(time.Duration(5*60+d.rng.IntN(5*60))*time.Second)
 	return nil
 }
 
@@ -218,6 +223,22 @@ func (d *dispatcher) completed(incident, unit string, now time.Time) {
 		return
 	}
 	c.units[unit] = true
+	d.closeWhenDone(c, now)
+}
+
+// askBack notes of a case's units those that are at their posts again and whose completed key
+// was lost: the dispatcher asks by voice, when the case is reviewed.
+func (d *dispatcher) askBack(c *caseFile, now time.Time) {
+	for id := range c.units {
+		if cr := d.teams[id]; cr.phase == waiting && cr.incident == "" && cr.back.After(c.sentAt) {
+			c.units[id] = true
+		}
+	}
+	d.closeWhenDone(c, now)
+}
+
+// closeWhenDone plans the end of a case of which every unit has completed.
+func (d *dispatcher) closeWhenDone(c *caseFile, now time.Time) {
 	for _, done := range c.units {
 		if !done {
 			return

@@ -25,7 +25,8 @@ const (
 // How sure an arrival is.
 const (
 	sureConfirmed = 1.0
-	// sureUnsure is of a time by a clock that may be wrong (see unsureTime).
+	// sureUnsure is of a time by a clock that may be wrong, and of one before which nothing was
+	// heard for minutes.
 	sureUnsure   = 0.5
 	sureConflict = 0.3
 )
@@ -44,6 +45,9 @@ type witness struct {
 	// device says, and kept for a while, or when it was received, and the clock is wrong.
 	unsure   bool
 	received time.Time
+	// late is set of a fence before which nothing was heard for minutes: it may be that much
+	// too late.
+	late bool
 }
 
 func (w *witness) exists() bool { return !w.At.IsZero() }
@@ -129,6 +133,9 @@ func weigh(key, fence *witness) incident.Milestone {
 	case key.unsure: // and the fence too
 		confidence = sureUnsure
 	}
+	if first.late {
+		confidence = min(confidence, sureUnsure)
+	}
 	m := first.Milestone
 	m.Verdict, m.Confidence = verdict, confidence
 	m.DifferenceS = geo.Measured(second.At.Sub(m.At).Seconds())
@@ -139,7 +146,7 @@ func weigh(key, fence *witness) incident.Milestone {
 // alone is the arrival that only this witness knows of.
 func (w *witness) alone() incident.Milestone {
 	m := w.Milestone
-	if w.unsure {
+	if w.unsure || w.late {
 		m.Confidence = sureUnsure
 	}
 	return m
@@ -165,6 +172,7 @@ func (u *unitTimeline) fenceWitness(p *assignment, e observation) witness {
 		Name: incident.OnScene, Unit: u.ID, At: fenced.At, Evidence: incident.ByGeofence, Report: fenced.By,
 		Confidence: 0.8, KnownAt: e.Known.At, Clock: deviceClock, Verdict: incident.GPSOnly,
 	}}
+	w.late = p.seldomHeard(fenced)
 	at := keyAt(fenced.At, fenced.By)
 	if e := u.fixes.Find(at); e != nil && !e.Aside {
 		p.proof = proof{e.Own, e.Origin}

@@ -382,6 +382,13 @@ func (m *model) judge(s incident.Settings, p *modelPart, now time.Time) {
 	}
 	// A key pressed far away counts only when nothing else says that the unit is there: neither
 	// a place nor another key.
+	var heardBefore time.Time
+	for _, stay := range stays {
+		if a := stay.Arrived(); a.At.Sub(fence.At) <= 3*time.Minute && a.After.After(heardBefore) {
+			heardBefore = a.After
+		}
+	}
+	seldom := !heardBefore.IsZero() && fence.At.Sub(heardBefore) > 3*time.Minute
 	far, farKey := false, key
 	if key != nil && m.farFrom(s, area, key.Device, key.DeviceTime) {
 		far = true
@@ -441,6 +448,9 @@ func (m *model) judge(s incident.Settings, p *modelPart, now time.Time) {
 		}
 	case doubted || fenceDoubted:
 		onScene.Confidence = 0.5
+	}
+	if seldom && onScene.Evidence == incident.ByGeofence {
+		onScene.Confidence = min(onScene.Confidence, 0.5)
 	}
 	if far {
 		onScene.Verdict, onScene.Confidence = incident.Conflict, 0.3

@@ -69,6 +69,19 @@ func (p *assignment) arrivedByFixes() geo.Arrival {
 	return first
 }
 
+// seldomHeard tells whether so little was heard before the unit's arrival by its fixes that it may
+// have been there minutes before: of each device that came with it, the fix before is long ago.
+// Where nothing was heard before at all, nothing says so.
+func (p *assignment) seldomHeard(first geo.Arrival) bool {
+	var last time.Time
+	for _, f := range p.findings() {
+		if f.arrived.At.Sub(first.At) <= agreeWithin && f.arrived.After.After(last) {
+			last = f.arrived.After
+		}
+	}
+	return !last.IsZero() && first.At.Sub(last) > agreeWithin
+}
+
 // parkedWithoutKey is the fix by which a device had stood at the place for so long that its key
 // should have been pressed: the earliest such, of the devices that had no key within the time
 // after they arrived. The zero key when there is none.
