@@ -28,7 +28,7 @@ import (
 )
 
 var (
-	truthFor   = flag.Duration("truth", 0, "play the county for so long and hold its arrivals to the whole bar; it takes some 16m for 500")
+	truthFor   = flag.Duration("truth", 0, "play the county for so long and hold its arrivals to the whole bar; it takes some 18m for 500")
 	truthSpeed = flag.Float64("truth.speed", 120, "how much faster than real time")
 	truthSkew  = flag.Duration("truth.skew", 5*time.Minute, "how far the devices' clocks are off at most")
 )
