@@ -209,7 +209,7 @@ func (g *gathering) tracks() []Track {
 			index[u.Unit] = i
 			out = append(out, Track{Unit: u.Unit, CallSign: g.callSign(u.Unit)})
 		}
-		out[i].Points = append(out[i].Points, TrackPoint{At: u.At, Lat: u.Fix.Point.Lat(), Lon: u.Fix.Point.Lon(), Report: u.Report})
+		out[i].Points = append(out[i].Points, TrackPoint{At: u.At, Lat: u.Fix.Point.Lat(), Lon: u.Fix.Point.Lon(), Report: u.Report, device: u.Device})
 	}
 	for _, t := range out {
 		slices.SortStableFunc(t.Points, func(a, b TrackPoint) int { return a.At.Compare(b.At) })

@@ -165,6 +165,56 @@ func TestSheetSaysHowItIsKnown(t *testing.T) {
 }
 
 // TestEveryFormatTells reads each format as its reader does.
+// TestKeyIsWhereItsOwnDeviceIs: the unit's other device lies at the base, and was heard nearer
+// to the press.
+func TestKeyIsWhereItsOwnDeviceIs(t *testing.T) {
+	t.Parallel()
+	s := &story{t: t}
+	const phone = "owntracks:a/phone"
+	base := orb.Point{scene.Lon, scene.Lat + 0.045} // 5 km off
+	report := func(m float64, from devices.Identity, r devices.Report) {
+		r.ID, r.Device, r.ReceivedAt, r.Link, r.Raw = fmt.Sprintf("r%d", len(s.entries)), from, minute(m), "pos", []byte("x")
+		s.add(journal.KindReport, r.ID, minute(m), r)
+	}
+	fix := func(m float64, from devices.Identity, p orb.Point) {
+		report(m, from, devices.Report{Protocol: devices.OwnTracks, Kind: devices.KindPosition, DeviceTime: minute(m), Fix: &geo.Fix{Point: p, Time: minute(m)}})
+	}
+	s.act(incident.Act{Kind: incident.ActOpen, At: minute(0), Opening: &incident.Opening{Number: "1", Category: "fire", Location: &scene, ReceivedAt: minute(0)}})
+	s.act(incident.Act{Kind: incident.ActDispatch, At: minute(1), Units: []string{"damkar-1"}})
+	fix(5.5, device, scene.Point())
+	fix(5.9, phone, base)
+	report(6, device, devices.Report{Protocol: devices.Kenwood, Kind: devices.KindStatus, Status: devices.StatusOnScene})
+	fix(9.9, phone, base)
+	report(10, device, devices.Report{Protocol: devices.Kenwood, Kind: devices.KindStatus, Status: devices.StatusCompleted})
+	with := settings()
+	with.Roster[0].Devices = append(with.Roster[0].Devices, phone)
+	src, err := record.FromJournal(t.Context(), s.all(), with, "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	src.Frame = record.FrameOf(s, []string{"pos"}, record.Listeners{"pos": {""}}.Stations)
+	sheet, err := record.Gather(t.Context(), src, record.Options{Zone: wib, Now: minute(11)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, l := range sheet.Timeline {
+		switch l.Kind {
+		case string(incident.OnScene):
+			if seen++; l.Where == nil || l.Where.FromSceneM == nil || *l.Where.FromSceneM > 1 {
+				t.Errorf("on scene: %v", l.Where)
+			}
+		case string(incident.Completed): // its own device was heard four minutes before
+			if seen++; l.Where != nil {
+				t.Errorf("completed: %v", l.Where)
+			}
+		}
+	}
+	if seen != 2 {
+		t.Errorf("%d lines", seen)
+	}
+}
+
 func TestEveryFormatTells(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs pdftotext")

@@ -158,6 +158,8 @@ type TrackPoint struct {
 	Lat    float64   `json:"lat"`
 	Lon    float64   `json:"lon"`
 	Report string    `json:"report"`
+
+	device devices.Identity // whose fix it is
 }
 
 // Frame is one report as it was heard: the evidence.

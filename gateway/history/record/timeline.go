@@ -186,15 +186,21 @@ func first(text string) string {
 // nearby is how old the unit's nearest fix may be to say where something was.
 const nearby = 2 * time.Minute
 
-// spot is where the unit was at the time of a line, from its track.
+// spot is where the unit was at the time of a line, from its track. Where a key says what the
+// line tells, only the device that sent it knows where that was: another one of the unit may
+// lie at the base.
 func (g *gathering) spot(tracks []Track, l Line) *Spot {
 	var best *TrackPoint
+	device := g.keys[l.Report].Device
 	for _, t := range tracks {
 		if t.CallSign != l.Who {
 			continue
 		}
 		for i := range t.Points {
 			p := &t.Points[i]
+			if device != "" && p.device != device {
+				continue
+			}
 			if p.Report == l.Report {
 				best = p
 				break
