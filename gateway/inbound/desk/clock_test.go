@@ -78,6 +78,34 @@ func TestClockSetBackBetweenDispatches(t *testing.T) {
 			if u, _ := o.fold.UnitByID("damkar-1"); u.Incident != second.ID {
 				t.Errorf("set back by %v: the unit is on %q, sent last to %q, before to %q", back, u.Incident, second.ID, first.ID)
 			}
+			if acts := o.acts(); !acts[len(acts)-1].At.After(acts[len(acts)-2].At) {
+				t.Errorf("set back by %v: sent first at %v, then at %v", back, acts[len(acts)-2].At, acts[len(acts)-1].At)
+			}
+		}
+	}
+}
+
+// TestClockSetBackBetweenIncidents: acts on two incidents stand in the order in which they were
+// made, by a clock that is set back a little; what it showed need not be kept.
+func TestClockSetBackBetweenIncidents(t *testing.T) {
+	t.Parallel()
+	for _, restart := range []bool{false, true} {
+		o := newOffice(t)
+		second := o.opened("received")
+		first := o.opened("received")
+		for _, id := range []string{first.ID, second.ID} {
+			if _, err := o.Note(t.Context(), siti(""), id, "catatan"); err != nil {
+				t.Fatal(err)
+			}
+			o.pass(-30 * time.Second)
+			if restart {
+				o.restart()
+			}
+		}
+		acts := o.acts()
+		before, last := acts[len(acts)-2], acts[len(acts)-1]
+		if after := last.At.Sub(before.At); after <= 0 || after > time.Second || !last.ClockAt.IsZero() {
+			t.Errorf("noted at %v, then at %v (the clock showed %v)", before.At, last.At, last.ClockAt)
 		}
 	}
 }

@@ -191,4 +191,10 @@ func TestCorrectionOfAUnitSentTwice(t *testing.T) {
 			t.Errorf("an arrival after %v: %v", at, err)
 		}
 	}
+	// The completion at 25 min is after the first arrival, and before the one that is meant.
+	_, err = o.Correct(t.Context(), siti(""), in.ID, desk.Correction{Milestone: incident.Completed, Unit: "damkar-1", At: began.Add(25 * time.Minute), Reason: "suara"})
+	var unconfirmed *desk.UnconfirmedError
+	if !errors.As(err, &unconfirmed) || len(unconfirmed.Doubts) != 1 || unconfirmed.Doubts[0].Code != desk.DoubtOutOfOrder {
+		t.Errorf("completed before the second arrival: %v", err)
+	}
 }

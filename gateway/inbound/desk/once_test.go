@@ -1,13 +1,16 @@
 package desk_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
 
 	"htgateway/gateway/inbound/desk"
 	"htgateway/gateway/incident"
+	"htgateway/gateway/incident/sop"
 	"htgateway/gateway/journal"
+	"htgateway/geo"
 )
 
 // TestOneKeyOfTwoPeople: a key is its caller's own.
@@ -150,5 +153,37 @@ func TestKeysFromBeforeDigests(t *testing.T) {
 	}
 	if got, err := o.Note(t.Context(), siti("old"), in.ID, "dulu"); err != nil || len(got.Notes) != 1 {
 		t.Errorf("%v %+v", err, got.Notes)
+	}
+}
+
+// leaving is a journal whose caller leaves as it begins to append.
+type leaving struct {
+	desk.Journal
+	leave func()
+}
+
+func (l leaving) Append(ctx context.Context, records ...journal.Record) ([]journal.Result, error) {
+	l.leave()
+	return l.Journal.Append(ctx, records...)
+}
+
+// TestWhoLeavesEndsNoAct: what is being stored is stored, and the same request again finds it.
+func TestWhoLeavesEndsNoAct(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	in := o.opened("dispatched")
+	before := len(o.acts())
+	ctx, leave := context.WithCancel(t.Context())
+	busy := desk.New(leaving{o.journal, leave}, o.fold, desk.Options{Plan: sop.DefaultPlan(), Now: o.time, Zone: geo.WIB()})
+	if _, err := busy.Close(ctx, siti("k"), in.ID, ""); err != nil && !errors.Is(err, incident.ErrNotStored) {
+		t.Errorf("who left is told %v", err)
+	}
+	acts := o.acts()
+	if len(acts) != before+1 || acts[before].Kind != incident.ActClose {
+		t.Fatalf("stored are %+v", acts[before:])
+	}
+	again, err := o.Close(t.Context(), siti("k"), in.ID, "")
+	if err != nil || again.Status != "closed" || !again.ClosedAt.Equal(acts[before].At) || len(o.acts()) != before+1 {
+		t.Errorf("the same again: %v, %s at %v", err, again.Status, again.ClosedAt)
 	}
 }

@@ -97,6 +97,38 @@ func TestReleased(t *testing.T) {
 	}
 }
 
+// TestReleasedSpeaksForNobody: what a device says after it was taken away is nobody's until it is
+// bound again, and it is listed as a device that belongs to no unit.
+func TestReleasedSpeaksForNobody(t *testing.T) {
+	t.Parallel()
+	d := devices.Identity("fleetsync:102-1001")
+	tr, _ := fold(opened(0, "i1"), act(30, incident.ActDispatch, "i1", "damkar-1"),
+		enrol(400, incident.EnrolRelease, "damkar-1", d), key(500, d, devices.StatusOnScene))
+	if got := arrivals(tr, "i1"); len(got) != 0 {
+		t.Errorf("arrived by a radio that it no longer has: %s", got)
+	}
+	if u, is := tr.UnitOf(d); is || !tr.IsUnknown(d) || len(tr.UnknownDevices()) != 1 {
+		t.Errorf("the radio is of %q, and unknown are %+v", u.ID, tr.UnknownDevices())
+	}
+}
+
+// TestReleasedBeforeItSpoke: that a radio was handed on becomes known after it spoke. What it said
+// since is the next unit's, and what the unit's other device said stays the unit's.
+func TestReleasedBeforeItSpoke(t *testing.T) {
+	t.Parallel()
+	d, other := devices.Identity("fleetsync:102-1001"), devices.Identity("fleetsync:102-1009")
+	tr, _ := fold(opened(0, "i1"), opened(1, "i2"), enrol(5, incident.EnrolBind, "damkar-1", other),
+		act(30, incident.ActDispatch, "i1", "damkar-1"), act(40, incident.ActDispatch, "i2", "psc-1"),
+		key(450, other, devices.StatusEnRoute), key(500, d, devices.StatusOnScene),
+		enrol(400, incident.EnrolRelease, "damkar-1", d), enrol(410, incident.EnrolBind, "psc-1", d))
+	if got := fmt.Sprint(arrivals(tr, "i1"), arrivals(tr, "i2")); got != "[] [psc-1 +8m20s key]" {
+		t.Errorf("arrivals %s", got)
+	}
+	if m := milestone(t, tr, "i1", "damkar-1", incident.EnRoute); !m.At.Equal(at(450)) {
+		t.Errorf("damkar-1 set out at +%v", m.At.Sub(start))
+	}
+}
+
 // TestUnitsFileChanged: another list of units holds from its time on; the first one of a
 // journal holds from the beginning.
 func TestUnitsFileChanged(t *testing.T) {

@@ -19,6 +19,18 @@ var (
 	intakeTests = Tests{"./gateway/inbound/intake", "."}
 	seriesTests = Tests{"./telemetry", "."}
 	importTests = Tests{"./gateway/ops/importer", "."}
+
+	actTests        = Tests{"./gateway/inbound/desk", "^Test(ActsByStateAndKey|OneKeyOfTwoPeople|OpeningTwice|WhoLeavesEndsNoAct)$"}
+	deskClockTests  = Tests{"./gateway/inbound/desk", "^Test(ClockSetBack|HoursAhead)"}
+	correctionTests = Tests{"./gateway/inbound/desk", "^TestCorrection"}
+	bindingTests    = Tests{"./gateway/incident/tracker", "^Test(ReboundRadio|BoundLater|Released|UnitsFileChanged|EmergencyOfADevice)"}
+)
+
+// Files of which several rules are broken.
+const (
+	actsFile    = "gateway/inbound/desk/acts.go"
+	correctFile = "gateway/inbound/desk/correct.go"
+	bindingFile = "gateway/incident/tracker/binding.go"
 )
 
 // list are the rules of what stands around the tracker; its own are in its own room.
@@ -46,6 +58,28 @@ var list = []struct {
 	{Mutant{"a corrected call moves superseded points too", "telemetry/offsets.go", "Superseded: true}", "}"}, seriesTests},
 	{Mutant{"an old value is superseded", "telemetry/points.go", "out = append(out, point(*before, true))", "_ = point"}, seriesTests},
 	{Mutant{"what is live again is not superseded", "telemetry/sequence.go", "return p.Measurement == ResponseInterval && p.Superseded() && s.live[p.Identity()]", "return false"}, seriesTests},
+
+	{Mutant{"what has ended is not closed again", actsFile, "incident.ActClose, id, reason), nil, func(in incident.Incident, act *incident.Act) error {\n\t\tif err := open(in); err != nil {", "incident.ActClose, id, reason), nil, func(in incident.Incident, act *incident.Act) error {\n\t\tif err := open(in); err != nil && false {"}, actTests},
+	{Mutant{"nobody is sent to what has ended", actsFile, "incident.ActDispatch, id, units), unitLocks(units), func(in incident.Incident, act *incident.Act) error {\n\t\tif err := open(in); err != nil {", "incident.ActDispatch, id, units), unitLocks(units), func(in incident.Incident, act *incident.Act) error {\n\t\tif err := open(in); err != nil && false {"}, actTests},
+	{Mutant{"a key is of one body", "gateway/inbound/desk/once.go", "was.Request != want.Request {", "was.Request != want.Request && false {"}, actTests},
+	{Mutant{"a key is its caller's own", "gateway/inbound/desk/once.go", "r.subject, r.By, key)", "r.subject, key)"}, actTests},
+	{Mutant{"who leaves ends no act that is being stored", "gateway/inbound/desk/once.go", "context.WithoutCancel(ctx)", "ctx"}, actTests},
+	{Mutant{"an act stands after the newest of all", "gateway/inbound/desk/clock.go", "if t.Sub(now) <= aheadAtMost {\n\t\t\tafter(t)", "if t.Sub(now) <= aheadAtMost && false {\n\t\t\tafter(t)"}, deskClockTests},
+	{Mutant{"an act stands after the newest of its incident", "gateway/inbound/desk/clock.go", "if !order || t.Sub(now) <= orderAheadAtMost {", "if t.Sub(now) <= aheadAtMost {"}, deskClockTests},
+	{Mutant{"an order stands after the newest to its unit", "gateway/inbound/desk/clock.go", `t := d.state.NewestAct("", u); t.Sub(now) <= orderAheadAtMost {`, `t := d.state.NewestAct("", u); t.Sub(now) <= aheadAtMost {`}, deskClockTests},
+	{Mutant{"an order is not given the time of a wrong hour", "gateway/inbound/desk/clock.go", `t := d.state.NewestAct("", u); t.Sub(now) <= orderAheadAtMost {`, `t := d.state.NewestAct("", u); t.Sub(now) != 0 {`}, deskClockTests},
+	{Mutant{"nothing was before the call", correctFile, "case k.Milestone != incident.Received && k.before(in.ReceivedAt):", "case false:"}, correctionTests},
+	{Mutant{"nothing is in the future", correctFile, "k.At.After(now.Add(futureAtMost))", "false"}, correctionTests},
+	{Mutant{"a time that looks like a slip is asked for twice", correctFile, "len(doubts) > 0 && !k.Confirm {", "len(doubts) > 0 && false {"}, correctionTests},
+	{Mutant{"a correction is about the assignment in which it falls", "gateway/inbound/desk/effect.go", "(found < 0 || !u.Dispatched.After(k.At))", "found < 0"}, correctionTests},
+
+	{Mutant{"a device speaks for whose it was when it spoke", bindingFile, "return t.ownerAt(r.Device, judgedTime(r))", "return t.ownerAt(r.Device, r.ReceivedAt)"}, bindingTests},
+	{Mutant{"a wrong clock is of no former unit", bindingFile, "return t.ownerAt(r.Device, judgedTime(r))", "return t.ownerAt(r.Device, r.DeviceTime)"}, bindingTests},
+	{Mutant{"the binding is the one that covers the time", bindingFile, "if list[i].Covers(at) {\n\t\t\treturn list[i].timeline", "if list[i].Covers(at) {\n\t\t\treturn list[0].timeline"}, bindingTests},
+	{Mutant{"a binding ends", bindingFile, "if list[i].Covers(at) {", "if !at.Before(list[i].From) {"}, bindingTests},
+	{Mutant{"a device that was taken away speaks for nobody", bindingFile, "len(b) > 0 && b[len(b)-1].Until.IsZero()", "len(b) > 0"}, bindingTests},
+	{Mutant{"what was said before goes over with the device", bindingFile, "t.ownerAt(d, o.Own.At) != u && o.Origin.Device == d", "false"}, bindingTests},
+	{Mutant{"the unit keeps what its other devices said", bindingFile, "t.ownerAt(d, o.Own.At) != u && o.Origin.Device == d", "t.ownerAt(d, o.Own.At) != u"}, bindingTests},
 
 	{Mutant{"one id says one thing", "gateway/ops/importer/importer.go", "if err := f.same(l); err != nil {", "if err := f.same(l); false {"}, importTests},
 	{Mutant{"a folder with a journal is refused", "gateway/ops/importer/importer.go", "if err := checkEmpty(folder); err != nil {", "if err := checkEmpty(folder); false {"}, importTests},
