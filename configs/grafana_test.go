@@ -112,7 +112,7 @@ const each = time.Minute
 
 // known are points of every measurement: ten arrivals after 100, 200 … 1000 s,
 // eight of them within the limit, one that was corrected and one that contradicts
-// itself.
+// itself; a fix and a key that turned out to be another unit's.
 func known() []telemetry.Point {
 	tags := func(pairs ...string) []telemetry.Tag {
 		var out []telemetry.Tag
@@ -142,7 +142,12 @@ func known() []telemetry.Point {
 			telemetry.LinkSample{Link: "roof", Protocol: "kenwood", At: at, Frames: int64(30 * i), Errors: int64(i), Reports: int64(20 * i), Duplicates: 1,
 				RSSIdBm: geo.Measured(-80 - float64(i)), Connected: true}.Point())
 	}
-	return out
+	late := evening.Add(12 * time.Minute) // what turned out to be another unit's
+	return append(out,
+		telemetry.Point{Measurement: telemetry.UnitFix, Time: late, Tags: tags("agency", "Damkar", "link", "roof", "protocol", "kenwood", "unit", "damkar-1"),
+			Fields: []telemetry.Field{{Key: "lat", Value: -6.9}, {Key: "lon", Value: 108.2}, {Key: "report", Value: "late"}, {Key: telemetry.SupersededField, Value: true}}},
+		telemetry.Point{Measurement: telemetry.UnitStatus, Time: late, Tags: tags("agency", "Damkar", "link", "roof", "protocol", "kenwood", "status", "on_scene", "unit", "damkar-1"),
+			Fields: []telemetry.Field{{Key: "code", Value: "99"}, {Key: "report", Value: "late key"}, {Key: telemetry.SupersededField, Value: true}}})
 }
 
 // rows are what a query answers.

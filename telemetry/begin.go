@@ -40,7 +40,10 @@ func (f *Follower) begin(ctx context.Context) (uint64, *standing, error) {
 	if err != nil {
 		return 0, nil, fmt.Errorf("cannot read the cursor: %w", err)
 	}
-	order := &standing{area: TagValue(f.o.Area), read: f.live, incidents: map[string]*incidentPoints{}, released: map[uint64]struct{}{}}
+	order := &standing{
+		area: TagValue(f.o.Area), read: f.live, incidents: map[string]*incidentPoints{}, released: map[uint64]struct{}{},
+		reports: reportPoints{read: f.selected},
+	}
 	if made == text(f.made()) && cursor > 0 {
 		return cursor, order, nil
 	}
@@ -87,8 +90,16 @@ func (f *Follower) noteMade(ctx context.Context) error {
 
 // live reads an incident's live points, however long the store is away.
 func (f *Follower) live(ctx context.Context, id string) ([]Point, error) {
+	of := map[string]string{"incident": id}
+	return f.selected(ctx,
+		Query{Measurement: IncidentMilestone, Tags: of, Superseded: true, AnyArea: true},
+		Query{Measurement: ResponseInterval, Tags: of, AnyArea: true})
+}
+
+// selected reads what queries select, however long the store is away.
+func (f *Follower) selected(ctx context.Context, queries ...Query) ([]Point, error) {
 	for wait := f.o.FirstWait; ; wait = min(2*wait, f.o.LongestWait) {
-		points, err := f.readLive(ctx, id)
+		points, err := f.readSelected(ctx, queries)
 		switch {
 		case err == nil:
 			return points, nil
@@ -102,9 +113,9 @@ func (f *Follower) live(ctx context.Context, id string) ([]Point, error) {
 	}
 }
 
-func (f *Follower) readLive(ctx context.Context, id string) (out []Point, err error) {
-	for _, m := range []string{IncidentMilestone, ResponseInterval} {
-		for p, err := range f.o.Store.Points(ctx, Query{Measurement: m, Tags: map[string]string{"incident": id}, Superseded: m == IncidentMilestone, AnyArea: true}) {
+func (f *Follower) readSelected(ctx context.Context, queries []Query) (out []Point, err error) {
+	for _, q := range queries {
+		for p, err := range f.o.Store.Points(ctx, q) {
 			if err != nil {
 				return nil, err
 			}

@@ -9,7 +9,8 @@ import (
 // Names of fields that this package gives a meaning.
 const (
 	// SupersededField is true on the old identity of a milestone or interval
-	// whose time or evidence was corrected.
+	// whose time or evidence was corrected, and of a key or fix that turned out to be
+	// another unit's or nobody's.
 	SupersededField = "superseded"
 	// ContradictoryField is true on an interval that ends before it starts.
 	ContradictoryField = "contradictory"

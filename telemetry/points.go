@@ -15,7 +15,8 @@ import (
 // no store goes on giving the old time; every live milestone and interval has
 // it false. The call and the closing of an incident that was merged or cancelled
 // have it true until the incident is reopened: it is in no figure, and a milestone
-// "merged" or "cancelled" says why.
+// "merged" or "cancelled" says why. A key or fix has the field, false, when it was given
+// out before.
 func Points(u incident.Update) []Point {
 	switch u.Kind {
 	case incident.UpdateFix:
@@ -97,11 +98,11 @@ func fixPoint(u incident.Update, f geo.Fix) Point {
 		}
 	}
 	p.Fields = append(p.Fields, Field{"incident", text(u.Incident)}, Field{"report", text(u.Report)})
-	return p
+	return givenAgain(p, u)
 }
 
 func statusPoint(u incident.Update) Point {
-	return Point{
+	return givenAgain(Point{
 		Measurement: UnitStatus,
 		Tags:        makeTags("unit", u.Unit, "agency", u.Agency, "status", string(u.Status), "protocol", string(u.Protocol), "link", u.Link),
 		Time:        u.At.UTC(),
@@ -109,7 +110,16 @@ func statusPoint(u incident.Update) Point {
 			{"code", text(u.StatusCode)}, {"incident", text(u.Incident)},
 			{"report", text(u.Report)}, {"device", text(string(u.Device))},
 		},
+	}, u)
+}
+
+// givenAgain says of the point of a report that was given out before that it is live: it may
+// have been that point before and have been superseded since.
+func givenAgain(p Point, u incident.Update) Point {
+	if u.BeforeAt.IsZero() {
+		return p
 	}
+	return withField(p, SupersededField, false)
 }
 
 func milestonePoint(u incident.Update, m incident.Milestone, superseded bool) Point {

@@ -35,6 +35,8 @@ type standing struct {
 	lately    []string            // their ids, the one met last at the end
 	released  map[uint64]struct{} // hashes of the ids of those that were let go, when anew
 	touched   []*incidentPoints
+
+	reports reportPoints
 }
 
 // mostIncidents is of how many incidents the live points are kept in memory. Others
@@ -48,6 +50,7 @@ const mostReleased = 1_000_000
 // be read, and must then be thrown away.
 func (s *standing) points(ctx context.Context, updates []incident.Update) ([]sourced, error) {
 	var out []sourced
+	s.reports.begin()
 	for len(updates) > 0 {
 		n := sameEntry(updates)
 		points, err := s.ofEntry(ctx, updates[:n])
@@ -55,6 +58,9 @@ func (s *standing) points(ctx context.Context, updates []incident.Update) ([]sou
 			return nil, err
 		}
 		out = append(out, points...)
+		if out, err = s.reports.supersedeEarlier(ctx, updates[:n], s.area, out); err != nil {
+			return nil, err
+		}
 		updates = updates[n:]
 	}
 	return out, nil

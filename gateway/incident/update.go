@@ -24,9 +24,10 @@ const (
 	UpdateReview    UpdateKind = "review"
 	UpdateNote      UpdateKind = "note"
 	UpdateClosed    UpdateKind = "closed"
-	UpdateStatus    UpdateKind = "status"   // a unit pressed a key
-	UpdateFix       UpdateKind = "fix"      // a unit's position
-	UpdateInterval  UpdateKind = "interval" // an interval was measured; BeforeInterval has the old one
+	UpdateStatus    UpdateKind = "status"    // a unit pressed a key
+	UpdateFix       UpdateKind = "fix"       // a unit's position
+	UpdateWithdrawn UpdateKind = "withdrawn" // what was given out as a unit's status or fix was, as it turned out, no unit's
+	UpdateInterval  UpdateKind = "interval"  // an interval was measured; BeforeInterval has the old one
 	UpdateAlert     UpdateKind = "alert"
 	UpdateAlertAck  UpdateKind = "alert_ack" // a dispatcher has seen an alert
 	UpdateMessage   UpdateKind = "message"   // a text from or for a unit
@@ -70,6 +71,9 @@ type Update struct {
 	Status     devices.Status `json:"status,omitzero"`
 	StatusCode string         `json:"status_code,omitzero"`
 	Fix        *geo.Fix       `json:"fix,omitzero"`
+	// BeforeAt is set when the report was given out before, with another unit, incident or
+	// time: the time that it had then. On UpdateStatus, UpdateFix and UpdateWithdrawn.
+	BeforeAt time.Time `json:"before_at,omitzero"`
 	// SetAside is why a fix is not judged: set on UpdateFix.
 	SetAside geo.Exclusion `json:"set_aside,omitzero"`
 	// Set on UpdateFix: the fix became the unit's newest, so the marker moves.

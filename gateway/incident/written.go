@@ -28,6 +28,7 @@ func (u *Update) AppendJSON(b []byte) ([]byte, error) {
 	o.AnyText("status", string(u.Status))
 	o.AnyText("status_code", u.StatusCode)
 	o.AnyFix("fix", u.Fix)
+	o.AnyTime("before_at", u.BeforeAt)
 	o.AnyText("set_aside", string(u.SetAside))
 	o.AnyFlag("newest", u.Newest)
 	if u.Milestone != nil {

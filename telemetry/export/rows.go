@@ -27,13 +27,18 @@ type Series interface {
 	Points(ctx context.Context, q telemetry.Query) iter.Seq2[telemetry.Point, error]
 }
 
-// Query is how the points of a table are asked for.
+// Query is how the points of a table are asked for. Those that a correction has replaced are
+// asked for where the table has a column that says so.
 func Query(w What, s Scope) telemetry.Query {
-	q := telemetry.Query{Measurement: measurement(w), From: s.From, To: s.To, Superseded: true}
+	q := telemetry.Query{Measurement: measurement(w), From: s.From, To: s.To, Superseded: saysSuperseded(w)}
 	if s.Unit != "" {
 		q.Tags = map[string]string{"unit": s.Unit}
 	}
 	return q
+}
+
+func saysSuperseded(w What) bool {
+	return slices.ContainsFunc(columns(w), func(c column) bool { return c.name == telemetry.SupersededField })
 }
 
 // FromSeries yields the rows of a table in order of time.

@@ -27,6 +27,9 @@ import (
 // returns an empty store.
 func Facts(t *testing.T, courses uint64, open func(t *testing.T) telemetry.Store) {
 	t.Helper()
+	for _, each := range []bool{true, false} {
+		t.Run(fmt.Sprint("there and back, each step by itself: ", each), func(t *testing.T) { thereAndBack(t, open(t), each) })
+	}
 	for seed := range courses {
 		t.Run(fmt.Sprint("course ", seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 20))
@@ -53,6 +56,7 @@ func Facts(t *testing.T, courses uint64, open func(t *testing.T) telemetry.Store
 			}
 			followTo(t, log, store, -1)
 			agree(t, tr, store)
+			agreeOnReports(t, log, events, store)
 			before := everything(t, store)
 			// All of it again, over what is there, as after a state.db that was lost.
 			if err := log.SetCursor(t.Context(), "series", 0); err != nil {
@@ -60,6 +64,7 @@ func Facts(t *testing.T, courses uint64, open func(t *testing.T) telemetry.Store
 			}
 			followTo(t, log, store, -1)
 			agree(t, tr, store)
+			agreeOnReports(t, log, events, store)
 			if seed%2 == 1 { // it was not cut off: the superseded points are the same too
 				Same(t, everything(t, store), before)
 			}
@@ -68,17 +73,15 @@ func Facts(t *testing.T, courses uint64, open func(t *testing.T) telemetry.Store
 				t.Fatal(err)
 			}
 			tr = tracker.New(factSettings())
-			for i, e := range events {
+			for i, e := range withoutEnrolments(events) { // another agency's name and other phones than were written before
 				e.Seq = uint64(i + 1)
-				if e.Enrolment != nil {
-					continue // another agency's name and another phone than was written before
-				}
 				if err := log.Append(t.Context(), slices.Clone(tr.Apply(e))); err != nil {
 					t.Fatal(err)
 				}
 			}
 			followTo(t, log, store, -1)
 			agree(t, tr, store)
+			agreeOnReports(t, log, withoutEnrolments(events), store)
 		})
 	}
 }
@@ -96,7 +99,8 @@ func factSettings() incident.Settings {
 	return incident.Settings{Roster: factUnits("Damkar", 0), Plan: sop.DefaultPlan(), Arrival: geo.DefaultArrivalRule()}
 }
 
-var phones = []devices.Identity{"owntracks:a/phone", "owntracks:b/phone"}
+// phones are the two that the roster has, in turns, and one that is nobody's at first.
+var phones = []devices.Identity{"owntracks:a/phone", "owntracks:b/phone", "owntracks:c/phone"}
 
 func factUnits(agency string, first int) []incident.Unit {
 	return []incident.Unit{
@@ -126,7 +130,7 @@ func course(r *rand.Rand) []incident.Event {
 	for range 10 + r.IntN(25) {
 		s += 1 + r.IntN(60)
 		id, unit := pick("i1", "i2"), pick("damkar-1", "damkar-2")
-		switch r.IntN(14) {
+		switch r.IntN(17) {
 		case 0, 1:
 			act(s, incident.Act{Kind: incident.ActRelocate, Incident: id, District: districts[r.IntN(len(districts))], Location: place(float64(r.IntN(50))), Reason: "CAD"})
 		case 2, 3:
@@ -146,12 +150,18 @@ func course(r *rand.Rand) []incident.Event {
 		case 8:
 			e := incident.Enrolment{ID: fmt.Sprint("roster", s), Kind: incident.EnrolRoster, By: "siti", At: at(s), Units: factUnits(pick("Damkar", "Pemadam"), r.IntN(2))}
 			out = append(out, incident.Event{ID: e.ID, Enrolment: &e})
+		case 14, 15, 16: // a phone changes hands, and it was so before, or will have been
+			e := incident.Enrolment{ID: fmt.Sprint("phone", s, len(out)), Kind: incident.EnrolBind, By: "siti", At: at(max(0, s-r.IntN(600))), Unit: unit, Device: phones[r.IntN(3)]}
+			if r.IntN(2) == 0 {
+				e.Kind = incident.EnrolRelease
+			}
+			out = append(out, incident.Event{ID: e.ID, Enrolment: &e})
 		case 9, 10, 11:
 			status := []devices.Status{devices.StatusAcknowledged, devices.StatusEnRoute, devices.StatusOnScene, devices.StatusInProgress, devices.StatusCompleted}[r.IntN(5)]
-			out = append(out, incident.Event{Report: &devices.Report{ID: fmt.Sprint("key", s, len(out)), Device: phones[r.IntN(2)], Kind: devices.KindStatus, Status: status, DeviceTime: at(s), ReceivedAt: at(s + 300*r.IntN(2)), Protocol: devices.OwnTracks, Link: "mqtt"}})
+			out = append(out, incident.Event{Report: &devices.Report{ID: fmt.Sprint("key", s, len(out)), Device: phones[r.IntN(3)], Kind: devices.KindStatus, Status: status, DeviceTime: at(s), ReceivedAt: at(s + 300*r.IntN(2)), Protocol: devices.OwnTracks, Link: "mqtt"}})
 		default:
 			for n := range 3 { // a stay
-				out = append(out, incident.Event{Report: &devices.Report{ID: fmt.Sprint("fix", s, n, len(out)), Device: phones[r.IntN(2)], Kind: devices.KindPosition, DeviceTime: at(s + 20*n), ReceivedAt: at(s + 20*n + 400), Protocol: devices.OwnTracks, Link: "mqtt",
+				out = append(out, incident.Event{Report: &devices.Report{ID: fmt.Sprint("fix", s, n, len(out)), Device: phones[r.IntN(3)], Kind: devices.KindPosition, DeviceTime: at(s + 20*n), ReceivedAt: at(s + 20*n + 400), Protocol: devices.OwnTracks, Link: "mqtt",
 					Fix: &geo.Fix{Point: orb.Point{108.2279, -6.8364}, Time: at(s + 20*n), SpeedMPS: geo.Measured(0)}}})
 			}
 		}

@@ -144,6 +144,9 @@ func (t *Tracker) rebind(d devices.Identity, was, is []roster.Binding, knownAt t
 		taken, updates := u.unlearn(t, knownAt, since, func(o observation) bool { return t.ownerAt(d, o.Own.At) != u && o.Origin.Device == d })
 		out = append(out, updates...)
 		for _, o := range taken {
+			if t.ownerAt(d, o.Own.At) == nil {
+				out = append(out, u.withdrawnUpdates(t, o, knownAt)...)
+			}
 			give(o)
 		}
 	}

@@ -8,12 +8,18 @@ import (
 	"htgateway/gateway/incident"
 )
 
-// diff returns the updates that bring a reader of the history before to the present one. The
-// events in moved belong to another incident than was thought.
-func (u *unitTimeline) diff(t *Tracker, before *history, moved []observation, knownAt time.Time) []incident.Update {
+// movedObservation is one that belongs to another incident than was thought, or was at another
+// time.
+type movedObservation struct {
+	observation
+	beforeAt time.Time
+}
+
+// diff returns the updates that bring a reader of the history before to the present one.
+func (u *unitTimeline) diff(t *Tracker, before *history, moved []movedObservation, knownAt time.Time) []incident.Update {
 	var out []incident.Update
 	for _, o := range moved {
-		out = append(out, u.emitAgain(t, o)...)
+		out = append(out, u.emitAgain(t, o.observation, o.beforeAt)...)
 	}
 	// What was replayed is mostly the newest of many assignments.
 	same := 0

@@ -3,6 +3,7 @@ package tracker
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"htgateway/devices"
 	"htgateway/gateway/incident"
@@ -159,14 +160,38 @@ func (u *unitTimeline) keyUpdates(t *Tracker, e observation) []incident.Update {
 	return out
 }
 
-// emitAgain makes the updates about an event once more, because it belongs to another incident
-// than was thought.
-func (u *unitTimeline) emitAgain(t *Tracker, e observation) []incident.Update {
+// emitAgain makes the updates about an event once more, because it belongs to another unit or
+// incident than was thought, or was at another time than the one it was given out with before.
+func (u *unitTimeline) emitAgain(t *Tracker, e observation, beforeAt time.Time) []incident.Update {
+	var out []incident.Update
 	switch {
 	case e.act != nil:
 		return nil
 	case e.isFix():
-		return []incident.Update{u.fixUpdate(t, e)}
+		out = []incident.Update{u.fixUpdate(t, e)}
+	default:
+		out = u.keyUpdates(t, e)
 	}
-	return u.keyUpdates(t, e)
+	for i := range out {
+		if k := out[i].Kind; k == incident.UpdateFix || k == incident.UpdateStatus {
+			out[i].BeforeAt = beforeAt
+		}
+	}
+	return out
+}
+
+// withdrawnUpdates take back what was given out about an event, which is no unit's.
+func (u *unitTimeline) withdrawnUpdates(t *Tracker, e observation, knownAt time.Time) []incident.Update {
+	if e.act != nil || e.statement != nil && e.statement.status == "" {
+		return nil
+	}
+	e.Incident = ""
+	up := u.base(t, incident.UpdateWithdrawn, e)
+	up.KnownAt, up.BeforeAt = knownAt, e.at()
+	subject := "fix"
+	if e.statement != nil {
+		up.Status, subject = e.statement.status, "status"
+	}
+	up.ID = updateID(incident.UpdateWithdrawn, subject, e.Own.ID, u.ID, stamp(knownAt))
+	return []incident.Update{up}
 }

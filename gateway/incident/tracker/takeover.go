@@ -56,14 +56,18 @@ func (u *unitTimeline) takeOver(t *Tracker, said []observation, knownAt time.Tim
 		}
 	}
 	slices.SortFunc(said, byKnown)
+	before := make([]time.Time, len(said))
+	for i, o := range said {
+		before[i] = o.at()
+	}
 	learned := u.replayFromKnown(t, said[0].Known, said, knownAt)
 	u.fixes.Pack(t.packing)
 	var own []incident.Update
-	for _, o := range said {
+	for i, o := range said {
 		if heard := keyAt(o.Known.At, o.Own.ID); heard.Compare(u.heardBy) > 0 {
 			u.heardBy, u.state.HeardAt, u.state.Link = heard, o.Known.At, o.Origin.Link
 		}
-		updates := u.emitAgain(t, o)
+		updates := u.emitAgain(t, o, before[i])
 		if o.isFix() {
 			updates[0].Newest = u.sighting().by == o.Own
 		}

@@ -309,12 +309,12 @@ func (u *unitTimeline) replayFromKnown(t *Tracker, from knownKey, added []observ
 	})
 	slices.SortFunc(again, byKnown)
 	u.replayFrom, u.replayFromSpans, u.sinceCheckpoint = 0, nil, 0
-	var moved []observation
+	var moved []movedObservation
 	for i, o := range again {
-		was := o.Incident
+		was, at := o.Incident, o.at()
 		u.apply(t, o)
-		if !isNew[o.Entry] && o.Incident != was {
-			moved = append(moved, o)
+		if !isNew[o.Entry] && (o.Incident != was || !o.at().Equal(at)) {
+			moved = append(moved, movedObservation{o, at})
 		}
 		if u.latest.Compare(o.Known) < 0 {
 			u.latest = o.Known
