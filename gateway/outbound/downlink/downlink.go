@@ -56,6 +56,10 @@ type Downlink struct {
 	units   map[devices.Identity]incident.Unit
 	byID    map[string]incident.Unit
 
+	// edits are those of texts that were forgotten while this runs.
+	editing sync.RWMutex
+	edits   []func(message, text string) string
+
 	mu      sync.Mutex
 	radios  map[string]*radio
 	regions regions
@@ -423,13 +427,9 @@ func (d *Downlink) try(ctx context.Context, r *radio, e *pendingOrder) *journal.
 // is not sent.
 func (d *Downlink) record(ctx context.Context, outcomes ...journal.Delivery) error {
 	for _, out := range outcomes {
-		rec, err := journal.NewRecord(journal.KindDelivery,
-			"d"+journal.Digest(out.Message, out.Unit, out.State, strconv.Itoa(out.Attempt), out.At.Format(time.RFC3339Nano)), out.At, out)
-		if err != nil {
-			return err
-		}
 		for {
-			if _, err = d.journal.Append(ctx, rec); err == nil || ctx.Err() != nil {
+			err := d.append(ctx, out)
+			if err == nil || ctx.Err() != nil {
 				break
 			}
 			d.o.Log.Error("delivery waits for the disk", "message", out.Message, "reason", err)

@@ -44,6 +44,11 @@ type Log struct {
 	trouble error
 	room    chan struct{} // closed and replaced when saved grows
 
+	// edits are those of the dead letters since the log was opened: a sink may still have an
+	// update in hand as it was before, and set it aside then.
+	editing sync.RWMutex
+	edits   []func(body string) string
+
 	saving          sync.Mutex // held while the file is written
 	unsaved, plenty chan struct{}
 	closing         chan struct{}
@@ -261,8 +266,14 @@ type DeadLetter struct {
 	Body   string    `json:"body"`
 }
 
-// SetAside keeps a permanent failure for people to look at.
+// SetAside keeps a permanent failure for people to look at, as it would say after every
+// [Log.Rewrite] until now.
 func (l *Log) SetAside(ctx context.Context, d DeadLetter) error {
+	l.editing.RLock() // a rewriting that begins meanwhile finds it in the file
+	defer l.editing.RUnlock()
+	for _, edit := range l.edits {
+		d.Reason, d.Body = edit(d.Reason), edit(d.Body)
+	}
 	_, err := l.db.ExecContext(ctx, "INSERT OR IGNORE INTO dead_letters (sink, seq, at, reason, body) VALUES (?, ?, ?, ?, ?)",
 		d.Sink, d.Seq, d.At.UnixNano(), d.Reason, d.Body)
 	if err != nil {

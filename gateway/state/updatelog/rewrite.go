@@ -32,6 +32,9 @@ type Rewriting struct {
 // write-ahead log holds what they said before, nor what they said before an earlier call
 // that was cut off. Updates are appended and followed meanwhile.
 func (l *Log) Rewrite(ctx context.Context, r Rewriting) error {
+	l.editing.Lock()
+	l.edits = append(l.edits, r.Letter)
+	l.editing.Unlock()
 	if err := l.Flush(ctx); err != nil {
 		return err
 	}

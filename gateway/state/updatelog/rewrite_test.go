@@ -84,3 +84,21 @@ func TestAppendGoesOnWhileHistoryIsRewritten(t *testing.T) {
 		})
 	}
 }
+
+// TestLetterOfASinkThatHadItBefore: what a sink had in hand before a rewriting, and sets
+// aside after it, is kept as the rewriting would have left it.
+func TestLetterOfASinkThatHadItBefore(t *testing.T) {
+	t.Parallel()
+	l := open(t, t.TempDir())
+	gone := func(body string) string { return strings.ReplaceAll(body, "Bu Aminah", "…") }
+	if err := l.Rewrite(t.Context(), updatelog.Rewriting{Update: func(*incident.Update) bool { return false }, Letter: gone}); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.SetAside(t.Context(), updatelog.DeadLetter{Sink: "webhook", Seq: 7, At: time.Now(), Reason: "refused: Bu Aminah", Body: `{"text":"kata Bu Aminah"}`}); err != nil {
+		t.Fatal(err)
+	}
+	letters, err := l.DeadLetters(t.Context(), 2)
+	if err != nil || len(letters) != 1 || letters[0].Body != `{"text":"kata …"}` || letters[0].Reason != "refused: …" {
+		t.Errorf("%+v, %v", letters, err)
+	}
+}

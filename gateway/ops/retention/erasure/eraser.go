@@ -102,6 +102,13 @@ func (e *Eraser) forget(ctx context.Context, incidents []string) error {
 		if err := e.Outbox.Erase(ctx, found.message); err != nil {
 			return fmt.Errorf("cannot end the messages that name a caller: %w", err)
 		}
+		// What was written about messages until then is found too, with its updates.
+		if found, err = Find(ctx, e.Journal, subjects); err != nil {
+			return err
+		}
+		if err := e.State.Ready(ctx); err != nil {
+			return err
+		}
 	}
 	if err := found.FromUpdates(ctx, e.Updates); err != nil {
 		return err
