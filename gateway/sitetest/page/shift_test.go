@@ -61,8 +61,8 @@ func (h *shift) heard(ago time.Duration, radio int, key devices.Status, at *orb.
 }
 
 // TestShiftOnThePage opens the page in the middle of a shift: what breaches next stands
-// first, also after it changed; key and GPS that contradict each other are both in the
-// timeline with their times and frames; and markers fade with the age of their fix, and
+// first, also after it changed; a key pressed far from the scene does not set the arrival
+// that GPS proves later, and both are in the timeline with their times and frames; and markers fade with the age of their fix, and
 // never vanish.
 func TestShiftOnThePage(t *testing.T) {
 	sitetest.NeedPage(t)
@@ -106,14 +106,14 @@ func TestShiftOnThePage(t *testing.T) {
 	clock := func(ago time.Duration) string { return h.now.Add(-ago).In(wib).Format("15:04:05") }
 	sitetest.Do(ctx, t, chromedp.Click(`.card[data-key="001"]`), chromedp.WaitVisible("#detail .timeline li.conflict"))
 	if said, want := sitetest.ReadOff[string](ctx, t, `[...document.querySelector("#detail li.conflict").children].map((e) => e.textContent).join("|")`),
-		"|tombol HT · BERTENTANGAN · GPS "+clock(proven)+" (+5:00)"; !strings.HasPrefix(said, clock(pressed)+"|") || !strings.HasSuffix(said, want) || !strings.Contains(said, "Tiba di lokasi — DAMKAR 1") {
-		t.Errorf("the timeline says %q, not %s … %s", said, clock(pressed), want)
+		"|GPS · BERTENTANGAN · tombol HT "+clock(pressed)+" (−5:00)|"+clock(pressed)+" (tombol HT) → "+clock(proven)+" (GPS) · tombol sebelumnya ditekan jauh dari lokasi"; !strings.HasPrefix(said, clock(proven)+"|") || !strings.HasSuffix(said, want) || !strings.Contains(said, "Tiba di lokasi — DAMKAR 1") {
+		t.Errorf("the timeline says %q, not %s … %s", said, clock(proven), want)
 	}
 	sitetest.Do(ctx, t, chromedp.WaitVisible(`//*[@id="detail"]//li[contains(@class,"alert")][contains(.,"Tombol ditekan jauh dari lokasi — DAMKAR 1")]`), chromedp.Click("#detail li.conflict .more"))
 	sitetest.Until(ctx, t, "the frames of key and fix are not shown", `[...document.querySelectorAll("#detail li.conflict code")].filter((c) => /^frame r\d+/.test(c.textContent)).length === 2`)
 	noSeriousFinding(ctx, t)
 
-	review("001") // its next is now the progress report, ten minutes after the key
+	review("001") // its next is now the progress report, ten minutes after the arrival
 	order("002 001 003")
 	s.Print(sitetest.Sentence("PKLID,00,102,1002,13,00,"))
 	sitetest.Do(ctx, t, chromedp.WaitVisible(`.card[data-key="002"] .clock[data-key="progress_update damkar-2"]`))

@@ -81,6 +81,7 @@ const keys: Record<string, [string, string]> = {
   failed: ['GAGAL', 'FAILED'],
   expired: ['kedaluwarsa', 'expired'],
   'fixes prove an earlier arrival': ['GPS membuktikan tiba lebih awal', 'fixes prove an earlier arrival'],
+  'the key before was pressed far from the scene': ['tombol sebelumnya ditekan jauh dari lokasi', 'the key before was pressed far from the scene'],
   viewer: ['pemantau', 'viewer'],
   analyst: ['analis', 'analyst'],
   admin: ['admin', 'admin'],
