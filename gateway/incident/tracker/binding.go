@@ -162,7 +162,11 @@ func (t *Tracker) rebind(d devices.Identity, was, is []roster.Binding, knownAt t
 		out = append(out, t.withdrawUnknown(said[u], knownAt)...)
 		out = append(out, u.takeOver(t, said[u], knownAt)...)
 	}
-	return append(out, t.becameUnknown(d, said[nil])...)
+	out = append(out, t.becameUnknown(d, said[nil])...)
+	if n := len(was); n > 0 && was[n-1].Until.IsZero() && t.ownerNow(d) == nil {
+		t.listReleased(d, is)
+	}
+	return out
 }
 
 // unitsIn are the units of bindings, each once, by id.

@@ -197,7 +197,7 @@ func (t *Tracker) becameUnknown(d devices.Identity, said []observation) []incide
 			s.FirstHeard = o.Known.At
 		}
 		if o.Known.At.After(s.LastHeard) {
-			s.LastHeard, s.LastLink = o.Known.At, o.Origin.Link
+			s.LastHeard, s.LastLink, s.LastSaid = o.Known.At, o.Origin.Link, o.words()
 		}
 		out = append(out, t.raiseUnknown(d, o)...)
 	}
