@@ -176,7 +176,7 @@ func TestWhoLeavesEndsNoAct(t *testing.T) {
 	ctx, leave := context.WithCancel(t.Context())
 	busy := desk.New(leaving{o.journal, leave}, o.fold, desk.Options{Plan: sop.DefaultPlan(), Now: o.time, Zone: geo.WIB()})
 	if _, err := busy.Close(ctx, siti("k"), in.ID, ""); err != nil && !errors.Is(err, incident.ErrNotStored) {
-		t.Errorf("who left is told %v", err)
+		t.Errorf("who left is answered %v", err)
 	}
 	acts := o.acts()
 	if len(acts) != before+1 || acts[before].Kind != incident.ActClose {

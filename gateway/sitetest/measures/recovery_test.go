@@ -3,8 +3,10 @@ package measures
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -28,7 +30,7 @@ var recoveryEntries = flag.Int("recovery", 12_000, "entries of the journal from 
 
 const recoveryUnits = 100
 
-// callerKept is who called about each incident of the long journal.
+// callerKept begins the name of who called about each incident of the long journal.
 const callerKept = "Pak Dedi Jatiwangi"
 
 // longJournal writes the journal of a county whose hundred units gave their place and
@@ -83,7 +85,7 @@ func longJournal(t *testing.T, dir string, entries int) (opened []string) {
 		case unit%5 != 0: // four in five units are on patrol
 		case step == 3:
 			act(incident.Act{Kind: incident.ActOpen, Opening: &incident.Opening{
-				Number: fmt.Sprintf("%d/%d", unit, round/400), Category: "fire", Caller: callerKept, ReceivedAt: at,
+				Number: fmt.Sprintf("%d/%d", unit, round/400), Category: "fire", Caller: fmt.Sprintf("%s %d-%d", callerKept, unit, round), ReceivedAt: at,
 				Location: &incident.Location{Lat: -6.8364, Lon: 108.2274},
 			}})
 			continue
@@ -223,12 +225,20 @@ func TestRecovery(t *testing.T) {
 	t.Logf("journal of %d entries: the first start, which writes all updates and points, is ready after %v, from the kept state after %v, after a kill %v; the state is %d bytes; from its beginning the tracker folds %s entries in %v, %.0f/s",
 		*recoveryEntries, scratch.Round(time.Millisecond), resumed.Round(time.Millisecond), killed.Round(time.Millisecond), len(b), folded[1], took, float64(*recoveryEntries)/took.Seconds())
 
-	// While it runs, and while it does not.
+	// While it runs, and while it does not, the state may stand, without who was erased.
+	callers := func() int {
+		b, err := os.ReadFile(kept)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+		return bytes.Count(b, []byte(callerKept))
+	}
+	before := callers()
 	timeToReady(s)
 	s.Post("/incidents/"+incidents[0]+"/erase", map[string]string{"reason": "permintaan pelapor"}, nil)
 	s.Stop()
-	if _, err := os.Stat(kept); err == nil {
-		t.Error("the state still stands after an erasure while the gateway ran")
+	if now := callers(); before < 2 || now >= before {
+		t.Errorf("the state names %d callers after an erasure while the gateway ran, %d before", now, before)
 	}
 	began := time.Now()
 	var out bytes.Buffer
@@ -236,13 +246,13 @@ func TestRecovery(t *testing.T) {
 		t.Fatalf("exit %d: %s", code, out.String())
 	}
 	t.Logf("rebuilt updates and series of %d entries in %v", *recoveryEntries, time.Since(began).Round(time.Millisecond))
-	if _, err := os.Stat(kept); err != nil {
-		t.Errorf("nothing kept by the rebuilding: %v", err)
+	if before = callers(); before == 0 {
+		t.Error("nothing kept by the rebuilding")
 	}
 	if code := sitetest.Run(t.Context(), t, []string{"erase", "--caller", incidents[1], "--by", "Siti", "--reason", "permintaan", "--config", filepath.Join(s.Dir, "htgateway.yaml")}, nil, &out, &out); code != sitetest.ExitDone {
 		t.Fatalf("exit %d: %s", code, out.String())
 	}
-	if _, err := os.Stat(kept); err == nil {
-		t.Error("the state still stands after an erasure while the gateway did not run")
+	if now := callers(); now >= before {
+		t.Errorf("the state names %d callers after an erasure while the gateway did not run, %d before", now, before)
 	}
 }
